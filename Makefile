@@ -1,0 +1,61 @@
+# Targets for a fresh machine with python3.11+, make and git; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CRM ?= hubspot
+FLAGS ?=
+export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup sync ui test test-unit check format docs lock bench clean
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.ready: requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -E '^uv==' requirements-dev.txt | cut -d' ' -f1)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/.ready ## Make .venv with everything pinned
+
+sync: setup ## Sync one CRM once: make sync CRM=hubspot FLAGS='--full --dry-run'
+	@$(BIN)/python -m sandbox.run sync --crm $(CRM) $(FLAGS)
+
+ui: setup ## Run Airflow with its UI on loopback, sandbox CRMs and warehouse wired
+	@$(BIN)/python -m sandbox.run ui
+
+test: setup ## Run all tests
+	@$(BIN)/python -m pytest
+
+test-unit: setup ## Run the tests that need no Airflow, database or network
+	@$(BIN)/python -m pytest tests/unit
+
+check: setup ## Lint, format check, types, import layers, generated docs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.generate_docs --check
+
+format: setup ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: setup ## Write the generated parts of docs/ from the YAML and the flags
+	@$(BIN)/python -m scripts.generate_docs
+
+lock: setup ## Compile the requirements files from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --group bench -c requirements.txt -o requirements-bench.txt
+
+bench: setup ## Measure speed against references in the same run (see bench/README.md)
+	@$(BIN)/python -m bench.run
+
+clean: ## Remove .venv, caches and the sandbox with its embedded PostgreSQL; no other warehouse is touched
+	@if [ -x $(BIN)/python ] && [ -d .sandbox/postgres ]; then $(BIN)/python -m sandbox.postgres stop .sandbox/postgres || true; fi
+	@rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
