@@ -1,0 +1,143 @@
+"""How an entity is read: one model per strategy, told apart by `strategy`; the code is in sources/."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class ReadModel(BaseModel):
+    """Base of all read strategies: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CursorPaging(ReadModel):
+    """Pages linked by a token in the answer: `next_path` in the body becomes the query parameter `param`."""
+
+    style: Literal["cursor"] = "cursor"
+    next_path: str
+    param: str
+    limit_param: str = "limit"
+    """Empty: the source has no page size to choose."""
+
+
+class OffsetPaging(ReadModel):
+    """Pages counted from the start: `param` says how many records, or which page; a short one is last."""
+
+    style: Literal["offset"]
+    param: str = "offset"
+    limit_param: str = "limit"
+    first: int = Field(default=0, ge=0)
+    """Value of the first page: 0 for records left out, often 1 for pages."""
+    counts: Literal["records", "pages"] = "records"
+    total_path: str = ""
+    """Path of the number of all records, where the answer has it; it then decides what the last page is."""
+
+
+class LinkPaging(ReadModel):
+    """Pages linked by a whole address at `next_path`; only its query is used, on the connection's host."""
+
+    style: Literal["link"]
+    next_path: str
+    limit_param: str = "limit"
+
+
+class RestPass(ReadModel):
+    """One walk through a paged list."""
+
+    name: str
+    path: str
+    """Below the connection's host; `{api_version}`, and for HubSpot `{owners}`, are filled by the source."""
+    params: dict[str, str] = Field(default_factory=dict)
+    records_path: str = "results"
+    rate_class: str = "default"
+
+
+class RestListRead(ReadModel):
+    """Paged GET lists without a server-side modified filter: read whole, in one or more passes."""
+
+    strategy: Literal["rest_list"]
+    passes: tuple[RestPass, ...] = Field(min_length=1)
+    paging: CursorPaging | OffsetPaging | LinkPaging = Field(discriminator="style")
+    end_on_repeat: bool = False
+    """The vendor ends a list by sending its last page again; otherwise that is an error."""
+
+
+class HubSpotObjectsRead(ReadModel):
+    """One HubSpot object type: list for full reads, search by id window for deltas, archived pass."""
+
+    strategy: Literal["hubspot_objects"]
+    object_type: str
+    """`contacts` or `2-<number>`."""
+    modified_property: str = "hs_lastmodifieddate"
+    properties: Literal["all", "mapped"] = "all"
+    """`all`: every property the account has is read, the unmapped ones go to `extra`."""
+    property_names_bytes: int = Field(default=12_000, gt=0)
+    """Longest `properties` value of a list request; with more, the list gives ids and batches the records."""
+    search_page_size: int = Field(default=200, gt=0, le=200)
+    archived_pass: bool = True
+    parallel: int = Field(default=16, ge=1, le=64)
+    """Most id ranges of a full read that are walked side by side."""
+
+
+class AssociationPair(ReadModel):
+    """One direction of links; plural object names."""
+
+    from_type: str
+    to_type: str
+
+
+class HubSpotAssociationsRead(ReadModel):
+    """Links between HubSpot objects, read for known parents in batches."""
+
+    strategy: Literal["hubspot_associations"]
+    pairs: tuple[AssociationPair, ...] = Field(min_length=1)
+    batch_inputs: int = Field(default=1000, gt=0, le=1000)
+    parallel: int = Field(default=8, ge=1, le=64)
+
+
+class FilesRead(ReadModel):
+    """A CSV or JSON-lines file, or a glob of them, below the connection's base path or URL."""
+
+    strategy: Literal["files"]
+    path: str = Field(min_length=1)
+    """Relative to the connection's base; may hold a glob for local and object storage."""
+    format: Literal["csv", "jsonl"] = "csv"
+    encoding: str = "utf-8"
+    """Python codec name; no other is tried. Over HTTP the answer's charset counts where YAML names none."""
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quotechar: str = Field(default='"', min_length=1, max_length=1)
+    escapechar: str | None = Field(default=None, min_length=1, max_length=1)
+    """Character that takes the next one as it is (MySQL exports: a backslash); None: quotes are doubled."""
+    skip_initial_space: bool = False
+    """Blanks after a delimiter are not part of the cell; without it they also keep a quote from being one."""
+    header_row: int = Field(default=1, ge=1)
+    """Line of the header, 1 for the first; the lines above it are skipped."""
+    null_values: tuple[str, ...] = ("",)
+    """Cells with exactly this text are null."""
+    on_extra_columns: Literal["error", "ignore", "json"] = "json"
+    """What a cell beyond the header does: reject its record, drop the cell, keep it in `extra`."""
+    unchanged: Literal["skip", "read"] = "skip"
+    """Whether an unchanged file is skipped."""
+    missing_rows: Literal["keep", "mark"] = "mark"
+    """Whether rows that the files no longer hold are marked deleted; `keep` for files that hold only news."""
+    max_bad_records: int | None = Field(default=None, ge=0)
+    """More broken records than this fail the file; None: each is rejected, however many."""
+    max_bytes: int = Field(default=10 * 2**30, gt=0)
+    """Largest size of one file, packed and unpacked; a larger one is an error."""
+    max_field_chars: int = Field(default=16 * 2**20, gt=0)
+    """Longest cell or JSON line; a longer one is taken for an unclosed quote and fails the file."""
+    min_age_s: int = Field(default=0, ge=0)
+    """A file younger than this may still be written and is left for the next run."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError as error:
+            msg = f"'{value}' is no text encoding that Python knows"
+            raise ValueError(msg) from error
+        return value

@@ -1,0 +1,285 @@
+"""The run flags: names, types, defaults, bounds and forbidden pairs; DAG params and docs are built from here.
+
+Airflow accepts unknown conf keys and its form always sends every flag, so the package parses params itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from crm_sync.config.models import FlagConfig
+from crm_sync.constants import DEFAULT_BATCH_SIZE
+from crm_sync.exceptions import OptionsError
+
+FlagType = Literal["boolean", "integer", "date", "entities", "text"]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One run flag.
+
+    Args:
+        name: key in the DAG's params.
+        type: what values it takes; it also chooses the widget of the trigger form.
+        default: value that means "not given".
+        title: label in the form.
+        help: one sentence for the form and the docs.
+        minimum: smallest integer allowed.
+        maximum: largest integer allowed, None for no bound.
+    """
+
+    name: str
+    type: FlagType
+    default: Any
+    title: str
+    help: str
+    minimum: int = 0
+    maximum: int | None = None
+
+
+FLAGS: tuple[Flag, ...] = (
+    Flag("entities", "entities", (), "Entities", "Which entities to sync; empty means all."),
+    Flag(
+        "full",
+        "boolean",
+        default=False,
+        title="Full sync",
+        help="Read everything instead of the changes since the last run.",
+    ),
+    Flag(
+        "force",
+        "boolean",
+        default=False,
+        title="Force overwrite",
+        help="Overwrite rows whatever their timestamps; with full: rows absent from the source are deleted.",
+    ),
+    Flag("dry_run", "boolean", default=False, title="Dry run", help="Fetch and compare, write nothing."),
+    Flag(
+        "skip_validation",
+        "boolean",
+        default=False,
+        title="Skip validation",
+        help="Let records pass that break rules; a missing key is still rejected.",
+    ),
+    Flag(
+        "debug", "boolean", default=False, title="Debug log", help="Log more, sensitive values stay hidden."
+    ),
+    Flag(
+        "batch_size",
+        "integer",
+        DEFAULT_BATCH_SIZE,
+        "Records per request",
+        "100 means the entity's best page size; it never changes what lands in the table.",
+        1,
+        10_000,
+    ),
+    Flag(
+        "max_records",
+        "integer",
+        0,
+        "Most records per entity",
+        "0 means no limit; a limited run never moves the watermark.",
+    ),
+    Flag(
+        "start_date",
+        "date",
+        None,
+        "Start date",
+        "Read changes since this moment (YYYY-MM-DD or ISO 8601, UTC if it names no zone).",
+    ),
+    Flag(
+        "end_date",
+        "date",
+        None,
+        "End date",
+        "Read changes before this moment (YYYY-MM-DD or ISO 8601, UTC if it names no zone).",
+    ),
+    Flag(
+        "replay_rejected",
+        "boolean",
+        default=False,
+        title="Replay rejected records",
+        help="Send the kept rejected records through transform, validate and save again; no API call.",
+    ),
+)
+
+
+def build_own_flags(flags: Mapping[str, FlagConfig]) -> tuple[Flag, ...]:
+    """Turn the flags of one CRM's source.yaml into the form that the common ones have."""
+    return tuple(Flag(name=name, **flag.model_dump()) for name, flag in flags.items())
+
+
+RENAMED = {"since": "start_date", "test": "debug", "verbose": "debug", "force_overwrite": "force"}
+"""Flag names of the design guide's predecessors; taken with a warning."""
+
+REPLAY_PARTNERS = frozenset({"entities", "debug", "dry_run", "skip_validation", "max_records"})
+"""The only flags that may be given together with replay_rejected."""
+
+_FALSE_TRUE = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The flags of one run, checked; times are aware UTC, `entities` empty means all."""
+
+    entities: tuple[str, ...] = ()
+    full: bool = False
+    force: bool = False
+    dry_run: bool = False
+    skip_validation: bool = False
+    debug: bool = False
+    batch_size: int = DEFAULT_BATCH_SIZE
+    max_records: int = 0
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    replay_rejected: bool = False
+    extra: tuple[tuple[str, Any], ...] = ()
+    """The CRM's own flags, name and value."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the effective flags for sync_history.configuration: times as ISO 8601 text."""
+        values = {**asdict(self), **dict(self.extra)}
+        del values["extra"]
+        values["entities"] = list(self.entities)
+        return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+
+    def selects(self, sync_type: str) -> bool:
+        """Tell whether this run syncs the entity."""
+        return not self.entities or sync_type in self.entities
+
+
+def parse_options(
+    params: Mapping[str, Any], *, known_entities: Sequence[str], own_flags: Sequence[Flag] = ()
+) -> tuple[RunOptions, list[str]]:
+    """Check the params of a run.
+
+    Args:
+        params: what Airflow hands over: defaults, form and conf merged.
+        known_entities: sync_types of this CRM.
+        own_flags: flags that only this CRM has.
+
+    Returns:
+        The options and warnings about renamed flags.
+
+    Raises:
+        OptionsError: one sentence that names the key, what was given and what is expected.
+    """
+    flags = {flag.name: flag for flag in (*FLAGS, *own_flags)}
+    given, warnings = _rename(params, flags)
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in flags:
+            known = ", ".join(flags)
+            raise OptionsError(f"Unknown flag '{key}' with value {value!r}: expected one of {known}.")
+        values[key] = _parse_value(flags[key], value, known_entities)
+    own = tuple((flag.name, values.pop(flag.name, flag.default)) for flag in own_flags)
+    options = RunOptions(**values, extra=own)
+    _check_pairs(options, own_flags)
+    return options, warnings
+
+
+def _rename(params: Mapping[str, Any], flags: Mapping[str, Flag]) -> tuple[dict[str, Any], list[str]]:
+    given = {key: value for key, value in params.items() if key not in RENAMED}
+    warnings: list[str] = []
+    for old, new in RENAMED.items():
+        if old not in params:
+            continue
+        warnings.append(f"Flag '{old}' is an old name: use '{new}'.")
+        before, after = given.get(new, flags[new].default), params[old]
+        if flags[new].type == "boolean" and isinstance(after, bool) and isinstance(before, bool):
+            given[new] = before or after  # two old names of one flag (test, verbose): either switches it on
+        elif before not in (flags[new].default, after):
+            raise OptionsError(
+                f"Flags '{old}' = {after!r} and '{new}' = {before!r} disagree: expected '{new}'."
+            )
+        else:
+            given[new] = after
+    return given, warnings
+
+
+def _parse_value(flag: Flag, value: object, known_entities: Sequence[str]) -> object:
+    if value is None and flag.type in {"date", "text", "entities"}:
+        return flag.default
+    if flag.type == "boolean":
+        return _parse_boolean(flag, value)
+    if flag.type == "integer":
+        return _parse_integer(flag, value)
+    if flag.type == "date":
+        return parse_moment(flag.name, value)
+    if flag.type == "entities":
+        return _parse_entities(flag, value, known_entities)
+    if not isinstance(value, str):
+        raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected text.")
+    return value
+
+
+def _parse_boolean(flag: Flag, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in _FALSE_TRUE:
+        return _FALSE_TRUE[value.lower()]
+    raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected true or false.")
+
+
+def _parse_integer(flag: Flag, value: object) -> int:
+    bounds = f"from {flag.minimum}" + (f" to {flag.maximum}" if flag.maximum is not None else " up")
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if not is_number or value < flag.minimum or (flag.maximum is not None and value > flag.maximum):  # type: ignore[operator]
+        raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected a whole number {bounds}.")
+    return int(value)  # type: ignore[call-overload,no-any-return]
+
+
+def parse_moment(name: str, value: object) -> datetime:
+    """Read YYYY-MM-DD or ISO 8601 text; without a zone it is UTC.
+
+    Raises:
+        OptionsError: the text is no such moment.
+    """
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            pass
+        else:
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    raise OptionsError(f"Flag '{name}' is {value!r}: expected a date (YYYY-MM-DD) or ISO 8601 time.")
+
+
+def _parse_entities(flag: Flag, value: object, known_entities: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected a list of entities.")
+    for name in value:
+        if name not in known_entities:
+            raise OptionsError(
+                f"Flag '{flag.name}' names {name!r}: expected entities out of {', '.join(known_entities)}."
+            )
+    return tuple(dict.fromkeys(value))
+
+
+def _check_pairs(options: RunOptions, own_flags: Sequence[Flag]) -> None:
+    given = {name for name, value in asdict(options).items() if value != getattr(RunOptions(), name)} - {
+        "extra"
+    }
+    own_defaults = {flag.name: flag.default for flag in own_flags}
+    given |= {name for name, value in options.extra if value != own_defaults[name]}
+    for pair in forbidden_pairs():
+        if pair <= given:
+            first, second = sorted(pair)
+            raise OptionsError(f"Flags '{first}' and '{second}' were both given: expected one of them.")
+    if options.replay_rejected and (wrong := given - REPLAY_PARTNERS - {"replay_rejected"}):
+        raise OptionsError(f"Flag '{min(wrong)}' was given with 'replay_rejected': expected it alone.")
+    if options.start_date and options.end_date and options.start_date >= options.end_date:
+        raise OptionsError(
+            f"Flag 'start_date' is {options.start_date.isoformat()}: "
+            f"expected a moment before 'end_date' {options.end_date.isoformat()}."
+        )
+
+
+def forbidden_pairs() -> list[frozenset[str]]:
+    """Name the pairs of flags that refuse each other; the docs' matrix is built from it."""
+    pairs = [frozenset({"full", "start_date"}), frozenset({"full", "end_date"})]
+    names = {flag.name for flag in FLAGS} - REPLAY_PARTNERS - {"replay_rejected"}
+    return pairs + [frozenset({"replay_rejected", name}) for name in sorted(names)]

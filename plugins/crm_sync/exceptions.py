@@ -1,0 +1,179 @@
+"""Every error of the package, grouped by what the caller does next.
+
+CrmSyncError
+├── ConfigError                     stop while parsing; carries file and key path
+├── OptionsError                    stop before any work: a run flag is wrong
+├── LongWaitError                   give the worker back until then; carries until and the limit's name
+├── SourceError                     carries crm_source, sync_type, status_code, request_id
+│   ├── TransientSourceError        send again
+│   │   ├── RateLimitedError        carries retry_after_s and the limit's name
+│   │   └── SourceUnavailableError
+│   ├── QuotaExhaustedError         stop reading, keep what was read, end as partial
+│   └── FatalSourceError            stop the entity
+│       ├── AuthenticationError     names the connection and the missing right
+│       ├── UnexpectedResponseError
+│       └── PaginationLoopError
+├── StorageError
+│   ├── ChunkWriteError             halve
+│   ├── SchemaFaultError            stop
+│   ├── DatabaseUnavailableError    stop
+│   ├── SupersededError             stop: another run owns the history row
+│   └── AlreadyRunningError         stop: names run, host and last heartbeat
+└── SyncCancelledError              on_kill asked the stage to stop
+
+A bad record is no exception: it is a finding (rule, field, message) in a column.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class CrmSyncError(Exception):
+    """Base of all errors raised by the package."""
+
+
+class ConfigError(CrmSyncError):
+    """A YAML file is wrong.
+
+    Args:
+        file: path of the file as the user knows it, relative to the configs folder.
+        key_path: dotted path of the key, empty for the whole file.
+        expected: what would have been right.
+        got: what was found instead, None where the key is missing.
+    """
+
+    def __init__(self, file: str, key_path: str, expected: str, *, got: str | None = None) -> None:
+        self.file = file
+        self.key_path = key_path
+        self.expected = expected
+        self.got = got
+        where = f"{file}, key '{key_path}'" if key_path else file
+        found = "" if got is None else f", got {got}"
+        super().__init__(f"{where}: expected {expected}{found}")
+
+
+class OptionsError(CrmSyncError):
+    """A run flag is unknown, of the wrong type, or does not go with another flag."""
+
+
+class LongWaitError(CrmSyncError):
+    """A limit asks for a pause too long to hold a worker for.
+
+    Args:
+        until: when to go on, aware UTC.
+        limit_name: which limit asked for it.
+    """
+
+    def __init__(self, until: datetime, limit_name: str) -> None:
+        self.until = until
+        self.limit_name = limit_name
+        super().__init__(f"{limit_name} asks for a pause until {until.isoformat()}")
+
+
+class SourceError(CrmSyncError):
+    """The CRM, or the way to it, failed.
+
+    Args:
+        message: one sentence without secrets and without URL queries.
+        crm_source: the CRM, when known.
+        sync_type: the entity, when known.
+        status_code: HTTP status, when there was an answer.
+        request_id: the vendor's correlation id, when it sent one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        crm_source: str | None = None,
+        sync_type: str | None = None,
+        status_code: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        self.crm_source = crm_source
+        self.sync_type = sync_type
+        self.status_code = status_code
+        self.request_id = request_id
+        super().__init__(message if request_id is None else f"{message} (request id {request_id})")
+
+
+class TransientSourceError(SourceError):
+    """The same request may succeed later."""
+
+
+class RateLimitedError(TransientSourceError):
+    """The CRM asked for a pause.
+
+    Args:
+        message: one sentence.
+        retry_after_s: seconds the CRM asked for, None when it did not say.
+        limit_name: which of the CRM's limits was hit.
+        status_code: HTTP status.
+        request_id: the vendor's correlation id.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        limit_name: str = "",
+        status_code: int | None = 429,
+        request_id: str | None = None,
+    ) -> None:
+        self.retry_after_s = retry_after_s
+        self.limit_name = limit_name
+        super().__init__(message, status_code=status_code, request_id=request_id)
+
+
+class SourceUnavailableError(TransientSourceError):
+    """No answer, a broken answer, or a 5xx."""
+
+
+class QuotaExhaustedError(SourceError):
+    """A quota that does not come back within this run is used up: the run ends as partial."""
+
+
+class FatalSourceError(SourceError):
+    """The same request can't succeed: stop the entity without retry."""
+
+
+class AuthenticationError(FatalSourceError):
+    """The key is wrong or lacks a right."""
+
+
+class UnexpectedResponseError(FatalSourceError):
+    """The answer does not have the promised shape."""
+
+
+class PaginationLoopError(FatalSourceError):
+    """The CRM repeats a page or a token, or sends more pages than the entity allows."""
+
+
+class StorageError(CrmSyncError):
+    """The warehouse failed."""
+
+
+class ChunkWriteError(StorageError):
+    """A slice of rows was refused for its data: halve it."""
+
+
+class SchemaFaultError(StorageError):
+    """The table does not fit the data, whatever the row."""
+
+
+class DatabaseUnavailableError(StorageError):
+    """The warehouse can't be reached or is full."""
+
+
+class SupersededError(StorageError):
+    """This process no longer owns its history row."""
+
+
+class AlreadyRunningError(StorageError):
+    """Another run of the same entity is alive."""
+
+
+class SyncCancelledError(CrmSyncError):
+    """Airflow asked the task to stop."""
