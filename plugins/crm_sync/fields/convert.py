@@ -1,0 +1,150 @@
+"""Texts to typed columns: sources in order, defaults, types, masks, and a finding for each value that fails.
+
+The Python part works on distinct values that no expression could read; see `base`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.constants import Action, Mask, OnError
+from crm_sync.fields.base import FieldValidator
+from crm_sync.fields.findings import HIDDEN, BuiltInRule, build_findings, hide, is_hidden
+from crm_sync.fields.masking import DIGEST, mask_column
+from crm_sync.fields.paths import source_paths
+from crm_sync.fields.types import build_validator
+
+
+@dataclass
+class Conversion:
+    """Typed columns in YAML order and what went wrong on the way."""
+
+    columns: pl.DataFrame
+    findings: list[pl.DataFrame] = field(default_factory=list)
+    """Without record ids yet."""
+    altered_rows: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Column:
+    name: str
+    config: FieldConfig
+    validator: FieldValidator
+    is_key: bool
+
+    def text(self) -> pl.Expr:
+        """Take the text from the first source that has one, or the default."""
+        paths = source_paths(self.name, self.config.source)
+        candidates = [self.validator.text(pl.col(path)) for path in paths]
+        if self.config.default is not None:
+            candidates.append(pl.lit(self.config.default))
+        return (candidates[0] if len(candidates) == 1 else pl.coalesce(candidates)).alias(self.name)
+
+    def first_attempt(self) -> pl.Expr:
+        return self.validator.attempts(pl.col(self.name))[0].alias(self.name)
+
+    def failure(self) -> tuple[BuiltInRule, Action]:
+        """Say what a value that can't be converted does to its record."""
+        if self.is_key:
+            return BuiltInRule.MISSING_KEY, Action.REJECT
+        if self.config.required or self.config.on_error is OnError.REJECT:
+            return BuiltInRule.TYPE, Action.REJECT
+        return BuiltInRule.FIELD_NULLED, Action.NULL
+
+
+def convert(texts: pl.DataFrame, entity: EntityConfig) -> Conversion:
+    """Convert every column of an entity.
+
+    Args:
+        texts: one String column per source path.
+        entity: the entity.
+
+    Returns:
+        Columns of the same height; a value that can't be converted is null there and has a finding.
+    """
+    columns = [
+        _Column(name, config, build_validator(config, entity), name in entity.primary_key)
+        for name, config in entity.fields.items()
+    ]
+    own = texts.select(column.text() for column in columns)
+    result = Conversion(own)
+    digests: dict[str, pl.Series] = {}
+    for column in columns:
+        if is_hidden(column.config):
+            own, digests[column.name] = _set_aside(column, own, result)
+    first = own.select(column.first_attempt() for column in columns)
+    done = [_convert_column(column, own[column.name], first[column.name], result) for column in columns]
+    masked = [
+        _mask(values, column.config.mask, digests) for column, values in zip(columns, done, strict=True)
+    ]
+    result.columns = pl.DataFrame(masked)
+    return result
+
+
+def _set_aside(column: _Column, own: pl.DataFrame, result: Conversion) -> tuple[pl.DataFrame, pl.Series]:
+    """Take out of a hidden column what a rejected record carries instead of its values.
+
+    Returns:
+        The frame without them, and the digests.
+    """
+    text = pl.col(column.name)
+    is_digest = text.str.contains(DIGEST) if column.config.mask is Mask.SHA256 else pl.lit(value=False)
+    is_removed = (text == HIDDEN) if column.config.mask is None else pl.lit(value=False)
+    digests = own.select(pl.when(is_digest).then(text)).to_series()
+    removed = own.select(is_removed.fill_null(value=False).alias("removed")).to_series()
+    if removed.any() and len(removed) == own.height:
+        error = "the sensitive value was removed when the record was rejected; fetch the record again"
+        result.findings.append(
+            build_findings(
+                removed.arg_true(),
+                rule=BuiltInRule.REDACTED,
+                field=column.name,
+                error=error,
+                value=None,
+                action=Action.REJECT,
+            )
+        )
+    left = pl.when(~is_digest & ~is_removed).then(text).alias(column.name)
+    return own.with_columns(left), digests
+
+
+def _convert_column(column: _Column, texts: pl.Series, first: pl.Series, result: Conversion) -> pl.Series:
+    """Read one column to the end and report its problems."""
+    if column.config.mask is Mask.DROP:
+        return first
+    cleaned = column.validator.clean(texts, first)
+    result.altered_rows.update(cleaned.altered_rows)
+    if cleaned.problems is not None:
+        _report(column, texts, cleaned.problems, result)
+    return cleaned.values
+
+
+def _report(column: _Column, texts: pl.Series, problems: pl.DataFrame, result: Conversion) -> None:
+    rule, action = column.failure()
+    outcomes = (("error", rule, action), ("warning", BuiltInRule.KEPT_AS_TEXT, Action.WARN))
+    for kind, name, what in outcomes:
+        rows = problems.filter(pl.col(kind).is_not_null())
+        if rows.is_empty():
+            continue
+        values = texts.gather(rows["row"])
+        hidden = is_hidden(column.config)
+        result.findings.append(
+            build_findings(
+                rows["row"],
+                rule=name,
+                field=column.name,
+                error=column.validator.generic_error if hidden else rows[kind],
+                value=hide(values) if hidden else values,
+                action=what,
+            )
+        )
+
+
+def _mask(values: pl.Series, mask: Mask | None, digests: dict[str, pl.Series]) -> pl.Series:
+    if mask is None:
+        return values
+    masked = mask_column(values, mask)
+    return masked if mask is Mask.DROP else masked.zip_with(masked.is_not_null(), digests[values.name])

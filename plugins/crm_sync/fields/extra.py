@@ -1,0 +1,104 @@
+"""The column `extra`: what no field took, as the source typed it, one JSON object per record.
+
+This is the one Python loop of transform. With the chunk's key paths known only the unmapped keys are decoded, in
+two microseconds for a record with few of them; a chunk without any is not looked at.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.fields.frames import replace_nul, unmapped_columns
+from crm_sync.fields.key_paths import split_path
+from crm_sync.fields.leftovers import build_decode, decode_all
+from crm_sync.fields.paths import PathNode, PathPlan, collect_key_paths
+
+_SAMPLED = 3
+"""Records that are looked at for the order of their keys."""
+
+
+def extra_from_lines(
+    lines: bytes,
+    plan: PathPlan,
+    entity: EntityConfig,
+    *,
+    key_paths: Collection[str] | None,
+    skipped_rows: Collection[int],
+) -> pl.Series | None:
+    """Build `extra` for NDJSON.
+
+    Args:
+        lines: cleaned NDJSON.
+        plan: the entity's mapped paths.
+        entity: the entity, to collect the key paths with where they are unknown.
+        key_paths: key paths of the chunk, None where nobody collected them.
+        skipped_rows: rows that can't be read; they get null.
+
+    Returns:
+        One text per line, null where nothing is left over; None when that holds for the whole chunk.
+    """
+    if key_paths is None or _hides_keys(key_paths, plan):
+        records = (decode_all(line) for _, line in _readable(lines, skipped_rows))
+        key_paths = collect_key_paths(list(records), entity)
+    wanted = PathNode()
+    for path in sorted(key_paths):
+        keys = split_path(path)
+        if not plan.tree.covers(keys) and not plan.tree.is_inner(keys):
+            wanted.add(keys)
+    if not wanted.children:
+        return None
+    samples = [decode_all(line) for _, line in islice(_readable(lines, skipped_rows), _SAMPLED)]
+    decode = build_decode(wanted, samples)
+    encode = msgspec.json.Encoder().encode
+    texts: list[str | None] = [None] * (lines.count(b"\n") + 1)
+    for row, line in _readable(lines, skipped_rows):
+        encoded = encode(decode(line))
+        if b"null" in encoded or b"{}" in encoded:
+            pruned = prune(msgspec.json.decode(encoded))
+            if not pruned:
+                continue
+            encoded = encode(pruned)
+        texts[row] = encoded.decode()
+    count = lines.count(b"\n") + (not lines.endswith(b"\n"))
+    return pl.Series("extra", texts[:count], dtype=pl.String)
+
+
+def extra_from_table(raw: pl.DataFrame, plan: PathPlan) -> pl.Series | None:
+    """Build `extra` for a frame: its unmapped columns as a flat object."""
+    names = unmapped_columns(raw, plan)
+    if not names:
+        return None
+    frame, _ = replace_nul(raw.select(names))
+    texts = []
+    for values in frame.iter_rows():
+        left = prune(dict(zip(names, values, strict=True)))
+        texts.append(msgspec.json.encode(left).decode() if left else None)
+    return pl.Series("extra", texts, dtype=pl.String)
+
+
+def prune(value: dict[str, Any]) -> dict[str, Any]:
+    """Leave nulls and empty objects out, also of objects inside; arrays stay as they are."""
+    kept: dict[str, Any] = {}
+    for key, item in value.items():
+        left = prune(item) if isinstance(item, dict) else item
+        if left is not None and left != {}:
+            kept[key] = left
+    return kept
+
+
+def _hides_keys(key_paths: Collection[str], plan: PathPlan) -> bool:
+    """Say whether objects with mapped paths in them were not looked into: sources look two levels deep."""
+    return any(len(keys := split_path(path)) > 1 and plan.tree.is_inner(keys) for path in key_paths)
+
+
+def _readable(lines: bytes, skipped_rows: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    for row, line in enumerate(io.BytesIO(lines)):
+        if row not in skipped_rows:
+            yield row, line

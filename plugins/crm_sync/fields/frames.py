@@ -1,0 +1,80 @@
+"""Raw chunk that came as a frame (files, SQL) to the same frame of texts that NDJSON is read into."""
+
+from __future__ import annotations
+
+import msgspec
+import polars as pl
+
+from crm_sync.fields.paths import PathPlan
+from crm_sync.fields.reading import FAULT_COLUMN, LINE_COLUMN, ReadChunk
+
+_NUL = "\x00"
+_REPLACEMENT = "\ufffd"
+
+
+def read_table(raw: pl.DataFrame, plan: PathPlan, key_paths: tuple[str, ...]) -> ReadChunk:
+    """Turn a frame's columns into texts; a row with a `_fault` becomes nulls.
+
+    Args:
+        raw: columns named by their path; `_line` and `_fault` are the source's own notes.
+        plan: the entity's mapped paths.
+        key_paths: paths of the primary key, kept aside for reports: the key of a broken row can't be trusted.
+    """
+    expressions = [
+        to_text(path, raw.schema[path]) if path in raw.columns else pl.lit(None, pl.String).alias(path)
+        for path in plan.paths
+    ]
+    texts = raw.with_columns(expressions).select(plan.paths)
+    texts, altered = replace_nul(texts)
+    if FAULT_COLUMN not in raw.columns or raw[FAULT_COLUMN].null_count() == raw.height:
+        return ReadChunk(texts, altered_rows=altered)
+    is_broken = raw[FAULT_COLUMN].is_not_null()
+    rows = is_broken.arg_true()
+    faults = dict(zip(rows.to_list(), raw[FAULT_COLUMN].gather(rows).cast(pl.String).to_list(), strict=True))
+    hints = texts.select(key_paths)[rows].with_columns(row=rows.cast(pl.UInt32))
+    blanked = texts.select(pl.when(~is_broken).then(pl.col(path)).alias(path) for path in plan.paths)
+    return ReadChunk(blanked, faults, altered, key_hints=hints)
+
+
+def unmapped_columns(raw: pl.DataFrame, plan: PathPlan) -> list[str]:
+    """Name the columns that no field took."""
+    own = {LINE_COLUMN, FAULT_COLUMN, *plan.paths}
+    return [column for column in raw.columns if column not in own]
+
+
+def replace_nul(texts: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, ...]]:
+    """Replace NUL characters by U+FFFD in every text column.
+
+    Returns:
+        The frame and the rows that were changed.
+    """
+    columns = [name for name, dtype in texts.schema.items() if dtype == pl.String]
+    hits = texts.select(pl.col(columns).str.contains(_NUL, literal=True)) if columns else texts.clear()
+    touched = [name for name in columns if hits[name].any()]
+    if not touched:
+        return texts, ()
+    rows = hits.select(pl.any_horizontal(pl.col(touched).fill_null(value=False))).to_series().arg_true()
+    replaced = texts.with_columns(pl.col(touched).str.replace_all(_NUL, _REPLACEMENT, literal=True))
+    return replaced, tuple(rows.to_list())
+
+
+def to_text(column: str, dtype: pl.DataType) -> pl.Expr:
+    """Write a column of any type as the text that field types read."""
+    value = pl.col(column)
+    if isinstance(dtype, pl.String):
+        text = value
+    elif isinstance(dtype, pl.Datetime):
+        zoned = value if dtype.time_zone is None else value.dt.convert_time_zone("UTC")
+        text = zoned.dt.strftime("%Y-%m-%dT%H:%M:%S.%6f" + ("" if dtype.time_zone is None else "Z"))
+    elif isinstance(dtype, pl.Binary):
+        text = pl.coalesce(value.cast(pl.String, strict=False), value.bin.encode("hex"))
+    elif dtype.is_nested():
+        text = value.map_batches(_encode_nested, return_dtype=pl.String)
+    else:
+        text = value.cast(pl.String)
+    return text.alias(column)
+
+
+def _encode_nested(values: pl.Series) -> pl.Series:
+    texts = [None if value is None else msgspec.json.encode(value).decode() for value in values.to_list()]
+    return pl.Series(values.name, texts, dtype=pl.String)

@@ -1,0 +1,46 @@
+"""Field type json: the JSON text itself, checked for what jsonb can hold."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+import polars as pl
+
+from crm_sync.fields.base import FieldValidator, Verdict
+from crm_sync.fields.cleaning import decode_clean, has_escaped_trouble
+
+_MAX_EXPONENT = 16_000
+"""jsonb keeps numbers as numeric, which has 16,383 digits after the point and more before it."""
+
+
+class JsonValidator(FieldValidator):
+    """An object or array of the source, or a text that holds JSON."""
+
+    dtype: ClassVar[pl.DataType] = pl.String()
+    noun: ClassVar[str] = "json"
+
+    def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+        """Nothing can be told from an expression."""
+        return (pl.when(text.is_null()).then(text),)
+
+    def judge(self, text: str) -> Verdict:
+        """Parse it; NUL and lone surrogates in it become U+FFFD, which jsonb takes."""
+        try:
+            if has_escaped_trouble(text.encode()):
+                value, changed = decode_clean(text.encode())
+                return Verdict(msgspec.json.encode(value).decode() if changed else text, altered=changed)
+            _DECODER.decode(text)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            return Verdict(error="not valid JSON")
+        return Verdict(text)
+
+
+def _check_number(literal: str) -> str:
+    _, _, exponent = literal.lower().partition("e")
+    if len(literal) > _MAX_EXPONENT or (exponent and abs(int(exponent[:12])) > _MAX_EXPONENT):
+        raise ValueError(literal)
+    return literal
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_check_number)

@@ -1,0 +1,116 @@
+"""Field types integer, number and decimal: exact decimal text, never a float.
+
+Numbers travel as text up to COPY, which casts them; here they are only checked and spelled one way.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import ClassVar
+
+import polars as pl
+
+from crm_sync.fields.base import FieldValidator, Verdict
+
+_INTEGER = r"^-?[0-9]{1,18}$"
+_CANONICAL = r"^(?:-?[1-9][0-9]*(?:\.[0-9]+)?|0(?:\.[0-9]+)?|-0\.[0-9]*[1-9][0-9]*)$"
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<fraction>[0-9]*))?(?:[eE](?P<exponent>[+-]?[0-9]{1,7}))?",
+    re.ASCII,
+)
+_MAX_PLAIN_CHARS = 1000
+"""Longest text that the first attempt takes; longer ones are measured against numeric's range."""
+_MAX_WHOLE_DIGITS = 131_072
+_MAX_FRACTION_DIGITS = 16_383
+"""PostgreSQL's numeric. Source: PostgreSQL manual, Numeric Types, read 2026."""
+_MAX_SPELLED_OUT = 60
+"""Longest number of zeros that a power of ten is spelled out to."""
+_BIGINT = range(-(2**63), 2**63)
+
+
+class NumberValidator(FieldValidator):
+    """A decimal number of any length that PostgreSQL's numeric can hold.
+
+    Thousands separators (`1,234.50`), a plus and scientific notation are read; NaN and infinity are not.
+    """
+
+    dtype: ClassVar[pl.DataType] = pl.String()
+    noun: ClassVar[str] = "number"
+
+    def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+        """Take what is canonical already."""
+        return (
+            pl.when((text.str.len_bytes() <= _MAX_PLAIN_CHARS) & text.str.contains(_CANONICAL)).then(text),
+        )
+
+    def judge(self, text: str) -> Verdict:
+        """Spell the number the one way, or say why it is none."""
+        match = _NUMBER.fullmatch(text)
+        whole = (match["whole"] if match else "").replace(",", "").lstrip("0")
+        fraction = (match["fraction"] if match else None) or ""
+        if match is None or not (match["whole"] or fraction):
+            return Verdict(error=f"not a valid {self.noun}")
+        exponent = int(match["exponent"] or 0)
+        if exponent:
+            whole, fraction, exponent = _shift(whole, fraction, exponent)
+        if not _fits_numeric(whole, fraction, exponent):
+            return Verdict(error="beyond the range of numeric")
+        number = whole or "0"
+        if fraction:
+            number = f"{number}.{fraction}"
+        if exponent:
+            number = f"{number}e{exponent}"
+        is_zero = not (whole or fraction.strip("0"))
+        return Verdict(f"-{number}" if match["sign"] == "-" and not is_zero else number)
+
+
+class DecimalValidator(NumberValidator):
+    """A number that YAML calls decimal because it is money; the same rules."""
+
+
+class IntegerValidator(FieldValidator):
+    """A whole number within bigint; `17.0` is one, `17.5` is not."""
+
+    dtype: ClassVar[pl.DataType] = pl.Int64()
+    noun: ClassVar[str] = "integer"
+
+    def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+        """Cast what is plain digits."""
+        return (pl.when(text.str.contains(_INTEGER)).then(text).cast(pl.Int64),)
+
+    def judge(self, text: str) -> Verdict:
+        """Read it as a number, then see whether it is whole and fits."""
+        spelled = NumberValidator().judge(text)
+        if spelled.error is not None or len(spelled.value) > _MAX_PLAIN_CHARS:
+            return Verdict(error="not a valid integer")
+        try:
+            number = Decimal(spelled.value)
+        except InvalidOperation:
+            return Verdict(error="not a valid integer")
+        if number.adjusted() > 20:
+            return Verdict(error="beyond the range of bigint")
+        if number != number.to_integral_value():
+            return Verdict(error="not a whole number")
+        whole = int(number)
+        return Verdict(whole) if whole in _BIGINT else Verdict(error="beyond the range of bigint")
+
+
+def _shift(whole: str, fraction: str, exponent: int) -> tuple[str, str, int]:
+    """Move the point by the exponent; one too far to spell out stays, with one digit before the point."""
+    digits = (whole + fraction).lstrip("0")
+    point = len(digits) - len(fraction) + exponent
+    digits = digits.rstrip("0")
+    if not digits:
+        return "", "", 0
+    if -_MAX_SPELLED_OUT <= point <= _MAX_SPELLED_OUT + len(digits):
+        padded = "0" * max(0, -point) + digits + "0" * max(0, point - len(digits))
+        split = max(0, point)
+        return padded[:split], padded[split:], 0
+    return digits[:1], digits[1:], point - 1
+
+
+def _fits_numeric(whole: str, fraction: str, exponent: int) -> bool:
+    whole_digits = max(1, len(whole) + exponent) if whole else 0
+    fraction_digits = max(0, len(fraction) - exponent)
+    return whole_digits <= _MAX_WHOLE_DIGITS and fraction_digits <= _MAX_FRACTION_DIGITS

@@ -1,0 +1,176 @@
+"""Raw chunk to a frame of texts, one column per mapped path; records that can't be read become rows of nulls.
+
+What the texts mean is left to the field types.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from crm_sync.fields.cleaning import clean_lines, decode_clean
+from crm_sync.fields.key_paths import join_path
+from crm_sync.fields.paths import PathNode, PathPlan, flatten
+
+LINE_COLUMN = "_line"
+FAULT_COLUMN = "_fault"
+_REFUSED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+
+
+@dataclass(frozen=True)
+class ReadChunk:
+    """A raw chunk as texts."""
+
+    texts: pl.DataFrame
+    """One String column per mapped path, one row per raw record in its order."""
+    faults: dict[int, str] = field(default_factory=dict)
+    """Row to the reason why its record can't be read; such a row has at most its key."""
+    altered_rows: tuple[int, ...] = ()
+    """Rows in which a character that PostgreSQL can't hold was replaced."""
+    lines: bytes | None = None
+    """The cleaned NDJSON, None for a frame."""
+    key_hints: pl.DataFrame | None = None
+    """Key texts of rows that are null, for reports only; columns `row` and the key paths."""
+
+
+def read_lines(raw: bytes, plan: PathPlan, key_paths: tuple[str, ...]) -> ReadChunk:
+    """Read NDJSON.
+
+    Args:
+        raw: one JSON object a line, in UTF-8; a last line break is no line.
+        plan: the entity's mapped paths.
+        key_paths: paths of the primary key, which are filled in for a broken record too where it can be seen.
+    """
+    raw, altered = clean_lines(raw)
+    count = raw.count(b"\n") + (not raw.endswith(b"\n") and raw != b"")
+    if count == 0:
+        return ReadChunk(pl.DataFrame(schema=dict.fromkeys(plan.paths, pl.String)), lines=raw)
+    texts = _read_frame(raw, plan)
+    if texts is not None and texts.height == count:
+        return ReadChunk(texts, altered_rows=tuple(altered), lines=raw)
+    return _read_around_faults(raw, plan, key_paths, altered)
+
+
+def _read_frame(raw: bytes, plan: PathPlan) -> pl.DataFrame | None:
+    """Read lines with every leaf as text; None when Polars refuses one of them."""
+    frames = []
+    try:
+        for layer in plan.layers:
+            frame = pl.read_ndjson(io.BytesIO(raw), schema=layer.schema())
+            renamed = frame.rename({key: join_path((key,)) for key in layer.children if "." in key})
+            frames.append(flatten(renamed, layer))
+    except _REFUSED:
+        return None
+    leaves = pl.concat(frames, how="horizontal")
+    return leaves.select(pl.col(join_path(keys)).alias(path) for path, keys in plan.keys.items())
+
+
+def _read_around_faults(
+    raw: bytes, plan: PathPlan, key_paths: tuple[str, ...], altered: list[int]
+) -> ReadChunk:
+    """Find the lines that break the chunk, then read the others together."""
+    lines = raw.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    faults: dict[int, str] = {}
+    keys: list[dict[str, str | None]] = []
+    good: list[int] = []
+    for row, line in enumerate(lines):
+        record, rescued, changed = _decode(line)
+        lines[row] = rescued
+        if changed:
+            altered.append(row)
+        fault = _find_fault(record, plan.tree)
+        if fault is None:
+            good.append(row)
+        else:
+            faults[row] = fault
+            keys.append(_key_texts(record, plan, key_paths))
+    frames = [_blank_frame(list(faults), keys, plan)]
+    for rows, frame in _halve(good, lines, plan):
+        if frame is None:
+            faults[rows[0]] = "the record can't be read"
+            key = _key_texts(_decode(lines[rows[0]])[0], plan, key_paths)
+            frames.append(_blank_frame(rows, [key], plan))
+        else:
+            frames.append(frame.with_columns(_row=pl.Series(rows, dtype=pl.UInt32)))
+    texts = pl.concat(frames, how="diagonal").sort("_row").select(plan.paths)
+    return ReadChunk(texts, faults, tuple(sorted(set(altered))), b"\n".join(lines))
+
+
+def _halve(
+    rows: list[int], lines: list[bytes], plan: PathPlan
+) -> list[tuple[list[int], pl.DataFrame | None]]:
+    """Read lines in as few pieces as Polars takes; one that it refuses alone has no frame."""
+    if not rows:
+        return []
+    frame = _read_frame(b"\n".join(lines[row] for row in rows), plan)
+    if frame is not None and frame.height == len(rows):
+        return [(rows, frame)]
+    if len(rows) == 1:
+        return [(rows, None)]
+    middle = len(rows) // 2
+    return [*_halve(rows[:middle], lines, plan), *_halve(rows[middle:], lines, plan)]
+
+
+def _decode(line: bytes) -> tuple[Any, bytes, bool]:
+    """Decode one line strictly, else leniently.
+
+    Returns:
+        The value (an exception where there is none), the line as it can be read, and whether text was
+        replaced.
+    """
+    try:
+        return msgspec.json.decode(line), line, False
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            value, changed = decode_clean(line)
+            return value, msgspec.json.encode(value), changed
+        except (ValueError, RecursionError) as error:
+            return error, line, False
+
+
+def _find_fault(record: object, tree: PathNode, where: str = "") -> str | None:
+    """Say why Polars would refuse a record; None: it is fine."""
+    if isinstance(record, Exception):
+        return "the line is not valid JSON"
+    if not isinstance(record, dict):
+        what = f"'{where}'" if where else "the line"
+        return f"{what} is {_name_kind(record)}, expected an object"
+    for key, child in tree.children.items():
+        value = record.get(key)
+        if child.children and not child.is_leaf and value is not None:
+            fault = _find_fault(value, child, f"{where}.{key}" if where else key)
+            if fault is not None:
+                return fault
+    return None
+
+
+def _name_kind(value: object) -> str:
+    kinds = {list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def _key_texts(record: object, plan: PathPlan, key_paths: tuple[str, ...]) -> dict[str, str | None]:
+    """Take the key out of a broken record, as far as it can be seen."""
+    return {path: _scalar_text(record, plan.keys[path]) for path in key_paths}
+
+
+def _scalar_text(record: object, keys: tuple[str, ...]) -> str | None:
+    for key in keys:
+        if not isinstance(record, dict):
+            return None
+        record = record.get(key)
+    if isinstance(record, bool) or not isinstance(record, (str, int)):
+        return None
+    return str(record)
+
+
+def _blank_frame(rows: list[int], keys: list[dict[str, str | None]], plan: PathPlan) -> pl.DataFrame:
+    """Make rows of nulls but for their key."""
+    schema = {**dict.fromkeys(plan.paths, pl.String()), "_row": pl.UInt32()}
+    return pl.DataFrame([{**key, "_row": row} for row, key in zip(rows, keys, strict=True)], schema=schema)

@@ -1,0 +1,124 @@
+"""Transform: one raw chunk to one typed chunk with its findings; a pure function.
+
+Reading, types, masks and left-over fields are in `fields`; files and chunk loops in `sync/chunks.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import Action
+from crm_sync.fields.convert import convert
+from crm_sync.fields.extra import extra_from_lines, extra_from_table
+from crm_sync.fields.findings import BuiltInRule, build_findings, join_findings, record_id_expression
+from crm_sync.fields.frames import read_table
+from crm_sync.fields.paths import build_plan, source_paths
+from crm_sync.fields.reading import ReadChunk, read_lines
+from crm_sync.fields.record_functions import apply_record_function
+from crm_sync.fields.rules import load_record_function
+from crm_sync.fields.types import typed_schema
+
+
+@dataclass(frozen=True)
+class TransformedChunk:
+    """What one raw chunk became."""
+
+    typed: pl.DataFrame
+    """One row per raw record in its order: entity columns, `extra`, `_row`, `_altered`."""
+    findings: pl.DataFrame
+    """What could not be read or converted; columns of `fields.findings.FINDINGS_SCHEMA`, ordered by row."""
+
+
+def transform_chunk(
+    raw: bytes | pl.DataFrame, entity: EntityConfig, *, key_paths: Collection[str] | None = None
+) -> TransformedChunk:
+    """Turn one raw chunk into typed columns.
+
+    Args:
+        raw: NDJSON with one object a line, or a frame whose columns are named by their source paths.
+        entity: mapping, types and masks.
+        key_paths: union of the key paths in the chunk, as `fields.paths.collect_key_paths` gives them; None:
+            unknown, they are collected here.
+
+    Returns:
+        The typed chunk. A record that can't be read is a row of nulls, but for its key where it can be seen,
+        with a `shape` finding. The same input always gives the same answer.
+
+    Raises:
+        ConfigError: the record function can't be imported.
+    """
+    plan = build_plan(entity)
+    keys = tuple(
+        path for name in entity.primary_key for path in source_paths(name, entity.fields[name].source)
+    )
+    chunk = read_lines(raw, plan, keys) if isinstance(raw, bytes) else read_table(raw, plan, keys)
+    converted = convert(chunk.texts, entity)
+    columns, found = converted.columns, converted.findings
+    function = load_record_function(entity)
+    if function is not None:
+        skipped = {*chunk.faults, *_rejected_rows(found)}
+        columns, refused = apply_record_function(function, columns, entity, skipped_rows=skipped)
+        found = [*found, *refused]
+    extra = _build_extra(raw, chunk, entity, key_paths) if entity.extra else None
+    typed = _complete(columns, extra, {*converted.altered_rows, *chunk.altered_rows}, entity)
+    return TransformedChunk(typed, _collect_findings(typed, found, chunk, entity))
+
+
+def _build_extra(
+    raw: bytes | pl.DataFrame, chunk: ReadChunk, entity: EntityConfig, key_paths: Collection[str] | None
+) -> pl.Series | None:
+    plan = build_plan(entity)
+    if isinstance(raw, pl.DataFrame):
+        return extra_from_table(raw, plan)
+    lines = chunk.lines or b""
+    return extra_from_lines(lines, plan, entity, key_paths=key_paths, skipped_rows=chunk.faults.keys())
+
+
+def _complete(
+    columns: pl.DataFrame, extra: pl.Series | None, altered: set[int], entity: EntityConfig
+) -> pl.DataFrame:
+    """Add what a typed chunk has beside the entity's columns."""
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    is_altered = (
+        row.is_in(sorted(altered)) if altered else pl.repeat(value=False, n=pl.len(), dtype=pl.Boolean)
+    )
+    left_over = pl.lit(None, pl.String) if extra is None else extra
+    completed = columns.with_columns(
+        row.alias("_row"), is_altered.alias("_altered"), left_over.alias("extra")
+    )
+    return completed.select(typed_schema(entity).names())
+
+
+def _rejected_rows(found: list[pl.DataFrame]) -> set[int]:
+    rows: set[int] = set()
+    for findings in found:
+        rows.update(findings.filter(pl.col("action") == str(Action.REJECT))["row"])
+    return rows
+
+
+def _collect_findings(
+    typed: pl.DataFrame, found: list[pl.DataFrame], chunk: ReadChunk, entity: EntityConfig
+) -> pl.DataFrame:
+    """Join the findings of all fields; a record that can't be read has that one finding only."""
+    record_ids = typed.select(record_id_expression(entity)).to_series()
+    if not chunk.faults:
+        return join_findings(found, record_ids)
+    rows = pl.Series(sorted(chunk.faults), dtype=pl.UInt32)
+    shapes = build_findings(
+        rows,
+        rule=BuiltInRule.SHAPE,
+        field="",
+        error=pl.Series([chunk.faults[row] for row in rows]),
+        value=None,
+        action=Action.REJECT,
+    )
+    if chunk.key_hints is not None:
+        hints = chunk.key_hints.select("row", pl.concat_str(pl.exclude("row"), separator="|").alias("hint"))
+        joined = shapes.join(hints, on="row", how="left", maintain_order="left")
+        shapes = joined.with_columns(record_id=pl.col("hint")).drop("hint")
+    others = [findings.filter(~pl.col("row").is_in(rows.implode())) for findings in found]
+    return join_findings([shapes, *others], record_ids)
