@@ -1,0 +1,88 @@
+"""One class per way to prove who we are; where the secrets come from is left to `hooks`."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+import requests
+from requests.auth import AuthBase
+
+
+class Auth(AuthBase):
+    """Base of all auth classes: headers for a request, and a way to renew them where the scheme has one.
+
+    Sessions made by Airflow's HttpHook call it like any other auth of requests.
+    """
+
+    def build_headers(self) -> Mapping[str, str]:
+        """Give the headers of the next request; may be called from many threads."""
+        raise NotImplementedError
+
+    def renew(self, stale: Mapping[str, str]) -> bool:  # noqa: ARG002
+        """Get fresh credentials.
+
+        Args:
+            stale: the headers that were refused; when another thread has renewed them since, nothing is done.
+
+        Returns:
+            False where the scheme can't renew, so that the refusal is final.
+        """
+        return False
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the headers to a prepared request."""
+        r.headers.update(self.build_headers())
+        return r
+
+    def __repr__(self) -> str:
+        """Show the scheme, never a secret."""
+        return f"{type(self).__name__}(***)"
+
+
+class NoAuth(Auth):
+    """For sources that ask for nothing."""
+
+    def build_headers(self) -> Mapping[str, str]:
+        """Give no header."""
+        return {}
+
+
+class HeaderAuth(Auth):
+    """A secret in a header of its own.
+
+    Args:
+        name: header name.
+        value: its whole value.
+    """
+
+    def __init__(self, name: str, value: str) -> None:
+        self._headers = {name: value}
+
+    def build_headers(self) -> Mapping[str, str]:
+        """Give the one header."""
+        return self._headers
+
+
+class BearerAuth(HeaderAuth):
+    """A token that does not expire.
+
+    Args:
+        token: without the word Bearer.
+    """
+
+    def __init__(self, token: str) -> None:
+        super().__init__("Authorization", f"Bearer {token}")
+
+
+class BasicAuth(HeaderAuth):
+    """Login and password in every request.
+
+    Args:
+        login: user name, may hold any character but a colon.
+        password: may be empty.
+    """
+
+    def __init__(self, login: str, password: str) -> None:
+        pair = base64.b64encode(f"{login}:{password}".encode()).decode("ascii")
+        super().__init__("Authorization", f"Basic {pair}")

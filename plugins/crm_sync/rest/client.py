@@ -1,0 +1,202 @@
+"""Send one request: a decoded answer or an error; what to ask for is left to sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+
+import msgspec
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from crm_sync.exceptions import (
+    AuthenticationError,
+    RateLimitedError,
+    SourceError,
+    SourceUnavailableError,
+    TransientSourceError,
+    UnexpectedResponseError,
+)
+from crm_sync.rest.auth import Auth
+from crm_sync.rest.decoding import decode_json
+from crm_sync.rest.errors import Classifier, classify_by_status
+from crm_sync.rest.messages import Answer, Request
+from crm_sync.rest.pacing import Pacer
+from crm_sync.rest.retries import RetryPolicy, Verdict
+from crm_sync.rest.stats import ClientStats
+from crm_sync.rest.transport import Transport
+from crm_sync.rest.waits import never
+
+
+class BrokenAnswerError(SourceUnavailableError):
+    """A status that says success with a body that is no such thing; asked for again, and fatal at the end."""
+
+
+@dataclass
+class RestClient:
+    """Sends requests of one account: paced, repeated where that helps, classified; safe for many threads.
+
+    Args:
+        transport: the way to the host.
+        auth: headers of each request.
+        pacer: turns under the rate budget; its stats are the client's.
+        classify: the vendor's table of errors.
+        policy: how often and how late a request is repeated.
+        connection_id: Airflow connection, named in messages about keys and rights.
+        crm_source: named in errors.
+        api_version: of the account, for vendors that put it into paths.
+        calls_per_s: by rate class, the rate that config allows; a class without limit is missing.
+    """
+
+    transport: Transport
+    auth: Auth
+    pacer: Pacer = field(default_factory=Pacer)
+    classify: Classifier = classify_by_status
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    connection_id: str = ""
+    crm_source: str = ""
+    api_version: str = ""
+    calls_per_s: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def stats(self) -> ClientStats:
+        """Counters since the client was made."""
+        return self.pacer.stats
+
+    def send(self, request: Request, *, cancelled: Callable[[], bool] = never) -> Answer:
+        """Send a request until it succeeds or repeating it is no use.
+
+        Args:
+            request: may be sent several times.
+            cancelled: true once the caller no longer wants the answer.
+
+        Returns:
+            An answer with a status from 200 to 299 and its decoded body in `data`.
+
+        Raises:
+            TransientSourceError: still failing after all repeats.
+            LongWaitError: a pause is too long to hold a worker for.
+            QuotaExhaustedError: the source gives nothing more within this run.
+            FatalSourceError: repeating can't help.
+            SyncCancelledError: the task or the caller should stop.
+        """
+        attempts = _Attempts(self, request, cancelled)
+        retrying = Retrying(
+            retry=retry_if_exception_type(TransientSourceError),
+            stop=attempts.is_over,
+            wait=attempts.choose_wait,
+            sleep=lambda seconds: self.pacer.wait(seconds, request.rate_classes, cancelled),
+            reraise=True,
+        )
+        try:
+            return retrying(attempts.run)
+        except BrokenAnswerError as error:
+            raise self._named(UnexpectedResponseError(str(error), status_code=error.status_code)) from None
+        except SourceError as error:
+            raise self._named(error)  # noqa: B904  # the same error, with its facts filled in
+
+    def _named(self, error: SourceError) -> SourceError:
+        error.crm_source = self.crm_source or error.crm_source
+        return error
+
+
+class _Attempts:
+    """The attempts of one request: what is counted and remembered from one to the next."""
+
+    def __init__(self, client: RestClient, request: Request, cancelled: Callable[[], bool]) -> None:
+        self._client = client
+        self._request = request
+        self._cancelled = cancelled
+        self._body = None if request.json is None else msgspec.json.encode(request.json)
+        self._failures = 0
+        self._verdict: Verdict | None = None
+        self._has_renewed = False
+
+    def is_over(self, state: RetryCallState) -> bool:
+        """Say whether the latest failure is the last one."""
+        error = state.outcome.exception() if state.outcome else None
+        # a pause too long to sleep through is for the caller, who may free the worker meanwhile
+        if self._verdict is None or not isinstance(error, SourceError):
+            return True
+        if not isinstance(error, RateLimitedError):
+            self._failures += 1
+        return self._client.policy.is_exhausted(error, self._failures)
+
+    def choose_wait(self, state: RetryCallState) -> float:
+        """Give the pause before the next attempt; a rate limit pauses everybody else, too."""
+        assert self._verdict is not None  # noqa: S101  # is_over ended the attempts otherwise
+        client, seconds = self._client, self._client.policy.wait_s(self._verdict, state.attempt_number)
+        client.stats.add(retries=1)
+        if isinstance(self._verdict.error, RateLimitedError):
+            client.stats.add(rate_limited=1)
+            client.pacer.pause(self._request.rate_classes, seconds)
+        return seconds
+
+    def run(self) -> Answer:
+        """Send once; failures are noted with what they ask for."""
+        self._verdict = None
+        try:
+            headers = self._client.auth.build_headers()
+        except SourceError as error:
+            self._fail_auth(error)
+        answer = self._exchange(headers)
+        if 200 <= answer.status < 300:
+            return replace(answer, data=self._decode(answer))
+        verdict = self._client.classify(answer.status, answer.headers, answer.body)
+        if not verdict.renews_token or self._has_renewed or not self._renew(headers):
+            self._fail(verdict)
+        self._has_renewed = True
+        return self.run()
+
+    def _renew(self, stale: Mapping[str, str]) -> bool:
+        try:
+            return self._client.auth.renew(stale)
+        except SourceError as error:
+            self._fail_auth(error)
+
+    def _exchange(self, headers: Mapping[str, str]) -> Answer:
+        client, request = self._client, self._request
+        client.pacer.begin(request.rate_classes, self._cancelled)
+        answer: Answer | None = None
+        began = client.pacer.waiter.clock()
+        try:
+            answer = client.transport.exchange(request.method, request.url_path, headers, self._body)
+        except SourceError as error:
+            self._fail(Verdict(error))
+        finally:
+            client.pacer.end(request.rate_classes, None if answer is None else answer.headers)
+            took_s = client.pacer.waiter.clock() - began
+            client.stats.add(
+                api_calls=1, answer_s=took_s, bytes_fetched=0 if answer is None else len(answer.body)
+            )
+        if answer.date is not None:
+            client.stats.note_clock(answer.date, answer.received_at)
+        return answer
+
+    def _decode(self, answer: Answer) -> Any:  # noqa: ANN401
+        try:
+            data = decode_json(answer.body)
+        except ValueError:
+            fault: str | None = "is no JSON"
+            data = None
+        else:
+            fault = self._request.check(data) if self._request.check else None
+        if fault is not None:
+            kind = answer.headers.get("Content-Type", "no content type")
+            message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
+            self._fail(Verdict(BrokenAnswerError(message, status_code=answer.status)))
+        return data
+
+    def _fail_auth(self, error: SourceError) -> NoReturn:
+        self._fail(Verdict(error, error.retry_after_s if isinstance(error, RateLimitedError) else None))
+
+    def _fail(self, verdict: Verdict) -> NoReturn:
+        self._verdict = verdict
+        error = verdict.error
+        where = f"{self._client.crm_source}: {self._request}"
+        if isinstance(error, AuthenticationError) and self._client.connection_id:
+            where = f"connection {self._client.connection_id}: {self._request}"
+        text = str(error)
+        if not text.startswith(where):
+            error.args = (f"{where}: {text}",)
+        raise error

@@ -1,0 +1,75 @@
+"""One request and one answer, as the client and the sources exchange them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+ShapeCheck = Callable[[Any], str | None]
+"""Looks at a decoded body: None when it has the promised shape, else what is wrong with it."""
+
+
+def expect_list_at(path: str) -> ShapeCheck:
+    """Build the check that a body is an object with a list at a dotted path.
+
+    Args:
+        path: for example `results`; empty when the body itself is the list.
+    """
+
+    def check(data: Any) -> str | None:  # noqa: ANN401
+        found = find_path(data, path)
+        return None if isinstance(found, list) else f"has no list '{path}'"
+
+    return check
+
+
+def find_path(data: Any, path: str) -> Any:  # noqa: ANN401
+    """Follow a dotted path through objects; None where it ends early."""
+    for key in path.split(".") if path else ():
+        if not isinstance(data, Mapping):
+            return None
+        data = data.get(key)
+    return data
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request below the connection's host; every request of this package may be repeated."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    """Starts with a slash; without query."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    json: object | None = None
+    rate_classes: tuple[str, ...] = ("default",)
+    """Every limit that the request counts in; the answer's rate headers speak of the first."""
+    check: ShapeCheck | None = None
+    """An answer that fails it is asked for again like a broken one."""
+
+    @property
+    def url_path(self) -> str:
+        """Path with query; commas stay readable because long property lists would triple them."""
+        return f"{self.path}?{urlencode(self.params, safe=',:')}" if self.params else self.path
+
+    def __str__(self) -> str:
+        """Method and path for messages; never the query, which may hold a secret."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    """Case-insensitive."""
+    received_at: datetime
+    """The worker's clock, aware UTC."""
+    date: datetime | None = None
+    """The server's `Date` header, aware UTC, whole seconds."""
+    data: Any = None
+    """The decoded body of a good answer."""

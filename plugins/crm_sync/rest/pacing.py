@@ -1,0 +1,183 @@
+"""Turns for requests: asks the shared budget, heeds the vendor's headers and pauses, counts the waiting."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
+from crm_sync.rest.limit_news import HeaderReader, LimitNews, read_no_headers
+from crm_sync.rest.stats import ClientStats
+from crm_sync.rest.waits import Waiter, never
+
+_STEP_S = 1.0
+_LATE_TURNS = 5
+"""A starved process misses its turns; after so many it goes all the same."""
+_QUOTA_NEWS_S = 60.0
+"""How long the vendor's word about its daily quota is believed; then one request looks for a new day."""
+
+
+class Budget(Protocol):
+    """The part of the shared rate budget that a client uses; `storage/rate_budget.py` has the real one."""
+
+    def take(self, endpoint_class: str) -> float:
+        """Reserve a slot; give the seconds until it begins."""
+        ...
+
+    def block(self, endpoint_class: str, until_s: float) -> None:
+        """Let nobody send before `until_s`, seconds since the epoch."""
+        ...
+
+
+class Unlimited:
+    """A budget without limits, for sandboxes and benchmarks."""
+
+    def take(self, endpoint_class: str) -> float:  # noqa: ARG002
+        """Give a slot at once."""
+        return 0.0
+
+    def block(self, endpoint_class: str, until_s: float) -> None:
+        """Ignore the pause: the client that met it waits by itself."""
+
+
+@dataclass
+class Pacer:
+    """Lets requests go when it is their turn; used by all threads of a client.
+
+    Args:
+        budget: shared by all workers.
+        waiter: clock, sleep and stop.
+        stats: gets the waiting time.
+        read_headers: the vendor's header reader.
+        reserve: share of the daily quota left to the company's other tools.
+        max_wait_s: total time without any request under way; then reading ends.
+        longest_wait_s: a single wait above it is handed to the caller instead of slept through; None: never.
+    """
+
+    budget: Budget = field(default_factory=Unlimited)
+    waiter: Waiter = field(default_factory=Waiter)
+    stats: ClientStats = field(default_factory=ClientStats)
+    read_headers: HeaderReader = read_no_headers
+    reserve: float = 0.0
+    max_wait_s: float = 6 * 3600
+    longest_wait_s: float | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _blocked_until: dict[str, float] = field(default_factory=dict, repr=False)
+    _in_flight: int = 0
+    _waiting: int = 0
+    _idle_since: float | None = None
+    _quota_news: tuple[float, str] | None = None
+
+    def begin(self, rate_classes: Sequence[str], cancelled: Callable[[], bool] = never) -> None:
+        """Wait for a turn and count the request as under way; `end` has to follow.
+
+        Raises:
+            QuotaExhaustedError: the daily quota is used up, or waiting took longer than `max_wait_s` in all.
+            LongWaitError: the wait is above `longest_wait_s`.
+            SyncCancelledError: the task should stop.
+        """
+        self.waiter.check(cancelled)
+        self._check_quota()
+        for _ in range(_LATE_TURNS):
+            # read the clock after the budget's answer: asking it may take its time
+            turn_at = max([self.budget.take(name) + self.waiter.clock() for name in rate_classes])
+            self._wait_until(turn_at, rate_classes, cancelled)
+            if self.waiter.clock() - turn_at <= self._find_tolerance_s(rate_classes):
+                break
+        with self._lock:
+            self._stop_idling()
+            self._in_flight += 1
+
+    def end(self, rate_classes: Sequence[str], headers: Mapping[str, str] | None) -> None:
+        """Count the request as over and learn from its answer's headers; None: there was no answer."""
+        news = None if headers is None else self.read_headers(headers)
+        with self._lock:
+            others = self._in_flight
+            self._in_flight -= 1
+            if news is None:
+                return
+            # the requests still under way and the next one need a place each, not yet promised
+            if news.remaining is not None and (short := others - news.remaining) > 0:
+                self._hold(rate_classes[:1], short * news.seconds_per_request)
+            self._note_quota(news, others - 1)
+
+    def pause(self, rate_classes: Sequence[str], seconds: float) -> None:
+        """Let no request of these classes go for a while, on no worker: the vendor said so."""
+        with self._lock:
+            self._hold(rate_classes, seconds)
+        for name in rate_classes:
+            self.budget.block(name, time.time() + seconds)
+
+    def wait(
+        self, seconds: float, rate_classes: Sequence[str], cancelled: Callable[[], bool] = never
+    ) -> None:
+        """Wait before a request is repeated; counts as waiting like any other, and may raise the same."""
+        self._wait_until(self.waiter.clock() + seconds, rate_classes, cancelled)
+
+    def _find_tolerance_s(self, rate_classes: Sequence[str]) -> float:
+        """Give how late a request may leave; a later one takes another turn, not to crowd those behind it."""
+        tolerance_of = getattr(self.budget, "get_tolerance_s", None)
+        return math.inf if tolerance_of is None else min(tolerance_of(name) for name in rate_classes)
+
+    def _wait_until(self, turn_at: float, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
+        if (left := self._left(turn_at, rate_classes)) <= 0:
+            return
+        with self._lock:
+            self._waiting += 1
+        try:
+            while left > 0:
+                self._check_patience(left, rate_classes)
+                with self._lock:
+                    if self._in_flight == 0 and self._idle_since is None:
+                        self._idle_since = self.waiter.clock()
+                self.waiter.wait(min(left, _STEP_S), cancelled)
+                with self._lock:
+                    self._stop_idling()
+                left = self._left(turn_at, rate_classes)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+                self._stop_idling()
+
+    def _left(self, turn_at: float, rate_classes: Sequence[str]) -> float:
+        # looked up again after each step: another thread may have met a limit meanwhile
+        blocked = max((self._blocked_until.get(name, 0.0) for name in rate_classes), default=0.0)
+        return max(turn_at, blocked) - self.waiter.clock()
+
+    def _stop_idling(self) -> None:
+        if self._idle_since is not None:
+            now = self.waiter.clock()
+            self.stats.rate_limit_wait_s += now - self._idle_since
+            self._idle_since = now if self._waiting and not self._in_flight else None
+
+    def _hold(self, rate_classes: Sequence[str], seconds: float) -> None:
+        until = self.waiter.clock() + seconds
+        for name in rate_classes:
+            self._blocked_until[name] = max(until, self._blocked_until.get(name, 0.0))
+
+    def _check_patience(self, left: float, rate_classes: Sequence[str]) -> None:
+        if self.stats.rate_limit_wait_s + left > self.max_wait_s:
+            raise QuotaExhaustedError(
+                f"waiting for the rate limit would take longer than max_wait ({self.max_wait_s:.0f} s) in all"
+            )
+        if self.longest_wait_s is not None and left > self.longest_wait_s:
+            raise LongWaitError(datetime.now(UTC) + timedelta(seconds=left), rate_classes[0])
+
+    def _note_quota(self, news: LimitNews, under_way: int) -> None:
+        if news.daily_remaining is None:
+            return
+        limit = news.daily_limit or 0
+        if news.daily_remaining - under_way <= limit * self.reserve:
+            kept = f", {self.reserve:.0%} of them are kept for other tools" if self.reserve else ""
+            words = f"the daily quota is used up: {news.daily_remaining} of {limit} calls are left{kept}"
+            self._quota_news = (self.waiter.clock(), words)
+
+    def _check_quota(self) -> None:
+        news = self._quota_news
+        if news is not None and self.waiter.clock() - news[0] < _QUOTA_NEWS_S:
+            raise QuotaExhaustedError(news[1])

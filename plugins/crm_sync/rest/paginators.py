@@ -1,0 +1,143 @@
+"""One class per page style, and the guard that keeps each of them from going in circles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from crm_sync.config.reads import CursorPaging, LinkPaging, OffsetPaging
+from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
+from crm_sync.rest.messages import find_path
+
+MOST_EMPTY_PAGES = 10
+"""Empty pages in a row that a walk follows; each was asked for several times before."""
+
+
+class LoopGuard:
+    """Refuses a token seen before, a page equal to the one before, page after empty page, and too many pages.
+
+    Args:
+        max_pages: most pages of one walk.
+        token: the token that the walk starts with, when it is resumed.
+    """
+
+    def __init__(self, *, max_pages: int, token: str | None = None) -> None:
+        self._max_pages = max_pages
+        self._tokens = {token}
+        self._pages = 0
+        self._empty = 0
+        self._last: object = None
+
+    def note(self, next_token: str | None, content: object) -> None:
+        """Note one page.
+
+        Args:
+            next_token: what the source says comes next; None at the end.
+            content: anything that is equal for equal pages and false for an empty one.
+
+        Raises:
+            PaginationLoopError: the walk would not end.
+        """
+        self._pages += 1
+        if content and content == self._last:
+            raise PaginationLoopError("the source sent the same page twice in a row")
+        self._last = content
+        if next_token is None:
+            return
+        self._empty = 0 if content else self._empty + 1
+        if self._empty > MOST_EMPTY_PAGES:
+            raise PaginationLoopError(f"the source sent {self._empty} empty pages in a row")
+        if next_token in self._tokens:
+            raise PaginationLoopError(f"the source repeats the page token {next_token[:40]}")
+        self._tokens.add(next_token)
+        if self._pages >= self._max_pages:
+            raise PaginationLoopError(f"the source has more than {self._max_pages} pages (max_pages)")
+
+
+class Paginator(Protocol):
+    """Says how a page is asked for and what comes after it; stateless, so that any page can be resumed."""
+
+    def build_params(self, token: str | None, page_size: int) -> Mapping[str, str]:
+        """Give the query parameters of a page; the first has no token."""
+        ...
+
+    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401
+        """Give the token of the page after this one; None when it was the last.
+
+        Args:
+            data: the decoded answer.
+            token: its own token.
+            records: records in it.
+            page_size: records asked for.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class CursorPaginator:
+    """The answer holds an opaque token for the next page."""
+
+    paging: CursorPaging
+
+    def build_params(self, token: str | None, page_size: int) -> Mapping[str, str]:
+        """Give limit and token."""
+        params = {self.paging.limit_param: str(page_size)} if self.paging.limit_param else {}
+        return params if token is None else {**params, self.paging.param: token}
+
+    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401, ARG002
+        """Read the token; empty means the end."""
+        found = find_path(data, self.paging.next_path)
+        if found is None or found in ("", False):
+            return None
+        if not isinstance(found, str | int):
+            raise UnexpectedResponseError(f"the page token at '{self.paging.next_path}' is no text")
+        return str(found)
+
+
+@dataclass(frozen=True)
+class OffsetPaginator:
+    """The request names how many records, or pages, to leave out; a page that is not full is the last."""
+
+    paging: OffsetPaging
+
+    def build_params(self, token: str | None, page_size: int) -> Mapping[str, str]:
+        """Give limit and offset."""
+        first = self.paging.first
+        return {self.paging.limit_param: str(page_size), self.paging.param: token or str(first)}
+
+    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401
+        """Add the step; a total in the answer wins over the size of the page."""
+        at = self.paging.first if token is None else int(token)
+        following = at + (1 if self.paging.counts == "pages" else records)
+        total = find_path(data, self.paging.total_path) if self.paging.total_path else None
+        if isinstance(total, int) and records:
+            done = (at - self.paging.first) * (page_size if self.paging.counts == "pages" else 1) + records
+            return str(following) if done < total else None
+        return str(following) if records >= page_size else None
+
+
+@dataclass(frozen=True)
+class LinkPaginator:
+    """The answer holds the next page's address; only its query is used, so it can't lead elsewhere."""
+
+    paging: LinkPaging
+
+    def build_params(self, token: str | None, page_size: int) -> Mapping[str, str]:
+        """Give the limit, then whatever the link said."""
+        if token is None:
+            return {self.paging.limit_param: str(page_size)}
+        return dict(parse_qsl(token, keep_blank_values=True))
+
+    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401, ARG002
+        """Cut the query out of the link."""
+        link = find_path(data, self.paging.next_path)
+        return (urlsplit(link).query or None) if isinstance(link, str) else None
+
+
+def build_paginator(paging: CursorPaging | OffsetPaging | LinkPaging) -> Paginator:
+    """Give the paginator of a configured page style."""
+    if isinstance(paging, CursorPaging):
+        return CursorPaginator(paging)
+    return OffsetPaginator(paging) if isinstance(paging, OffsetPaging) else LinkPaginator(paging)

@@ -1,0 +1,73 @@
+"""The limits of one account: config's, changed by the connection's extras; `pacing` keeps them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from crm_sync.config.models import RateLimit, RestConfig
+from crm_sync.exceptions import ConfigError
+from crm_sync.rest.vendors import hubspot
+
+logger = logging.getLogger(__name__)
+
+_OVERRIDE = re.compile(
+    r"^(?:(?P<name>[a-z]+)_)?(?:(?P<rps>rps)|requests_per_(?P<count>\d*)(?P<unit>s|second|minute|hour|day))$"
+)
+_UNIT_S = {"s": 1, "second": 1, "minute": 60, "hour": 3600}
+_TIER_LIMITS = {"hubspot": hubspot.tier_limits}
+
+
+def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, RateLimit]:
+    """Give the limits by endpoint class.
+
+    Args:
+        rest: limits as in `source.yaml`.
+        extra: of the connection: `tier`, where the vendor has tiers; `requests_per_10s`, and
+            `requests_per_minute` for the class `default`; with a class in front for others: `search_rps`,
+            `associations_requests_per_10s`; `requests_per_day` for the daily quota.
+
+    Returns:
+        Limits; a class that neither names has none.
+
+    Raises:
+        ConfigError: a tier or a number that can't be.
+    """
+    limits = dict(rest.rate_limits)
+    if (by_tier := _TIER_LIMITS.get(rest.client)) is not None:
+        limits.update(by_tier(limits, extra))
+    for key, value in extra.items():
+        if (match := _OVERRIDE.match(key)) is not None:
+            name = match["name"] or "default"
+            limits[name] = _override(limits.get(name), match, key, value)
+    return limits
+
+
+def is_limit_key(key: str) -> bool:
+    """Tell whether a connection extra overrides a limit."""
+    return key == "rate_limits" or _OVERRIDE.match(key) is not None
+
+
+def calls_per_s(limits: Mapping[str, RateLimit], reserve: float) -> dict[str, float]:
+    """Give the steady rate of each class, after the share left to other tools."""
+    return {name: limit.requests * (1 - reserve) / limit.per_s for name, limit in limits.items()}
+
+
+def _override(known: RateLimit | None, match: re.Match[str], key: str, value: object) -> RateLimit:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 < number < 1e9 or isinstance(value, bool):
+        raise ConfigError("connection", f"extra.{key}", "a number above 0", got=repr(value))
+    if match["unit"] == "day":
+        if known is None:
+            raise ConfigError("connection", f"extra.{key}", "a limit of that name in source.yaml")
+        return known.model_copy(update={"per_day": int(number)})
+    per_s = 1.0 if match["rps"] else float(match["count"] or 1) * _UNIT_S[match["unit"]]
+    if number < 1:
+        number, per_s = 1.0, per_s / number
+    fresh = {"requests": int(number), "per_s": per_s}
+    return RateLimit(**fresh) if known is None else known.model_copy(update=fresh)

@@ -1,0 +1,107 @@
+"""Which failures are sent again, after how long and how often; sending is left to `client`."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from crm_sync.exceptions import RateLimitedError, SourceError
+
+MAX_RETRY_AFTER_S = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer that is no success means."""
+
+    error: SourceError
+    wait_s: float | None = None
+    """What the vendor asks to wait, or its documented pause; None: the policy's own backoff."""
+    wait_grows: bool = False
+    """The pause is multiplied by the number of the attempt."""
+    renews_token: bool = False
+    """Getting a fresh access token may cure it."""
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Exponential backoff with full jitter on its upper half.
+
+    Args:
+        max_retries: repeats of one request after failures; pauses asked for by a rate limit do not count.
+        first_wait_s: middle of the first wait.
+        longest_wait_s: cap of our own backoff; a pause that the vendor asked for is not cut.
+        random: number from 0.0 to 1.0.
+    """
+
+    max_retries: int = 6
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 60.0
+    random: Callable[[], float] = field(default=random.random, repr=False)
+
+    def is_exhausted(self, error: SourceError, failures: int) -> bool:
+        """Tell whether a request has failed often enough.
+
+        Args:
+            error: the latest failure.
+            failures: failures of this request so far, rate limits not counted.
+        """
+        return not isinstance(error, RateLimitedError) and failures > self.max_retries
+
+    def wait_s(self, verdict: Verdict, attempt: int) -> float:
+        """Give the pause before the next attempt in seconds.
+
+        Args:
+            verdict: the latest failure.
+            attempt: number of the attempt that failed, from 1.
+        """
+        backoff: float = min(self.longest_wait_s, self.first_wait_s * 2.0 ** min(attempt - 1, 16))
+        if verdict.wait_s is None:
+            return backoff * (0.5 + self.random())
+        asked = verdict.wait_s * (attempt if verdict.wait_grows else 1)
+        if verdict.wait_grows:
+            asked = min(asked, self.longest_wait_s)
+        # a vendor that says "0 seconds" again and again must not be asked in a tight loop
+        return asked if attempt == 1 else max(asked, backoff * 0.5)
+
+
+def parse_retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
+    """Read `Retry-After` as seconds or as a date.
+
+    Args:
+        headers: of the answer, case-insensitive.
+        now: the worker's clock, used where the answer has no `Date` of its own.
+
+    Returns:
+        Seconds from 0 to a day, None where the header is missing or unreadable.
+
+    Source: RFC 9110 section 10.2.3.
+    """
+    text = headers.get("Retry-After")
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        at, base = parse_http_date(text), parse_http_date(headers.get("Date"))
+        if at is None:
+            return None
+        # the server's own clock, where it tells it, so that a wrong worker's clock does not matter
+        seconds = (at - (base or now or datetime.now(UTC))).total_seconds()
+    if seconds != seconds:  # noqa: PLR0124  # "nan" is a float too
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S)
+
+
+def parse_http_date(text: str | None) -> datetime | None:
+    """Read an HTTP date as aware UTC; None where it is missing or unreadable."""
+    if text is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

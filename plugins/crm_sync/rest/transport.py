@@ -1,0 +1,161 @@
+"""One HTTP exchange through a requests.Session, bounded in time and to one host; no retries here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError as Urllib3Error
+
+from crm_sync.exceptions import SourceUnavailableError, UnexpectedResponseError
+from crm_sync.rest.messages import Answer
+from crm_sync.rest.retries import parse_http_date
+
+_READ_BYTES = 1 << 20
+_MAX_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Transport:
+    """Sends prepared requests through the session's adapter.
+
+    `Session.request` merges environment, cookies and hooks anew for each request, which costs as much as
+    decoding a page; here that is done once. Redirects are followed on the same host only, so that no token
+    leaves it.
+
+    Args:
+        session: headers, proxies, certificates and adapters are taken from it; its auth and cookies are not.
+        base_url: scheme, host and, where the connection has one, a path prefix.
+        connect_timeout_s: for the connection.
+        read_timeout_s: for each wait for bytes, and for the whole body.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session,
+        base_url: str,
+        *,
+        connect_timeout_s: float = 10.0,
+        read_timeout_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._session = session
+        self._timeouts = (connect_timeout_s, read_timeout_s)
+        self._clock = clock
+        self._origin = _origin_of(self.base_url)
+        settings = session.merge_environment_settings(self.base_url, {}, None, None, None)
+        self._proxies, self._cert = settings["proxies"], settings["cert"]
+        self._verify = True if settings["verify"] is None else settings["verify"]
+        template = requests.PreparedRequest()
+        template.prepare(method="GET", url=self.base_url, headers=dict(session.headers))
+        self._template = template
+        self._latest_date: tuple[str | None, datetime | None] = (None, None)
+
+    def exchange(
+        self, method: str, url_path: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        """Send one request and read its whole answer, whatever the status.
+
+        Args:
+            method: GET or POST.
+            url_path: path and query below the base URL.
+            headers: added to the session's.
+            body: JSON text of a POST.
+
+        Raises:
+            SourceUnavailableError: no complete answer came in time.
+            UnexpectedResponseError: a redirect led to another host, or one redirect to the next.
+        """
+        url = self.base_url + url_path
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer = self._send(method, url, headers, body)
+            target = answer.headers.get("Location")
+            if answer.status not in _REDIRECTS or target is None:
+                return answer
+            url = urljoin(url, target)
+            self.check_host(url)
+            if answer.status not in (307, 308) and method != "GET":
+                raise UnexpectedResponseError("a POST was redirected", status_code=answer.status)
+        raise UnexpectedResponseError("redirects in a circle", status_code=answer.status)
+
+    def check_host(self, url: str) -> None:
+        """Refuse an address outside the connection's host.
+
+        Raises:
+            UnexpectedResponseError: another scheme, host or port.
+        """
+        if _origin_of(url) != self._origin:
+            # the other host is not named with its query: a signed link may hold a secret
+            raise UnexpectedResponseError(
+                f"the source points to another host ({urlsplit(url).hostname}); it is not followed"
+            )
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        prepared = self._template.copy()
+        prepared.method = method
+        prepared.url = url
+        prepared.headers.update(headers)
+        if body is not None:
+            prepared.body = body
+            prepared.headers["Content-Type"] = "application/json"
+            prepared.headers["Content-Length"] = str(len(body))
+        adapter = self._session.get_adapter(url)
+        try:
+            response = adapter.send(
+                prepared,
+                stream=True,
+                timeout=self._timeouts,
+                verify=self._verify,
+                cert=self._cert,
+                proxies=self._proxies,
+            )
+            content = self._read(response.raw)
+        except (requests.RequestException, Urllib3Error, OSError) as error:
+            # their texts hold the whole URL, so only the kind of the failure is passed on
+            raise SourceUnavailableError(f"no complete answer ({type(error).__name__})") from None
+        date = self._parse_date(response.headers.get("Date"))
+        return Answer(response.status_code, content, response.headers, datetime.now(UTC), date)
+
+    def _parse_date(self, text: str | None) -> datetime | None:
+        # many answers share a second, and reading a date takes as long as reading a record
+        known_text, date = self._latest_date
+        if text != known_text:
+            date = parse_http_date(text)
+            self._latest_date = (text, date)
+        return date
+
+    def _read(self, raw: Any) -> bytes:  # noqa: ANN401  # urllib3's response, which requests leaves untyped
+        deadline = self._clock() + self._timeouts[1]
+        parts = []
+        # read1 gives what has arrived: a body that drips in never holds us longer than the deadline
+        while part := raw.read1(_READ_BYTES, decode_content=True):
+            parts.append(part)
+            if self._clock() > deadline:
+                raw.close()
+                raise SourceUnavailableError("the answer's body did not arrive in time")
+        raw.release_conn()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _origin_of(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def widen_pool(session: requests.Session, base_url: str, connections: int) -> None:
+    """Let a session keep as many connections to one host as threads use.
+
+    Args:
+        session: its plain adapter for the host is replaced; an adapter of another class is left alone.
+        base_url: the host.
+        connections: most threads that send at once.
+    """
+    if type(session.get_adapter(base_url)) is HTTPAdapter:
+        session.mount(base_url, HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0))
