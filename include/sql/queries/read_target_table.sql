@@ -1,0 +1,85 @@
+-- What the catalog knows of one target table: one row, also when the table does not exist.
+-- Parameters: %(schema)s, %(table)s, %(readers)s (text[]: roles that may read).
+-- Result: schema_exists; relation (json or null: kind, owner, is_owner, can_write); columns (json array in table
+--         order: name, type, category, not_null, has_default, is_generated); unique_keys (json array of arrays of
+--         column names: every valid unique index over whole columns and all rows); readers_missing (json array:
+--         roles that don't exist); readers_denied (json array: roles that lack usage on the schema, select on the
+--         table, or select on the schema's future tables); role (who asks).
+with target as (
+    select
+        c.oid,
+        c.relkind,
+        c.relowner,
+        n.oid as schema_oid
+    from pg_catalog.pg_namespace as n
+    left join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = %(table)s
+        and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    where n.nspname = %(schema)s
+)
+select
+    exists (select from target) as schema_exists,
+    (
+        select json_build_object(
+            'kind', t.relkind,
+            'owner', pg_catalog.pg_get_userbyid(t.relowner),
+            'is_owner', pg_catalog.pg_has_role(t.relowner, 'usage'),
+            'can_write', pg_catalog.has_table_privilege(t.oid, 'select, insert') and
+                pg_catalog.has_table_privilege(t.oid, 'update')
+        )
+        from target as t
+        where t.oid is not null
+    ) as relation,
+    (
+        select json_agg(
+            json_build_object(
+                'name', a.attname,
+                'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+                'category', y.typcategory,
+                'not_null', a.attnotnull,
+                'has_default', a.atthasdef or a.attidentity <> '',
+                'is_generated', a.attgenerated <> '' or a.attidentity = 'a'
+            )
+            order by a.attnum
+        )
+        from target as t
+        join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+        join pg_catalog.pg_type as y on y.oid = a.atttypid
+    ) as columns,
+    (
+        select json_agg(
+            (
+                select json_agg(a.attname order by k.position)
+                from unnest(i.indkey::smallint[]) with ordinality as k (attnum, position)
+                join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+                where k.position <= i.indnkeyatts
+            )
+        )
+        from target as t
+        join pg_catalog.pg_index as i on i.indrelid = t.oid and i.indisunique and i.indisvalid
+            and i.indpred is null and i.indexprs is null
+    ) as unique_keys,
+    (
+        select coalesce(json_agg(wanted.role), '[]')
+        from unnest(%(readers)s::text[]) as wanted (role)
+        where not exists (select from pg_catalog.pg_roles as r where r.rolname = wanted.role)
+    ) as readers_missing,
+    (
+        select coalesce(json_agg(r.rolname), '[]')
+        from unnest(%(readers)s::text[]) as wanted (role)
+        join pg_catalog.pg_roles as r on r.rolname = wanted.role
+        left join target as t on true
+        where t.oid is null
+            or not pg_catalog.has_schema_privilege(r.oid, t.schema_oid, 'usage')
+            or not pg_catalog.has_table_privilege(r.oid, t.oid, 'select')
+            or not exists (
+                select
+                from pg_catalog.pg_default_acl as d
+                cross join lateral pg_catalog.aclexplode(d.defaclacl) as acl
+                where d.defaclnamespace = t.schema_oid
+                    and d.defaclobjtype = 'r'
+                    and d.defaclrole = (select u.oid from pg_catalog.pg_roles as u where u.rolname = current_user)
+                    and acl.grantee = r.oid
+                    and acl.privilege_type = 'SELECT'
+            )
+    ) as readers_denied,
+    current_user::text as role

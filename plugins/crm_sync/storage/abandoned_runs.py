@@ -1,0 +1,74 @@
+"""Closes rows of sync_history whose worker is gone; taking over is left to `sync_owners.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.kept_sessions import drop_sessions_of
+from crm_sync.storage.running_rows import IsRunEnded, mark_lost, select_running
+from crm_sync.storage.sql_files import load_sql
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+
+def close_abandoned(connect: Connect, dag_id: str, run_id: str) -> list[int]:
+    """End the rows that an Airflow run has left running: the work of its last task, a teardown.
+
+    A row whose lock is held belongs to a live process and is left to it. Locks that an in-process run keeps
+    in this very process are given up first: its tasks run one after another, so none of them works now.
+
+    Returns:
+        Ids of the rows that this call closed as failed.
+    """
+    drop_sessions_of(dag_id, run_id)
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_running_rows_of_run"), {"dag_id": dag_id, "run_id": run_id})
+        rows = cursor.fetchall()
+    closed = []
+    for history_id, crm_source, sync_type in rows:
+        with open_transaction(connect) as cursor:
+            if not _try_lock(cursor, crm_source, sync_type):
+                continue
+            running = select_running(cursor, crm_source, sync_type)
+            if running is not None and running.id == history_id:
+                mark_lost(cursor, running, reason="closed by the last task of its run")
+                closed.append(history_id)
+    return closed
+
+
+def close_lost(
+    connect: Connect, *, lease_s: float = 900, is_run_ended: IsRunEnded | None = None
+) -> list[int]:
+    """End every running row whose worker is dead by the rules of a takeover; for maintenance.
+
+    Args:
+        connect: makes a connection.
+        lease_s: seconds without heartbeat after which a row without lock is dead.
+        is_run_ended: asks Airflow whether a run has ended; None: the lease alone decides.
+
+    Returns:
+        Ids of the rows that this call closed as failed.
+    """
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_running_entities"))
+        entities = cursor.fetchall()
+    closed = []
+    for crm_source, sync_type in entities:
+        with open_transaction(connect) as cursor:
+            if not _try_lock(cursor, crm_source, sync_type):
+                continue
+            running = select_running(cursor, crm_source, sync_type)
+            if running is not None and running.is_dead(lease_s=lease_s, is_run_ended=is_run_ended):
+                mark_lost(cursor, running, reason="closed by maintenance")
+                closed.append(running.id)
+    return closed
+
+
+def _try_lock(cursor: PgCursor, crm_source: str, sync_type: str) -> bool:
+    """Take the entity's lock until the end of the transaction; False while a process works on the entity."""
+    cursor.execute(
+        "select pg_try_advisory_xact_lock(crm_sync.owner_lock_key(%s, %s))", (crm_source, sync_type)
+    )
+    return cursor.fetchone() == (True,)

@@ -1,0 +1,141 @@
+"""What the rows of crm_sync.sync_history tell; reading and writing them is left to `sync_history.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm_sync.constants import Stage, SyncStatus
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """The Airflow task that wants to work, and the process it runs in."""
+
+    crm_source: str
+    sync_type: str
+    dag_id: str
+    run_id: str
+    try_number: int
+    in_process: bool
+    """All tasks of the run live in this one process, one after another (`airflow dags test`)."""
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of some records."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    deleted: int = 0
+    """Rows marked or removed by a sweep; not part of `processed`."""
+    duplicates: int = 0
+    """Older versions of a key in the same chunk; not part of `processed`."""
+
+    @property
+    def processed(self) -> int:
+        """`records_processed` of these records."""
+        return self.created + self.updated + self.unchanged + self.failed
+
+    def make_metrics(self) -> dict[str, int]:
+        """Give the counts that have no column of their own, as performance_metrics names them."""
+        return {
+            "records_unchanged": self.unchanged,
+            "records_deleted": self.deleted,
+            "duplicates": self.duplicates,
+        }
+
+    def __add__(self, other: Counts) -> Counts:
+        """Add field by field."""
+        return Counts(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.failed + other.failed,
+            self.deleted + other.deleted,
+            self.duplicates + other.duplicates,
+        )
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One row of sync_history, columns in table order, and the Airflow run behind it."""
+
+    id: int
+    crm_source: str
+    sync_type: str
+    status: SyncStatus
+    start_time: datetime
+    end_time: datetime | None
+    records_processed: int
+    records_created: int
+    records_updated: int
+    records_failed: int
+    error_message: str | None
+    performance_metrics: dict[str, Any]
+    configuration: dict[str, Any]
+    dag_id: str | None
+    """None when the row was not opened by a SyncOwner."""
+    run_id: str | None
+
+    @property
+    def counts(self) -> Counts:
+        """The stored figures in the shape that save returns."""
+        metrics = self.performance_metrics
+        return Counts(
+            created=self.records_created,
+            updated=self.records_updated,
+            unchanged=int(metrics.get("records_unchanged", 0)),
+            failed=self.records_failed,
+            deleted=int(metrics.get("records_deleted", 0)),
+            duplicates=int(metrics.get("duplicates", 0)),
+        )
+
+    def get_progress(self, stage: Stage) -> int | None:
+        """Return the last chunk that the stage has done, None when it has done none."""
+        progress = self.configuration.get("progress", {}).get(stage)
+        return None if progress is None else int(progress)
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """Up to where an entity is known to be complete."""
+
+    until: datetime
+    """Exclusive end of the furthest complete window, aware UTC."""
+    history_id: int
+    last_full_at: datetime | None
+    """End of the window of the last complete read of the whole source; None: there was none."""
+    configuration: dict[str, Any]
+    """`configuration` of that row."""
+    latest_source: dict[str, Any] | None = None
+    """`configuration.source` of the latest run, None unless that run was complete."""
+
+
+def merge_metrics(stored: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return performance metrics with new figures in them.
+
+    Numbers are added to what is stored, since a retried stage makes its calls and takes its time again,
+    except for names that begin with `peak_` (the greater one stays) and `clock_` (the newer one stays).
+    Anything that is no number replaces what is stored; objects are merged by these same rules.
+    """
+    merged = dict(stored)
+    for name, value in new.items():
+        old = merged.get(name)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            merged[name] = merge_metrics(old, value)
+        elif not _is_number(value) or not _is_number(old) or name.startswith("clock_"):
+            merged[name] = value
+        else:
+            merged[name] = max(old, value) if name.startswith("peak_") else old + value
+    return merged
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

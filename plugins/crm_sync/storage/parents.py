@@ -1,0 +1,55 @@
+"""Reads from the target tables which parents' links have to be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from psycopg2 import sql
+
+_PAGE_ROWS = 10_000
+_EXISTS = "select to_regclass(%s) is not null"
+_PAGE = """
+select {key}
+from {table}
+where (length({key}), {key}) > (length(%(after)s), %(after)s)
+  and (%(since)s::timestamptz is null and sync_deleted_at is null or sync_updated_at >= %(since)s)
+order by length({key}), {key}
+limit %(rows)s
+"""
+
+
+def read_parent_ids(
+    connect: Callable[[], Any], table_schema: str, table: str, since: datetime | None, *, key: str = "id"
+) -> Iterator[list[str]]:
+    """Walk over the ids of a parent table in pages of their own short transactions.
+
+    Args:
+        connect: opens a warehouse connection.
+        table_schema: schema of the target table.
+        table: the parents' table.
+        since: only parents written at or after this moment, gone ones included; None: all that are not gone.
+        key: the table's text key column.
+
+    Yields:
+        Ids, shorter ones first, then in text order (so numbers ascend), 10,000 at most a time; nothing when
+        the table doesn't exist yet.
+    """
+    name = sql.Identifier(table_schema, table)
+    query = sql.SQL(_PAGE).format(key=sql.Identifier(key), table=name)
+    with closing(connect()) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(_EXISTS, (name.as_string(connection),))
+            if not cursor.fetchone()[0]:
+                return
+            after = ""
+            while True:
+                cursor.execute(query, {"after": after, "since": since, "rows": _PAGE_ROWS})
+                ids = [row[0] for row in cursor.fetchall()]
+                if not ids:
+                    return
+                yield ids
+                after = ids[-1]

@@ -1,0 +1,86 @@
+"""Finds SQL text below include/sql by name; what the statements mean is told in the files themselves."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm_sync.exceptions import ConfigError
+
+_root: Path | None = None
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One file below include/sql."""
+
+    name: str
+    """Path below include/sql without suffix, for example `schema/001_sync_history`."""
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        """sha256 of the text, hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def configure(root: Path | None) -> None:
+    """Say where the SQL files are.
+
+    Args:
+        root: the folder include/sql; None goes back to the default, which is `$CRM_SYNC_INCLUDE/sql`, else
+            the
+            nearest `include/sql` beside or above this package.
+    """
+    global _root  # noqa: PLW0603 - one place of files per process
+    _root = root
+    load_sql.cache_clear()
+
+
+def find_root() -> Path:
+    """Return the folder include/sql that is in use.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if _root is not None:
+        return _root
+    given = os.environ.get("CRM_SYNC_INCLUDE")
+    if given:
+        return Path(given) / "sql"
+    for parent in Path(__file__).resolve().parents:
+        if (parent / "include" / "sql").is_dir():
+            return parent / "include" / "sql"
+    raise ConfigError("include/sql", "", "this folder beside plugins/, or CRM_SYNC_INCLUDE naming its parent")
+
+
+@functools.cache
+def load_sql(name: str) -> str:
+    """Return the text of one file.
+
+    Args:
+        name: path below include/sql without suffix, for example `queries/select_watermark`.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    path = find_root() / f"{name}.sql"
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"include/sql/{name}.sql", "", "an SQL file", got="no such file") from None
+
+
+def list_sql(folder: str) -> list[SqlFile]:
+    """Return all files of one folder below include/sql, by name.
+
+    Raises:
+        ConfigError: the folder holds none, so the checkout is not whole.
+    """
+    paths = sorted((find_root() / folder).glob("*.sql"))
+    if not paths:
+        raise ConfigError(f"include/sql/{folder}", "", "SQL files", got="none")
+    return [SqlFile(f"{folder}/{path.stem}", path.read_text(encoding="utf-8")) for path in paths]

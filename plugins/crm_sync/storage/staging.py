@@ -1,0 +1,199 @@
+"""The files between the tasks of one entity: chunks and a manifest; XCom carries only the folder's address.
+
+Every write of the manifest is whole: on a local disk through a rename, on an object store by its own put.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from crm_sync.exceptions import StorageError
+
+MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
+
+
+class RawChunk(msgspec.Struct):
+    """One raw chunk as the manifest knows it: what lies beyond `bytes` was not checkpointed and is cut."""
+
+    number: int
+    suffix: str
+    """`ndjson` or `parquet`."""
+    records: int = 0
+    bytes: int = 0
+    parts: int = 0
+    """How many pieces the chunk was written in; a local NDJSON chunk is appended to and stays one file."""
+    key_paths: list[str] | None = None
+    """Dotted key paths seen in its records; None: unknown."""
+
+
+class Manifest(msgspec.Struct):
+    """What the stages have done so far; the resume point of each of them."""
+
+    crm_source: str
+    sync_type: str
+    version: int = MANIFEST_VERSION
+    plan: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Window, mode and options that fetch decided on; a resumed fetch keeps them."""
+    chunks: list[RawChunk] = msgspec.field(default_factory=list)
+    cursors: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Part of the fetch to its cursor after the last stored page; null for a finished part."""
+    records: int = 0
+    fetched: bool = False
+    incomplete_reason: str | None = None
+    """Why something of the window was left unread; None: all was read."""
+    source: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The source's own facts for sync_history.configuration."""
+    transformed: list[int] = msgspec.field(default_factory=list)
+    validated: list[int] = msgspec.field(default_factory=list)
+    metrics: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+@dataclass
+class Staging:
+    """The folder of one entity in one run.
+
+    Args:
+        base: `<staging>/<crm_source>/<sync_type>/<history id>`, a pathlib.Path or an ObjectStoragePath.
+        manifest: its manifest; use `open_staging` to load or create it.
+    """
+
+    base: Any
+    manifest: Manifest
+    _parents: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False)
+
+    def save_manifest(self) -> None:
+        """Write the manifest whole; a killed process leaves the old or the new one, never half of one."""
+        content = msgspec.json.encode(self.manifest)
+        target = self.base / MANIFEST
+        if isinstance(target, Path):
+            fresh = target.with_suffix(".tmp")
+            fresh.write_bytes(content)
+            fresh.replace(target)
+        else:
+            target.write_bytes(content)
+
+    def append_lines(self, chunk: RawChunk, lines: bytes) -> None:
+        """Add NDJSON lines to a chunk; they count once the manifest is saved with the chunk's new size."""
+        path = self._raw_path(chunk)
+        if isinstance(path, Path):
+            with path.open("r+b" if chunk.bytes else "wb") as file:
+                if (size := file.seek(0, os.SEEK_END)) < chunk.bytes:
+                    raise StorageError(_too_short(path, chunk, size))
+                file.seek(chunk.bytes)
+                file.truncate()
+                file.write(lines)
+            chunk.parts = 1
+        else:
+            self._part_path(chunk, chunk.parts).write_bytes(lines)
+            chunk.parts += 1
+        chunk.bytes += len(lines)
+
+    def append_frame(self, chunk: RawChunk, frame: pl.DataFrame) -> None:
+        """Add one Parquet part to a chunk."""
+        content = to_parquet(frame)
+        self._part_path(chunk, chunk.parts).write_bytes(content)
+        chunk.parts += 1
+        chunk.bytes += len(content)
+
+    def append_parents(self, chunk: RawChunk, parents: pl.DataFrame) -> None:
+        """Note whose whole link sets a chunk holds; kept beside the chunk and rewritten page by page."""
+        known = self._parents.get(chunk.number)
+        if known is None:
+            known = self.read_parents(chunk)
+        merged = parents if known is None else pl.concat([known, parents]).unique(maintain_order=True)
+        self._parents = {chunk.number: merged}
+        (self.base / "raw" / f"{chunk.number:05d}.parents.parquet").write_bytes(to_parquet(merged))
+
+    def read_parents(self, chunk: RawChunk) -> pl.DataFrame | None:
+        """Give the parents read with a chunk, None for an entity without parents."""
+        path = self.base / "raw" / f"{chunk.number:05d}.parents.parquet"
+        return pl.read_parquet(io.BytesIO(path.read_bytes())) if path.exists() else None
+
+    def read_raw(self, chunk: RawChunk) -> bytes | pl.DataFrame:
+        """Read a raw chunk.
+
+        Returns:
+            NDJSON bytes, or one frame with the parts below each other.
+
+        Raises:
+            StorageError: fewer bytes are there than the manifest says.
+        """
+        if chunk.suffix == "parquet":
+            parts = [self._part_path(chunk, part).read_bytes() for part in range(chunk.parts)]
+            return pl.concat([pl.read_parquet(io.BytesIO(part)) for part in parts], how="diagonal_relaxed")
+        path = self._raw_path(chunk)
+        if chunk.bytes == 0:  # parents without any link: nothing was written
+            return b""
+        if isinstance(path, Path):
+            content = path.read_bytes()[: chunk.bytes]
+        else:
+            content = b"".join(self._part_path(chunk, part).read_bytes() for part in range(chunk.parts))
+        if len(content) != chunk.bytes:
+            raise StorageError(_too_short(path, chunk, len(content)))
+        return content
+
+    def write_frame(self, kind: str, name: str, frame: pl.DataFrame) -> None:
+        """Write one Parquet file of a later stage, for example kind `typed`, name `00000.findings`."""
+        (self.base / kind / f"{name}.parquet").write_bytes(to_parquet(frame))
+
+    def read_frame(self, kind: str, name: str, columns: list[str] | None = None) -> pl.DataFrame:
+        """Read one Parquet file of a later stage, all columns or the named ones."""
+        content = (self.base / kind / f"{name}.parquet").read_bytes()
+        return pl.read_parquet(io.BytesIO(content), columns=columns)
+
+    def remove(self) -> None:
+        """Delete the folder: all that counts is in the warehouse now."""
+        if isinstance(self.base, Path):
+            shutil.rmtree(self.base, ignore_errors=True)
+        else:
+            self.base.rmdir(recursive=True)
+
+    def _raw_path(self, chunk: RawChunk) -> Any:  # noqa: ANN401
+        return self.base / "raw" / f"{chunk.number:05d}.{chunk.suffix}"
+
+    def _part_path(self, chunk: RawChunk, part: int) -> Any:  # noqa: ANN401
+        return self.base / "raw" / f"{chunk.number:05d}.{part:06d}.{chunk.suffix}"
+
+
+def _too_short(path: object, chunk: RawChunk, size: int) -> str:
+    return f"Staged chunk {path}: expected {chunk.bytes} bytes, got {size}; run the DAG again."
+
+
+def to_parquet(frame: pl.DataFrame) -> bytes:
+    """Encode a frame; LZ4 because staging is written once and read once."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="lz4", statistics=False)
+    return buffer.getvalue()
+
+
+def open_staging(base: Any, *, crm_source: str, sync_type: str) -> Staging:  # noqa: ANN401
+    """Open the folder of a run, new or left by an earlier try.
+
+    Raises:
+        StorageError: the manifest was written by another version or for another entity.
+    """
+    path = base / MANIFEST
+    if path.exists():
+        try:
+            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        except msgspec.DecodeError as error:
+            raise StorageError(f"Manifest {path} can't be read ({error}); run the DAG again.") from error
+        found = (manifest.version, manifest.crm_source, manifest.sync_type)
+        if found != (MANIFEST_VERSION, crm_source, sync_type):
+            expected = f"version {MANIFEST_VERSION} of {crm_source} {sync_type}"
+            raise StorageError(f"Manifest {path}: expected {expected}, got {found}.")
+        return Staging(base, manifest)
+    for folder in ("raw", "typed", "verdicts"):
+        (base / folder).mkdir(parents=True, exist_ok=True)
+    staging = Staging(base, Manifest(crm_source=crm_source, sync_type=sync_type))
+    staging.save_manifest()
+    return staging

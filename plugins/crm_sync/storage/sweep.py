@@ -1,0 +1,229 @@
+"""Marks or deletes the rows that the source no longer has; link sets are replaced in `links.py`.
+
+Whether a run read enough for a sweep is the caller's to know. A sweep is refused rather than believed: no
+records, a record without a key, or too many rows gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+import psycopg2
+from psycopg2 import sql
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.storage.copy import copy_rows
+from crm_sync.storage.database_errors import ErrorKind, classify, get_message
+from crm_sync.storage.merge_sql import compose_keys, match, names, set_planner
+from crm_sync.storage.table_plan import get_identifier
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+SweepMode = Literal["mark", "delete"]
+
+SEEN = sql.Identifier("pg_temp", "crm_sync_seen")
+_GONE = sql.Identifier("pg_temp", "crm_sync_gone")
+EXAMPLES = 5
+_REFERENCED = ("23503", "23001")
+MARK = """
+update {table} as t
+set sync_deleted_at = now(), sync_updated_at = now(), sync_history_id = {history_id}
+from {gone} as s
+where {match} and t.sync_deleted_at is null
+"""
+_DELETE = "delete from {table} as t using {gone} as s where {match}"
+_ABSENT = """
+create temporary table {gone} on commit drop as
+select {key}
+from {table} as t
+where {rows} and not exists (select from {seen} as s where {match})
+"""
+_LIVE = """
+select count(*)
+from {table} as t
+where t.sync_deleted_at is null
+    and not (t.sync_history_id is not distinct from {history_id} and t.sync_created_at = t.sync_updated_at)
+"""
+"""Rows that were there before this run: what a run adds must not make a large loss look small."""
+
+
+@dataclass(frozen=True)
+class SweepGuard:
+    """When a sweep is too large to be believed: more than both of these are gone."""
+
+    max_share: float = 0.2
+    min_rows: int = 50
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a sweep did.
+
+    Args:
+        deleted: rows marked or deleted.
+        refused_reason: one sentence why nothing, or not all, was swept; None: all was.
+        examples: keys of rows that are gone; filled in a preview only.
+    """
+
+    deleted: int = 0
+    refused_reason: str | None = None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SweepJob:
+    """One sweep.
+
+    Args:
+        entity: configuration of the target table.
+        history_id: run that sweeps.
+        mode: mark the rows as gone, or delete them.
+        force: the user knows that much is gone.
+        guard: thresholds.
+        table: another table than the entity's own.
+        is_preview: only count, for a dry run.
+    """
+
+    entity: EntityConfig
+    history_id: int
+    mode: SweepMode = "mark"
+    force: bool = False
+    guard: SweepGuard = SweepGuard()
+    table: sql.Composable | None = None
+    is_preview: bool = False
+
+    @property
+    def target(self) -> sql.Composable:
+        """Table that is swept."""
+        return self.table or get_identifier(self.entity)
+
+    def compose(self, template: str) -> sql.Composable:
+        """Fill a statement's places."""
+        return sql.SQL(template).format(
+            table=self.target,
+            gone=_GONE,
+            seen=SEEN,
+            key=names(self.entity.primary_key),
+            match=match(self.entity.primary_key),
+            history_id=sql.Literal(self.history_id),
+            rows=sql.SQL("true" if self.mode == "delete" else "t.sync_deleted_at is null"),
+        )
+
+
+def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> SweepResult:
+    """Mark or delete the rows whose keys the source no longer has.
+
+    Args:
+        cursor: in the transaction of the run's last chunk.
+        job: what to sweep.
+        keys: key columns of every record that was read, rejected ones included, in pieces.
+
+    Returns:
+        How many rows are gone now, or why none.
+    """
+    entity = job.entity
+    set_planner(cursor, by_key=False)
+    reason = _load_keys(cursor, job, keys)
+    if reason is not None:
+        return SweepResult(refused_reason=reason)
+    cursor.execute(job.compose(_ABSENT))
+    gone = cursor.rowcount
+    if gone == 0:
+        return SweepResult()
+    is_empty_answer = not _has_rows(cursor, SEEN)
+    if is_empty_answer and not entity.allow_empty:
+        return SweepResult(
+            refused_reason=f"The source answered with no records at all while table {entity.table} has rows, "
+            "so none was taken as deleted; allow_empty: true in the entity's YAML accepts such an answer."
+        )
+    reason = None if job.force or is_empty_answer else _judge_loss(cursor, job, gone)
+    if reason is not None:
+        return SweepResult(refused_reason=reason)
+    if job.is_preview:
+        return SweepResult(gone, examples=_read_examples(cursor))
+    cursor.execute(sql.SQL("analyze {}").format(_GONE))
+    return _delete(cursor, job) if job.mode == "delete" else SweepResult(_mark(cursor, job))
+
+
+def _load_keys(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> str | None:
+    """Copy every key that was read.
+
+    Returns:
+        Why the keys can't be relied on; None: they can.
+    """
+    key = list(job.entity.primary_key)
+    cursor.execute(compose_keys(job.target, key, SEEN))
+    cursor.execute("savepoint crm_sync_sweep")
+    try:
+        for frame in keys:
+            part = frame.select(key)
+            if part.select(pl.any_horizontal(pl.all().is_null()).any()).item():
+                return "A record without a readable key was read, so no row was taken as deleted."
+            copy_rows(cursor, SEEN, with_position(part))
+    except psycopg2.Error as error:
+        if classify(error) is not ErrorKind.DATA:
+            raise
+        cursor.execute("rollback to savepoint crm_sync_sweep")
+        return f"The key of a record fits no row ({get_message(error)}), so no row was taken as deleted."
+    cursor.execute("release savepoint crm_sync_sweep")
+    cursor.execute(sql.SQL("analyze {}").format(SEEN))
+    return None
+
+
+def with_position(frame: pl.DataFrame) -> pl.DataFrame:
+    """Number keys, so that a column is there also where a key is one column and null means null."""
+    return frame.with_row_index("_position")
+
+
+def _read_examples(cursor: PgCursor) -> tuple[str, ...]:
+    cursor.execute(sql.SQL("select * from {} order by 1 limit {}").format(_GONE, sql.Literal(EXAMPLES)))
+    return tuple("|".join(map(str, row)) for row in cursor.fetchall())
+
+
+def _has_rows(cursor: PgCursor, table: sql.Composable) -> bool:
+    cursor.execute(sql.SQL("select exists (select from {})").format(table))
+    return bool((cursor.fetchone() or (False,))[0])
+
+
+def _judge_loss(cursor: PgCursor, job: SweepJob, gone: int) -> str | None:
+    cursor.execute(job.compose(_LIVE))
+    (live,) = cursor.fetchone() or (0,)
+    if gone <= job.guard.min_rows or gone <= live * job.guard.max_share:
+        return None
+    share, limit = f"{gone / max(live, 1):.0%}", f"{job.guard.max_share:.0%}"
+    return (
+        f"{gone:,} of {live:,} rows ({share}) would be taken as deleted, more than {limit}, so none was; "
+        "if the source really lost them, run with full and force."
+    )
+
+
+def _mark(cursor: PgCursor, job: SweepJob) -> int:
+    cursor.execute(job.compose(MARK))
+    return int(cursor.rowcount)
+
+
+def _delete(cursor: PgCursor, job: SweepJob) -> SweepResult:
+    """Delete the rows, or mark them where a table of the user's own refers to one of them."""
+    cursor.execute("savepoint crm_sync_sweep")
+    try:
+        cursor.execute(job.compose(_DELETE))
+        # a deferred constraint would only object at the commit
+        deleted = cursor.rowcount
+        cursor.execute("set constraints all immediate")
+    except psycopg2.Error as error:
+        if error.pgcode not in _REFERENCED:
+            raise
+        cursor.execute("rollback to savepoint crm_sync_sweep")
+        marked = _mark(cursor, job)
+        return SweepResult(
+            marked,
+            f"Foreign key {error.diag.constraint_name} of {error.diag.schema_name}.{error.diag.table_name} "
+            f"forbids deleting rows of {job.entity.table}, so the {marked:,} rows that the source no longer "
+            "has stay, marked with sync_deleted_at.",
+        )
+    cursor.execute("release savepoint crm_sync_sweep")
+    return SweepResult(int(deleted))

@@ -1,0 +1,258 @@
+"""Decides which run may work on an entity: opens, continues and takes over rows of sync_history.
+
+The rule: whoever holds the entity's advisory lock works. A row that is still running while its lock is free
+belongs to a dead worker if Airflow says that its run ended, if it ran inside one process (`airflow dags
+test`), or if its heartbeat is older than the lease; otherwise its run is between two stages, and any other
+run stops.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.constants import SyncStatus
+from crm_sync.exceptions import AlreadyRunningError, StorageError, SupersededError
+from crm_sync.storage.connections import Connect
+from crm_sync.storage.json_text import dump_json
+from crm_sync.storage.kept_sessions import forget_session, keep_session, take_session
+from crm_sync.storage.owner_session import OwnerSession
+from crm_sync.storage.running_rows import IsRunEnded, RunningRow, mark_lost, select_running
+from crm_sync.storage.sql_files import load_sql
+from crm_sync.storage.sync_history import HistoryRow, RunIdentity, select_history
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+__all__ = ["OpenRun", "RunIdentity", "SyncOwner"]
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A history row that this process works on."""
+
+    history_id: int
+    start_time: datetime
+    resumed: bool
+    """The row is of an earlier try: its own configuration holds, not the one given to `open`."""
+
+
+@dataclass
+class SyncOwner:
+    """The right of one process to work on one entity.
+
+    `acquire`, then `open` (fetch) or `attach` (later stages), and `release` in any case; it may be used again
+    after that. A run inside one process keeps lock and heartbeat beyond `release`, until its row is closed;
+    the owner that its next task makes takes them over.
+
+    Args:
+        connect: makes the dedicated connection.
+        identity: who asks.
+        is_run_ended: asks Airflow; None means that only in-process runs and the lease tell a dead run.
+        lease_s: seconds without heartbeat after which a run without lock is dead.
+        heartbeat_s: seconds between two signs of life.
+        patience_s: longest wait for the lock, which another run's look at the row may hold for a moment.
+    """
+
+    connect: Connect
+    identity: RunIdentity
+    is_run_ended: IsRunEnded | None = None
+    lease_s: float = 900
+    heartbeat_s: float = 30
+    patience_s: float = 5
+    token: str = field(default_factory=lambda: str(uuid.uuid4()), init=False)
+    """For `fence`: what this owner wrote into the row."""
+    _session: OwnerSession | None = field(default=None, init=False, repr=False)
+    _history_id: int | None = field(default=None, init=False, repr=False)
+
+    def acquire(self) -> None:
+        """Take the entity's lock; nothing happens when this owner has it.
+
+        Raises:
+            AlreadyRunningError: another process works on the entity; the message says which and how to
+            release it. DatabaseUnavailableError: the warehouse can't be reached.
+        """
+        if self._session is not None:
+            return
+        crm_source, sync_type = self.identity.crm_source, self.identity.sync_type
+        session = OwnerSession(self.connect, crm_source, sync_type, heartbeat_s=self.heartbeat_s)
+        kept = take_session(session, self.identity)
+        if kept is not None and kept.is_usable():
+            session.close()
+            self._session = kept
+        else:
+            self._lock(session)
+            self._session = session
+        if self.identity.in_process:
+            keep_session(self._session, self.identity, is_idle=False)
+
+    def open(self, configuration: Mapping[str, Any]) -> OpenRun:
+        """Continue this run's row or begin a new one; takes the lock if need be, may be repeated.
+
+        Args:
+            configuration: window, options and source of a new row; a continued row keeps its own.
+
+        Raises:
+            AlreadyRunningError: another run of the entity works, or is between two of its stages.
+            DatabaseUnavailableError: the warehouse can't be reached.
+        """
+        self.acquire()
+        try:
+            return self._open(configuration)
+        except BaseException:
+            self.release()
+            raise
+
+    def attach(self, history_id: int) -> HistoryRow:
+        """Own the row of this run for a later stage; takes the lock if need be, may be repeated.
+
+        A row that an earlier try of this run ended as failed is opened again, as long as no other run of the
+        entity has begun since: an engineer has cleared the failed task.
+
+        Returns:
+            The row. Status running: go on. Success or partial: the run is over (a late retry), nothing is
+            owned; hand on the stored figures.
+
+        Raises:
+            AlreadyRunningError: another process works on the entity.
+            SupersededError: the run was taken over.
+            StorageError: there is no such row.
+            DatabaseUnavailableError: the warehouse can't be reached.
+        """
+        self.acquire()
+        try:
+            row = self._attach(history_id)
+        except BaseException:
+            self.release()
+            raise
+        if row.status is not SyncStatus.RUNNING:
+            self.release()
+        return row
+
+    def check(self) -> None:
+        """Tell a loop to stop as soon as the heartbeat has noticed another owner.
+
+        Raises:
+            SupersededError: another process owns the row.
+        """
+        if self._session is not None and self._session.is_lost:
+            raise SupersededError(f"sync_history row {self._history_id} was taken over by another process")
+
+    def release(self, *, force: bool = False) -> None:
+        """Stop the heartbeat and free the lock; harmless when repeated.
+
+        Args:
+            force: an in-process run, too, lets go although its row is still running.
+        """
+        session, self._session = self._session, None
+        if session is None:
+            return
+        if self.identity.in_process and not force and self._is_row_running(session):
+            keep_session(session, self.identity, is_idle=True)
+            return
+        forget_session(session)
+        session.close()
+
+    def _lock(self, session: OwnerSession) -> None:
+        try:
+            if not session.lock(patience_s=self.patience_s):
+                with session.open_transaction() as cursor:
+                    running = select_running(cursor, session.crm_source, session.sync_type)
+                raise self._refuse(running)  # noqa: TRY301 - the session is closed in one place
+        except BaseException:
+            session.close()
+            raise
+
+    def _is_row_running(self, session: OwnerSession) -> bool:
+        if self._history_id is None:
+            return False
+        try:
+            with session.open_transaction() as cursor:
+                return select_history(cursor, self._history_id).status is SyncStatus.RUNNING
+        except StorageError:
+            # The connection is gone, and with it the lock that could have been kept.
+            return False
+
+    def _open(self, configuration: Mapping[str, Any]) -> OpenRun:
+        session, identity = self._require_session(), self.identity
+        with session.open_transaction() as cursor:
+            running = select_running(cursor, identity.crm_source, identity.sync_type)
+        is_own = running is not None and (running.dag_id, running.run_id) == (
+            identity.dag_id,
+            identity.run_id,
+        )
+        # Asked outside of a transaction: Airflow's answer may take its time.
+        if running is not None and not is_own:
+            is_dead = running.is_dead(lease_s=self.lease_s, is_run_ended=self.is_run_ended)
+            if not is_dead:
+                raise self._refuse(running)
+        with session.open_transaction() as cursor:
+            if running is not None and is_own:
+                opened = OpenRun(running.id, running.start_time, resumed=True)
+            else:
+                if running is not None:
+                    mark_lost(cursor, running, reason=f"taken over by run {identity.run_id}")
+                parameters = {
+                    "crm_source": identity.crm_source,
+                    "sync_type": identity.sync_type,
+                    "configuration": dump_json(configuration),
+                }
+                cursor.execute(load_sql("queries/insert_sync_history"), parameters)
+                history_id, start_time = cursor.fetchone() or ()
+                opened = OpenRun(history_id, start_time, resumed=False)
+            self._write_owner(cursor, opened.history_id)
+        self._start_heartbeat(opened.history_id)
+        return opened
+
+    def _attach(self, history_id: int) -> HistoryRow:
+        session, identity = self._require_session(), self.identity
+        with session.open_transaction() as cursor:
+            row = select_history(cursor, history_id)
+            if row.status is SyncStatus.FAILED:
+                parameters = {"id": history_id, "dag_id": identity.dag_id, "run_id": identity.run_id}
+                cursor.execute(load_sql("queries/reopen_sync_history"), parameters)
+                row = select_history(cursor, history_id)
+            if row.status is SyncStatus.FAILED or (row.dag_id, row.run_id) != (
+                identity.dag_id,
+                identity.run_id,
+            ):
+                reason = row.error_message or f"it belongs to run {row.run_id} of DAG {row.dag_id}"
+                raise SupersededError(f"sync_history row {history_id} is no longer this run's: {reason}")
+            if row.status is SyncStatus.RUNNING:
+                self._write_owner(cursor, history_id)
+        if row.status is SyncStatus.RUNNING:
+            self._start_heartbeat(history_id)
+        return row
+
+    def _is_alive(self, running: RunningRow) -> bool:
+        return not running.is_dead(lease_s=self.lease_s, is_run_ended=self.is_run_ended)
+
+    def _write_owner(self, cursor: PgCursor, history_id: int) -> None:
+        cursor.execute(
+            load_sql("queries/upsert_sync_owner"),
+            {**asdict(self.identity), "sync_history_id": history_id, "token": self.token},
+        )
+
+    def _start_heartbeat(self, history_id: int) -> None:
+        self._history_id = history_id
+        self._require_session().start_heartbeat(history_id, self.token)
+
+    def _require_session(self) -> OwnerSession:
+        if self._session is None:
+            raise RuntimeError("SyncOwner.acquire comes first")
+        return self._session
+
+    def _refuse(self, running: RunningRow | None) -> AlreadyRunningError:
+        entity = f"{self.identity.crm_source}/{self.identity.sync_type}"
+        if running is None:
+            return AlreadyRunningError(
+                f"{entity} is being opened or closed by another process: start this run again"
+            )
+        own_session = None if self._session is None else self._session.backend_pid
+        release = running.explain_release(own_session=own_session, lease_s=self.lease_s)
+        return AlreadyRunningError(
+            f"{entity} is being synced by {running.describe()}. To release it: {release}"
+        )
