@@ -1,0 +1,156 @@
+"""The environment in which `make sync` and `make ui` run Airflow: folders, embedded warehouse, sandbox CRMs.
+
+What the user's environment names already (AIRFLOW_CONN_…, AIRFLOW_HOME) is used as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sandbox.postgres import start_postgres
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+STATE = CHECKOUT / ".sandbox"
+_WAREHOUSE_VARIABLE = "AIRFLOW_CONN_CRM_WAREHOUSE"
+QUIET = "airflow=WARNING airflow.sdk.definitions.dag=WARNING task=WARNING py.warnings=ERROR crm_sync=INFO"
+"""Log levels of `make sync`: the sync's own lines, and what else goes wrong."""
+_START_TIMEOUT_S = 60
+_SANDBOX_RECORDS = 20_000
+_ACTIVITY = 40
+
+
+def airflow_settings() -> dict[str, str]:
+    """Give the Airflow configuration of the sandbox; variables that the user has set win."""
+    home = Path(os.environ.get("AIRFLOW_HOME", STATE / "airflow"))
+    port = os.environ.get("AIRFLOW__API__PORT", "8080")
+    settings = {
+        # `airflow standalone` calls `airflow` by its name
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(CHECKOUT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        # nothing of a sandbox is reachable from outside
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": port,
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        # a task is a process of its own; more of them than this only wait for each other on a small machine
+        "AIRFLOW__CORE__PARALLELISM": str(max(4, 2 * (os.cpu_count() or 2))),
+    }
+    return {
+        name: value if name == "PATH" else os.environ.get(name, value) for name, value in settings.items()
+    }
+
+
+@contextmanager
+def running(crm_sources: list[str], *, keep_data: bool = True) -> Iterator[dict[str, str]]:
+    """Start what the named CRMs need, and stop it at the end.
+
+    Args:
+        crm_sources: CRMs whose sandbox is wanted.
+        keep_data: fresh activity is added to the sandbox CRMs, so that a second sync has changes to find.
+
+    Yields:
+        Environment variables for Airflow: its settings and the connections.
+    """
+    STATE.mkdir(exist_ok=True)
+    environment = airflow_settings()
+    with ExitStack() as services:
+        if _WAREHOUSE_VARIABLE not in os.environ:
+            postgres = start_postgres(STATE / "postgres")
+            services.callback(postgres.stop)
+            environment[_WAREHOUSE_VARIABLE] = _connection_from_dsn(postgres.dsn)
+        for crm_source in crm_sources:
+            variable = f"AIRFLOW_CONN_{crm_source.upper()}_DEFAULT"
+            starter = _SANDBOXES.get(crm_source)
+            if variable not in os.environ and starter is not None:
+                environment[variable] = json.dumps(services.enter_context(starter(activity=keep_data)))
+        yield environment
+
+
+def is_sandbox(environment: Mapping[str, str], crm_source: str) -> bool:
+    """Tell whether the CRM's connection was made here and not by the user."""
+    return f"AIRFLOW_CONN_{crm_source.upper()}_DEFAULT" in environment
+
+
+def sandbox_sources() -> list[str]:
+    """Name the CRMs that have a sandbox."""
+    return sorted(_SANDBOXES)
+
+
+@contextmanager
+def _start_hubspot(*, activity: bool) -> Iterator[dict[str, object]]:
+    url_file = STATE / "hubspot.url"
+    url_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "sandbox.hubspot", "--port", "0", "--records", str(_SANDBOX_RECORDS)]
+    command += ["--url-file", str(url_file), "--state", str(STATE / "hubspot_changes.json")]
+    command += ["--activity", str(_ACTIVITY if activity and (STATE / "hubspot_changes.json").exists() else 0)]
+    log = (STATE / "hubspot.log").open("ab")
+    process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)  # noqa: S603  # own command line
+    try:
+        yield {
+            "conn_type": "http",
+            "host": _wait_for_url(url_file, process),
+            "password": "sandbox-token",
+            "extra": {"auth": "private_app", "tier": "professional"},
+        }
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        log.close()
+
+
+@contextmanager
+def _start_csv(*, activity: bool) -> Iterator[dict[str, object]]:  # noqa: ARG001  # same shape as the other starters
+    folder = STATE / "files"
+    folder.mkdir(exist_ok=True)
+    target = folder / "zip_codes.csv"
+    if not target.exists():
+        subprocess.run(  # noqa: S603  # own command line
+            [sys.executable, "-m", "sandbox.csv", "--out", str(target)], cwd=CHECKOUT, check=True
+        )
+    yield {"conn_type": "fs", "extra": {"path": str(folder)}}
+
+
+_SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] = {"hubspot": _start_hubspot, "csv": _start_csv}
+
+
+def _wait_for_url(url_file: Path, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if url_file.exists() and (url := url_file.read_text().strip()):
+            return url
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    message = f"The sandbox did not start; its log is {STATE / 'hubspot.log'}."
+    raise SystemExit(message)
+
+
+def _connection_from_dsn(dsn: str) -> str:
+    parts = urlsplit(dsn)
+    return json.dumps(
+        {
+            "conn_type": "postgres",
+            "host": parts.hostname,
+            "port": parts.port,
+            "login": parts.username,
+            "password": parts.password,
+            "schema": parts.path.lstrip("/"),
+        }
+    )
