@@ -1,0 +1,3 @@
+"""Where records come from: REST APIs, databases, files."""
+
+from __future__ import annotations

@@ -1,0 +1,164 @@
+"""The Source protocol: pages of records in a window; where they are staged is left to `sync/fetch.py`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import SyncMode
+from crm_sync.exceptions import SourceError
+from crm_sync.fields.key_paths import join_path
+from crm_sync.rest.decoding import encode_lines
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Record = dict[str, Any]
+Cursor = Any
+"""A JSON value: the position after a page."""
+
+ParentReader = Callable[[str, datetime | None], Iterator[list[str]]]
+"""Given an object type and a lower bound (None: all), lists of parent ids in ascending text order."""
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """What one fetch asks of a source."""
+
+    entity: EntityConfig
+    mode: SyncMode
+    since: datetime | None
+    """Inclusive lower bound of a delta, aware UTC, lookback already taken off; None: everything."""
+    until: datetime
+    """Moment up to which the watermark may move, aware UTC; newer records are read all the same."""
+    page_size: int
+    max_records: int = 0
+    """Most records to read; 0: all."""
+    own_options: Mapping[str, Any] = field(default_factory=dict)
+    """The CRM's own run flags."""
+    parents: ParentReader | None = None
+    """For links: whose links to read."""
+    previous: Mapping[str, Any] = field(default_factory=dict)
+    """What `describe` gave in the entity's latest complete run; empty where there is none."""
+    must_read: bool = False
+    """A source that could tell that nothing changed reads all the same."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some records and the position after them; a page is staged whole or not at all."""
+
+    lines: bytes | None
+    """NDJSON, one record a line; None where `frame` has the records."""
+    frame: pl.DataFrame | None
+    records: int
+    key_paths: frozenset[str] | None
+    """Dotted paths, at most two deep, of the keys that the records have; None: unknown."""
+    cursor_key: str
+    """The part of the read that this page belongs to."""
+    cursor: Cursor
+    """Position of that part after this page; None: nothing of it is left."""
+    calls: int = 1
+    """Requests that this page took."""
+    parents: pl.DataFrame | None = None
+    """For links: the parents whose whole link sets this page holds (from_object_type, from_object_id,
+    to_object_type); a parent without a link is here and has no record."""
+
+    def head(self, records: int) -> Page:
+        """Give the page cut to its first records; its cursor stays, so it is for a read that ends here."""
+        # lines end at \n alone: a line that is no JSON is kept as it is and may have a \r inside
+        lines = None if self.lines is None else b"".join(io.BytesIO(self.lines).readlines()[:records])
+        frame = None if self.frame is None else self.frame.head(records)
+        # a parent whose last links were cut off must not lose them in the table
+        parents = self.parents if records >= self.records else None
+        return replace(self, lines=lines, frame=frame, records=min(records, self.records), parents=parents)
+
+
+class Source(Protocol):
+    """One entity of one account, for one fetch."""
+
+    incomplete_reason: str | None
+    """After `read_pages`: why something was left unread; None: everything was read."""
+    reads_whole: bool
+    """The source has no modified filter: every read is of everything."""
+
+    @property
+    def is_whole(self) -> bool:
+        """After `read_pages` of everything: a row that was not among the records is gone at the source."""
+        ...
+
+    def read_clock(self) -> datetime | None:
+        """Give the source's own clock, aware UTC; None where it can't be asked."""
+        ...
+
+    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
+        """Read everything that the request asks for.
+
+        Args:
+            request: what to read.
+            cursors: by cursor key, the position after the last stored page of an earlier try.
+
+        Yields:
+            Pages; within one cursor key in reading order.
+
+        Raises:
+            SourceError: reading can't go on; a quota that is used up is no error but an `incomplete_reason`.
+            LongWaitError: reading can go on later, from the cursors.
+        """
+        ...
+
+    def count(self, request: ReadRequest) -> int | None:
+        """Give the number of records that a read would find, in one call at most; None: not known."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """Give facts for sync_history: JSON values, no secrets."""
+        ...
+
+    def metrics(self) -> dict[str, float]:
+        """Give figures since the source was made: api_calls, retries, bytes_fetched and the like."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the source holds."""
+        ...
+
+
+def name_error(error: SourceError, entity: EntityConfig) -> SourceError:
+    """Fill in whose error it is."""
+    error.crm_source, error.sync_type = entity.crm_source, entity.sync_type
+    return error
+
+
+def build_page(records: Sequence[Record], *, cursor_key: str, cursor: Cursor, calls: int = 1) -> Page:
+    """Make a page of decoded records; there may be none, to note a cursor."""
+    return Page(
+        lines=encode_lines(records) if records else None,
+        frame=None,
+        records=len(records),
+        key_paths=collect_key_paths(records),
+        cursor_key=cursor_key,
+        cursor=cursor,
+        calls=calls,
+    )
+
+
+def collect_key_paths(records: Sequence[Record]) -> frozenset[str]:
+    """Give the dotted paths of all keys, two levels deep: `id`, `properties.email`."""
+    plain: set[str] = set()
+    nested: dict[str, set[str]] = {}
+    for record in records:
+        for key, value in record.items():
+            if type(value) is dict:
+                nested.setdefault(key, set()).update(value)
+            else:
+                plain.add(key)
+    # each path is written once a page, not once a record: this runs for every record that is fetched
+    paths = {join_path((key,)) for key in plain}
+    return frozenset(
+        paths.union(join_path((key, inner)) for key, inners in nested.items() for inner in inners)
+    )

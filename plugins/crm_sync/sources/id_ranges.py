@@ -1,0 +1,216 @@
+"""Ranges of ids that are read side by side: who reads what, when a range is split, what a checkpoint means.
+
+A range is known by its first id. Its cursor is the id from which reading goes on, so a set of cursors says
+which ids are stored: for each range, those from its first id up to its cursor. A resumed read computes the
+rest from that alone, whatever splits were made before. HTTP is left to readers, threads to `parallel_walk`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
+from crm_sync.rest.paginators import MOST_EMPTY_PAGES
+from crm_sync.sources.base import Record
+
+_MIN_SPLIT_PAGES = 4.0
+"""A range is split only when more pages are expected in it; each split costs about one call."""
+
+
+@dataclass(frozen=True)
+class IdPage:
+    """One answer of a reader."""
+
+    records: list[Record]
+    ids: list[int]
+    """Of the records, in their order."""
+    next: str | None
+    """Token of the next page; None: nothing follows within the range asked for."""
+    left: int | None = None
+    """Records that follow within the range asked for, where the source tells."""
+    calls: int = 1
+
+
+@dataclass
+class IdRange:
+    """Ids from `start` to below `end`; what lies below the position is read."""
+
+    start: int
+    token: str | None = None
+    """What to send for the next page; None: from the first record."""
+    end: int | None = None
+    """Exclusive; None: no end."""
+    ids_per_record: float = 1.0
+    left: float | None = None
+    empty_pages: int = 0
+    """In a row."""
+
+    @property
+    def position(self) -> int:
+        """First id that is not read yet."""
+        return self.start if self.token is None else int(self.token)
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """What makes splitting possible."""
+
+    last_id: int
+    """Greatest id known; the range without end is split as if it ended there."""
+    left: int | None
+    """Records still to be read in all, where known."""
+
+
+def resume_ranges(key: str, cursors: Mapping[str, Any]) -> list[IdRange]:
+    """Give the ranges that are still to be read.
+
+    Args:
+        key: name of the pass; its cursor keys are `<key>:<first id>`.
+        cursors: stored positions; None where everything from the first id up is read.
+
+    Returns:
+        Ranges in ascending order, not overlapping; empty when the pass is over.
+    """
+    prefix = f"{key}:"
+    known = {
+        int(name.removeprefix(prefix)): cursor for name, cursor in cursors.items() if name.startswith(prefix)
+    }
+    if 0 not in known:
+        known[0] = 0  # no page of the first range was stored
+        if len(known) == 1:
+            return [IdRange(0)]
+    starts = sorted(known)
+    if len(starts) == 1:
+        # the token as the source gave it, which need not be a number
+        return [] if known[0] is None else [IdRange(0, token=str(known[0]))]
+    open_ranges = []
+    for start, following in zip(starts, [*starts[1:], None], strict=True):
+        cursor = known[start]
+        if cursor is None:
+            break
+        if following is None or int(cursor) < following:
+            open_ranges.append(IdRange(start, token=str(cursor) if cursor else None, end=following))
+    return open_ranges
+
+
+class RangeBook:
+    """Hands out ranges to threads and splits those that others are slow to finish.
+
+    Args:
+        ranges: to be read.
+        page_size: records of a full page.
+        plan: allows splitting; None: never.
+    """
+
+    def __init__(self, ranges: Sequence[IdRange], *, page_size: int, plan: SplitPlan | None) -> None:
+        self._waiting = list(reversed(ranges))
+        self._active: list[IdRange] = []
+        self._page_size = page_size
+        self._plan = plan
+        self._left: float = float("inf") if plan is None or plan.left is None else plan.left
+        self._changed = threading.Condition()
+
+    def claim(self, is_cancelled: Callable[[], bool]) -> IdRange | None:
+        """Give a range to read, waiting until there is one; None: all is read, or reading was cancelled."""
+        with self._changed:
+            while not is_cancelled():
+                taken = self._waiting.pop() if self._waiting else self._split()
+                if taken is not None:
+                    self._active.append(taken)
+                    return taken
+                if not self._active:
+                    return None
+                self._changed.wait(0.1)
+        return None
+
+    def store(self, taken: IdRange, page: IdPage) -> tuple[list[Record], str | None, bool]:
+        """Note a page of a range.
+
+        Args:
+            taken: the range; its end may have been moved while the page was under way.
+            page: asked for at the range's position.
+
+        Returns:
+            The records that belong to the range, the cursor after them, and whether the range is finished.
+
+        Raises:
+            PaginationLoopError: the page lies before the position, or the next token does not move on.
+        """
+        with self._changed:
+            before = taken.position
+            check_ascending(page.ids, before)
+            records = page.records
+            if taken.end is not None and page.ids and page.ids[-1] >= taken.end:
+                records = [r for r, number in zip(page.records, page.ids, strict=True) if number < taken.end]
+            self._left -= len(records)
+            if page.next is None and taken.end is None:
+                return self._finish(taken, records, None)
+            reached = _read_token(page, before)
+            if reached is None or (taken.end is not None and reached >= taken.end):
+                return self._finish(taken, records, str(taken.end))
+            taken.empty_pages = 0 if page.ids else taken.empty_pages + 1
+            if taken.empty_pages > MOST_EMPTY_PAGES:
+                raise PaginationLoopError(f"the source sent {taken.empty_pages} empty pages in a row")
+            taken.token = page.next
+            taken.left = page.left
+            if len(page.ids) > 1:
+                taken.ids_per_record = (page.ids[-1] - page.ids[0]) / (len(page.ids) - 1)
+            return records, taken.token, False
+
+    def _finish(
+        self, taken: IdRange, records: list[Record], cursor: str | None
+    ) -> tuple[list[Record], str | None, bool]:
+        self._active.remove(taken)
+        self._changed.notify_all()
+        return records, cursor, True
+
+    def _split(self) -> IdRange | None:
+        if self._plan is None or self._left < _MIN_SPLIT_PAGES * self._page_size:
+            return None
+        slowest = max(self._active, key=self._expect_records, default=None)
+        if slowest is None or self._expect_records(slowest) < _MIN_SPLIT_PAGES * self._page_size:
+            return None
+        first, _ = self._unread(slowest)
+        # as dense as its latest page was: ids cluster, so the middle of the numbers is mostly empty
+        middle = first + int(self._expect_records(slowest) / 2 * max(slowest.ids_per_record, 1.0))
+        half = None if slowest.left is None else slowest.left / 2
+        taken = IdRange(middle, str(middle), slowest.end, slowest.ids_per_record, half)
+        slowest.end, slowest.left = middle, half
+        return taken
+
+    def _unread(self, taken: IdRange) -> tuple[int, int]:
+        """Ids that the range will have left after the page that is under way."""
+        end = taken.end if taken.end is not None else (self._plan.last_id + 1 if self._plan else 0)
+        return taken.position + int(self._page_size * taken.ids_per_record) + 1, end
+
+    def _expect_records(self, taken: IdRange) -> float:
+        first, end = self._unread(taken)
+        by_density = (end - first) / max(taken.ids_per_record, 1.0)
+        return min(by_density, self._left if taken.left is None else taken.left)
+
+
+def _read_token(page: IdPage, before: int) -> int | None:
+    if page.next is None:
+        return None
+    if not page.next.isdecimal():
+        raise UnexpectedResponseError(f"the page token {page.next[:40]!r} is no id; set 'parallel: 1'")
+    if int(page.next) <= (page.ids[-1] if page.ids else before):
+        raise PaginationLoopError(f"the source repeats the page token {page.next}")
+    return int(page.next)
+
+
+def check_ascending(ids: Sequence[int], at_least: int) -> None:
+    """Refuse a page that goes back.
+
+    Raises:
+        PaginationLoopError: an id is below `at_least` or not above the one before it.
+    """
+    for number in ids:
+        if number < at_least:
+            raise PaginationLoopError(
+                f"the source repeats a page: it gave id {number} where ids from {at_least} up follow"
+            )
+        at_least = number + 1

@@ -1,0 +1,61 @@
+"""From an entity's read strategy to its source; clients and stores are handed in by the hook."""
+
+from __future__ import annotations
+
+from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.exceptions import ConfigError
+from crm_sync.rest.client import RestClient
+from crm_sync.sources.base import Source
+from crm_sync.sources.files import FileSource
+from crm_sync.sources.files_store import FileStore
+from crm_sync.sources.rest_api import RestListSource
+from crm_sync.sources.vendors.hubspot_api import build_path
+from crm_sync.sources.vendors.hubspot_associations import HubSpotAssociationsSource
+from crm_sync.sources.vendors.hubspot_objects import HubSpotObjectsSource
+
+
+def create_source(
+    source: SourceConfig,
+    entity: EntityConfig,
+    *,
+    client: RestClient | None = None,
+    store: FileStore | None = None,
+) -> Source:
+    """Build the source of one entity.
+
+    Args:
+        source: the CRM.
+        entity: one of its entities.
+        client: for strategies over REST.
+        store: for files.
+
+    Raises:
+        ConfigError: the CRM's `kind` does not fit the entity's strategy.
+    """
+    if isinstance(entity.read, FilesRead):
+        if store is None:
+            raise _wrong_kind(source, entity)
+        return FileSource(entity, store)
+    if client is None:
+        raise _wrong_kind(source, entity)
+    if isinstance(entity.read, HubSpotObjectsRead):
+        return HubSpotObjectsSource(client, entity)
+    if isinstance(entity.read, HubSpotAssociationsRead):
+        return HubSpotAssociationsSource(client, entity)
+    return RestListSource(client, entity, build_path_values(source, client))
+
+
+def build_path_values(source: SourceConfig, client: RestClient) -> dict[str, str]:
+    """Give what fills the placeholders in the paths of list passes."""
+    values = {"api_version": client.api_version}
+    if source.rest is not None and source.rest.client == "hubspot":
+        values["owners"] = build_path(client.api_version, "owners", "")
+    return values
+
+
+def _wrong_kind(source: SourceConfig, entity: EntityConfig) -> ConfigError:
+    where = f"{source.crm_source}/{entity.sync_type}.yaml"
+    return ConfigError(
+        where, "read.strategy", f"one for a CRM of kind {source.kind}", got=entity.read.strategy
+    )

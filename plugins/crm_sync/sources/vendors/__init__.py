@@ -1,0 +1,3 @@
+"""Only what configuration cannot say about one CRM."""
+
+from __future__ import annotations

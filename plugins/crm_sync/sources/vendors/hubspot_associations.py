@@ -1,0 +1,161 @@
+"""Links between HubSpot objects as a source: read for known parents, in batches, whole per parent.
+
+Links have no timestamp and a search never returns them, so they are read anew for parents that changed, and
+for all parents on a full read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.reads import AssociationPair, HubSpotAssociationsRead
+from crm_sync.constants import SyncMode
+from crm_sync.exceptions import QuotaExhaustedError, SourceError
+from crm_sync.rest.client import RestClient
+from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.sources.id_reader import choose_threads
+from crm_sync.sources.vendors.hubspot_links import LinkReader, build_links_page
+
+logger = logging.getLogger(__name__)
+
+
+class HubSpotAssociationsSource:
+    """All configured pairs of object types, one after the other.
+
+    Args:
+        client: of the account.
+        entity: with the strategy `hubspot_associations`.
+    """
+
+    reads_whole = False
+
+    def __init__(self, client: RestClient, entity: EntityConfig) -> None:
+        if not isinstance(entity.read, HubSpotAssociationsRead):
+            raise TypeError(f"{entity.sync_type} is not read by hubspot_associations")
+        self.incomplete_reason: str | None = None
+        self.is_whole = False
+        self._client = client
+        self._entity = entity
+        self._read = entity.read
+        self._parents: dict[str, int] = {}
+
+    def read_clock(self) -> datetime | None:
+        """Give None: which parents changed is told by the warehouse's clock, not by HubSpot's."""
+        return None
+
+    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
+        """Read the links of the parents that the request names."""
+        self.incomplete_reason, self.is_whole, self._parents = None, False, {}
+        try:
+            for pair in self._read.pairs:
+                yield from self._read_pair(pair, request, cursors)
+            self.is_whole = request.mode is SyncMode.FULL
+        except QuotaExhaustedError as error:
+            self.incomplete_reason = str(error)
+        except SourceError as error:
+            name_error(error, self._entity)
+            raise
+
+    def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002
+        """Give None: nobody knows how many links there are."""
+        return None
+
+    def describe(self) -> dict[str, Any]:
+        """Give the number of parents read by pair."""
+        return {"api_version": self._client.api_version or "v3", "parents": dict(self._parents)}
+
+    def metrics(self) -> dict[str, float]:
+        """Give the client's figures."""
+        return self._client.stats.to_metrics()
+
+    def close(self) -> None:
+        """Do nothing: the client belongs to the caller."""
+
+    def _read_pair(
+        self, pair: AssociationPair, request: ReadRequest, cursors: Mapping[str, Cursor]
+    ) -> Iterator[Page]:
+        key = f"{pair.from_type}:{pair.to_type}"
+        if request.parents is None:
+            raise ValueError("links need the request's parents")
+        if key in cursors and cursors[key] is None:
+            return
+        since = request.since if request.mode is SyncMode.DELTA else None
+        size = min(self._read.batch_inputs, request.page_size)
+        batches = _cut_batches(request.parents(pair.from_type, since), size, after=cursors.get(key))
+        reader = LinkReader(self._client, pair)
+        for ids, links in self._read_ahead(batches, reader):
+            self._parents[key] = self._parents.get(key, 0) + len(ids)
+            yield build_links_page(pair, ids, links, cursor_key=key, cursor=ids[-1])
+        yield build_links_page(pair, [], [], cursor_key=key, cursor=None)
+
+    def _read_ahead(
+        self, batches: Iterator[list[str]], reader: LinkReader
+    ) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
+        """Read batches side by side and give them in order, so that one cursor tells what is stored."""
+        cancelled = Event()
+        waiting: deque[tuple[list[str], Future[list[dict[str, Any]]]]] = deque()
+        pool = ThreadPoolExecutor(max_workers=self._read.parallel, thread_name_prefix="crm-sync-links")
+
+        def submit() -> bool:
+            ids = next(batches, None)
+            if ids is not None:
+                waiting.append((ids, pool.submit(reader.read, ids, cancelled.is_set)))
+            return ids is not None
+
+        try:
+            submit()
+            while waiting:
+                ids, future = waiting.popleft()
+                # the first answer tells how long one takes, and so how many to keep under way
+                if self._client.stats.latency_s:
+                    while len(waiting) < self._count_threads() and submit():
+                        pass
+                links = future.result()
+                yield ids, links
+                if not waiting:
+                    submit()
+        finally:
+            cancelled.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _count_threads(self) -> int:
+        return choose_threads(
+            self._read.parallel,
+            calls_per_s=self._client.calls_per_s.get("associations"),
+            latency_s=self._client.stats.latency_s,
+        )
+
+
+def _order(parent_id: str) -> tuple[int, str]:
+    """Give the key by which numeric text ascends as its numbers do."""
+    return len(parent_id), parent_id
+
+
+def _cut_batches(lists: Iterable[list[str]], size: int, *, after: str | None) -> Iterator[list[str]]:
+    """Regroup ids into batches, leaving out those up to `after`.
+
+    Raises:
+        ValueError: the ids do not ascend as numbers do, so that a resumed read could skip some.
+    """
+    batch: list[str] = []
+    last = ""
+    for ids in lists:
+        for one in ids:
+            if _order(one) <= _order(last):
+                raise ValueError(f"parent ids must ascend: {one!r} after {last!r}")
+            last = one
+            if after is not None and _order(one) <= _order(after):
+                continue
+            batch.append(one)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    if batch:
+        yield batch

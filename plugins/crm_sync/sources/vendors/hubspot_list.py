@@ -1,0 +1,151 @@
+"""Reads one object type by list requests: all live or all archived records, in id order.
+
+A list cursor is the id of the next record. Where HubSpot honours a cursor that it did not hand out, ranges of
+ids can be read side by side; that is tried out once per read, never assumed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.sources.base import Record
+from crm_sync.sources.id_ranges import IdPage, SplitPlan
+from crm_sync.sources.id_reader import choose_threads
+from crm_sync.sources.rest_api import EMPTY_PAGE_REPEATS
+from crm_sync.sources.vendors.hubspot_api import HubSpotObjects
+from crm_sync.sources.vendors.hubspot_properties import PropertyPlan
+
+logger = logging.getLogger(__name__)
+
+Keep = Callable[[Record], bool]
+_WORTH_SPLITTING_PAGES = 6
+
+
+@dataclass
+class ListReader:
+    """One pass over the list, for `walk_ids`.
+
+    Args:
+        objects: endpoints of the type.
+        properties: to ask for.
+        page_size: records of a page, at most 100.
+        archived: which of the two passes.
+        keep: drops records that the read does not want, before anything is fetched for them.
+    """
+
+    objects: HubSpotObjects
+    properties: PropertyPlan
+    page_size: int
+    archived: bool
+    keep: Keep | None = None
+    pages_before_split: int = 3
+
+    def read(self, token: str | None, end: int | None, cancelled: Callable[[], bool]) -> IdPage:  # noqa: ARG002
+        """Read a page; an empty one that names a next is asked for again first."""
+        params = {"limit": str(self.page_size), "archived": "true" if self.archived else "false"}
+        if not self.properties.is_wide:
+            params["properties"] = self.properties.list_value
+        if token is not None:
+            params["after"] = token
+        calls = 0
+        while True:
+            calls += 1
+            records, following = self.objects.list_page(params, cancelled=cancelled)
+            if records or following is None or calls > EMPTY_PAGE_REPEATS:
+                return IdPage(records, read_ids(records), following, calls=calls)
+
+    def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
+        """Drop what is not wanted, then read the properties that did not fit into the list's address.
+
+        A record that is gone by then was archived meanwhile: the archived pass, which comes later, has it.
+        """
+        kept = records if self.keep is None else [record for record in records if self.keep(record)]
+        if not self.properties.is_wide or not kept:
+            return kept
+        whole = self.objects.read_batch(
+            [record["id"] for record in kept],
+            self.properties.names,
+            archived=self.archived,
+            cancelled=cancelled,
+        )
+        # `url` comes with lists only
+        return [{**record, **whole[record["id"]]} for record in kept if record["id"] in whole]
+
+    def plan_split(self, pages: list[IdPage]) -> SplitPlan | None:
+        """Try a cursor of our own and find out how far the ids go."""
+        try:
+            total, last_id = self._find_extent()
+        except FatalSourceError as error:
+            logger.info("%s: read by one cursor, since a search failed: %s", self.objects.object_type, error)
+            return None
+        left = None
+        if not self.archived:
+            left = total - sum(len(page.records) for page in pages)
+            if left < _WORTH_SPLITTING_PAGES * self.page_size:
+                return None
+        if pages and not self._honours_cursor(pages):
+            logger.info(
+                "%s: HubSpot does not honour cursors of our own; the list is read page after page.",
+                self.objects.object_type,
+            )
+            return None
+        return SplitPlan(last_id, left if pages else None)
+
+    def count_threads(self, most: int) -> int:
+        """Give the number of requests to keep under way."""
+        client = self.objects.client
+        return choose_threads(
+            most, calls_per_s=client.calls_per_s.get("default"), latency_s=client.stats.latency_s
+        )
+
+    def _find_extent(self) -> tuple[int, int]:
+        """Give the number of live records and the greatest id among them; archived ids lie close."""
+        newest, total = self.objects.search_page(
+            {"filterGroups": [], "sorts": [descending_ids()], "properties": ["hs_object_id"], "limit": 1}
+        )
+        return total, max(read_ids(newest), default=0)
+
+    def _honours_cursor(self, pages: list[IdPage]) -> bool:
+        """Ask for the list from the middle of the first page on and compare with that page."""
+        ids = list(itertools.chain.from_iterable(page.ids for page in pages))
+        tokens = [page.next or "" for page in pages]
+        is_ordered = all(a < b for a, b in itertools.pairwise(ids))
+        is_next_id = all(
+            token.isdecimal() and int(token) > page.ids[-1]
+            for token, page in zip(tokens, pages, strict=True)
+            if page.ids
+        )
+        if not is_ordered or not is_next_id or len(pages[0].ids) < 3:
+            return False
+        middle = len(pages[0].ids) // 2
+        params = {"limit": str(self.page_size), "archived": "true" if self.archived else "false"}
+        try:
+            records, _ = self.objects.list_page({**params, "after": str(ids[middle])})
+        except FatalSourceError:
+            return False
+        expected = ids[middle : middle + self.page_size]
+        # a record that came or went between the two answers must not decide it
+        return len(set(expected) & set(read_ids(records))) >= 0.9 * len(expected) and bool(
+            records and read_ids(records)[0] >= ids[middle]
+        )
+
+
+def read_ids(records: list[Record]) -> list[int]:
+    """Give the numeric ids of records, in their order.
+
+    Raises:
+        UnexpectedResponseError: a record has no numeric id.
+    """
+    try:
+        return [int(record["id"]) for record in records]
+    except (KeyError, TypeError, ValueError):
+        raise UnexpectedResponseError("HubSpot sent a record without a numeric id") from None
+
+
+def descending_ids() -> dict[str, str]:
+    """Sort of a search: greatest id first."""
+    return {"propertyName": "hs_object_id", "direction": "DESCENDING"}

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zipfile
+
+import pytest
+
+from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.files_snapshot import check_encoding, take_snapshot
+from crm_sync.sources.files_store import FileFacts
+
+CONTENT = b"id,name\n1,a\n"
+
+
+def zip_of(*members: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def snapshot(tmp_path, content: bytes, *, max_bytes: int = 10_000):
+    base, folder = tmp_path / "base", tmp_path / "copies"
+    base.mkdir()
+    folder.mkdir()
+    (base / "a").write_bytes(content)
+    store = PathStore(base)
+    return take_snapshot(store, store.list("a")[0], folder, known=None, max_bytes=max_bytes)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        CONTENT,
+        gzip.compress(CONTENT),
+        zip_of(("a.csv", CONTENT)),
+        zip_of(("in/", b""), ("in/a.csv", CONTENT)),
+    ],
+    ids=["plain", "gzip", "zip", "zip_with_folder"],
+)
+def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, packed):
+    shot = snapshot(tmp_path, packed)
+    assert shot.path.read_bytes() == CONTENT
+    assert shot.facts.sha256 == hashlib.sha256(packed).hexdigest()
+    assert [path for path in shot.path.parent.iterdir() if path != shot.path] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "message"),
+    [
+        (b"", FatalSourceError, "is empty"),
+        (b"\xef\xbb\xbf", FatalSourceError, "is empty"),
+        (b"\n" * 5000, FatalSourceError, "is empty"),
+        (gzip.compress(b""), FatalSourceError, "is empty"),
+        (b"<!DOCTYPE html><html>", UnexpectedResponseError, "is a web page"),
+        (b"\xef\xbb\xbf\n <HTML lang='en'>", UnexpectedResponseError, "is a web page"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+            FatalSourceError,
+            "Git LFS pointer",
+        ),
+        (gzip.compress(CONTENT)[:-4], FatalSourceError, "can't be unpacked"),
+        (gzip.compress(CONTENT)[:5] + b"\0\0\0\0\0\0\0\0\0", FatalSourceError, "can't be unpacked"),
+        (zip_of(("a.csv", CONTENT))[:-30], FatalSourceError, "can't be unpacked"),
+        (zip_of(("a.csv", CONTENT), ("b.csv", CONTENT)), FatalSourceError, "a zip of 2 files"),
+        (
+            zip_of(("[Content_Types].xml", b"x"), ("xl/a.xml", b"x")),
+            FatalSourceError,
+            r"spreadsheet \(\.xlsx\)",
+        ),
+        (gzip.compress(b"x" * 20_000), FatalSourceError, "larger than max_bytes"),
+        (zip_of(("a.csv", b"x" * 20_000)), FatalSourceError, "larger than max_bytes"),
+    ],
+    ids=[
+        *("zero", "bom_only", "blank", "empty_gzip", "html", "html_after_bom", "lfs", "cut_gzip", "bad_gzip"),
+        *("cut_zip", "two_members", "spreadsheet", "gzip_bomb", "zip_bomb"),
+    ],
+)
+def test_snapshot_of_what_is_no_data_fails_with_one_sentence(tmp_path, content, error, message):
+    with pytest.raises(error, match=message):
+        snapshot(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding", "codec"),
+    [
+        (b"id", "utf-8", "utf-8-sig"),
+        (b"\xef\xbb\xbfid", "UTF8", "utf-8-sig"),
+        (b"\xef\xbb\xbfid", "utf-8-sig", "utf-8-sig"),
+        (b"id", "cp1252", "cp1252"),
+        (b"\xff\xfei\0", "utf-16", "utf-16"),
+        (b"\xff\xfei\0", "utf-16-le", "utf-16"),
+        (b"i\0d\0", "utf-16-le", "utf-16-le"),
+    ],
+)
+def test_encoding_that_fits_the_file_is_used(tmp_path, head, encoding, codec):
+    (tmp_path / "a").write_bytes(head)
+    assert check_encoding(FileFacts("a"), tmp_path / "a", encoding) == codec
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding", "message"),
+    [
+        (
+            b"\xff\xfei\0",
+            "utf-8",
+            "mark of UTF-16, but its encoding is declared as utf-8; set encoding to utf-16",
+        ),
+        (b"\xef\xbb\xbfid", "cp1252", "set encoding to utf-8"),
+        (b"\xff\xfe\0\0", "utf-16", "set encoding to utf-32"),
+        (b"id", "x-unknown", "charset x-unknown is unknown"),
+    ],
+)
+def test_encoding_that_contradicts_the_file_fails(tmp_path, head, encoding, message):
+    (tmp_path / "a").write_bytes(head)
+    with pytest.raises(FatalSourceError, match=message):
+        check_encoding(FileFacts("a"), tmp_path / "a", encoding)
