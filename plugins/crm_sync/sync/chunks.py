@@ -1,0 +1,83 @@
+"""The chunk loops of transform and validate: staged file in, staged file out, one chunk in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.exceptions import SyncCancelledError
+from crm_sync.log_messages import LimitedLog, log_findings
+from crm_sync.storage.staging import Staging
+from crm_sync.sync.transform import transform_chunk
+from crm_sync.sync.validate import validate_chunk
+
+log = logging.getLogger(__name__)
+
+
+def transform_chunks(entity: EntityConfig, staging: Staging, *, stop: Callable[[], bool]) -> dict[str, float]:
+    """Turn every raw chunk that isn't yet into a typed chunk and its findings.
+
+    Returns:
+        Figures for the history row.
+
+    Raises:
+        SyncCancelledError: Airflow asked the task to end; done chunks are kept.
+    """
+    manifest = staging.manifest
+    lines = LimitedLog(log)
+    for chunk in manifest.chunks:
+        if chunk.number in manifest.transformed:
+            continue
+        _check_stop(stop)
+        result = transform_chunk(staging.read_raw(chunk), entity, key_paths=chunk.key_paths)
+        name = f"{chunk.number:05d}"
+        staging.write_frame("typed", name, result.typed)
+        staging.write_frame("typed", f"{name}.findings", result.findings)
+        log_findings(lines, entity, result.findings)
+        manifest.transformed.append(chunk.number)
+        staging.save_manifest()
+    lines.close()
+    return {}
+
+
+def validate_chunks(
+    entity: EntityConfig, staging: Staging, *, skip_validation: bool, stop: Callable[[], bool]
+) -> dict[str, float]:
+    """Judge every typed chunk that isn't yet.
+
+    Returns:
+        Figures for the history row.
+
+    Raises:
+        SyncCancelledError: Airflow asked the task to end; done chunks are kept.
+    """
+    manifest = staging.manifest
+    lines = LimitedLog(log)
+    for chunk in manifest.chunks:
+        if chunk.number in manifest.validated:
+            continue
+        _check_stop(stop)
+        name = f"{chunk.number:05d}"
+        findings = staging.read_frame("typed", f"{name}.findings")
+        verdicts = validate_chunk(
+            staging.read_frame("typed", name), findings, entity, skip_validation=skip_validation
+        )
+        staging.write_frame("verdicts", name, verdicts)
+        log_findings(lines, entity, _only_new(verdicts, findings))
+        manifest.validated.append(chunk.number)
+        staging.save_manifest()
+    lines.close()
+    return {}
+
+
+def _only_new(verdicts: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """Give what validate found beyond transform's findings, which are logged already."""
+    return verdicts.join(findings, on=["row", "field", "rule"], how="anti", nulls_equal=True)
+
+
+def _check_stop(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise SyncCancelledError("Stopped from Airflow between two chunks; done chunks are kept.")

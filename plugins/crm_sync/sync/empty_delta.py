@@ -1,0 +1,56 @@
+"""How a delta that found nothing ends: its row is closed after fetch, the other stages are skipped."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import Stage
+from crm_sync.log_messages import format_completion
+from crm_sync.storage import sync_history
+from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.staging import Staging
+from crm_sync.sync.outcome import SaveResult, judge_outcome
+from crm_sync.sync.window import RunPlan
+
+log = logging.getLogger(__name__)
+
+
+def close_empty_delta(
+    entity: EntityConfig,
+    staging: Staging,
+    connect: Connect,
+    *,
+    history_id: int | None,
+    metrics: Mapping[str, float],
+) -> SaveResult | None:
+    """Close the run's row; a dry run has none and only says so in the log.
+
+    Args:
+        entity: configuration.
+        staging: the run's folder, fetched and without records.
+        connect: makes a warehouse connection.
+        history_id: the run's row; None: a dry run.
+        metrics: fetch's figures.
+
+    Raises:
+        SupersededError: the row was closed or taken over.
+    """
+    log.info("%s", format_completion(entity.crm_source, entity.sync_type, created=0, updated=0, failed=0))
+    if history_id is None:
+        return None
+    with open_transaction(connect) as cursor:
+        sync_history.fence(cursor, history_id)
+        sync_history.add_progress(cursor, history_id, stage=Stage.FETCH, metrics=metrics)
+        row = sync_history.select_history(cursor, history_id)
+        plan = RunPlan.from_json(staging.manifest.plan)
+        result = judge_outcome(entity, staging.manifest, plan, row.counts, [])
+        sync_history.close(
+            cursor,
+            history_id,
+            status=result.status,
+            error_message=result.reason,
+            configuration={"window": result.window, "source": staging.manifest.source},
+        )
+    return result

@@ -1,0 +1,86 @@
+"""How a run ended: its status, the sentence that explains it, and whether its window is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import SyncMode, SyncStatus
+from crm_sync.storage.history_rows import Counts, HistoryRow
+from crm_sync.storage.staging import Manifest
+from crm_sync.sync.window import RunPlan
+
+
+@dataclass(frozen=True)
+class SaveResult:
+    """What a save came to.
+
+    Args:
+        counts: of the whole run, all tries together.
+        status: success or partial.
+        reason: why it is partial, the reason first; None after success.
+        window: sync_history.configuration.window.
+        report: lines of a dry run, empty otherwise.
+    """
+
+    counts: Counts
+    status: SyncStatus
+    reason: str | None
+    window: dict[str, Any]
+    report: list[str] = field(default_factory=list)
+
+    @classmethod
+    def from_history(cls, row: HistoryRow) -> SaveResult:
+        """Give the stored figures of a run whose row is closed."""
+        return cls(row.counts, row.status, row.error_message, dict(row.configuration.get("window", {})))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the figures for XCom and the asset event."""
+        counts = self.counts
+        return {
+            "status": self.status.value,
+            "created": counts.created,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "failed": counts.failed,
+            "deleted": counts.deleted,
+            "window": self.window,
+        }
+
+
+def judge_outcome(
+    entity: EntityConfig, manifest: Manifest, plan: RunPlan, counts: Counts, reasons: Sequence[str]
+) -> SaveResult:
+    """Judge a run whose chunks are all saved.
+
+    Args:
+        entity: configuration.
+        manifest: what was fetched.
+        plan: what should have been.
+        counts: of the whole run.
+        reasons: why rows were not swept.
+
+    Returns:
+        `partial` when something was left unread, not swept or rejected; the window is complete when all of it
+        was read and it leaves no gap, also with rejected records, since those are kept.
+    """
+    unread = manifest.incomplete_reason or plan.unread_reason
+    sentences = [*([unread] if unread else []), *reasons]
+    if not manifest.fetched and not unread:
+        sentences.append("The fetch did not end.")
+    if counts.failed:
+        sentences.append(
+            f"{counts.failed:,} of {counts.processed:,} records were rejected; crm_sync.rejected_records has "
+            f"them with their reasons (crm_source {entity.crm_source}, sync_type {entity.sync_type})."
+        )
+    complete = (
+        plan.moves_watermark and plan.mode is not SyncMode.REPLAY and manifest.fetched and unread is None
+    )
+    return SaveResult(
+        counts=counts,
+        status=SyncStatus.PARTIAL if sentences else SyncStatus.SUCCESS,
+        reason=" ".join(sentences) or None,
+        window=plan.window(complete=complete),
+    )

@@ -1,0 +1,230 @@
+"""The last stage: typed chunks minus rejected rows into the target table, one transaction a chunk.
+
+The last chunk's transaction also sweeps and closes the history row: either all of it happened or none.
+What a dry run does instead is in `dry_run.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import Stage, SyncMode, SyncStatus
+from crm_sync.exceptions import StorageError, SupersededError, SyncCancelledError
+from crm_sync.log_messages import format_completion
+from crm_sync.storage import sync_history
+from crm_sync.storage.connections import Connect
+from crm_sync.storage.fault_watch import FaultWatch
+from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.links import mark_absent_links
+from crm_sync.storage.rejected_records import record_rejects, resolve_passed
+from crm_sync.storage.staging import RawChunk, Staging
+from crm_sync.storage.sweep import SweepJob, SweepResult, sweep
+from crm_sync.storage.target_table import ensure_table
+from crm_sync.storage.transactions import TransactionRunner
+from crm_sync.storage.upsert import ChunkWriter
+from crm_sync.sync.outcome import SaveResult, judge_outcome
+from crm_sync.sync.progress import ProgressLog
+from crm_sync.sync.rejects import RejectBuilder
+from crm_sync.sync.staged_rows import StagedRows, read_keys
+from crm_sync.sync.stats import SaveStats
+from crm_sync.sync.window import RunPlan
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+__all__ = ["SaveResult", "save_entity"]
+
+log = logging.getLogger(__name__)
+
+
+def save_entity(
+    entity: EntityConfig,
+    staging: Staging,
+    connect: Connect,
+    *,
+    history_id: int | None,
+    stop: Callable[[], bool] = lambda: False,
+) -> SaveResult:
+    """Save every chunk that isn't saved yet, sweep, and close the history row.
+
+    A repeated call goes on after the last committed chunk; when the row is closed already it gives the stored
+    figures.
+
+    Args:
+        entity: configuration.
+        staging: the run's folder, fetched, transformed and validated.
+        connect: makes a warehouse connection.
+        history_id: the run's row; None: a dry run, which writes nothing.
+        stop: True once Airflow asked the task to end; asked between chunks.
+
+    Raises:
+        SupersededError: the row was closed as failed or taken over.
+        SchemaFaultError: the table can't be made to fit.
+        DatabaseUnavailableError: the warehouse is full, lacks a right or can't be reached.
+        SyncCancelledError: Airflow asked the task to end; saved chunks stay.
+    """
+    if history_id is None:
+        from crm_sync.sync.dry_run import preview_save  # noqa: PLC0415 - only what a dry run needs
+
+        return preview_save(entity, staging, connect, stop=stop)
+    with TransactionRunner(connect, entity) as runner:
+        try:
+            return _Save(entity, staging, runner, history_id, stop).run()
+        except SupersededError:
+            # the commit of the last chunk may have happened without its answer reaching us
+            stored = _read_closed(runner, history_id)
+            if stored is None:
+                raise
+            return stored
+
+
+@dataclass
+class _Save:
+    """One save on one connection."""
+
+    entity: EntityConfig
+    staging: Staging
+    runner: TransactionRunner
+    history_id: int
+    stop: Callable[[], bool]
+    stats: SaveStats = field(default_factory=SaveStats)
+
+    def __post_init__(self) -> None:
+        self.faults = FaultWatch(self.entity)
+
+    def run(self) -> SaveResult:
+        done = self.runner.run(self._prepare)
+        chunks, plan = self.staging.manifest.chunks, self.staging.manifest.plan
+        if not plan:
+            raise StorageError(
+                f"The staged files of history row {self.history_id} are gone; run the DAG again."
+            )
+        self.plan = RunPlan.from_json(plan)
+        left = [chunk for chunk in chunks if done is None or chunk.number > done]
+        saved = sum(chunk.records for chunk in chunks) - sum(chunk.records for chunk in left)
+        progress = ProgressLog("Saved", total=self.staging.manifest.records, done=saved)
+        result: SaveResult | None = None
+        for chunk in left:
+            if self.stop():
+                raise SyncCancelledError(f"Stopped from Airflow after {saved:,} records; they are saved.")
+            result = self._save_chunk(chunk, is_last=chunk is left[-1])
+            saved += chunk.records
+            progress.advance(saved)
+        if result is None:
+            result = self.runner.run(self._finish)
+        progress.close()
+        _log_end(self.entity, result)
+        return result
+
+    def _prepare(self, cursor: PgCursor) -> int | None:
+        """Make the table fit in a transaction of its own: an ALTER locks readers out until the commit."""
+        done = sync_history.fence(cursor, self.history_id).get(Stage.SAVE)
+        ensure_table(cursor, self.entity)
+        return done
+
+    def _save_chunk(self, chunk: RawChunk, *, is_last: bool) -> SaveResult | None:
+        rows = StagedRows.read(self.staging, chunk)
+
+        def work(cursor: PgCursor) -> SaveResult | None:
+            done = sync_history.fence(cursor, self.history_id).get(Stage.SAVE)
+            if done is None or done < chunk.number:
+                self._write(cursor, chunk, rows)
+            return self._finish(cursor) if is_last else None
+
+        return self.runner.run(work)
+
+    def _write(self, cursor: PgCursor, chunk: RawChunk, rows: StagedRows) -> None:
+        entity = self.entity
+        good = rows.get_good()
+        if self.plan.mode is SyncMode.REPLAY:
+            good = rows.add_not_after(cursor, entity, good)
+        writer = ChunkWriter(cursor, entity, history_id=self.history_id, force=self.plan.force)
+        written = writer.write(good, faults=self.faults)
+        self.stats.add(written.seconds)
+        rejects = RejectBuilder(
+            entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk)
+        ).build(written.rejected)
+        source, sync_type = entity.crm_source, entity.sync_type
+        record_rejects(
+            cursor, rejects.rows, history_id=self.history_id, crm_source=source, sync_type=sync_type
+        )
+        resolve_passed(cursor, source, sync_type, rejects.passed_ids, seen=rejects.seen)
+        links = self._replace_links(cursor, chunk, rows.typed)
+        counts = written.counts + Counts(failed=rows.rejected_count, deleted=links.deleted)
+        configuration = (
+            {"warnings": {f"links_{chunk.number}": links.refused_reason}} if links.refused_reason else None
+        )
+        sync_history.add_progress(
+            cursor,
+            self.history_id,
+            counts=counts,
+            stage=Stage.SAVE,
+            chunk=chunk.number,
+            configuration=configuration,
+        )
+
+    def _replace_links(self, cursor: PgCursor, chunk: RawChunk, typed: pl.DataFrame) -> SweepResult:
+        parents = self.staging.read_parents(chunk) if self.entity.parent_key else None
+        if parents is None or self.plan.mode is SyncMode.REPLAY:
+            return SweepResult()
+        return mark_absent_links(cursor, SweepJob(self.entity, self.history_id), links=typed, parents=parents)
+
+    def _finish(self, cursor: PgCursor) -> SaveResult:
+        """Sweep, judge the run and close its row."""
+        sync_history.fence(cursor, self.history_id)
+        swept = self._sweep(cursor)
+        if swept.deleted:
+            sync_history.add_progress(cursor, self.history_id, counts=Counts(deleted=swept.deleted))
+        row = sync_history.select_history(cursor, self.history_id)
+        links = [str(reason) for reason in row.configuration.get("warnings", {}).values()]
+        reasons = [reason for reason in (swept.refused_reason, *links) if reason]
+        result = judge_outcome(self.entity, self.staging.manifest, self.plan, row.counts, reasons)
+        sync_history.close(
+            cursor,
+            self.history_id,
+            status=result.status,
+            error_message=result.reason,
+            metrics=self.stats.to_metrics(),
+            configuration={"window": result.window, "source": self.staging.manifest.source},
+        )
+        return result
+
+    def _sweep(self, cursor: PgCursor) -> SweepResult:
+        manifest = self.staging.manifest
+        if self.plan.sweep == "none" or not manifest.fetched or manifest.incomplete_reason is not None:
+            return SweepResult()
+        job = SweepJob(self.entity, self.history_id, mode=self.plan.sweep, force=self.plan.force)
+        return sweep(cursor, job, read_keys(self.staging, self.entity))
+
+
+def _read_closed(runner: TransactionRunner, history_id: int) -> SaveResult | None:
+    """Give the figures of a run whose save is done already; None: its row was closed by something else."""
+    row = runner.run(lambda cursor: sync_history.select_history(cursor, history_id))
+    if row.status not in {SyncStatus.SUCCESS, SyncStatus.PARTIAL}:
+        return None
+    log.info("History row %d is closed already: %s.", history_id, row.status)
+    return SaveResult(row.counts, row.status, row.error_message, dict(row.configuration.get("window", {})))
+
+
+def _log_end(entity: EntityConfig, result: SaveResult) -> None:
+    counts = result.counts
+    detail = f"{counts.unchanged} unchanged, {counts.deleted} deleted, {counts.duplicates} duplicates"
+    line = format_completion(
+        entity.crm_source,
+        entity.sync_type,
+        created=counts.created,
+        updated=counts.updated,
+        failed=counts.failed,
+        detail=detail,
+    )
+    log.info("%s", line)
+    if result.reason:
+        log.warning(
+            "%s %s ended as %s: %s", entity.crm_source, entity.sync_type, result.status, result.reason
+        )

@@ -1,0 +1,76 @@
+"""Reads the staged rows of one chunk for save: typed rows, verdicts, and which rows may be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import Action
+from crm_sync.fields.findings import record_id_expression
+from crm_sync.storage.merge_sql import NOT_AFTER_COLUMN
+from crm_sync.storage.rejected_records import make_record_id
+from crm_sync.storage.sql_files import load_sql
+from crm_sync.storage.staging import RawChunk, Staging
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+
+@dataclass(frozen=True)
+class StagedRows:
+    """One chunk as transform and validate left it.
+
+    Args:
+        typed: one row per raw record, in its order.
+        verdicts: findings of both stages.
+    """
+
+    typed: pl.DataFrame
+    verdicts: pl.DataFrame
+
+    @classmethod
+    def read(cls, staging: Staging, chunk: RawChunk) -> StagedRows:
+        """Read a chunk's files."""
+        name = f"{chunk.number:05d}"
+        return cls(staging.read_frame("typed", name), staging.read_frame("verdicts", name))
+
+    @property
+    def rejected_count(self) -> int:
+        """Records that a verdict keeps out."""
+        return self._get_rejected().len()
+
+    def get_good(self) -> pl.DataFrame:
+        """Give the rows that no verdict keeps out."""
+        rejected = self._get_rejected()
+        return (
+            self.typed
+            if rejected.is_empty()
+            else self.typed.filter(~pl.col("_row").is_in(rejected.implode()))
+        )
+
+    def add_not_after(self, cursor: PgCursor, entity: EntityConfig, good: pl.DataFrame) -> pl.DataFrame:
+        """Give replayed rows the moment their record was rejected; a table row written later is newer."""
+        ids = [
+            make_record_id(record_id, None)
+            for record_id in good.select(record_id_expression(entity)).to_series()
+        ]
+        parameters = {"crm_source": entity.crm_source, "sync_type": entity.sync_type, "record_ids": ids}
+        cursor.execute(load_sql("queries/select_reject_times"), parameters)
+        times = dict(cursor.fetchall())
+        moments = pl.Series(
+            NOT_AFTER_COLUMN, [times.get(record_id) for record_id in ids], dtype=pl.Datetime("us", "UTC")
+        )
+        return good.with_columns(moments)
+
+    def _get_rejected(self) -> pl.Series:
+        return self.verdicts.filter(pl.col("action") == Action.REJECT.value)["row"].unique()
+
+
+def read_keys(staging: Staging, entity: EntityConfig) -> Iterator[pl.DataFrame]:
+    """Yield the key columns of every record that the run read, rejected ones included, chunk by chunk."""
+    for chunk in staging.manifest.chunks:
+        yield staging.read_frame("typed", f"{chunk.number:05d}", list(entity.primary_key))

@@ -1,0 +1,41 @@
+"""Counters of the save stage: seconds per statement and the process's peak memory.
+
+Rates and durations of the whole run are worked out by the database when the history row is closed.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+_BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
+"""ru_maxrss is in kilobytes on Linux, in bytes on macOS."""
+
+
+class SaveStats:
+    """Adds up where the time of a save goes."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = defaultdict(float)
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Add the seconds of one chunk, by statement."""
+        for name, value in seconds.items():
+            self._seconds[name] += value
+
+    def to_metrics(self) -> dict[str, Any]:
+        """Give the figures for performance_metrics."""
+        return {
+            "save_statement_seconds": {
+                name: round(value, 3) for name, value in sorted(self._seconds.items())
+            },
+            "peak_memory_mb": get_peak_memory_mb(),
+        }
+
+
+def get_peak_memory_mb() -> int:
+    """Give the greatest resident size of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT // 2**20

@@ -1,0 +1,161 @@
+"""What a run reads and whether it may move the watermark: full, delta or forced; since, until, complete.
+
+Times are aware UTC. A window is `[since, until)`; `until` is fixed before the first read. A record newer than
+`until` is saved all the same; it only does not move the watermark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.run_options import RunOptions
+from crm_sync.constants import SyncMode
+from crm_sync.exceptions import OptionsError
+
+Sweep = Literal["none", "mark", "delete"]
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """The state left by earlier runs of an entity, read from sync_history.
+
+    Args:
+        until: greatest `until` among complete windows.
+        last_full_at: `until` of the last complete read of the whole source; None: there was none.
+        source: the source's own facts of the run that carries the watermark (a file's fingerprint).
+    """
+
+    until: datetime
+    last_full_at: datetime | None = None
+    source: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What one entity does in one run; fixed in its first fetch and kept by every retry.
+
+    Args:
+        mode: whole source, changes, or replay of rejected records.
+        since: inclusive lower bound; None: everything.
+        until: exclusive upper bound that the watermark may move to.
+        sweep: what is done to rows that the source no longer has.
+        force: every fetched row overwrites.
+        moves_watermark: whether the window, read and saved completely, counts as complete.
+        unread_reason: what this plan leaves unread by order of the user; None: nothing.
+        is_reconciliation: a default run that reads everything because `reconcile_every` is over.
+    """
+
+    mode: SyncMode
+    since: datetime | None
+    until: datetime
+    sweep: Sweep
+    force: bool
+    moves_watermark: bool
+    unread_reason: str | None = None
+    is_reconciliation: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the plan as the manifest keeps it."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> RunPlan:
+        """Read a plan back from the manifest."""
+        since = values["since"]
+        return cls(
+            **{
+                **values,
+                "mode": SyncMode(values["mode"]),
+                "since": None if since is None else datetime.fromisoformat(since),
+                "until": datetime.fromisoformat(values["until"]),
+            }
+        )
+
+    def window(self, *, complete: bool) -> dict[str, Any]:
+        """Give sync_history.configuration.window."""
+        return {
+            "since": None if self.since is None else self.since.isoformat(),
+            "until": self.until.isoformat(),
+            "complete": complete,
+            "mode": str(self.mode),
+        }
+
+
+def plan_run(
+    entity: EntityConfig,
+    options: RunOptions,
+    watermark: Watermark | None,
+    *,
+    now: datetime,
+    source_now: datetime | None,
+    reads_whole: bool,
+) -> RunPlan:
+    """Decide what a run of an entity reads.
+
+    Args:
+        entity: its configuration.
+        options: the run's flags.
+        watermark: state left by earlier runs, None for the first.
+        now: the worker's clock.
+        source_now: the source's clock at about the same moment, None where it can't be asked.
+        reads_whole: the source has no modified filter, so every read is of everything.
+
+    Returns:
+        The plan; a replay has an empty window.
+
+    Raises:
+        OptionsError: `end_date` lies before the moment where the run would start.
+    """
+    until = min(now, source_now or now) - timedelta(seconds=entity.safety_lag_s)
+    if options.replay_rejected:
+        return RunPlan(SyncMode.REPLAY, None, until, "none", force=False, moves_watermark=False)
+    # a run that asks for less, or overwrites what it reads, is none that may read the whole source unasked
+    asks_for_less = options.force or options.max_records or options.end_date is not None
+    due = not asks_for_less and _is_reconciliation_due(entity, watermark, until)
+    chosen = options.start_date is not None
+    whole = options.full or (not chosen and (watermark is None or reads_whole or due))
+    since = None if whole else _since(entity, options, watermark)
+    ends_early = options.end_date is not None and options.end_date < until
+    if ends_early and options.end_date is not None:
+        until = options.end_date
+    if ends_early and since is not None and since >= until:
+        raise OptionsError(
+            f"Flag 'end_date' is {until.isoformat()}: expected a moment after {since.isoformat()}, "
+            "where this run would start; give 'start_date' too."
+        )
+    # a start before the first watermark leaves everything older unread, one after a watermark leaves a gap
+    has_gap = chosen and (watermark is None or (since is not None and since > watermark.until))
+    return RunPlan(
+        mode=SyncMode.FULL if whole else SyncMode.DELTA,
+        since=since,
+        until=until,
+        sweep=_sweep(options, whole=whole and not ends_early),
+        force=options.force,
+        moves_watermark=not (has_gap or ends_early or options.dry_run),
+        unread_reason=f"end_date {until.isoformat()} left newer changes unread." if ends_early else None,
+        is_reconciliation=due and whole and not options.full,
+    )
+
+
+def _since(entity: EntityConfig, options: RunOptions, watermark: Watermark | None) -> datetime | None:
+    if options.start_date is not None:
+        return options.start_date
+    return None if watermark is None else watermark.until - timedelta(seconds=entity.lookback_s)
+
+
+def _is_reconciliation_due(entity: EntityConfig, watermark: Watermark | None, until: datetime) -> bool:
+    if watermark is None or entity.reconcile_every == "never":
+        return False
+    return watermark.last_full_at is None or until - watermark.last_full_at >= timedelta(
+        seconds=entity.reconcile_every
+    )
+
+
+def _sweep(options: RunOptions, *, whole: bool) -> Sweep:
+    if not whole or options.max_records:
+        return "none"
+    return "delete" if options.full and options.force else "mark"

@@ -1,0 +1,38 @@
+"""Every SQL statement that the docs offer for copying runs on a migrated warehouse."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crm_sync.config.loader import load_source
+from crm_sync.storage.target_table import ensure_table
+
+if TYPE_CHECKING:
+    from tests.conftest import Warehouse
+
+pytestmark = pytest.mark.postgres
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_SQL = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
+STATEMENTS = [
+    pytest.param(statement, id=f"{path.stem}-{number}")
+    for path in sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md")])
+    for number, statement in enumerate(_SQL.findall(path.read_text(encoding="utf-8")))
+]
+
+
+def test_docs_offer_statements():
+    assert len(STATEMENTS) >= 5
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_docs_statement_runs(warehouse: Warehouse, statement: str):
+    entity = load_source(CHECKOUT / "dags" / "configs", "hubspot").entities["contacts"]
+    with warehouse.connect() as connection, connection.cursor() as cursor:
+        ensure_table(cursor, entity)
+        cursor.execute(statement)
+        assert cursor.description

@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import bisect
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2.extensions import make_dsn
+
+from crm_sync.config.models import RateLimit
+from crm_sync.exceptions import DatabaseUnavailableError, QuotaExhaustedError
+from crm_sync.storage.rate_budget import NoRateBudget, PostgresRateBudget
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def warehouse(clean_warehouse):
+    clean_warehouse.execute("truncate crm_sync.rate_budget")
+    return clean_warehouse
+
+
+ROOT = Path(__file__).parents[2]
+WORKER = Path(__file__).with_name("budget_worker.py")
+
+
+@pytest.fixture
+def make_budget(warehouse):
+    budgets = []
+
+    def make(account="a", *, reserve=0.0, crm_source="hubspot", **limits):
+        limits = {name: RateLimit(**limit) for name, limit in limits.items()}
+        budgets.append(PostgresRateBudget(warehouse.connect, crm_source, account, limits, reserve))
+        return budgets[-1]
+
+    yield make
+    for budget in budgets:
+        budget.close()
+
+
+def _take_slots(budget, count, name="default"):
+    """Take at once, and return the promised moments relative to the first."""
+    slots = [time.monotonic() + budget.take(name) for _ in range(count)]
+    return [slot - slots[0] for slot in slots]
+
+
+def _count_fullest_window(moments, per_s):
+    moments = sorted(moments)
+    return max(bisect.bisect_left(moments, moment + per_s) - index for index, moment in enumerate(moments))
+
+
+def test_take_bursts_then_keeps_any_window(make_budget):
+    slots = _take_slots(make_budget(default={"requests": 5, "per_s": 10}), 12)
+    assert slots == pytest.approx([0, 0.5, 1, 1.5, 2, 10.4, 10.9, 11.4, 11.9, 12.4, 20.8, 21.3], abs=0.1)
+
+
+@pytest.mark.parametrize("requests", [1, 5, 190, 200, 201, 250, 1000, 1999])
+def test_take_never_promises_more_than_the_limit_in_any_window(warehouse, make_budget, requests):
+    slots = _take_slots(make_budget(default={"requests": requests, "per_s": 100}), int(requests * 2.5))
+    assert _count_fullest_window(slots, 100) <= requests
+    used = sum(1 for slot in slots if slot < 208) / 2
+    assert used >= 0.985 * requests
+    (size,) = warehouse.fetch_one("select cardinality(slots) from crm_sync.rate_budget")
+    assert size <= 200
+
+
+def test_take_four_processes_never_fill_a_window_over_the_limit(warehouse):
+    requests, per_s, run_s = 40, 1, 2.5
+    command = [sys.executable, str(WORKER), warehouse.dsn, str(requests), str(per_s), "16", str(run_s)]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(4)]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
+    start_at = time.time() + 0.1
+    for process in processes:
+        process.stdin.write(f"{start_at}\n")
+        process.stdin.flush()
+    arrivals = [[float(word) for word in process.communicate()[0].split()] for process in processes]
+    assert all(arrivals)
+    everything = [moment for part in arrivals for moment in part]
+    assert _count_fullest_window(everything, per_s) <= requests
+    assert len(everything) >= 0.95 * requests * run_s / per_s
+
+
+def test_take_threads_of_one_process_share_a_connection(warehouse, make_budget):
+    budget = make_budget(default={"requests": 1000, "per_s": 1})
+    before = len(warehouse._open)
+    threads = [
+        threading.Thread(target=lambda: [budget.take("default") for _ in range(10)]) for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert warehouse.fetch_one("select total_count from crm_sync.rate_budget") == (160,)
+    assert len(warehouse._open) == before + 1
+
+
+def test_take_many_connections_at_once_never_get_the_same_slot(warehouse, make_budget):
+    limits = {"default": {"requests": 50, "per_s": 100}}
+    slots = []
+    barrier = threading.Barrier(8)
+
+    def run():
+        budget = make_budget(**limits)
+        budget.take("default")
+        barrier.wait()
+        slots.extend(time.monotonic() + budget.take("default") for _ in range(50))
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert warehouse.fetch_one("select total_count from crm_sync.rate_budget") == (408,)
+    assert _count_fullest_window(slots, 100) <= 50
+
+
+def test_take_budgets_of_accounts_and_classes_are_apart(make_budget):
+    limits = {"default": {"requests": 1, "per_s": 60}, "search": {"requests": 1, "per_s": 60}}
+    for account, crm_source in (("a", "hubspot"), ("b", "hubspot"), ("a", "hubspot2")):
+        budget = make_budget(account, crm_source=crm_source, **limits)
+        assert budget.take("default") < 1
+        assert budget.take("search") < 1
+        assert budget.take("default") > 50
+
+
+def test_take_unnamed_class_shares_the_default(make_budget):
+    budget = make_budget(default={"requests": 1, "per_s": 60})
+    budget.take("default")
+    assert budget.take("other") > 50
+    assert make_budget().take("other") == 0
+
+
+def test_take_reserve_is_left_to_others(make_budget):
+    budget = make_budget(default={"requests": 10, "per_s": 100, "per_day": 20}, reserve=0.5)
+    slots = _take_slots(budget, 10)
+    assert _count_fullest_window(slots, 100) == 5
+    with pytest.raises(QuotaExhaustedError):
+        budget.take("default")
+
+
+def test_take_daily_quota_ends_with_its_reset_time(warehouse, make_budget):
+    budget = make_budget(default={"requests": 100, "per_s": 1, "per_day": 3, "day_zone": "America/New_York"})
+    for _ in range(3):
+        budget.take("default")
+    with pytest.raises(
+        QuotaExhaustedError, match=r"quota of 3 calls of hubspot \(a, default\).*comes back at 2"
+    ):
+        budget.take("default")
+    (retry_at,) = warehouse.fetch_one(
+        "select retry_at from "
+        "crm_sync.take_rate_slot('hubspot', 'a', 'default', 100, 1, 0, 3, 'America/New_York')"
+    )
+    midnight = warehouse.fetch_one(
+        "select (date_trunc('day', now() at time zone 'America/New_York') + interval '1 day') "
+        "at time zone 'America/New_York'"
+    )
+    assert (retry_at,) == midnight
+
+
+def test_take_daily_quota_comes_back_the_next_day(warehouse, make_budget):
+    budget = make_budget(default={"requests": 100, "per_s": 1, "per_day": 1})
+    budget.take("default")
+    warehouse.execute("update crm_sync.rate_budget set quota_day = quota_day - 1")
+    assert budget.take("default") < 1
+    with pytest.raises(QuotaExhaustedError):
+        budget.take("default")
+
+
+def test_block_holds_back_every_worker(make_budget):
+    limits = {"default": {"requests": 100, "per_s": 1}}
+    make_budget(**limits).block("default", time.time() + 30)
+    make_budget(**limits).block("default", time.time() + 10)
+    assert make_budget(**limits).take("default") == pytest.approx(30, abs=1)
+
+
+def test_block_in_the_past_or_far_ahead_is_bounded(make_budget):
+    budget = make_budget(default={"requests": 100, "per_s": 1})
+    budget.block("default", time.time() - 5)
+    assert budget.take("default") == 0
+    budget.block("default", time.time() + 10**9)
+    assert budget.take("default") == pytest.approx(86_400, abs=5)
+
+
+def test_take_clock_set_back_does_not_stop_all_calls(warehouse, make_budget):
+    budget = make_budget(default={"requests": 5, "per_s": 1})
+    _take_slots(budget, 5)
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    warehouse.execute(
+        "update crm_sync.rate_budget set last_slot_at = %s, slots = array_fill(%s, array[5])", (ahead, ahead)
+    )
+    assert budget.take("default") < 2
+    assert _count_fullest_window(_take_slots(budget, 12), 1) <= 5
+
+
+def test_take_limit_changed_meanwhile_holds_the_new_one(make_budget):
+    _take_slots(make_budget(default={"requests": 400, "per_s": 100}), 300)
+    slots = _take_slots(make_budget(default={"requests": 10, "per_s": 100}), 30)
+    assert _count_fullest_window(slots, 100) <= 10
+    slots = _take_slots(make_budget(default={"requests": 20, "per_s": 100}), 50)
+    assert _count_fullest_window(slots, 100) <= 20
+
+
+def test_take_smaller_limit_counts_what_was_promised_before(make_budget):
+    started = time.monotonic()
+
+    def take(requests, count):
+        budget = make_budget(default={"requests": requests, "per_s": 100})
+        return [time.monotonic() - started + budget.take("default") for _ in range(count)]
+
+    old, new = take(400, 400), take(200, 210)
+    for moment in new:
+        assert sum(moment - 100 < other <= moment for other in old + new) <= 200
+
+
+def test_take_moment_that_is_past_already_takes_another(make_budget, monkeypatch):
+    budget = make_budget(default={"requests": 5, "per_s": 1})
+    moments = iter([time.monotonic() - 1, time.monotonic() + 5])
+    monkeypatch.setattr(budget, "_take_moment", lambda *_: next(moments))
+    assert budget.take("default") == pytest.approx(5, abs=0.5)
+
+
+def test_take_connection_lost_opens_another(warehouse, make_budget):
+    budget = make_budget(default={"requests": 5, "per_s": 1})
+    budget.take("default")
+    warehouse.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where application_name = 'crm_sync rate budget' and datname = current_database()"
+    )
+    budget.take("default")
+    assert warehouse.fetch_one("select total_count from crm_sync.rate_budget") == (2,)
+
+
+def test_take_server_away_is_unavailable(postgres_dsn):
+    limits = {"default": RateLimit(requests=5, per_s=1)}
+    budget = PostgresRateBudget(
+        lambda: psycopg2.connect(make_dsn(postgres_dsn, port=1)), "hubspot", "a", limits
+    )
+    with pytest.raises(DatabaseUnavailableError):
+        budget.take("default")
+
+
+def test_take_without_schema_paces_in_this_process(empty_warehouse):
+    limits = {"default": RateLimit(requests=2, per_s=10, per_day=4)}
+    budget = PostgresRateBudget(empty_warehouse.connect, "hubspot", "a", limits)
+    assert _take_slots(budget, 3) == pytest.approx([0, 1.25, 10.4], abs=0.1)
+    budget.block("default", time.time() + 100)
+    assert budget.take("default") > 90
+    with pytest.raises(QuotaExhaustedError, match="comes back tomorrow"):
+        budget.take("default")
+    budget.close()
+
+
+def test_no_rate_budget_never_waits():
+    budget = NoRateBudget()
+    budget.block("default", time.time() + 100)
+    assert budget.take("default") == 0

@@ -1,0 +1,386 @@
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import psycopg2
+import pytest
+
+from crm_sync.exceptions import SchemaFaultError
+from crm_sync.storage import fault_watch
+from crm_sync.storage.history_rows import Counts
+from tests.postgres.upsert_support import (
+    FIELDS,
+    NOW,
+    count_written,
+    ensure,
+    make_entity,
+    make_frame,
+    read_table,
+    write,
+)
+
+pytestmark = pytest.mark.postgres
+
+OLD, NEW = NOW - timedelta(days=1), NOW + timedelta(days=1)
+
+
+def _row(id_="1", name="a", modified=NOW, **values):
+    return {"id": id_, "name": name, "modified_at": modified, **values}
+
+
+def test_rows_new_are_created_with_bookkeeping(clean_warehouse):
+    result = write(clean_warehouse, make_entity(), [_row(amount="12.50", extra='{"x": 1}')], history_id=7)
+    assert result.counts == Counts(created=1)
+    columns = "name, amount::text, extra, sync_created_at = sync_updated_at, sync_deleted_at, sync_history_id"
+    assert clean_warehouse.fetch_one(f"select {columns} from crm.deals") == (
+        "a",
+        "12.50",
+        {"x": 1},
+        True,
+        None,
+        7,
+    )
+
+
+def test_rows_equal_write_no_tuple(clean_warehouse):
+    entity = make_entity()
+    rows = [_row(str(i), amount="1.0", extra='{"a": {"b": [1, 2]}}') for i in range(500)]
+    write(clean_warehouse, entity, rows)
+    before = count_written(clean_warehouse)
+    result = write(
+        clean_warehouse, entity, [{**row, "extra": '{"a": {"b": [1,2]}}'} for row in rows], history_id=2
+    )
+    assert result.counts == Counts(unchanged=500)
+    assert (before, count_written(clean_warehouse)) == (500, 500)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "b"}, {"name": None}, {"amount": "1"}, {"extra": '{"x": 2}'}, {"archived": False}],
+    ids=lambda change: str(next(iter(change.items()))),
+)
+def test_row_that_differs_is_updated_once(clean_warehouse, change):
+    entity = make_entity()
+    write(clean_warehouse, entity, [_row()])
+    assert write(clean_warehouse, entity, [{**_row(), **change}], history_id=2).counts == Counts(updated=1)
+    assert write(clean_warehouse, entity, [{**_row(), **change}], history_id=3).counts == Counts(unchanged=1)
+    columns = "sync_history_id, sync_updated_at > sync_created_at"
+    assert clean_warehouse.fetch_one(f"select {columns} from crm.deals") == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("stored", "incoming", "wins"),
+    [(NOW, OLD, False), (NOW, NOW, True), (NOW, NEW, True), (None, OLD, True), (NOW, None, True)],
+    ids=["older", "equal", "newer", "stored null", "incoming null"],
+)
+def test_version_older_than_the_stored_one_stays_out(clean_warehouse, stored, incoming, wins):
+    entity = make_entity()
+    write(clean_warehouse, entity, [_row(name="stored", modified=stored)])
+    counts = write(clean_warehouse, entity, [_row(name="incoming", modified=incoming)]).counts
+    assert counts == (Counts(updated=1) if wins else Counts(unchanged=1))
+    assert read_table(clean_warehouse, "name") == [("incoming" if wins else "stored",)]
+
+
+def test_version_of_an_entity_without_modified_column_always_wins(clean_warehouse):
+    entity = make_entity(modified_column=None)
+    write(clean_warehouse, entity, [_row(name="stored")])
+    assert write(clean_warehouse, entity, [_row(name="incoming", modified=OLD)]).counts == Counts(updated=1)
+
+
+def test_force_overwrites_older_and_equal_rows_once_in_a_run(clean_warehouse):
+    entity = make_entity()
+    write(clean_warehouse, entity, [_row("1", "stored"), _row("2", "same")])
+    rows = [_row("1", "incoming", OLD), _row("2", "same")]
+    assert write(clean_warehouse, entity, rows, history_id=2, force=True).counts == Counts(updated=2)
+    assert read_table(clean_warehouse, "name") == [("incoming",), ("same",)]
+    older = [_row("1", "older still", OLD - timedelta(days=1))]
+    assert write(clean_warehouse, entity, older, history_id=2, force=True).counts == Counts(unchanged=1)
+
+
+def test_versions_in_one_chunk_only_the_newest_counts(clean_warehouse):
+    rows = [
+        _row("1", "old", OLD),
+        _row("1", "newest", NEW),
+        _row("1", "middle", NOW),
+        _row("2", "first", NOW),
+        _row("2", "last of equals", NOW),
+        _row("3", "dated", OLD),
+        _row("3", "undated", None),
+    ]
+    counts = write(clean_warehouse, make_entity(), rows).counts
+    assert counts == Counts(created=3, duplicates=4)
+    assert read_table(clean_warehouse, "name") == [("dated",), ("last of equals",), ("newest",)]
+
+
+def test_record_that_says_it_is_gone_is_marked_and_restored(clean_warehouse):
+    entity = make_entity()
+    write(clean_warehouse, entity, [_row("1"), _row("2", archived=True, archived_at=OLD)])
+    gone = [_row("1", archived=True, archived_at=OLD), _row("2", archived=True, archived_at=OLD)]
+    assert write(clean_warehouse, entity, gone).counts == Counts(updated=1, unchanged=1)
+    assert read_table(clean_warehouse, "sync_deleted_at") == [(OLD,), (OLD,)]
+    back = [_row("1", archived=False), _row("2")]
+    assert write(clean_warehouse, entity, back).counts == Counts(updated=2)
+    assert read_table(clean_warehouse, "sync_deleted_at") == [(None,), (None,)]
+
+
+def test_record_gone_without_a_moment_keeps_the_first_one_noted(clean_warehouse):
+    entity = make_entity(deleted={"column": "archived"})
+    for moment in (OLD, NOW):
+        counts = write(clean_warehouse, entity, [_row(archived=True)], now=moment).counts
+    assert counts == Counts(unchanged=1)
+    assert read_table(clean_warehouse, "sync_deleted_at") == [(OLD,)]
+
+
+def test_row_marked_by_a_sweep_comes_back_when_it_is_read_again(clean_warehouse):
+    entity = make_entity(deleted=None)
+    write(clean_warehouse, entity, [_row()])
+    clean_warehouse.execute("update crm.deals set sync_deleted_at = now()")
+    assert write(clean_warehouse, entity, [_row()]).counts == Counts(updated=1)
+    assert read_table(clean_warehouse, "sync_deleted_at") == [(None,)]
+
+
+def test_key_of_several_columns_and_types_matches(clean_warehouse):
+    fields = {
+        "a": {},
+        "b": {"type": "integer"},
+        "c": {"type": "datetime"},
+        "d": {"type": "decimal"},
+        "name": {},
+    }
+    entity = make_entity(fields=fields, primary_key=("a", "b", "c", "d"), modified_column=None, deleted=None)
+    key = {"a": "x|y", "b": 1, "c": NOW, "d": "1.50"}
+    rows = [{**key, "name": "1"}, {**key, "b": 2, "name": "2"}]
+    assert write(clean_warehouse, entity, rows).counts == Counts(created=2)
+    assert write(clean_warehouse, entity, [{**key, "d": "1.5", "name": "3"}]).counts == Counts(updated=1)
+    # one key in two spellings: only the database knows
+    rows = [{**key, "a": "n", "d": "2.0", "name": "4"}, {**key, "a": "n", "d": "2.00", "name": "5"}]
+    assert write(clean_warehouse, entity, rows).counts == Counts(created=1, updated=1)
+
+
+def test_key_with_an_empty_part_is_rejected(clean_warehouse):
+    result = write(clean_warehouse, make_entity(), [_row("1"), _row(None)])
+    assert result.counts == Counts(created=1, failed=1)
+    assert [write.row for write in result.rejected] == [1]
+
+
+def test_row_written_after_not_after_is_left_alone(clean_warehouse):
+    entity = make_entity()
+    write(clean_warehouse, entity, [_row("1"), _row("2")])
+    frame = make_frame(entity, [_row("1", "b"), _row("2", "b"), _row("3", "b")]).with_columns(
+        _not_after=pl.Series([OLD, datetime(2999, 1, 1, tzinfo=UTC), OLD], dtype=pl.Datetime("us", "UTC"))
+    )
+    assert write(clean_warehouse, entity, frame).counts == Counts(created=1, updated=1, unchanged=1)
+    assert read_table(clean_warehouse, "id, name") == [("1", "a"), ("2", "b"), ("3", "b")]
+
+
+ODD_TEXTS = [
+    "",
+    " ",
+    "\\",
+    "\\N",
+    "\\.",
+    "a\\nb",
+    "tab\there",
+    "line\nbreak",
+    "cr\rlf\r\n",
+    '"quoted"',
+    "'",
+    "null",
+    "😀 é",
+    "\x01\x7f",
+]
+
+
+def test_odd_texts_survive(clean_warehouse):
+    entity = make_entity()
+    rows = [_row(f"{i:02}", text, extra=None) for i, text in enumerate(ODD_TEXTS)]
+    rows.append(_row("98", "ü" * 5_000_000))
+    for _ in range(2):
+        assert write(clean_warehouse, entity, rows).counts.failed == 0
+    assert [name for (_, name) in read_table(clean_warehouse, "id, name")] == [*ODD_TEXTS, "ü" * 5_000_000]
+
+
+def test_odd_numbers_and_times_survive(clean_warehouse):
+    fields = {
+        "id": {},
+        "n": {"type": "decimal"},
+        "at": {"type": "datetime"},
+        "day": {"type": "date"},
+        "i": {"type": "integer"},
+        "j": {"type": "json"},
+    }
+    entity = make_entity(fields=fields, modified_column=None, deleted=None)
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+    number = "12345678901234567890123456789012345678"
+    rows = [
+        {"id": "1", "n": number, "at": first, "day": first.date(), "i": -(2**63), "j": '{"a": 1.10}'},
+        {"id": "2", "n": "0." + number, "at": last, "day": last.date(), "i": 2**63 - 1, "j": "[null]"},
+        {"id": "3", "n": "1" + "0" * 308, "at": datetime(2024, 3, 31, 1, 30, tzinfo=UTC), "j": '"x"'},
+    ]
+    write(clean_warehouse, entity, rows)
+    assert write(clean_warehouse, entity, rows).counts == Counts(unchanged=3)
+    clean_warehouse.execute("set timezone = 'America/New_York'")
+    columns = "n::text, (at at time zone 'UTC')::text, day::text, i, j::text"
+    assert read_table(clean_warehouse, columns) == [
+        ("0." + number, "9999-12-31 23:59:59.999999", "9999-12-31", 2**63 - 1, "[null]"),
+        ("1" + "0" * 308, "2024-03-31 01:30:00", None, None, '"x"'),
+        (number, "0001-01-01 00:00:00", "0001-01-01", -(2**63), '{"a": 1.10}'),
+    ]
+
+
+class CountingCursor(psycopg2.extensions.cursor):
+    """A cursor that counts its round trips."""
+
+    statements = 0
+
+    def execute(self, *args):
+        """Count and execute."""
+        self.statements += 1
+        return super().execute(*args)
+
+    def copy_expert(self, *args):
+        """Count and copy."""
+        self.statements += 1
+        return super().copy_expert(*args)
+
+
+@pytest.mark.parametrize("position", [0, 1, 4_999, 9_998, 9_999])
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_one_bad_row_among_10000_is_found_in_few_round_trips(clean_warehouse, position, known):
+    from crm_sync.storage.upsert import ChunkWriter
+
+    entity = make_entity()
+    ensure(clean_warehouse, entity)
+    good = make_frame(entity, [_row(f"{i:05}", "a\nb", amount="1") for i in range(10_000)])
+    if known:
+        write(clean_warehouse, entity, good)
+    bad = pl.when(pl.col("_row") == position).then(pl.lit("no number")).otherwise(pl.lit("2")).alias("amount")
+    with clean_warehouse.connect() as connection, connection.cursor(cursor_factory=CountingCursor) as cursor:
+        result = ChunkWriter(cursor, entity, history_id=2).write(good.with_columns(bad))
+    assert [(write.row, write.error.column) for write in result.rejected] == [(position, "amount")]
+    assert "no number" in result.rejected[0].error.message
+    assert result.counts == (Counts(updated=9_999, failed=1) if known else Counts(created=9_999, failed=1))
+    assert cursor.statements < 120
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("alter table crm.deals add check (name <> 'bad')", "23514"),
+        ("create unique index on crm.deals (name) where name = 'bad'", "23505"),
+        ("alter table crm.deals add foreign key (name) references crm.names (name)", "23503"),
+        (
+            (
+                "create trigger t before insert or update on crm.deals "
+                "for each row execute function crm.refuse()"
+            ),
+            "P0001",
+        ),
+    ],
+    ids=["check", "unique", "foreign key", "trigger"],
+)
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_constraint_of_the_user_rejects_its_row_alone(clean_warehouse, statement, code, known):
+    entity = make_entity()
+    write(clean_warehouse, entity, [_row("x", "bad" if code == "23505" else "x")])
+    clean_warehouse.execute(
+        "create table crm.names as select n::text as name from generate_series(0, 999) n; "
+        "insert into crm.names values ('x'); alter table crm.names add primary key (name)"
+    )
+    clean_warehouse.execute(
+        "create function crm.refuse() returns trigger language plpgsql as "
+        "$$ begin if new.name = 'bad' then raise 'not this one'; end if; return new; end $$"
+    )
+    if known:
+        write(clean_warehouse, entity, [_row(f"{i:03}", str(i)) for i in range(300)])
+    clean_warehouse.execute(statement)
+    rows = [_row(f"{i:03}", "bad" if i in (57, 211) else str(999 - i)) for i in range(300)]
+    if code == "23505":
+        rows[211]["name"] = "fine"
+    if code == "23503":
+        rows[211]["name"] = "nowhere"
+    result = write(clean_warehouse, entity, rows)
+    expected = [57] if code == "23505" else [57, 211]
+    assert sorted(write.row for write in result.rejected) == expected
+    assert {write.error.code for write in result.rejected} == {code}
+    assert result.counts.created + result.counts.updated == 300 - len(expected)
+
+
+def test_value_of_a_sensitive_field_is_not_in_the_error(clean_warehouse):
+    fields = {**FIELDS, "amount": {"type": "decimal", "sensitive": True}}
+    result = write(clean_warehouse, make_entity(fields=fields), [_row("1"), _row("2", amount="secret 77")])
+    (rejected,) = result.rejected
+    assert "secret" not in rejected.error.message
+    assert "***" in rejected.error.message
+
+
+def test_every_row_of_the_first_three_slices_bad_is_a_schema_fault(clean_warehouse):
+    entity = make_entity()
+    ensure(clean_warehouse, entity)
+    rows = [_row(str(i), amount="x") for i in range(400)]
+    with pytest.raises(SchemaFaultError) as error:
+        write(clean_warehouse, entity, rows)
+    assert "column amount" in str(error.value)
+    assert "0, 1, 2" in str(error.value)
+    assert read_table(clean_warehouse) == []
+
+
+def test_many_rows_bad_among_good_ones_are_a_schema_fault(clean_warehouse, monkeypatch):
+    assert fault_watch.FAULT_ROWS == 1_000
+    monkeypatch.setattr(fault_watch, "FAULT_ROWS", 150)
+    rows = [_row(str(i), amount="x" if i % 2 else "1") for i in range(310)]
+    with pytest.raises(SchemaFaultError, match="150 rows"):
+        write(clean_warehouse, make_entity(), rows)
+
+
+def test_every_third_row_bad_is_rejected_and_the_others_saved(clean_warehouse):
+    rows = [_row(str(i), amount="x" if i % 3 else "1") for i in range(300)]
+    counts = write(clean_warehouse, make_entity(), rows).counts
+    assert counts == Counts(created=100, failed=200)
+
+
+def test_rows_at_random_end_as_the_newest_versions(clean_warehouse):
+    entity = make_entity()
+    generator = random.Random(7)
+    newest = {}
+    for history_id in range(1, 8):
+        rows = []
+        for _ in range(generator.randrange(1, 400)):
+            row = _row(
+                str(generator.randrange(200)),
+                str(generator.random()),
+                NOW + timedelta(seconds=generator.randrange(9)),
+            )
+            if generator.random() < 0.02:
+                row["amount"] = "bad"
+            rows.append(row)
+        result = write(clean_warehouse, entity, rows, history_id=history_id)
+        assert result.counts.processed + result.counts.duplicates == len(rows)
+        refused = {write.row for write in result.rejected}
+        in_chunk = {}
+        for number, row in enumerate(rows):
+            if row["id"] not in in_chunk or row["modified_at"] >= in_chunk[row["id"]][1]["modified_at"]:
+                in_chunk[row["id"]] = (number, row)
+        for id_, (number, row) in in_chunk.items():
+            if number not in refused and (
+                id_ not in newest or row["modified_at"] >= newest[id_]["modified_at"]
+            ):
+                newest[id_] = row
+    stored = dict(read_table(clean_warehouse, "id, name"))
+    assert stored == {id_: row["name"] for id_, row in newest.items()}
+
+
+def test_full_disk_is_no_data_error(clean_warehouse):
+    entity = make_entity()
+    ensure(clean_warehouse, entity)
+    clean_warehouse.execute(
+        "create function crm.full() returns trigger language plpgsql as "
+        "$$ begin raise sqlstate '53100'; end $$"
+    )
+    clean_warehouse.execute(
+        "create trigger t before insert on crm.deals for each row execute function crm.full()"
+    )
+    with pytest.raises(psycopg2.errors.DiskFull):
+        write(clean_warehouse, entity, [_row()])
