@@ -1,0 +1,97 @@
+"""The fetch of one entity with Airflow's connections: its source, its watermark, how an empty delta ends."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from crm_sync.hooks.crm import CrmHook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from crm_sync.entity_run import EntityRun
+    from crm_sync.sources.base import Source
+    from crm_sync.sync.fetch import FetchOutcome
+    from crm_sync.sync.window import Watermark
+
+
+def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
+    """Fetch the run's window into its staging folder.
+
+    Raises:
+        ConfigError: a rule or the connection is wrong; found before any call.
+        SourceError: the CRM failed.
+        LongWaitError: a limit asks for a pause too long to hold a worker for.
+    """
+    from crm_sync.sync.fetch import FetchJob, fetch_entity
+    from crm_sync.sync.validate import check_rules
+
+    check_rules(run.entity)
+    staging = run.open_staging(fetched=False)
+    with closing(_open_source(run, stop)) as source:
+        return fetch_entity(
+            FetchJob(
+                entity=run.entity,
+                options=run.options,
+                staging=staging,
+                source=source,
+                watermark=_read_watermark(run),
+                read_parents=_parent_reader(run),
+                stop=stop,
+            )
+        )
+
+
+def end_without_records(run: EntityRun) -> None:
+    """End a delta that found nothing: its row is closed and its folder removed."""
+    from crm_sync.sync.empty_delta import close_empty_delta
+
+    staging = run.open_staging()
+    close_empty_delta(run.entity, staging, run.connect, history_id=run.history_id, metrics=run.metrics)
+    staging.remove()
+
+
+def close_left_rows(crm_source: str, *, dag_id: str, run_id: str) -> list[int]:
+    """Close the rows of a DAG run that its tasks left `running`.
+
+    Returns:
+        Ids of the rows that were closed; rows whose owner is alive are left to it.
+    """
+    from crm_sync.config.loader import load_source
+    from crm_sync.hooks.warehouse import build_connect
+    from crm_sync.settings import configs_dir, include_dir
+    from crm_sync.storage import sql_files
+    from crm_sync.storage.abandoned_runs import close_abandoned
+
+    sql_files.configure(include_dir() / "sql")
+    connect = build_connect(load_source(configs_dir(), crm_source).warehouse_connection_id)
+    return close_abandoned(connect, dag_id, run_id)
+
+
+def _open_source(run: EntityRun, stop: Callable[[], bool]) -> Source:
+    if run.options.replay_rejected:
+        from crm_sync.sources.replay import ReplaySource
+
+        return ReplaySource(run.connect, run.entity)
+    return CrmHook(run.source, connect=run.connect, stop=stop).open_source(run.entity)
+
+
+def _read_watermark(run: EntityRun) -> Watermark | None:
+    from crm_sync.storage.sync_history import read_watermark
+    from crm_sync.sync.window import Watermark
+
+    found = read_watermark(run.connect, run.entity.crm_source, run.entity.sync_type)
+    if found is None:
+        return None
+    return Watermark(found.until, found.last_full_at, found.latest_source)
+
+
+def _parent_reader(run: EntityRun) -> Callable[[str, datetime | None], Iterator[list[str]]]:
+    from crm_sync.storage.parents import read_parent_ids
+
+    def read_parents(object_type: str, since: datetime | None) -> Iterator[list[str]]:
+        return read_parent_ids(run.connect, run.entity.table_schema, object_type, since)
+
+    return read_parents

@@ -1,0 +1,3 @@
+"""Airflow connections to clients and database connections."""
+
+from __future__ import annotations

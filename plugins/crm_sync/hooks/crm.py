@@ -1,0 +1,144 @@
+"""A CRM's Airflow connection turned into a source: session, auth and rate budget, or a file store."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+
+from crm_sync.constants import SourceKind
+from crm_sync.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+    from crm_sync.config.models import EntityConfig, RestConfig, SourceConfig
+    from crm_sync.rest.client import RestClient
+    from crm_sync.sources.base import Source
+    from crm_sync.storage.rate_budget import RateBudget
+
+log = logging.getLogger(__name__)
+
+
+class CrmHook(BaseHook):
+    """Builds what a sync needs from the CRM's connection.
+
+    Args:
+        source: configuration of the CRM.
+        connect: opens a warehouse connection; the rate budget lives in the warehouse.
+        stop: True once Airflow asked the task to end.
+    """
+
+    def __init__(
+        self, source: SourceConfig, *, connect: Callable[[], Any], stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        super().__init__()
+        self._source = source
+        self._connect = connect
+        self._stop = stop
+
+    def open_source(self, entity: EntityConfig) -> Source:
+        """Give the source of one entity.
+
+        Raises:
+            ConfigError: the connection or the YAML lacks what the source needs.
+        """
+        from crm_sync.sources.registry import create_source
+
+        if self._source.kind is SourceKind.FILES:
+            return create_source(self._source, entity, store=self._open_store())
+        return create_source(self._source, entity, client=self.open_client())
+
+    def open_client(self) -> RestClient:
+        """Give a paced, retrying client for the connection's host."""
+        from airflow.sdk.log import mask_secret
+
+        from crm_sync.rest.registry import ConnectionFacts, build_client
+
+        rest = self._rest()
+        connection = self.get_connection(self._source.connection_id)
+        facts = ConnectionFacts(
+            connection_id=self._source.connection_id,
+            login=connection.login or "",
+            password=connection.password or "",
+            extra=dict(connection.extra_dejson),
+        )
+        session, base_url = self._open_session()
+        return build_client(
+            rest,
+            session,
+            base_url,
+            connection=facts,
+            budget=self._open_budget(rest, facts.extra),
+            crm_source=self._source.crm_source,
+            stop=self._stop,
+            on_secret=mask_secret,
+        )
+
+    def _rest(self) -> RestConfig:
+        if self._source.rest is None:
+            raise ConfigError(
+                f"{self._source.crm_source}/source.yaml", "rest", "a value for a CRM of kind rest"
+            )
+        return self._source.rest
+
+    def _open_session(self) -> tuple[requests.Session, str]:
+        """Let HttpHook build session and base URL, then take out what it would send along of the connection.
+
+        HttpHook signs with Basic auth by default and sends every extra key it doesn't know as a header:
+        tokens of ours would go out in clear. Source: apache-airflow-providers-http 6.3, read 2026-11-23.
+        """
+        from airflow.providers.http.hooks.http import HttpHook
+        from requests.utils import default_headers
+
+        hook = HttpHook(http_conn_id=self._source.connection_id)
+        session = hook.get_conn()
+        session.auth = None
+        session.headers.clear()
+        session.headers.update(default_headers())
+        return session, hook.base_url.rstrip("/")
+
+    def _open_budget(self, rest: RestConfig, extra: Mapping[str, Any]) -> RateBudget:
+        from crm_sync.rest.rate_limits import resolve_limits
+        from crm_sync.storage.rate_budget import NoRateBudget, PostgresRateBudget
+
+        if extra.get("rate_limits") in (False, "false"):
+            return NoRateBudget()
+        return PostgresRateBudget(
+            self._connect,
+            self._source.crm_source,
+            account=self._source.connection_id,
+            limits=resolve_limits(rest, extra),
+            reserve=rest.reserve,
+        )
+
+    def _open_store(self) -> Any:
+        from crm_sync.sources.files_http_store import HttpStore
+        from crm_sync.sources.files_path_store import PathStore
+
+        connection = self.get_connection(self._source.connection_id)
+        if connection.conn_type in {"http", "https"}:
+            session, base_url = self._open_session()
+            if connection.login:
+                session.auth = (connection.login, connection.password or "")
+            session.headers.update(connection.extra_dejson.get("headers") or {})
+            return HttpStore(session, base_url, connection_id=self._source.connection_id)
+        path = connection.extra_dejson.get("path") or connection.host
+        if not path:
+            raise ConfigError(
+                f"connection {self._source.connection_id}", "extra.path", "a folder or an fsspec URL"
+            )
+        return PathStore(_open_path(str(path)))
+
+
+def _open_path(path: str) -> Any:
+    from pathlib import Path
+
+    if "://" not in path:
+        return Path(path)
+    from airflow.sdk import ObjectStoragePath
+
+    return ObjectStoragePath(path)

@@ -1,0 +1,42 @@
+"""The warehouse: an Airflow PostgreSQL connection opened with psycopg2, whose COPY the save stage uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg2
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_KEEPALIVE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""A lost host frees its advisory lock in about a minute."""
+_CONNECT_TIMEOUT_S = 15
+
+
+class WarehouseHook(PostgresHook):
+    """PostgresHook that always hands out psycopg2 connections.
+
+    The provider picks psycopg 3 as soon as it is installed; see docs/adr/0002-psycopg2.md.
+    """
+
+    def _create_connection(self, conn_args: dict[str, Any]) -> Any:
+        defaults: dict[str, Any] = {
+            **_KEEPALIVE,
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "application_name": "crm_sync",
+        }
+        # times are compared and printed in UTC whatever the server's or the role's setting
+        options = f"{conn_args.get('options') or ''} -c TimeZone=UTC -c DateStyle=ISO".strip()
+        return psycopg2.connect(**{**defaults, **conn_args, "options": options})
+
+
+def build_connect(connection_id: str) -> Callable[[], Any]:
+    """Give a function that opens a fresh warehouse connection, autocommit off, times in UTC.
+
+    Args:
+        connection_id: Airflow connection of type postgres.
+    """
+    hook = WarehouseHook(postgres_conn_id=connection_id)
+    return hook.get_conn

@@ -1,0 +1,3 @@
+"""Thin Airflow operators, one per stage."""
+
+from __future__ import annotations

@@ -1,0 +1,39 @@
+"""The teardown task: closes every history row of its run that a killed task left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class CrmCloseHistoryOperator(BaseOperator):
+    """Closes the run's rows that are still `running` and whose owner is dead.
+
+    Args:
+        crm_source: CRM of this DAG.
+        kwargs: BaseOperator's own arguments.
+    """
+
+    def __init__(self, *, crm_source: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.crm_source = crm_source
+
+    def execute(self, context: Context) -> list[int]:
+        """Close what is left; an owner that still holds its lock closes its row itself.
+
+        Returns:
+            Ids of the rows that were closed.
+        """
+        from crm_sync.fetching import close_left_rows
+
+        ti = context["ti"]
+        closed = close_left_rows(self.crm_source, dag_id=ti.dag_id, run_id=ti.run_id)
+        for history_id in closed:
+            self.log.warning(
+                "History row %d was left running by a lost worker: closed as failed.", history_id
+            )
+        return closed

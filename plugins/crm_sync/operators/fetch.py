@@ -1,0 +1,50 @@
+"""The fetch task: from the CRM into raw chunks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+from crm_sync.constants import Stage
+from crm_sync.exceptions import LongWaitError
+from crm_sync.operators.stage import CrmStageOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from crm_sync.entity_run import EntityRun
+
+
+class CrmFetchOperator(CrmStageOperator):
+    """Reads the run's window; an empty delta closes the history row and skips the other stages."""
+
+    stage: ClassVar[Stage] = Stage.FETCH
+
+    def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
+        """Fetch, and hand on the reference to the staged files."""
+        from crm_sync.fetching import end_without_records, run_fetch
+
+        try:
+            outcome = run_fetch(run, stop=self.is_stopped)
+        except LongWaitError as wait:
+            self._defer_for(wait)
+        run.metrics.update(outcome.metrics)
+        if outcome.ends_here:
+            end_without_records(run)
+            run.release()
+            raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
+                tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")]
+            )
+        return run.reference()
+
+    def resume(self, context: Context, event: object = None) -> dict[str, Any]:
+        """Go on after a deferral: the manifest knows the last stored page."""
+        reference: dict[str, Any] = self.execute(context)
+        return reference
+
+    def _defer_for(self, wait: LongWaitError) -> None:
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+
+        self.log.info("Waiting until %s for %s; the worker is free meanwhile.", wait.until, wait.limit_name)
+        self.defer(trigger=DateTimeTrigger(moment=wait.until), method_name="resume")

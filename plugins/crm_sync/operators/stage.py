@@ -1,0 +1,85 @@
+"""What the four stage operators share: the run from the context, stopping, how errors reach Airflow."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from crm_sync.entity_run import get_run
+from crm_sync.exceptions import (
+    ConfigError,
+    FatalSourceError,
+    OptionsError,
+    SchemaFaultError,
+    SupersededError,
+)
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from crm_sync.constants import Stage
+    from crm_sync.entity_run import EntityRun
+
+_NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
+"""Errors that the same task would meet again; all others are left to Airflow's retries."""
+
+
+class CrmStageOperator(BaseOperator):
+    """Base of the four stages of one entity.
+
+    Args:
+        crm_source: CRM whose YAML the entity comes from.
+        sync_type: the entity.
+        kwargs: BaseOperator's own arguments.
+    """
+
+    stage: ClassVar[Stage]
+    closes_history: ClassVar[bool] = False
+    """Whether the history row is closed once this stage succeeded."""
+
+    def __init__(self, *, crm_source: str, sync_type: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.crm_source = crm_source
+        self.sync_type = sync_type
+        self._stopped = False
+
+    def execute(self, context: Context) -> Any:
+        """Do the stage's work for the entity.
+
+        Raises:
+            AirflowSkipException: the run's flag `entities` leaves this entity out.
+            AirflowFailException: a retry would fail the same way.
+        """
+        run = get_run(context)
+        if run is None:
+            raise AirflowSkipException(f"{self.sync_type} is not among the run's entities.")
+        if run.closed is not None:
+            from crm_sync.sync.outcome import SaveResult
+
+            self.log.info("History row %s is closed already as %s.", run.history_id, run.closed.status)
+            return {**run.reference(), **SaveResult.from_history(run.closed).to_json()}
+        if run.options.debug:
+            logging.getLogger("crm_sync").setLevel(logging.DEBUG)
+        started = time.monotonic()
+        try:
+            result = self.work(run, context)
+        except _NO_RETRY as error:
+            raise AirflowFailException(str(error)) from error
+        run.metrics[f"{self.stage}_seconds"] = round(time.monotonic() - started, 3)
+        return result
+
+    def work(self, run: EntityRun, context: Context) -> Any:
+        """Do the stage's own work; what it returns goes to XCom."""
+        raise NotImplementedError
+
+    def on_kill(self) -> None:
+        """Ask the loops to end; called in a signal handler, so it sets a flag and does no I/O."""
+        self._stopped = True
+
+    def is_stopped(self) -> bool:
+        """Tell the core's loops whether Airflow asked the task to end."""
+        return self._stopped
