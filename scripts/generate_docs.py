@@ -1,0 +1,209 @@
+"""Writes the generated parts of docs/ from the YAML and the flags; what is outside the markers is prose."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from crm_sync.config.loader import list_sources, load_source
+from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.run_options import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
+from crm_sync.constants import BOOKKEEPING_COLUMNS, OnError
+from crm_sync.fields.types import get_field_type
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+CONFIGS = CHECKOUT / "dags" / "configs"
+DOCS = CHECKOUT / "docs"
+_BOOKKEEPING = ", ".join(f"`{name}`" for name in BOOKKEEPING_COLUMNS)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pages, or with `--check` only say which are out of date; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when a page is out of date"
+    )
+    check = parser.parse_args(arguments).check
+    stale = [path for path, text in build_pages(DOCS).items() if path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        name = path.relative_to(CHECKOUT)
+        if check:
+            print(f"{name} is out of date: run 'make docs' and commit it.")
+        else:
+            path.write_text(build_pages(DOCS)[path], encoding="utf-8")
+            print(f"{name} written.")
+    return 1 if check and stale else 0
+
+
+def build_pages(docs: Path) -> dict[Path, str]:
+    """Give every page that has generated parts, as it has to be.
+
+    Args:
+        docs: the folder docs/.
+
+    Returns:
+        Path of the page to its whole text.
+
+    Raises:
+        SystemExit: a page or one of its markers is missing.
+    """
+    pages = {docs / "flags.md": {"flags": build_flag_table(), "pairs": build_pair_table()}}
+    for crm_source in list_sources(CONFIGS):
+        source = load_source(CONFIGS, crm_source)
+        tables = "\n\n".join(build_field_table(entity) for entity in source.entities.values())
+        tables += f"\n\nBesides, every table has {_BOOKKEEPING}."
+        # a second account has the fields of the first one and no page of its own
+        if source.extends is None:
+            pages[docs / "sources" / f"{crm_source}.md"] = {"fields": tables}
+    return {path: _replace_parts(path, parts) for path, parts in pages.items()}
+
+
+def build_field_table(entity: EntityConfig) -> str:
+    """Describe the columns of one target table."""
+    rows = [_field_row(entity, name, field) for name, field in entity.fields.items()]
+    if entity.extra:
+        rows.append(
+            ("`extra`", "jsonb", "everything else", "", "what no column above took, as the source typed it")
+        )
+    lines = [
+        f"### `{entity.table}`",
+        "",
+        " ".join(_entity_facts(entity)),
+        "",
+        *_table(("column", "type", "from", "required", "notes"), rows),
+    ]
+    if entity.rules:
+        lines += [
+            "",
+            *_table(
+                ("rule", "holds when", "otherwise"), [_rule_row(entity, i) for i in range(len(entity.rules))]
+            ),
+        ]
+    return "\n".join(lines)
+
+
+def build_flag_table() -> str:
+    """Describe every run flag, the CRMs' own ones too."""
+    rows = [_flag_row(flag, "all") for flag in FLAGS]
+    for crm_source in list_sources(CONFIGS):
+        rows += [
+            _flag_row(flag, crm_source) for flag in build_own_flags(load_source(CONFIGS, crm_source).flags)
+        ]
+    old = ", ".join(f"`{before}` → `{after}`" for before, after in RENAMED.items())
+    table = _table(("flag", "command line", "values", "default", "CRMs", "what it does"), rows)
+    return "\n".join([*table, "", f"Old names are taken with a warning: {old}."])
+
+
+def build_pair_table() -> str:
+    """Say of each pair of flags whether a run takes both."""
+    names = [flag.name for flag in FLAGS if flag.name != "entities"]
+    refused = set(forbidden_pairs())
+    rows = [
+        (
+            f"`{row}`",
+            *(
+                "" if row == column else "no" if frozenset({row, column}) in refused else "yes"
+                for column in names
+            ),
+        )
+        for row in names
+    ]
+    return "\n".join(_table(("", *(f"`{name}`" for name in names)), rows))
+
+
+def _entity_facts(entity: EntityConfig) -> Iterator[str]:
+    yield f"Key: {', '.join(f'`{column}`' for column in entity.primary_key)}."
+    if entity.modified_column:
+        yield f"Newer version by `{entity.modified_column}`."
+    if entity.parent_key:
+        yield f"Replaced as a set per {', '.join(f'`{column}`' for column in entity.parent_key)}."
+    if entity.deleted:
+        yield f"Gone at the source when `{entity.deleted.column}` is true."
+    if entity.after:
+        yield f"Fetched after {', '.join(f'`{name}`' for name in entity.after)}."
+    yield _rhythm(entity)
+
+
+def _rhythm(entity: EntityConfig) -> str:
+    if entity.read.strategy in {"rest_list", "files"}:
+        return "Read whole, never as a delta."
+    lookback = f"A delta looks back {_span(entity.lookback_s)}."
+    if entity.reconcile_every == "never":
+        return f"{lookback} Never compared with the whole source."
+    return f"{lookback} Compared with the whole source every {_span(entity.reconcile_every)}."
+
+
+def _field_row(entity: EntityConfig, name: str, field: FieldConfig) -> tuple[str, ...]:
+    paths = field.source or name
+    shown = ", else ".join(f"`{path}`" for path in ((paths,) if isinstance(paths, str) else paths))
+    notes = [field.description.rstrip(".")] if field.description else []
+    notes += [f"default `{field.default}`"] if field.default is not None else []
+    notes += [f"format `{field.format}`"] if field.format else []
+    notes += ["an unreadable value rejects the record"] if field.on_error is OnError.REJECT else []
+    notes += [f"masked: {field.mask}"] if field.mask else []
+    notes += ["sensitive: never shown"] if field.sensitive else []
+    required = "yes" if field.required or name in entity.primary_key else ""
+    return (
+        f"`{name}`",
+        f"{get_field_type(field.type).pg_type} ({field.type})",
+        shown,
+        required,
+        "; ".join(notes),
+    )
+
+
+def _rule_row(entity: EntityConfig, number: int) -> tuple[str, ...]:
+    rule = entity.rules[number]
+    where = f"`{rule.field}` " if rule.field else ""
+    return (f"`{rule.name}`", f"`{rule.check}`", f"{rule.action}: {where}{rule.message}")
+
+
+def _flag_row(flag: Flag, crm: str) -> tuple[str, ...]:
+    option = f"--{flag.name.replace('_', '-')}"
+    bounds = (
+        f"{flag.minimum:,} to {flag.maximum:,}" if flag.maximum is not None else f"{flag.minimum:,} or more"
+    )
+    values = {
+        "boolean": ("true or false", option),
+        "integer": (bounds, f"{option} N"),
+        "date": ("YYYY-MM-DD or ISO 8601", f"{option} 2026-01-31"),
+        "entities": ("list of entities", f"{option} contacts,deals"),
+        "text": ("text", f"{option} TEXT"),
+    }
+    shown, example = values[flag.type]
+    default = {"None": "none", "False": "false", "()": "all"}.get(str(flag.default), str(flag.default))
+    return (f"`{flag.name}`", f"`{example}`", shown, default, crm, flag.help)
+
+
+def _span(seconds: int) -> str:
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {unit if count > 1 else unit[:-1]}"
+    return f"{seconds} seconds"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    lines = ["| " + " | ".join(row) + " |" for row in ([*header], *cells)]
+    return [lines[0], "|" + "---|" * len(header), *lines[1:]]
+
+
+def _replace_parts(path: Path, parts: dict[str, str]) -> str:
+    if not path.exists():
+        sys.exit(f"{path}: expected this page, with its markers for the generated parts.")
+    text = path.read_text(encoding="utf-8")
+    for name, content in parts.items():
+        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
+            sys.exit(f"{path}: expected the markers {begin} and {end}.")
+        text = f"{before}{begin}\n{content}\n{end}{after}"
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
