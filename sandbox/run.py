@@ -13,8 +13,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from crm_sync.config.flags import FLAGS, Flag, build_own_flags
 from crm_sync.config.loader import list_sources, load_source
-from crm_sync.config.run_options import FLAGS, Flag, build_own_flags
 from sandbox.run_environment import CHECKOUT, QUIET, running, sandbox_sources
 from sandbox.run_report import print_report
 

@@ -127,7 +127,10 @@ def _start_csv(*, activity: bool) -> Iterator[dict[str, object]]:  # noqa: ARG00
     yield {"conn_type": "fs", "extra": {"path": str(folder)}}
 
 
-_SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] = {"hubspot": _start_hubspot, "csv": _start_csv}
+_SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] = {
+    "hubspot": _start_hubspot,
+    "csv": _start_csv,
+}
 
 
 def _wait_for_url(url_file: Path, process: subprocess.Popen[bytes]) -> str:

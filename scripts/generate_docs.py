@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from crm_sync.config.flags import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
 from crm_sync.config.loader import list_sources, load_source
 from crm_sync.config.models import EntityConfig, FieldConfig
-from crm_sync.config.run_options import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
 from crm_sync.constants import BOOKKEEPING_COLUMNS, OnError
 from crm_sync.fields.types import get_field_type
 

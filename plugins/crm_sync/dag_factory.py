@@ -8,8 +8,8 @@ from airflow.sdk import DAG, Asset, Param, TaskGroup
 from airflow.sdk.definitions.param import ParamsDict
 
 from crm_sync import callbacks
+from crm_sync.config.flags import FLAGS, Flag, build_own_flags
 from crm_sync.config.loader import load_source
-from crm_sync.config.run_options import FLAGS, Flag, build_own_flags
 from crm_sync.operators.close_history import CrmCloseHistoryOperator
 from crm_sync.operators.fetch import CrmFetchOperator
 from crm_sync.operators.save import CrmSaveOperator

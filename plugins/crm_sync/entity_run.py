@@ -7,8 +7,9 @@ import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.config.flags import build_own_flags
 from crm_sync.config.loader import load_source
-from crm_sync.config.run_options import RunOptions, build_own_flags, parse_options
+from crm_sync.config.run_options import RunOptions, parse_options
 from crm_sync.exceptions import StorageError
 from crm_sync.settings import configs_dir, include_dir, staging_base
 

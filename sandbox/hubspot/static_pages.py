@@ -142,13 +142,13 @@ class _Plan:
         self._tails = [*tails, *tails[:limit]]
         self._has_email = has_email
         self._has_tail = tails[0] != b"}}"
-        self._heads: list[bytes | None] = [None] * pages.count
+        self._heads = [b""] * pages.count
         self.has_records = True
 
     def page(self, start: int) -> bytes:
         """The page that starts with the record of that number."""
         heads = self._heads[start : start + self._limit]
-        if None in heads:
+        if b"" in heads:
             heads = [
                 self._pages.head(start + n, has_email=self._has_email, has_tail=self._has_tail)
                 for n in range(len(heads))

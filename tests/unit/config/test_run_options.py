@@ -10,16 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_sync.config.flags import FLAGS, RENAMED, REPLAY_PARTNERS, build_own_flags, forbidden_pairs
 from crm_sync.config.models import FlagConfig
-from crm_sync.config.run_options import (
-    FLAGS,
-    RENAMED,
-    REPLAY_PARTNERS,
-    RunOptions,
-    build_own_flags,
-    forbidden_pairs,
-    parse_options,
-)
+from crm_sync.config.run_options import RunOptions, parse_options
 from crm_sync.exceptions import OptionsError
 
 ENTITIES = ("companies", "contacts")

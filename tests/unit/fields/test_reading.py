@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm_sync.fields import reading
 from crm_sync.fields.cleaning import clean_lines
 from crm_sync.fields.frames import read_table
 from crm_sync.fields.paths import build_plan
-from crm_sync.fields.reading import read_lines
+from crm_sync.fields.reading import _halve, read_lines
 from tests.unit.fields.fields_support import make_entity
 
 PLAN = build_plan(make_entity({"email": {"source": "properties.email"}, "teams": {"type": "json"}}))
@@ -74,6 +75,39 @@ def test_reading_number_beyond_float_is_kept_as_text() -> None:
     rows, faults = read(b'{"id": 1e400, "properties": {"email": 1234567890123456789.12}}', GOOD)
     assert rows[0] == ("1e400", "1234567890123456789.12")
     assert faults == {}
+
+
+def test_reading_integer_beyond_128_bits_is_kept_as_text() -> None:
+    digits = b"9" * 400
+    chunk = read_lines(
+        b"\n".join([GOOD, b'{"id": ' + digits + b', "x": -' + digits + b"}", GOOD]), PLAN, ("id",)
+    )
+    assert chunk.texts["id"].to_list() == ["1", digits.decode(), "1"]
+    assert chunk.faults == {}
+    assert chunk.lines is not None
+    assert b'"x":"-999' in chunk.lines
+
+
+def test_reading_control_characters_in_a_text_are_kept_but_nul() -> None:
+    chunk = read_lines(b'{"id": "a\tb\x01\x00"}', PLAN, ("id",))
+    assert chunk.texts["id"].to_list() == ["a\tb\x01\ufffd"]
+    assert chunk.altered_rows == (0,)
+
+
+def test_reading_halves_until_a_refused_line_stands_alone() -> None:
+    lines = [GOOD, GOOD, b'{"properties": []}', GOOD, GOOD]
+    pieces = _halve([0, 1, 2, 3, 4], lines, PLAN)
+    assert [rows for rows, frame in pieces if frame is None] == [[2]]
+    assert sum(frame.height for _, frame in pieces if frame is not None) == 4
+
+
+def test_reading_line_that_only_polars_refuses_is_a_fault_with_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "_find_fault", lambda *_: None)
+    chunk = read_lines(GOOD + b'\n{"id": "2", "properties": []}', PLAN, ("id",))
+    assert chunk.texts["id"].to_list() == ["1", "2"]
+    assert chunk.faults == {1: "the record can't be read"}
 
 
 def test_reading_no_lines_gives_no_rows() -> None:
@@ -163,6 +197,21 @@ def test_table_typed_columns_come_as_text() -> None:
         pl.Series("properties.email", [Decimal("1.50")], dtype=pl.Decimal(10, 2))
     )
     assert read_table(raw, PLAN, ("id",)).texts.row(0) == ("7", "1.50", '{"a":[1,null]}')
+
+
+def test_table_bytes_come_as_text_or_hex() -> None:
+    assert read_table(table(id=[b"abc", b"\xff\x00", None]), PLAN, ("id",)).texts["id"].to_list() == [
+        "abc",
+        "ff00",
+        None,
+    ]
+
+
+def test_table_null_list_stays_null() -> None:
+    assert read_table(table(id=["1", "2"], teams=[[1], None]), PLAN, ("id",)).texts["teams"].to_list() == [
+        "[1]",
+        None,
+    ]
 
 
 def test_table_missing_column_is_null() -> None:

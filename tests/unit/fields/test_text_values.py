@@ -45,7 +45,17 @@ def test_json_valid_text_is_kept_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["abc", "{'a': 1}", '{"a": 1', "NaN", "[1,]", "1e999999", "[" * 5000, '{"a": "\\ud800"'],
+    [
+        "abc",
+        "{'a': 1}",
+        '{"a": 1',
+        "NaN",
+        "[1,]",
+        "1e999999",
+        '["\\ud83d\\ude00\t"]',
+        "[" * 5000,
+        '{"a": "\\ud800"',
+    ],
     ids=lambda v: v[:12],
 )
 def test_json_broken_text_is_refused(text: str) -> None:
