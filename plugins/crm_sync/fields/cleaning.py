@@ -16,8 +16,8 @@ import msgspec
 _TROUBLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
-_MAX_INT_DIGITS = 4000
-"""Python refuses to read longer integers."""
+_MAX_INT_DIGITS = 38
+"""Polars reads integers of up to 128 bits from JSON."""
 
 
 def has_escaped_trouble(data: bytes) -> bool:
@@ -55,7 +55,8 @@ def clean_lines(raw: bytes) -> tuple[bytes, list[int]]:
 def decode_clean(data: bytes) -> tuple[Any, bool]:
     """Decode JSON that strict readers refuse and make it safe to store.
 
-    NUL, lone surrogates and broken UTF-8 become U+FFFD, NaN and numbers that float64 can't hold become text.
+    NUL, lone surrogates and broken UTF-8 become U+FFFD. NaN, numbers that float64 can't hold and integers
+    beyond 128 bits become text. Control characters may stand in texts as they are.
 
     Returns:
         The value and whether a character was replaced.
@@ -65,7 +66,7 @@ def decode_clean(data: bytes) -> tuple[Any, bool]:
     """
     text = data.decode("utf-8", errors="replace")
     try:
-        value = json.loads(text, parse_float=keep_number, parse_int=_keep_integer, parse_constant=str)
+        value = _LENIENT.decode(text)
         cleaned, changed = _scrub(value)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
@@ -94,3 +95,8 @@ def keep_number(literal: str) -> float | str:
 
 def _keep_integer(literal: str) -> int | str:
     return int(literal) if len(literal) <= _MAX_INT_DIGITS else literal
+
+
+_LENIENT = json.JSONDecoder(
+    parse_float=keep_number, parse_int=_keep_integer, parse_constant=str, strict=False
+)

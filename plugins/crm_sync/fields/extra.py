@@ -1,7 +1,7 @@
 """The column `extra`: what no field took, as the source typed it, one JSON object per record.
 
-This is the one Python loop of transform. With the chunk's key paths known only the unmapped keys are decoded, in
-two microseconds for a record with few of them; a chunk without any is not looked at.
+This is the one Python loop of transform. With the chunk's key paths known only the unmapped keys are decoded,
+in two microseconds for a record with few of them; a chunk without any is not looked at.
 """
 
 from __future__ import annotations

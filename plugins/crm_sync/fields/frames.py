@@ -67,12 +67,23 @@ def to_text(column: str, dtype: pl.DataType) -> pl.Expr:
         zoned = value if dtype.time_zone is None else value.dt.convert_time_zone("UTC")
         text = zoned.dt.strftime("%Y-%m-%dT%H:%M:%S.%6f" + ("" if dtype.time_zone is None else "Z"))
     elif isinstance(dtype, pl.Binary):
-        text = pl.coalesce(value.cast(pl.String, strict=False), value.bin.encode("hex"))
+        text = value.map_batches(_decode_binary, return_dtype=pl.String)
     elif dtype.is_nested():
         text = value.map_batches(_encode_nested, return_dtype=pl.String)
     else:
         text = value.cast(pl.String)
     return text.alias(column)
+
+
+def _decode_binary(values: pl.Series) -> pl.Series:
+    """Read bytes as UTF-8, and write those that are no UTF-8 in hex."""
+    texts: list[str | None] = []
+    for value in values.to_list():
+        try:
+            texts.append(None if value is None else value.decode())
+        except UnicodeDecodeError:
+            texts.append(value.hex())
+    return pl.Series(values.name, texts, dtype=pl.String)
 
 
 def _encode_nested(values: pl.Series) -> pl.Series:

@@ -29,7 +29,8 @@ class JsonValidator(FieldValidator):
         try:
             if has_escaped_trouble(text.encode()):
                 value, changed = decode_clean(text.encode())
-                return Verdict(msgspec.json.encode(value).decode() if changed else text, altered=changed)
+                if changed:
+                    return Verdict(msgspec.json.encode(value).decode(), altered=True)
             _DECODER.decode(text)
         except (msgspec.DecodeError, ValueError, RecursionError):
             return Verdict(error="not valid JSON")

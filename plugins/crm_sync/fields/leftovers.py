@@ -1,7 +1,7 @@
 """Decodes only the wanted keys of JSON records, as fast as msgspec can.
 
-A Struct that has just those keys skips all others without making objects of them. msgspec looks a key up from where
-the last one was found, so a Struct in the records' own order is several times faster than another.
+A Struct that has just those keys skips all others without making objects of them. msgspec looks a key up from
+where the last one was found, so a Struct in the records' own order is several times faster than another.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def build_decode(wanted: PathNode, samples: Sequence[dict[str, Any]]) -> Decode:
         samples: some records, for the order of their keys.
 
     Returns:
-        A function from a line to an object that msgspec encodes as the wanted part of the record; nulls are left
-        out, and an object may be left empty.
+        A function from a line to an object that msgspec encodes as the wanted part of the record; nulls are
+        left out, and an object may be left empty.
     """
     ordered = _order(wanted, samples[:1])
     levels = list(_walk(ordered))

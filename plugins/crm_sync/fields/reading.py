@@ -112,9 +112,19 @@ def _halve(
     if frame is not None and frame.height == len(rows):
         return [(rows, frame)]
     if len(rows) == 1:
-        return [(rows, None)]
+        return [(rows, _read_leniently(rows[0], lines, plan))]
     middle = len(rows) // 2
     return [*_halve(rows[:middle], lines, plan), *_halve(rows[middle:], lines, plan)]
+
+
+def _read_leniently(row: int, lines: list[bytes], plan: PathPlan) -> pl.DataFrame | None:
+    """Read one line again with its numbers beyond Polars's range written as text; the line is replaced."""
+    try:
+        lines[row] = msgspec.json.encode(decode_clean(lines[row])[0])
+    except ValueError:
+        return None
+    frame = _read_frame(lines[row], plan)
+    return frame if frame is not None and frame.height == 1 else None
 
 
 def _decode(line: bytes) -> tuple[Any, bytes, bool]:
