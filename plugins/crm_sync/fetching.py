@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.hooks.crm import CrmHook
 
@@ -40,6 +40,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
                 watermark=_read_watermark(run),
                 read_parents=_parent_reader(run),
                 stop=stop,
+                resume=_read_resume_point(run),
             )
         )
 
@@ -86,6 +87,12 @@ def _read_watermark(run: EntityRun) -> Watermark | None:
     if found is None:
         return None
     return Watermark(found.until, found.last_full_at, found.latest_source)
+
+
+def _read_resume_point(run: EntityRun) -> dict[str, Any] | None:
+    from crm_sync.storage.resume_points import read_resume_point
+
+    return read_resume_point(run.connect, run.entity.crm_source, run.entity.sync_type)
 
 
 def _parent_reader(run: EntityRun) -> Callable[[str, datetime | None], Iterator[list[str]]]:

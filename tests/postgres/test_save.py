@@ -150,6 +150,31 @@ def test_database_refusal_is_kept_with_its_reason_and_resolved_when_it_passes(ru
     assert runs.warehouse.fetch_one(query)[4] is True
 
 
+def test_reject_of_the_newest_version_stays_open_when_an_older_one_passes(runs):
+    runs.entity = make_entity(rules=({"name": "named", "check": "name <> ''", "message": "has no name"},))
+    result = runs.save([_record(1), _record(1, name="x", modified_at="never"), {**_record(2), "name": "ok"}])
+    runs.entity = make_entity(rules=({"name": "short", "check": "length(name) < 5", "message": "long"},))
+    result = runs.save([_record(1, name="much too long", modified_at=LATER), _record(1)])
+    assert result.counts.failed == 1
+    query = "select resolved_at is null from crm_sync.rejected_records where rule = 'short'"
+    assert runs.warehouse.fetch_all(query) == [(True,)]
+
+
+def test_added_column_is_filled_outside_the_transaction_that_locks_readers_out(runs, monkeypatch):
+    runs.save([_record(1, extra_key=" 7 "), _record(2)])
+    runs.entity = make_entity(fields={**FIELDS, "added": {"source": "extra_key", "type": "integer"}})
+    staging = runs.stage(_records(2), sweep="none")
+    runs.history_id = open_run(runs.warehouse, runs.entity)
+    with monkeypatch.context() as patch:
+        _break_at(patch, "fill_table", 1, KilledError())
+        with pytest.raises(KilledError):
+            save_entity(runs.entity, staging, runs.warehouse.connect, history_id=runs.history_id)
+    assert read_table(runs.warehouse, "id, added") == [("00001", None), ("00002", None)]
+    save_entity(runs.entity, staging, runs.warehouse.connect, history_id=runs.history_id)
+    assert read_table(runs.warehouse, "id, added, extra") == [("00001", 7, None), ("00002", None, None)]
+    assert _history(runs).configuration["fill"] == {"columns": []}
+
+
 def test_field_nulled_stays_open_while_its_record_is_saved(runs):
     for _ in range(2):
         assert runs.save([_record(1, amount="many")]).status is SyncStatus.SUCCESS

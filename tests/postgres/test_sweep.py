@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ def _rows(numbers):
 
 
 def _sweep(warehouse, entity, *chunks, history_id=2, **options):
-    with warehouse.connect() as connection, connection.cursor() as cursor:
+    with closing(warehouse.connect()) as connection, connection, connection.cursor() as cursor:
         frames = [make_frame(entity, chunk) for chunk in chunks]
         return sweep(cursor, SweepJob(entity, history_id, **options), iter(frames))
 
@@ -158,7 +159,7 @@ def _links(*pairs):
 def _replace(warehouse, entity, links, parents):
     frame = make_frame(entity, links)
     counts = write(warehouse, entity, frame, history_id=2).counts
-    with warehouse.connect() as connection, connection.cursor() as cursor:
+    with closing(warehouse.connect()) as connection, connection, connection.cursor() as cursor:
         parent_rows = make_frame(entity, [{"from_type": "deal", "from_id": parent} for parent in parents])
         result = mark_absent_links(cursor, SweepJob(entity, 2), links=frame, parents=parent_rows)
     live = warehouse.fetch_all(

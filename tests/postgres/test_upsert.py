@@ -114,6 +114,15 @@ def test_versions_in_one_chunk_only_the_newest_counts(clean_warehouse):
     assert read_table(clean_warehouse, "name") == [("dated",), ("last of equals",), ("newest",)]
 
 
+def test_field_that_deltas_lack_keeps_its_value_when_missing(clean_warehouse):
+    entity = make_entity(fields={**FIELDS, "url": {"keep_when_missing": True}})
+    write(clean_warehouse, entity, [_row(url="u")])
+    assert write(clean_warehouse, entity, [_row()]).counts == Counts(unchanged=1)
+    assert write(clean_warehouse, entity, [_row(name="b")]).counts == Counts(updated=1)
+    assert write(clean_warehouse, entity, [_row(name="b", url="v")]).counts == Counts(updated=1)
+    assert read_table(clean_warehouse, "name, url") == [("b", "v")]
+
+
 def test_record_that_says_it_is_gone_is_marked_and_restored(clean_warehouse):
     entity = make_entity()
     write(clean_warehouse, entity, [_row("1"), _row("2", archived=True, archived_at=OLD)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.fields.types import get_field_type
 from crm_sync.storage.staging import RawChunk, Staging, open_staging
-from crm_sync.storage.target_table import ensure_table
+from crm_sync.storage.target_table import ensure_table, fill_table
 from crm_sync.storage.upsert import ChunkResult, ChunkWriter
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.save import save_entity
@@ -71,9 +72,12 @@ def write(
 
 
 def ensure(warehouse: Any, entity: EntityConfig) -> Any:
-    """Make the table fit, committed."""
+    """Make the table fit and fill its new columns, committed."""
     with closing(warehouse.connect()) as connection, connection, connection.cursor() as cursor:
-        return ensure_table(cursor, entity)
+        changes = ensure_table(cursor, entity)
+        if changes.to_fill:
+            fill_table(cursor, entity, changes.to_fill)
+        return changes
 
 
 def read_table(
@@ -85,8 +89,17 @@ def read_table(
 
 def count_written(warehouse: Any, table: str = "deals") -> int:
     """Count the tuples that were ever inserted, updated or deleted, by PostgreSQL's own statistics."""
-    with closing(warehouse.connect()) as connection, connection, connection.cursor() as cursor:
-        cursor.execute("select pg_stat_force_next_flush()")
+    others = (
+        "select count(*) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+    )
+    with closing(warehouse.connect()) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for _ in range(200):  # a session hands its statistics in when it ends, shortly after its client left
+            cursor.execute(others)
+            if cursor.fetchone() == (0,):
+                break
+            time.sleep(0.02)
         cursor.execute(
             "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int from pg_stat_user_tables "
             "where relname = %s and schemaname !~ '^pg_'",

@@ -23,8 +23,9 @@ select
             'kind', t.relkind,
             'owner', pg_catalog.pg_get_userbyid(t.relowner),
             'is_owner', pg_catalog.pg_has_role(t.relowner, 'usage'),
-            'can_write', pg_catalog.has_table_privilege(t.oid, 'select, insert') and
-                pg_catalog.has_table_privilege(t.oid, 'update')
+            'can_write', pg_catalog.has_table_privilege(t.oid, 'select')
+                and pg_catalog.has_table_privilege(t.oid, 'insert')
+                and pg_catalog.has_table_privilege(t.oid, 'update')
         )
         from target as t
         where t.oid is not null

@@ -6,7 +6,7 @@ Airflow accepts unknown conf keys and its form always sends every flag, so the p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +41,11 @@ class RunOptions:
         del values["extra"]
         values["entities"] = list(self.entities)
         return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+
+    def is_plain(self) -> bool:
+        """Tell whether no common flag changes what the run reads or overwrites."""
+        harmless: dict[str, Any] = {"debug": False, "skip_validation": False, "batch_size": DEFAULT_BATCH_SIZE}
+        return replace(self, entities=(), extra=(), **harmless) == RunOptions()
 
     def selects(self, sync_type: str) -> bool:
         """Tell whether this run syncs the entity."""

@@ -64,11 +64,14 @@ class CrmStageOperator(BaseOperator):
             return {**run.reference(), **SaveResult.from_history(run.closed).to_json()}
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
+        from crm_sync.sync.stats import get_peak_memory_mb
+
         started = time.monotonic()
         try:
             result = self.work(run, context)
         except _NO_RETRY as error:
             raise AirflowFailException(str(error)) from error
+        run.metrics["peak_memory_mb"] = get_peak_memory_mb()
         run.metrics[f"{self.stage}_seconds"] = round(time.monotonic() - started, 3)
         return result
 

@@ -83,6 +83,8 @@ class Source(Protocol):
 
     incomplete_reason: str | None
     """After `read_pages`: why something was left unread; None: everything was read."""
+    can_resume: bool
+    """After `read_pages`: it was a quota that cut the read off, so a later run may go on from its cursors."""
     reads_whole: bool
     """The source has no modified filter: every read is of everything."""
 

@@ -56,6 +56,7 @@ class FileSource:
     """
 
     reads_whole = True
+    can_resume = False
 
     def __init__(
         self,

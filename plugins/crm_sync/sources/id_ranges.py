@@ -16,8 +16,12 @@ from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.paginators import MOST_EMPTY_PAGES
 from crm_sync.sources.base import Record
 
-_MIN_SPLIT_PAGES = 4.0
-"""A range is split only when more pages are expected in it; each split costs about one call."""
+_MIN_SPLIT_PAGES = 2.0
+"""A range is split only when more pages are expected in it."""
+_FREE_MISSES = 8
+_PAGES_PER_MISS = 8
+"""Splits that found nothing: so many are free, and one more for each so many pages that held something. Ids
+cluster, so a guess at where records lie can be wrong, and each wrong one costs a call."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class IdRange:
     left: float | None = None
     empty_pages: int = 0
     """In a row."""
+    is_measured: bool = False
+    """A page of it was read, so that it is known how dense it is."""
 
     @property
     def position(self) -> int:
@@ -111,6 +117,8 @@ class RangeBook:
         self._page_size = page_size
         self._plan = plan
         self._left: float = float("inf") if plan is None or plan.left is None else plan.left
+        self._hits = 0
+        self._misses = 0
         self._changed = threading.Condition()
 
     def claim(self, is_cancelled: Callable[[], bool]) -> IdRange | None:
@@ -146,6 +154,8 @@ class RangeBook:
             if taken.end is not None and page.ids and page.ids[-1] >= taken.end:
                 records = [r for r, number in zip(page.records, page.ids, strict=True) if number < taken.end]
             self._left -= len(records)
+            self._hits += bool(records)
+            self._misses += not records
             if page.next is None and taken.end is None:
                 return self._finish(taken, records, None)
             reached = _read_token(page, before)
@@ -156,6 +166,7 @@ class RangeBook:
                 raise PaginationLoopError(f"the source sent {taken.empty_pages} empty pages in a row")
             taken.token = page.next
             taken.left = page.left
+            taken.is_measured = True
             if len(page.ids) > 1:
                 taken.ids_per_record = (page.ids[-1] - page.ids[0]) / (len(page.ids) - 1)
             return records, taken.token, False
@@ -170,7 +181,11 @@ class RangeBook:
     def _split(self) -> IdRange | None:
         if self._plan is None or self._left < _MIN_SPLIT_PAGES * self._page_size:
             return None
-        slowest = max(self._active, key=self._expect_records, default=None)
+        if self._misses > _FREE_MISSES + self._hits // _PAGES_PER_MISS:
+            return None
+        # a range of which nothing was read yet may be empty: splitting it would only multiply the guess
+        known = [taken for taken in self._active if taken.is_measured]
+        slowest = max(known, key=self._expect_records, default=None)
         if slowest is None or self._expect_records(slowest) < _MIN_SPLIT_PAGES * self._page_size:
             return None
         first, _ = self._unread(slowest)

@@ -26,6 +26,7 @@ class ReplaySource:
     """
 
     reads_whole = False
+    can_resume = False
     is_whole = False
 
     def __init__(self, connect: Callable[[], Any], entity: EntityConfig) -> None:

@@ -38,6 +38,7 @@ class RestListSource:
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
         self.incomplete_reason: str | None = None
+        self.can_resume = False
         self.is_whole = False
         self._client = client
         self._entity = entity
@@ -60,7 +61,7 @@ class RestListSource:
                 yield from self._read_pass(one, request, cursors)
             self.is_whole = True
         except QuotaExhaustedError as error:
-            self.incomplete_reason = str(error)
+            self.incomplete_reason, self.can_resume = str(error), True
         except SourceError as error:
             name_error(error, self._entity)
             raise

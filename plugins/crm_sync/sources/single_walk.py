@@ -21,8 +21,8 @@ def walk_alone(
         reader: knows the requests.
         key: prefix of the cursor key.
         taken: a range without end; its position moves along.
-        parallel: 1 keeps to one request at a time; more lets the reader say whether the rest is worth splitting,
-            and where it is not, the next page is read while the caller is busy with this one.
+        parallel: 1 keeps to one request at a time; more lets the reader say whether the rest is worth
+            splitting, and where it is not, the next page is read while the caller is busy with this one.
         max_pages: more pages than this are a loop.
 
     Yields:
@@ -44,7 +44,7 @@ def walk_alone(
         pages.append(page)
         if len(pages) == reader.pages_before_split:
             if (plan := reader.plan_split(pages)) is not None:
-                taken.ids_per_record = _measure(page)
+                taken.ids_per_record, taken.is_measured = _measure(page), True
                 return plan
             break
     for page in _read_ahead(reader, taken, guard):

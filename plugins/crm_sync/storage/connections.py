@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Connect = Callable[[], "PgConnection"]
 """Makes a fresh connection with autocommit off; the caller closes it."""
 
+NO_SCHEMA = (errors.UndefinedFunction, errors.UndefinedTable, errors.InvalidSchemaName)
+"""What a dry run meets in a warehouse that no real run has touched yet."""
+
 _NOT_THE_SERVER = (
     errors.QueryCanceled,
     errors.LockNotAvailable,

@@ -16,11 +16,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg2
-from psycopg2 import errors
 
 from crm_sync.config.models import RateLimit
 from crm_sync.exceptions import QuotaExhaustedError
-from crm_sync.storage.connections import Connect, translate_outage
+from crm_sync.storage.connections import NO_SCHEMA, Connect, translate_outage
 from crm_sync.storage.local_rate_budget import LocalRateBudget, Pace
 from crm_sync.storage.sql_files import load_sql
 
@@ -46,8 +45,6 @@ _SPREAD = 0.25
 """Least distance of two calls, as a share of their mean distance: bursts run at four times the mean rate."""
 
 _LONGEST_PAUSE_S = 86_400.0
-
-_NO_SCHEMA = (errors.UndefinedFunction, errors.UndefinedTable, errors.InvalidSchemaName)
 
 
 class RateBudget(Protocol):
@@ -155,7 +152,7 @@ class PostgresRateBudget:
             return
         try:
             self._ask("queries/block_rate_budget", {**self._make_key(found[0]), "pause_s": pause_s})
-        except _NO_SCHEMA:
+        except NO_SCHEMA:
             self._local.block(found[0], pause_s)
 
     def close(self) -> None:
@@ -168,7 +165,7 @@ class PostgresRateBudget:
         try:
             row, now = self._ask("queries/take_rate_slot", {**self._make_key(name), **asdict(pace)})
             wait_s, retry_at = row or (None, None)
-        except _NO_SCHEMA:
+        except NO_SCHEMA:
             # A dry run makes no schema, and without one no other process has calls to share.
             wait_s, retry_at, now = self._local.take(name, pace), None, time.monotonic()
         if wait_s is None:

@@ -42,7 +42,9 @@ class Manifest(msgspec.Struct):
     sync_type: str
     version: int = MANIFEST_VERSION
     plan: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Window, mode and options that fetch decided on; a resumed fetch keeps them."""
+    """Window and mode that fetch decided on; a resumed fetch keeps them."""
+    own_options: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The CRM's own flags that the read was begun with."""
     chunks: list[RawChunk] = msgspec.field(default_factory=list)
     cursors: dict[str, Any] = msgspec.field(default_factory=dict)
     """Part of the fetch to its cursor after the last stored page; null for a finished part."""
@@ -50,6 +52,8 @@ class Manifest(msgspec.Struct):
     fetched: bool = False
     incomplete_reason: str | None = None
     """Why something of the window was left unread; None: all was read."""
+    can_resume: bool = False
+    """A quota cut the read off: a later run may go on from the cursors."""
     source: dict[str, Any] = msgspec.field(default_factory=dict)
     """The source's own facts for sync_history.configuration."""
     transformed: list[int] = msgspec.field(default_factory=list)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
-from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
 from crm_sync.storage.history_rows import Counts, HistoryRow, RunIdentity, Watermark, merge_metrics
 from crm_sync.storage.json_text import clean_text, dump_json
 from crm_sync.storage.sql_files import load_sql
@@ -221,11 +221,13 @@ def select_history(cursor: PgCursor, history_id: int) -> HistoryRow:
 
 def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Watermark | None:
     """Return up to where an entity is complete; None when no run of it ever was: everything is to be read."""
-    with open_transaction(connect) as cursor:
-        cursor.execute(
-            load_sql("queries/select_watermark"), {"crm_source": crm_source, "sync_type": sync_type}
-        )
-        row = cursor.fetchone()
+    try:
+        with open_transaction(connect) as cursor:
+            parameters = {"crm_source": crm_source, "sync_type": sync_type}
+            cursor.execute(load_sql("queries/select_watermark"), parameters)
+            row = cursor.fetchone()
+    except NO_SCHEMA:
+        return None
     if row is None:
         return None
     history_id, until, configuration, last_full_at, latest_source = row

@@ -7,6 +7,7 @@ columns.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from crm_sync.storage.table_plan import (
     plan_changes,
     render,
 )
-from crm_sync.storage.table_shape import TableShape, read_shape
+from crm_sync.storage.table_shape import read_shape
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
@@ -43,12 +44,12 @@ class TableChanges:
     Args:
         created: the table was made.
         sentences: one for each change, for the log.
-        filled: rows in which an added column was filled from `extra`.
+        to_fill: columns that a table with rows has got: `fill_table` gives them what `extra` has.
     """
 
     created: bool = False
     sentences: tuple[str, ...] = ()
-    filled: int = 0
+    to_fill: tuple[str, ...] = ()
 
 
 def ensure_table(cursor: PgCursor, entity: EntityConfig) -> TableChanges:
@@ -71,16 +72,46 @@ def ensure_table(cursor: PgCursor, entity: EntityConfig) -> TableChanges:
     table = get_identifier(entity)
     if plan.create:
         _create(cursor, entity, plan, table)
-    filled = 0
     if plan.changes:
         _alter(cursor, entity, plan, table)
-        filled = _fill(cursor, entity, shape, plan.added)
     if plan.grant_to:
         _grant(cursor, entity, plan.grant_to)
-    sentences = tuple(sentence for _, sentence in plan.changes)
-    for sentence in (f"table {entity.table} created",) if plan.create else sentences:
+    sentences = ("created",) if plan.create else tuple(sentence for _, sentence in plan.changes)
+    for sentence in sentences:
         logger.info("Table %s: %s", entity.table, sentence)
-    return TableChanges(plan.create, sentences, filled)
+    return TableChanges(plan.create, sentences, _find_unfilled(cursor, plan, table))
+
+
+def fill_table(cursor: PgCursor, entity: EntityConfig, columns: Sequence[str]) -> int:
+    """Give added columns what `extra` has of them, and warn where rows stay without.
+
+    It only locks the rows that it writes, so it belongs in another transaction than the ALTER, which locks
+    readers out until its end. Safe to call again.
+
+    Args:
+        cursor: in a transaction of its own.
+        entity: configuration.
+        columns: names of the columns; those that the configuration no longer has are passed over.
+
+    Returns:
+        How many values were filled in.
+    """
+    added = [name for name in columns if name in entity.fields]
+    has_extra = "extra" in read_shape(cursor, entity).columns
+    filled = fill_columns(cursor, entity, added, table=get_identifier(entity)) if added and has_extra else {}
+    for name in added:
+        if filled.get(name):
+            logger.info("Table %s: column %s filled from extra in %d rows", entity.table, name, filled[name])
+        else:
+            logger.warning(
+                "Table %s: new column %s stays empty for the rows that are there, since extra does not have "
+                "it; a run of %s %s with full: true fills it.",
+                entity.table,
+                name,
+                entity.crm_source,
+                entity.sync_type,
+            )
+    return sum(filled.values())
 
 
 def _create(cursor: PgCursor, entity: EntityConfig, plan: TablePlan, table: sql.Composable) -> None:
@@ -104,29 +135,11 @@ def _alter(cursor: PgCursor, entity: EntityConfig, plan: TablePlan, table: sql.C
         _run(cursor, entity, comment)
 
 
-def _fill(cursor: PgCursor, entity: EntityConfig, shape: TableShape, added: list[str]) -> int:
-    """Give added columns what `extra` has of them; warn where rows stay without."""
-    if not added:
-        return 0
-    table = get_identifier(entity)
+def _find_unfilled(cursor: PgCursor, plan: TablePlan, table: sql.Composable) -> tuple[str, ...]:
+    if not plan.added:
+        return ()
     cursor.execute(sql.SQL("select exists (select from {})").format(table))
-    (has_rows,) = cursor.fetchone() or (False,)
-    if not has_rows:
-        return 0
-    filled = fill_columns(cursor, entity, added, table=table) if "extra" in shape.columns else {}
-    for name in added:
-        if filled.get(name):
-            logger.info("Table %s: column %s filled from extra in %d rows", entity.table, name, filled[name])
-        else:
-            logger.warning(
-                "Table %s: new column %s stays empty for the rows that are there, since extra does not have "
-                "it; a run of %s %s with full: true fills it.",
-                entity.table,
-                name,
-                entity.crm_source,
-                entity.sync_type,
-            )
-    return sum(filled.values())
+    return tuple(plan.added) if (cursor.fetchone() or (False,))[0] else ()
 
 
 def _grant(cursor: PgCursor, entity: EntityConfig, roles: tuple[str, ...]) -> None:

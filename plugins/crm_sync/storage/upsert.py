@@ -44,11 +44,8 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
 
 _STAGED_ROWS = 10_000
-"""Rows of earlier pieces that may stay in the temporary tables.
-
-TRUNCATE gets slower with every use in a transaction, and a chunk with many bad rows is written in thousands
-of pieces; so small ones are told apart by their number.
-"""
+"""Rows of earlier pieces, told apart by their number, that may stay in the temporary tables: TRUNCATE gets
+slower with every use in a transaction, and a chunk with many bad rows is written in thousands of pieces."""
 
 
 @dataclass(frozen=True)

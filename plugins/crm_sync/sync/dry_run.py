@@ -115,17 +115,21 @@ class _Preview:
             record_id = "|".join(str(key[column]) for column in self.entity.primary_key)
             self._add_rejected(record_id, write.error.column, write.error.message)
         parents = self.staging.read_parents(chunk) if self.entity.parent_key else None
-        if parents is not None and plan.mode is not SyncMode.REPLAY:
+        is_swept = self._will_sweep(plan, shadow)
+        if parents is not None and plan.mode is not SyncMode.REPLAY and not is_swept:
             shadow.load(parents, self.entity.parent_key)
             job = SweepJob(self.entity, _NO_RUN, table=shadow.identifier)
             links = mark_absent_links(self.cursor, job, links=rows.typed, parents=parents)
             self.counts += Counts(deleted=links.deleted)
             self.reasons += [links.refused_reason] if links.refused_reason else []
 
-    def _sweep(self, plan: RunPlan, shadow: ShadowTable) -> SweepResult:
+    def _will_sweep(self, plan: RunPlan, shadow: ShadowTable) -> bool:
         manifest = self.staging.manifest
         is_whole = manifest.fetched and manifest.incomplete_reason is None
-        if plan.sweep == "none" or not is_whole or not shadow.can_sweep:
+        return plan.sweep != "none" and is_whole and shadow.can_sweep
+
+    def _sweep(self, plan: RunPlan, shadow: ShadowTable) -> SweepResult:
+        if plan.sweep == "none" or not self._will_sweep(plan, shadow):
             return SweepResult()
         job = SweepJob(self.entity, _NO_RUN, mode=plan.sweep, force=plan.force, is_preview=True)
         return sweep(self.cursor, job, read_keys(self.staging, self.entity))

@@ -51,6 +51,6 @@ def close_empty_delta(
             history_id,
             status=result.status,
             error_message=result.reason,
-            configuration={"window": result.window, "source": staging.manifest.source},
+            configuration=result.to_configuration(staging.manifest),
         )
     return result

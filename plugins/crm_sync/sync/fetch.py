@@ -1,4 +1,4 @@
-"""The first stage: a source's pages into raw chunks, with a checkpoint after each page."""
+"""The first stage: a source's pages into raw chunks, with checkpoints from which a later try goes on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from crm_sync.constants import DEFAULT_BATCH_SIZE, SyncMode
 from crm_sync.exceptions import PaginationLoopError, SyncCancelledError
 from crm_sync.sources.base import Page, ParentReader, ReadRequest, Source
 from crm_sync.storage.staging import RawChunk, Staging
+from crm_sync.sync.checkpoint import Checkpoint
 from crm_sync.sync.progress import ProgressLog
 from crm_sync.sync.window import RunPlan, Watermark, plan_run
 
@@ -36,6 +37,8 @@ class FetchJob:
         read_parents: gives the ids whose links are to be read, for sources that need parents.
         stop: True once Airflow asked the task to end.
         now: the worker's clock, aware UTC.
+        checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
+        resume: the resume point that an earlier run left, None: there is none.
     """
 
     entity: EntityConfig
@@ -46,6 +49,8 @@ class FetchJob:
     read_parents: ParentReader | None = None
     stop: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    checkpoint_s: float = 0.05
+    resume: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,12 @@ def _load_plan(job: FetchJob) -> RunPlan:
         plan = RunPlan.from_json(manifest.plan)
         log.info("Resuming after %s records of the first try.", f"{manifest.records:,}")
         return plan
+    entity = job.entity
+    manifest.own_options = dict(job.options.extra)
+    if job.resume and job.options.is_plain() and job.resume["own_options"] == manifest.own_options:
+        return _take_up(job, job.resume)
     plan = plan_run(
-        job.entity,
+        entity,
         job.options,
         job.watermark,
         now=job.now(),
@@ -101,10 +110,25 @@ def _load_plan(job: FetchJob) -> RunPlan:
     )
     manifest.plan = plan.to_json()
     job.staging.save_manifest()
-    entity = job.entity
     span = "everything" if plan.since is None else f"changes since {plan.since.isoformat()}"
     why = " (the whole source is due to be compared)" if plan.is_reconciliation else ""
     log.info("Starting %s %s sync: %s, %s%s", entity.crm_source, entity.sync_type, plan.mode, span, why)
+    return plan
+
+
+def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan:
+    """Go on where an earlier run's read was cut off by a quota: same window, its cursors.
+
+    That run's records are saved; what it saw is not known any more, so nothing is swept.
+    """
+    manifest, entity = job.staging.manifest, job.entity
+    plan = replace(RunPlan.from_json(resume["plan"]), sweep="none")
+    manifest.plan, manifest.cursors = plan.to_json(), dict(resume["cursors"])
+    job.staging.save_manifest()
+    log.info(
+        "Starting %s %s sync: %s, going on where a quota stopped the run before, window up to %s",
+        *(entity.crm_source, entity.sync_type, plan.mode, plan.until.isoformat()),
+    )
     return plan
 
 
@@ -115,10 +139,17 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     total = job.source.count(request) if plan.mode is not SyncMode.REPLAY else None
     progress = ProgressLog("Fetched", total=total, done=manifest.records)
     with closing(job.source.read_pages(request, dict(manifest.cursors))) as pages:
-        _store_pages(job, pages, earlier, progress)
+        checkpoint = Checkpoint(
+            staging, read_metrics=lambda: _add(earlier, job.source.metrics()), every_s=job.checkpoint_s
+        )
+        try:
+            _store_pages(job, pages, checkpoint, progress)
+        finally:
+            checkpoint.save()
     manifest.incomplete_reason = (
         manifest.incomplete_reason or job.source.incomplete_reason or plan.unread_reason
     )
+    manifest.can_resume = job.source.can_resume
     manifest.source = job.source.describe()
     if not job.source.is_whole:
         manifest.plan["sweep"] = "none"
@@ -128,9 +159,7 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     progress.close()
 
 
-def _store_pages(
-    job: FetchJob, pages: Iterator[Page], earlier: dict[str, float], progress: ProgressLog
-) -> None:
+def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, progress: ProgressLog) -> None:
     staging, manifest, entity = job.staging, job.staging.manifest, job.entity
     for number in itertools.count(1):
         if job.stop():
@@ -148,9 +177,9 @@ def _store_pages(
             raise PaginationLoopError(
                 f"{entity.crm_source} {entity.sync_type}: more than max_pages {entity.max_pages:,} pages."
             )
+        checkpoint.begin_page()
         _store_page(staging, entity, page, room=limit - manifest.records if limit else None)
-        manifest.metrics = _add(earlier, job.source.metrics())
-        staging.save_manifest()
+        checkpoint.end_page()
         progress.advance(manifest.records)
 
 

@@ -36,6 +36,17 @@ class SaveResult:
         """Give the stored figures of a run whose row is closed."""
         return cls(row.counts, row.status, row.error_message, dict(row.configuration.get("window", {})))
 
+    def to_configuration(self, manifest: Manifest) -> dict[str, Any]:
+        """Give what sync_history.configuration learns at the end of a run.
+
+        A read that a quota cut off leaves its resume point: the next default run goes on from there.
+        """
+        resume = None
+        if manifest.can_resume:
+            point = {"plan": manifest.plan, "cursors": manifest.cursors}
+            resume = {**point, "own_options": manifest.own_options}
+        return {"window": self.window, "source": manifest.source, "resume": resume}
+
     def to_json(self) -> dict[str, Any]:
         """Give the figures for XCom and the asset event."""
         counts = self.counts

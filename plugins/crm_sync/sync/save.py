@@ -25,7 +25,7 @@ from crm_sync.storage.links import mark_absent_links
 from crm_sync.storage.rejected_records import record_rejects, resolve_passed
 from crm_sync.storage.staging import RawChunk, Staging
 from crm_sync.storage.sweep import SweepJob, SweepResult, sweep
-from crm_sync.storage.target_table import ensure_table
+from crm_sync.storage.target_table import ensure_table, fill_table
 from crm_sync.storage.transactions import TransactionRunner
 from crm_sync.storage.upsert import ChunkWriter
 from crm_sync.sync.outcome import SaveResult, judge_outcome
@@ -99,7 +99,9 @@ class _Save:
         self.faults = FaultWatch(self.entity)
 
     def run(self) -> SaveResult:
-        done = self.runner.run(self._prepare)
+        done, to_fill = self.runner.run(self._prepare)
+        if to_fill:
+            self.runner.run(lambda cursor: self._fill(cursor, to_fill))
         chunks, plan = self.staging.manifest.chunks, self.staging.manifest.plan
         if not plan:
             raise StorageError(
@@ -122,11 +124,24 @@ class _Save:
         _log_end(self.entity, result)
         return result
 
-    def _prepare(self, cursor: PgCursor) -> int | None:
-        """Make the table fit in a transaction of its own: an ALTER locks readers out until the commit."""
+    def _prepare(self, cursor: PgCursor) -> tuple[int | None, list[str]]:
+        """Make the table fit in a transaction of its own: an ALTER locks readers out until the commit.
+
+        Returns:
+            Last chunk that is saved, and columns that are still to be filled, also by an earlier try.
+        """
         done = sync_history.fence(cursor, self.history_id).get(Stage.SAVE)
-        ensure_table(cursor, self.entity)
-        return done
+        left = sync_history.select_history(cursor, self.history_id).configuration.get("fill", {})
+        added = ensure_table(cursor, self.entity).to_fill
+        to_fill = [*left.get("columns", []), *added]
+        if added:
+            sync_history.add_progress(cursor, self.history_id, configuration={"fill": {"columns": to_fill}})
+        return done, to_fill
+
+    def _fill(self, cursor: PgCursor, columns: list[str]) -> None:
+        sync_history.fence(cursor, self.history_id)
+        fill_table(cursor, self.entity, columns)
+        sync_history.add_progress(cursor, self.history_id, configuration={"fill": {"columns": []}})
 
     def _save_chunk(self, chunk: RawChunk, *, is_last: bool) -> SaveResult | None:
         rows = StagedRows.read(self.staging, chunk)
@@ -171,7 +186,8 @@ class _Save:
 
     def _replace_links(self, cursor: PgCursor, chunk: RawChunk, typed: pl.DataFrame) -> SweepResult:
         parents = self.staging.read_parents(chunk) if self.entity.parent_key else None
-        if parents is None or self.plan.mode is SyncMode.REPLAY:
+        # after a whole read the sweep finds absent links, too, and it alone is guarded against a large loss
+        if parents is None or self.plan.mode is SyncMode.REPLAY or self._will_sweep():
             return SweepResult()
         return mark_absent_links(cursor, SweepJob(self.entity, self.history_id), links=typed, parents=parents)
 
@@ -191,13 +207,16 @@ class _Save:
             status=result.status,
             error_message=result.reason,
             metrics=self.stats.to_metrics(),
-            configuration={"window": result.window, "source": self.staging.manifest.source},
+            configuration=result.to_configuration(self.staging.manifest),
         )
         return result
 
-    def _sweep(self, cursor: PgCursor) -> SweepResult:
+    def _will_sweep(self) -> bool:
         manifest = self.staging.manifest
-        if self.plan.sweep == "none" or not manifest.fetched or manifest.incomplete_reason is not None:
+        return self.plan.sweep != "none" and manifest.fetched and manifest.incomplete_reason is None
+
+    def _sweep(self, cursor: PgCursor) -> SweepResult:
+        if self.plan.sweep == "none" or not self._will_sweep():
             return SweepResult()
         job = SweepJob(self.entity, self.history_id, mode=self.plan.sweep, force=self.plan.force)
         return sweep(cursor, job, read_keys(self.staging, self.entity))
@@ -209,7 +228,7 @@ def _read_closed(runner: TransactionRunner, history_id: int) -> SaveResult | Non
     if row.status not in {SyncStatus.SUCCESS, SyncStatus.PARTIAL}:
         return None
     log.info("History row %d is closed already: %s.", history_id, row.status)
-    return SaveResult(row.counts, row.status, row.error_message, dict(row.configuration.get("window", {})))
+    return SaveResult.from_history(row)
 
 
 def _log_end(entity: EntityConfig, result: SaveResult) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ class SaveStats:
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = defaultdict(float)
+        self._started = time.monotonic()
 
     def add(self, seconds: Mapping[str, float]) -> None:
         """Add the seconds of one chunk, by statement."""
@@ -29,6 +31,7 @@ class SaveStats:
     def to_metrics(self) -> dict[str, Any]:
         """Give the figures for performance_metrics."""
         return {
+            "save_seconds": round(time.monotonic() - self._started, 3),
             "save_statement_seconds": {
                 name: round(value, 3) for name, value in sorted(self._seconds.items())
             },

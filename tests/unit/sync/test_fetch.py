@@ -18,9 +18,11 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.exceptions import OptionsError, PaginationLoopError, SourceUnavailableError, SyncCancelledError
 from crm_sync.sources.base import Page, ReadRequest, build_page
+from crm_sync.storage.history_rows import Counts
 from crm_sync.storage.staging import Staging, open_staging
 from crm_sync.sync.fetch import FetchJob, FetchOutcome, fetch_entity
-from crm_sync.sync.window import Watermark
+from crm_sync.sync.outcome import judge_outcome
+from crm_sync.sync.window import RunPlan, Watermark
 
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 RECENT = Watermark(until=NOW - timedelta(hours=1), last_full_at=NOW - timedelta(days=1), source={"etag": "a"})
@@ -37,6 +39,8 @@ class ScriptedSource:
     reason: str | None = None
     reads_whole: bool = False
     is_whole: bool = True
+    quota: int | None = None
+    can_resume: bool = False
     requests: list[ReadRequest] = field(default_factory=list)
     calls: int = 0
     given_ids: list[int] = field(default_factory=list)
@@ -77,6 +81,9 @@ class ScriptedSource:
             if self.fail_at is not None and start >= self.fail_at:
                 self.fail_at = None
                 raise SourceUnavailableError("No answer.")
+            if self.quota is not None and self.calls >= self.quota:
+                self.can_resume, self.reason = True, "The day's quota is used up."
+                return
             self.calls += 1
             stop = min(start + self.per_page, self.records)
             self.given_ids.extend(range(start, stop))
@@ -113,9 +120,10 @@ class Run:
     watermark: Watermark | None = None
     stop: Callable[[], bool] = lambda: False
     now: datetime = NOW
+    resume: dict[str, Any] | None = None
 
-    def fetch(self, **flags: Any) -> FetchOutcome:
-        """Make one try."""
+    def fetch(self, *, checkpoint_s: float = 60, **flags: Any) -> FetchOutcome:
+        """Make one try; between its first and last page no time passes that would call for a checkpoint."""
         return fetch_entity(
             FetchJob(
                 entity=self.entity,
@@ -125,6 +133,8 @@ class Run:
                 watermark=self.watermark,
                 stop=self.stop,
                 now=lambda: self.now,
+                checkpoint_s=checkpoint_s,
+                resume=self.resume,
             )
         )
 
@@ -163,7 +173,14 @@ def test_fetch_entity_stages_every_record_once(run: Run):
     assert manifest.chunks[0].key_paths == ["id", "properties.name"]
 
 
-def test_fetch_entity_page_is_checkpointed_before_the_next_one_is_asked(run: Run):
+@pytest.mark.parametrize(
+    ("checkpoint_s", "expected"),
+    [(0, [(None, 0), (2, 2), (4, 4), (6, 6), (8, 8)]), (60, [(None, 0), *[(2, 2)] * 4])],
+    ids=["slow pages one by one", "fast pages together"],
+)
+def test_fetch_entity_pages_are_checkpointed_when_it_is_time(
+    run: Run, checkpoint_s: float, expected: list[tuple[int | None, int]]
+):
     seen: list[tuple[Any, int]] = []
     original = run.source._pages
 
@@ -174,8 +191,28 @@ def test_fetch_entity_page_is_checkpointed_before_the_next_one_is_asked(run: Run
             yield page
 
     run.source._pages = spy  # type: ignore[method-assign]
+    run.fetch(checkpoint_s=checkpoint_s)
+    assert seen == expected
+    assert open_items(run.folder).manifest.records == 10
+
+
+def test_fetch_entity_page_that_could_not_be_stored_whole_is_in_no_checkpoint(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    append_lines = Staging.append_lines
+
+    def fill_disk(staging: Staging, chunk: Any, lines: bytes) -> None:
+        append_lines(staging, chunk, lines)
+        if staging.manifest.records == 4:
+            raise OSError("No space left on device")
+
+    monkeypatch.setattr(Staging, "append_lines", fill_disk)
+    with pytest.raises(OSError, match="No space left"):
+        run.fetch(checkpoint_s=0)
+    monkeypatch.undo()
+    assert run.ids() == [0, 1, 2, 3]
     run.fetch()
-    assert seen == [(None, 0), (2, 2), (4, 4), (6, 6), (8, 8)]
+    assert run.ids() == list(range(10))
 
 
 def test_fetch_entity_after_a_failure_goes_on_after_the_last_stored_page(run: Run):
@@ -467,3 +504,43 @@ def test_fetch_entity_whatever_breaks_every_record_is_staged_once_in_order(
     assert run.ids() == list(range(min(records, limit) if limit else records))
     if limit and limit < records:
         assert run.staging.manifest.incomplete_reason
+
+
+def resume_point(run: Run) -> dict[str, Any]:
+    manifest = run.staging.manifest
+    plan = RunPlan.from_json(manifest.plan)
+    result = judge_outcome(run.entity, manifest, plan, Counts(), [])
+    assert result.window["complete"] is False
+    point = result.to_configuration(manifest)["resume"]
+    return json.loads(json.dumps(point))
+
+
+def test_fetch_entity_cut_off_by_a_quota_goes_on_in_the_next_run(tmp_path: Path):
+    first = Run(tmp_path / "1", ScriptedSource(quota=2))
+    first.fetch()
+    later = NOW + timedelta(days=1)
+    second = Run(tmp_path / "2", now=later, resume=resume_point(first))
+    plan = second.fetch().plan
+    assert first.ids() + second.ids() == list(range(10))
+    assert (plan.until, plan.sweep) == (first.fetch().plan.until, "none")
+    assert (
+        judge_outcome(second.entity, second.staging.manifest, plan, Counts(), []).window["complete"] is True
+    )
+
+
+@pytest.mark.parametrize(
+    "flags", [{"full": True}, {"force": True}, {"max_records": 3}, {"dry_run": True}], ids=str
+)
+def test_fetch_entity_told_what_to_read_takes_no_resume_point_up(tmp_path: Path, flags: dict[str, Any]):
+    first = Run(tmp_path / "1", ScriptedSource(quota=2))
+    first.fetch()
+    second = Run(tmp_path / "2", resume=resume_point(first))
+    second.fetch(**flags)
+    assert second.ids()[0] == 0
+
+
+def test_outcome_of_a_whole_read_leaves_no_resume_point(run: Run):
+    run.fetch()
+    manifest = run.staging.manifest
+    result = judge_outcome(run.entity, manifest, RunPlan.from_json(manifest.plan), Counts(), [])
+    assert result.to_configuration(manifest)["resume"] is None

@@ -40,6 +40,7 @@ class HubSpotAssociationsSource:
         if not isinstance(entity.read, HubSpotAssociationsRead):
             raise TypeError(f"{entity.sync_type} is not read by hubspot_associations")
         self.incomplete_reason: str | None = None
+        self.can_resume = False
         self.is_whole = False
         self._client = client
         self._entity = entity
@@ -58,7 +59,7 @@ class HubSpotAssociationsSource:
                 yield from self._read_pair(pair, request, cursors)
             self.is_whole = request.mode is SyncMode.FULL
         except QuotaExhaustedError as error:
-            self.incomplete_reason = str(error)
+            self.incomplete_reason, self.can_resume = str(error), True
         except SourceError as error:
             name_error(error, self._entity)
             raise

@@ -47,6 +47,7 @@ class HubSpotObjectsSource:
         if not isinstance(entity.read, HubSpotObjectsRead):
             raise TypeError(f"{entity.sync_type} is not read by hubspot_objects")
         self.incomplete_reason: str | None = None
+        self.can_resume = False
         self.is_whole = False
         self._client = client
         self._entity = entity
@@ -68,7 +69,7 @@ class HubSpotObjectsSource:
                 yield from self._read_pass(key, reader, request, cursors)
             self.is_whole = request.mode is SyncMode.FULL
         except QuotaExhaustedError as error:
-            self.incomplete_reason = str(error)
+            self.incomplete_reason, self.can_resume = str(error), True
         except SourceError as error:
             name_error(error, self._entity)
             raise
@@ -106,7 +107,12 @@ class HubSpotObjectsSource:
             yield "changed", SearchReader(self._objects, properties, self._window(request), size)
         if self._read.archived_pass:
             keep = None if request.mode is SyncMode.FULL else _archived_since(request.since)
-            yield "archived", ListReader(self._objects, properties, page_size, archived=True, keep=keep)
+            yield (
+                "archived",
+                ListReader(
+                    self._objects, properties, page_size, archived=True, keep=keep, pages_before_split=4
+                ),
+            )
 
     def _read_pass(
         self, key: str, reader: IdReader, request: ReadRequest, cursors: Mapping[str, Cursor]

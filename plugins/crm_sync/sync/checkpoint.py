@@ -1,0 +1,46 @@
+"""When a fetch saves its manifest: from time to time, and in any case when reading ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crm_sync.storage.staging import Staging
+
+
+@dataclass
+class Checkpoint:
+    """Saves the manifest of a fetch, never while a page is stored by half.
+
+    Pages that come in fast share a checkpoint, since saving takes as long as storing several of them; only a
+    killed process asks for those again.
+
+    Args:
+        staging: the run's folder.
+        read_metrics: gives the fetch's figures so far.
+        every_s: least seconds between two checkpoints; 0 makes one after each page.
+    """
+
+    staging: Staging
+    read_metrics: Callable[[], dict[str, float]]
+    every_s: float
+    is_between_pages: bool = True
+    _next_at: float = 0.0
+
+    def begin_page(self) -> None:
+        """Note that a page is about to be stored."""
+        self.is_between_pages = False
+
+    def end_page(self) -> None:
+        """Note that the page is stored whole, and save when it is time."""
+        self.is_between_pages = True
+        if time.monotonic() >= self._next_at:
+            self.save()
+
+    def save(self) -> None:
+        """Save what is stored; after a page that could not be, the latest checkpoint stays."""
+        if self.is_between_pages:
+            self.staging.manifest.metrics = self.read_metrics()
+            self.staging.save_manifest()
+            self._next_at = time.monotonic() + self.every_s
