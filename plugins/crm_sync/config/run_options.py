@@ -44,7 +44,11 @@ class RunOptions:
 
     def is_plain(self) -> bool:
         """Tell whether no common flag changes what the run reads or overwrites."""
-        harmless: dict[str, Any] = {"debug": False, "skip_validation": False, "batch_size": DEFAULT_BATCH_SIZE}
+        harmless: dict[str, Any] = {
+            "debug": False,
+            "skip_validation": False,
+            "batch_size": DEFAULT_BATCH_SIZE,
+        }
         return replace(self, entities=(), extra=(), **harmless) == RunOptions()
 
     def selects(self, sync_type: str) -> bool:

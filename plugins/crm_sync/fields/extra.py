@@ -57,17 +57,17 @@ def extra_from_lines(
     samples = [decode_all(line) for _, line in islice(_readable(lines, skipped_rows), _SAMPLED)]
     decode = build_decode(wanted, samples)
     encode = msgspec.json.Encoder().encode
-    texts: list[str | None] = [None] * (lines.count(b"\n") + 1)
-    for row, line in _readable(lines, skipped_rows):
+    texts: list[str | None] = []
+    for row, line in enumerate(io.BytesIO(lines)):
+        if row in skipped_rows:
+            texts.append(None)
+            continue
         encoded = encode(decode(line))
         if b"null" in encoded or b"{}" in encoded:
             pruned = prune(msgspec.json.decode(encoded))
-            if not pruned:
-                continue
-            encoded = encode(pruned)
-        texts[row] = encoded.decode()
-    count = lines.count(b"\n") + (not lines.endswith(b"\n"))
-    return pl.Series("extra", texts[:count], dtype=pl.String)
+            encoded = encode(pruned) if pruned else b""
+        texts.append(encoded.decode() or None)
+    return pl.Series("extra", texts, dtype=pl.String)
 
 
 def extra_from_table(raw: pl.DataFrame, plan: PathPlan) -> pl.Series | None:

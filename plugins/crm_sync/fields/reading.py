@@ -5,7 +5,6 @@ What the texts mean is left to the field types.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +59,7 @@ def _read_frame(raw: bytes, plan: PathPlan) -> pl.DataFrame | None:
     frames = []
     try:
         for layer in plan.layers:
-            frame = pl.read_ndjson(io.BytesIO(raw), schema=layer.schema())
+            frame = pl.read_ndjson(raw, schema=layer.schema())
             renamed = frame.rename({key: join_path((key,)) for key in layer.children if "." in key})
             frames.append(flatten(renamed, layer))
     except _REFUSED:

@@ -46,6 +46,7 @@ class RestClient:
         crm_source: named in errors.
         api_version: of the account, for vendors that put it into paths.
         calls_per_s: by rate class, the rate that config allows; a class without limit is missing.
+        calls_per_day: by rate class, the day's quota; a class without one is missing.
     """
 
     transport: Transport
@@ -57,6 +58,7 @@ class RestClient:
     crm_source: str = ""
     api_version: str = ""
     calls_per_s: Mapping[str, float] = field(default_factory=dict)
+    calls_per_day: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def stats(self) -> ClientStats:

@@ -54,13 +54,17 @@ def decode_json(body: bytes) -> Any:  # noqa: ANN401
         ValueError: the body is no JSON document.
     """
     try:
+        return _decode(body)
+    except RecursionError:
+        raise ValueError("the JSON document is nested too deeply") from None
+
+
+def _decode(body: bytes) -> Any:  # noqa: ANN401
+    try:
         return _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = body.decode("utf-8", errors="replace")
-    try:
-        value = json.loads(text, parse_float=keep_literal, parse_int=_keep_integer, parse_constant=str)
-    except RecursionError as error:
-        raise ValueError("the JSON document is nested too deeply") from error
+    value = json.loads(text, parse_float=keep_literal, parse_int=_keep_integer, parse_constant=str)
     return _replace_surrogates(value)
 
 

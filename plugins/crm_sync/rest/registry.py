@@ -108,6 +108,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         )
     warn_unknown_extras(vendor, connection)
     widen_pool(session, base_url, _MOST_CONNECTIONS)
+    limits = resolve_limits(rest, connection.extra)
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
     return RestClient(
         transport=Transport(
@@ -130,7 +131,8 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         connection_id=connection.connection_id,
         crm_source=crm_source,
         api_version=str(connection.extra.get("api_version") or rest.api_version),
-        calls_per_s=calls_per_s(resolve_limits(rest, connection.extra), rest.reserve) if is_paced else {},
+        calls_per_s=calls_per_s(limits, rest.reserve) if is_paced else {},
+        calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
     )
 
 

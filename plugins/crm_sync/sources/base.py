@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crm_sync.config.models import EntityConfig
@@ -22,7 +23,7 @@ Cursor = Any
 """A JSON value: the position after a page."""
 
 ParentReader = Callable[[str, datetime | None], Iterator[list[str]]]
-"""Given an object type and a lower bound (None: all), lists of parent ids in ascending text order."""
+"""Given an object type and a lower bound (None: all), lists of parent ids, ascending as numbers do."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,12 @@ def collect_key_paths(records: Sequence[Record]) -> frozenset[str]:
             else:
                 plain.add(key)
     # each path is written once a page, not once a record: this runs for every record that is fetched
-    paths = {join_path((key,)) for key in plain}
+    paths = {_write_path(key) for key in plain}
     return frozenset(
-        paths.union(join_path((key, inner)) for key, inners in nested.items() for inner in inners)
+        paths.union(_write_path(key, inner) for key, inners in nested.items() for inner in inners)
     )
+
+
+@lru_cache(maxsize=4096)
+def _write_path(*keys: str) -> str:
+    return join_path(keys)

@@ -33,16 +33,19 @@ def walk_alone(
     """
     guard = LoopGuard(max_pages=max_pages, token=taken.token)
     pages: list[IdPage] = []
+    stays_alone = parallel == 1
     for page in _read_on(reader, taken):
         guard.note(page.next, page.ids)
         yield Piece(reader.finish(page.records, never), f"{key}:{taken.start}", page.next, page.calls)
         if page.next is None:
             return None
         taken.token, taken.left = page.next, page.left
-        if parallel == 1:
+        if stays_alone:
             continue
         pages.append(page)
         if len(pages) == reader.pages_before_split:
+            if stays_alone := reader.count_threads(parallel) == 1:
+                continue
             if (plan := reader.plan_split(pages)) is not None:
                 taken.ids_per_record, taken.is_measured = _measure(page), True
                 return plan

@@ -12,6 +12,7 @@ from crm_sync.config.reads import HubSpotObjectsRead
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import QuotaExhaustedError, SourceError
 from crm_sync.rest.client import RestClient
+from crm_sync.rest.forecast import describe_cost
 from crm_sync.rest.retries import parse_http_date
 from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page, name_error
 from crm_sync.sources.id_reader import IdReader
@@ -76,7 +77,12 @@ class HubSpotObjectsSource:
 
     def count(self, request: ReadRequest) -> int | None:
         """Ask the search for the number of live records; archived ones come on top."""
-        return count_matches(self._objects, self._window(request))
+        found = count_matches(self._objects, self._window(request))
+        if request.mode is SyncMode.FULL:
+            size = min(request.page_size, MOST_LISTED)
+            cost = describe_cost(self._client, "default", records=found, page_size=size)
+            logger.info("Expecting %s, archived ones on top.", cost)
+        return found
 
     def describe(self) -> dict[str, Any]:
         """Give what was asked for."""
