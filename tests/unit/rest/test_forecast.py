@@ -21,7 +21,8 @@ def make_client(*, rate: dict[str, float], quota: dict[str, int]) -> RestClient:
         (
             {"default": 19.0},
             {"default": 625_000},
-            "200,050 records in about 2,001 calls, 0.32% of the day's quota, at least 105 s at the allowed rate",
+            "200,050 records in about 2,001 calls, 0.32% of the day's quota, "
+            "at least 105 s at the allowed rate",
         ),
     ],
     ids=["no limits", "limits"],
@@ -32,6 +33,5 @@ def test_describe_cost_names_calls_quota_and_time(rate, quota, text):
 
 
 def test_describe_cost_of_nothing_is_one_call():
-    assert describe_cost(make_client(rate={}, quota={}), "default", records=0, page_size=100).endswith(
-        "1 calls"
-    )
+    cost = describe_cost(make_client(rate={}, quota={}), "default", records=0, page_size=100)
+    assert cost == "0 records in about 1 calls"
