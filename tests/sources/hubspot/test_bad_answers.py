@@ -1,4 +1,4 @@
-"""Bad answers: what heals leaves nothing out, what does not heal is an error or a reason, never a silent end."""
+"""Bad answers: what heals leaves nothing out; what does not is an error or a reason, never a silent end."""
 
 from __future__ import annotations
 

@@ -21,8 +21,10 @@ def make_client(*, rate: dict[str, float], quota: dict[str, int]) -> RestClient:
         (
             {"default": 19.0},
             {"default": 625_000},
-            "200,050 records in about 2,001 calls, 0.32% of the day's quota, "
-            "at least 105 s at the allowed rate",
+            (
+                "200,050 records in about 2,001 calls, 0.32% of the day's quota, "
+                "at least 105 s at the allowed rate"
+            ),
         ),
     ],
     ids=["no limits", "limits"],
