@@ -37,7 +37,7 @@ def test_passing_fault_loses_and_doubles_nothing(open_account, fault, route):
 
     kind, settings = HEALING[fault]
     path, since = ROUTES[route]
-    kit = open_account(counts={"contacts": 1_500})
+    kit = open_account(counts={"contacts": 1_500}, latency_ms=4)
     plan = kit.fake.faults.add(kind, path, **{"skip": 1, "times": 1, **settings})
     result = kit.read("contacts", since=datetime.fromisoformat(since) if since else None)
     assert plan.fired == settings.get("times", 1)
@@ -98,7 +98,7 @@ def test_lasting_empty_search_is_an_error_not_an_empty_delta(open_account):
 
 @pytest.mark.parametrize("kind", ["daily_limit", "migrating"])
 def test_no_more_today_keeps_what_was_read_and_gives_the_reason(open_account, kind):
-    kit = open_account(counts={"contacts": 4_000})
+    kit = open_account(counts={"contacts": 4_000}, latency_ms=8)
     kit.fake.faults.add(kind, "*/objects/contacts", times=None, skip=12)
     first = kit.read("contacts")
     assert first.reason
@@ -118,7 +118,7 @@ def test_quota_of_the_account_ends_the_read_before_it_is_overdrawn(open_account)
 
 
 def test_expired_tokens_are_renewed_once_for_all_threads(open_account):
-    kit = open_account(counts={"contacts": 4_000})
+    kit = open_account(counts={"contacts": 4_000}, latency_ms=8)
     client = kit.make_client(auth="oauth", refresh_token=kit.fake.config.oauth_refresh_token)
     kit.fake.hooks.before_page("*/objects/contacts", 15, kit.fake.tokens.expire_all)
     result = kit.read("contacts", client=client)

@@ -68,7 +68,7 @@ def test_end_date_of_the_past_bounds_the_search(open_account):
 
 
 def test_25000_records_with_one_modified_time_all_arrive_in_bounded_calls(open_account):
-    kit = open_account(counts={"contacts": 25_000}, archived_share=0.0, quirks=False)
+    kit = open_account(counts={"contacts": 25_000}, archived_share=0.0, quirks=False, latency_ms=4)
     kit.fake.changes.touch("contacts", at_ms=ms(minutes_ago(5)))
     result = kit.read("contacts", since=minutes_ago(10))
     assert result.ids == kit.stored_ids("contacts")
@@ -78,7 +78,7 @@ def test_25000_records_with_one_modified_time_all_arrive_in_bounded_calls(open_a
 
 @pytest.mark.parametrize("stop_after", [1, 9])
 def test_aborted_delta_resumes_without_loss_and_without_a_second_copy(open_account, stop_after):
-    kit = open_account(counts={"contacts": 2_500})
+    kit = open_account(counts={"contacts": 2_500}, latency_ms=8)
     first = kit.read("contacts", since=LONG_AGO, stop_after=stop_after)
     second = kit.read("contacts", since=LONG_AGO, cursors=first.cursors)
     assert sorted(first.ids + second.ids) == kit.stored_ids("contacts")

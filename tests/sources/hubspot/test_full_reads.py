@@ -10,6 +10,8 @@ from crm_sync.exceptions import PaginationLoopError, SyncCancelledError
 from crm_sync.rest.waits import Waiter
 from sandbox.hubspot.times import to_ms
 
+SLOW_MS = 8
+"""Latency of a fake that is worth reading with several threads."""
 COUNTS = {
     "contacts": 3_000,
     "companies": 250,
@@ -52,7 +54,7 @@ def test_full_read_of_an_empty_account_is_whole_and_has_no_record(open_account):
 
 
 def test_full_read_needs_few_calls_beyond_one_per_page(open_account):
-    kit = open_account(counts={"contacts": 10_000}, archived_share=0.0)
+    kit = open_account(counts={"contacts": 10_000}, archived_share=0.0, latency_ms=SLOW_MS)
     kit.read("contacts")
     assert len(kit.fake.requests.entries("*/objects/contacts")) <= 130
 
@@ -74,7 +76,7 @@ def test_dated_api_version_reads_the_same(open_account):
 
 
 def test_own_cursor_not_honoured_reads_everything_by_one_cursor_and_says_so(open_account, caplog):
-    kit = open_account(counts={"contacts": 3_000}, honour_own_cursor=False)
+    kit = open_account(counts={"contacts": 3_000}, honour_own_cursor=False, latency_ms=SLOW_MS)
     with caplog.at_level(logging.INFO):
         result = kit.read("contacts")
     assert result.ids == kit.stored_ids("contacts")
@@ -126,14 +128,15 @@ def test_property_missing_in_the_account_is_warned_of_once(open_account, caplog)
 
 @pytest.mark.parametrize("stop_after", [1, 2, 7, 15, 31])
 def test_aborted_read_resumes_without_loss_and_without_a_second_copy(open_account, stop_after):
-    kit = open_account(counts={"contacts": 2_500})
+    kit = open_account(counts={"contacts": 2_500}, latency_ms=SLOW_MS)
     first = kit.read("contacts", stop_after=stop_after)
     second = kit.read("contacts", cursors=first.cursors)
     assert sorted(first.ids + second.ids) == kit.stored_ids("contacts")
+    assert len(second.cursors) > 4
 
 
 def test_read_aborted_again_and_again_still_ends_complete(open_account):
-    kit = open_account(counts={"contacts": 3_000})
+    kit = open_account(counts={"contacts": 3_000}, latency_ms=SLOW_MS)
     ids, cursors = [], {}
     for _ in range(60):
         part = kit.read("contacts", cursors=cursors, stop_after=4)
@@ -164,7 +167,7 @@ def test_batch_size_one_reads_the_same_records(open_account):
 
 @pytest.mark.parametrize("stop_after", [3, 12])
 def test_stop_ends_a_read_between_pages(open_account, stop_after):
-    kit = open_account(counts={"contacts": 2_500})
+    kit = open_account(counts={"contacts": 2_500}, latency_ms=SLOW_MS)
     client = kit.make_client()
     seen = []
     stop = lambda: len(kit.fake.requests) > stop_after  # noqa: E731

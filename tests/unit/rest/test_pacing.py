@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import pytest
+
+from crm_sync.exceptions import LongWaitError, QuotaExhaustedError, SyncCancelledError
+from crm_sync.rest.limit_news import LimitNews
+from crm_sync.rest.pacing import Pacer
+from crm_sync.rest.waits import Waiter
+
+CLASSES = ("default",)
+
+
+class FakeTime:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class ScriptedBudget:
+    """Waits from a list, then none; remembers what was blocked."""
+
+    def __init__(self, *waits: float) -> None:
+        self.waits = list(waits)
+        self.taken: list[str] = []
+        self.blocked: list[str] = []
+
+    def take(self, endpoint_class: str) -> float:
+        self.taken.append(endpoint_class)
+        return self.waits.pop(0) if self.waits else 0.0
+
+    def block(self, endpoint_class: str, until_s: float) -> None:
+        self.blocked.append(endpoint_class)
+
+
+def make_pacer(*waits: float, stop=lambda: False, **settings):
+    time = FakeTime()
+    budget = ScriptedBudget(*waits)
+    waiter = Waiter(clock=time.clock, sleep=time.sleep, stop=stop)
+    return Pacer(budget=budget, waiter=waiter, **settings), budget, time
+
+
+def send(pacer, headers=None, classes=CLASSES) -> None:
+    pacer.begin(classes)
+    pacer.end(classes, headers)
+
+
+def test_request_waits_for_the_longest_of_its_limits():
+    pacer, budget, time = make_pacer(1.0, 3.0)
+    send(pacer, classes=("associations", "default"))
+    assert time.now == pytest.approx(3.0)
+    assert budget.taken == ["associations", "default"]
+
+
+def test_waiting_is_counted():
+    pacer, _, _ = make_pacer(1.5, 0.0, 2.0)
+    for _ in range(3):
+        send(pacer)
+    assert pacer.stats.rate_limit_wait_s == pytest.approx(3.5)
+
+
+def test_waiting_while_another_request_is_under_way_is_not_lost_time():
+    pacer, _, _ = make_pacer(0.0, 2.0)
+    pacer.begin(CLASSES)
+    pacer.begin(CLASSES)
+    assert pacer.stats.rate_limit_wait_s == 0
+
+
+def test_stop_ends_a_wait():
+    asked = []
+    pacer, _, time = make_pacer(100.0, stop=lambda: len(asked) > 3 or asked.append(1))
+    with pytest.raises(SyncCancelledError):
+        send(pacer)
+    assert time.now < 2
+
+
+def test_wait_above_the_longest_is_handed_to_the_caller():
+    pacer, _, time = make_pacer(61.0, longest_wait_s=60.0)
+    with pytest.raises(LongWaitError) as caught:
+        send(pacer)
+    assert caught.value.limit_name == "default"
+    assert time.now == 0
+
+
+def test_total_waiting_ends_at_the_maximum():
+    pacer, _, _ = make_pacer(*[40.0] * 9, max_wait_s=100)
+    send(pacer)
+    send(pacer)
+    with pytest.raises(QuotaExhaustedError, match="max_wait"):
+        send(pacer)
+
+
+def test_pause_holds_later_requests_and_blocks_the_shared_budget():
+    pacer, budget, time = make_pacer()
+    pacer.pause(CLASSES, 5.0)
+    send(pacer)
+    assert time.now == pytest.approx(5.0)
+    assert budget.blocked == ["default"]
+
+
+def test_pause_of_one_class_leaves_others_alone():
+    pacer, _, time = make_pacer()
+    pacer.pause(("search",), 5.0)
+    send(pacer)
+    assert time.now == 0
+
+
+@pytest.mark.parametrize(
+    ("remaining", "under_way", "waits"),
+    [(100, 1, 0.0), (1, 1, 0.0), (0, 1, 0.05), (0, 4, 0.2), (3, 4, 0.05), (4, 4, 0.0)],
+)
+def test_slows_down_before_the_vendors_window_is_full(remaining, under_way, waits):
+    news = LimitNews(remaining=remaining, seconds_per_request=0.05)
+    pacer, _, time = make_pacer(read_headers=lambda _headers: news)
+    for _ in range(under_way):
+        pacer.begin(CLASSES)
+    pacer.end(CLASSES, {})
+    pacer.begin(CLASSES)
+    assert time.now == pytest.approx(waits)
+
+
+@pytest.mark.parametrize(
+    ("left", "reserve", "ends"), [(0, 0.0, True), (1, 0.0, False), (50, 0.1, False), (10, 0.1, True)]
+)
+def test_daily_quota_ends_reading_before_it_is_overdrawn(left, reserve, ends):
+    news = LimitNews(daily_remaining=left, daily_limit=100)
+    pacer, budget, _ = make_pacer(read_headers=lambda _headers: news, reserve=reserve)
+    send(pacer, {})
+    if ends:
+        with pytest.raises(QuotaExhaustedError, match="daily quota"):
+            send(pacer, {})
+        assert len(budget.taken) == 1
+    else:
+        send(pacer, {})
+
+
+def test_daily_quota_is_asked_for_again_after_a_while():
+    news = [LimitNews(daily_remaining=0, daily_limit=100), LimitNews(daily_remaining=99, daily_limit=100)]
+    pacer, _, time = make_pacer(read_headers=lambda _headers: news.pop(0))
+    send(pacer, {})
+    time.now += 61
+    send(pacer, {})
