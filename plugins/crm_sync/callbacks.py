@@ -88,6 +88,8 @@ def close_failed(context: Context) -> None:
     if run is None or run.history_id is None:
         return
     error = context.get("exception")
+    if isinstance(error, AirflowFailException) and error.__cause__ is not None:
+        error = error.__cause__  # ours; Airflow's only says that a retry is no use
     message = f"{type(error).__name__}: {error}" if error else "The task was stopped from Airflow."
     try:
         close_if_running(run.connect, run.history_id, status=SyncStatus.FAILED, error_message=message)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from crm_sync.sync.fetch import FetchOutcome
     from crm_sync.sync.window import Watermark
 
+_MAX_WAIT_S = 6 * 3600
+
 
 def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
     """Fetch the run's window into its staging folder.
@@ -41,6 +43,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
                 read_parents=_parent_reader(run),
                 stop=stop,
                 resume=_read_resume_point(run),
+                max_wait_s=_MAX_WAIT_S if run.source.rest is None else run.source.rest.max_wait_s,
             )
         )
 

@@ -33,6 +33,8 @@ class RawChunk(msgspec.Struct):
     """How many pieces the chunk was written in; a local NDJSON chunk is appended to and stays one file."""
     key_paths: list[str] | None = None
     """Dotted key paths seen in its records; None: unknown."""
+    parents: int = 0
+    """Parents noted with it, for links."""
 
 
 class Manifest(msgspec.Struct):
@@ -75,15 +77,8 @@ class Staging:
     _parents: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     def save_manifest(self) -> None:
-        """Write the manifest whole; a killed process leaves the old or the new one, never half of one."""
-        content = msgspec.json.encode(self.manifest)
-        target = self.base / MANIFEST
-        if isinstance(target, Path):
-            fresh = target.with_suffix(".tmp")
-            fresh.write_bytes(content)
-            fresh.replace(target)
-        else:
-            target.write_bytes(content)
+        """Write the manifest: what the stages have done so far."""
+        _write_whole(self.base / MANIFEST, msgspec.json.encode(self.manifest))
 
     def append_lines(self, chunk: RawChunk, lines: bytes) -> None:
         """Add NDJSON lines to a chunk; they count once the manifest is saved with the chunk's new size."""
@@ -109,18 +104,30 @@ class Staging:
         chunk.bytes += len(content)
 
     def append_parents(self, chunk: RawChunk, parents: pl.DataFrame) -> None:
-        """Note whose whole link sets a chunk holds; kept beside the chunk and rewritten page by page."""
+        """Note whose whole link sets a chunk holds; like lines, they count once the manifest is saved."""
         known = self._parents.get(chunk.number)
         if known is None:
             known = self.read_parents(chunk)
         merged = parents if known is None else pl.concat([known, parents]).unique(maintain_order=True)
+        _write_whole(self._parents_path(chunk), to_parquet(merged))
         self._parents = {chunk.number: merged}
-        (self.base / "raw" / f"{chunk.number:05d}.parents.parquet").write_bytes(to_parquet(merged))
+        chunk.parents = merged.height
 
     def read_parents(self, chunk: RawChunk) -> pl.DataFrame | None:
-        """Give the parents read with a chunk, None for an entity without parents."""
-        path = self.base / "raw" / f"{chunk.number:05d}.parents.parquet"
-        return pl.read_parquet(io.BytesIO(path.read_bytes())) if path.exists() else None
+        """Give the parents read with a chunk, None for a chunk without parents.
+
+        Raises:
+            StorageError: fewer are there than the manifest says.
+        """
+        if not chunk.parents:
+            return None
+        path = self._parents_path(chunk)
+        # a killed fetch may have noted parents whose links are not kept: they would lose all their links
+        parents = pl.read_parquet(io.BytesIO(path.read_bytes())).head(chunk.parents)
+        if parents.height < chunk.parents:
+            expected = f"expected {chunk.parents} parents, got {parents.height}"
+            raise StorageError(f"Staged file {path}: {expected}; run the DAG again.")
+        return parents
 
     def read_raw(self, chunk: RawChunk) -> bytes | pl.DataFrame:
         """Read a raw chunk.
@@ -161,11 +168,24 @@ class Staging:
         else:
             self.base.rmdir(recursive=True)
 
+    def _parents_path(self, chunk: RawChunk) -> Any:  # noqa: ANN401
+        return self.base / "raw" / f"{chunk.number:05d}.parents.parquet"
+
     def _raw_path(self, chunk: RawChunk) -> Any:  # noqa: ANN401
         return self.base / "raw" / f"{chunk.number:05d}.{chunk.suffix}"
 
     def _part_path(self, chunk: RawChunk, part: int) -> Any:  # noqa: ANN401
         return self.base / "raw" / f"{chunk.number:05d}.{part:06d}.{chunk.suffix}"
+
+
+def _write_whole(target: Any, content: bytes) -> None:  # noqa: ANN401
+    """Replace a file; a killed process leaves the old or the new one, never half of one."""
+    if isinstance(target, Path):
+        fresh = target.with_suffix(".tmp")
+        fresh.write_bytes(content)
+        fresh.replace(target)
+    else:
+        target.write_bytes(content)
 
 
 def _too_short(path: object, chunk: RawChunk, size: int) -> str:

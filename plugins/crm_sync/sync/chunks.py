@@ -10,7 +10,7 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import SyncCancelledError
 from crm_sync.log_messages import LimitedLog, log_findings
-from crm_sync.storage.staging import Staging
+from crm_sync.storage.staging import RawChunk, Staging
 from crm_sync.sync.transform import transform_chunk
 from crm_sync.sync.validate import validate_chunk
 
@@ -32,11 +32,7 @@ def transform_chunks(entity: EntityConfig, staging: Staging, *, stop: Callable[[
         if chunk.number in manifest.transformed:
             continue
         _check_stop(stop)
-        result = transform_chunk(staging.read_raw(chunk), entity, key_paths=chunk.key_paths)
-        name = f"{chunk.number:05d}"
-        staging.write_frame("typed", name, result.typed)
-        staging.write_frame("typed", f"{name}.findings", result.findings)
-        log_findings(lines, entity, result.findings)
+        _transform_one(entity, staging, chunk, lines)
         manifest.transformed.append(chunk.number)
         staging.save_manifest()
     lines.close()
@@ -60,17 +56,31 @@ def validate_chunks(
         if chunk.number in manifest.validated:
             continue
         _check_stop(stop)
-        name = f"{chunk.number:05d}"
-        findings = staging.read_frame("typed", f"{name}.findings")
-        verdicts = validate_chunk(
-            staging.read_frame("typed", name), findings, entity, skip_validation=skip_validation
-        )
-        staging.write_frame("verdicts", name, verdicts)
-        log_findings(lines, entity, _only_new(verdicts, findings))
+        _validate_one(entity, staging, chunk, lines, skip_validation=skip_validation)
         manifest.validated.append(chunk.number)
         staging.save_manifest()
     lines.close()
     return {}
+
+
+def _transform_one(entity: EntityConfig, staging: Staging, chunk: RawChunk, lines: LimitedLog) -> None:
+    # a function of its own, so that one chunk is let go of before the next is read
+    name = f"{chunk.number:05d}"
+    result = transform_chunk(staging.read_raw(chunk), entity, key_paths=chunk.key_paths)
+    staging.write_frame("typed", name, result.typed)
+    staging.write_frame("typed", f"{name}.findings", result.findings)
+    log_findings(lines, entity, result.findings)
+
+
+def _validate_one(
+    entity: EntityConfig, staging: Staging, chunk: RawChunk, lines: LimitedLog, *, skip_validation: bool
+) -> None:
+    name = f"{chunk.number:05d}"
+    findings = staging.read_frame("typed", f"{name}.findings")
+    typed = staging.read_frame("typed", name)
+    verdicts = validate_chunk(typed, findings, entity, skip_validation=skip_validation)
+    staging.write_frame("verdicts", name, verdicts)
+    log_findings(lines, entity, _only_new(verdicts, findings))
 
 
 def _only_new(verdicts: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:

@@ -14,10 +14,11 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import DEFAULT_BATCH_SIZE, SyncMode
-from crm_sync.exceptions import PaginationLoopError, SyncCancelledError
+from crm_sync.exceptions import LongWaitError, PaginationLoopError, QuotaExhaustedError, SyncCancelledError
 from crm_sync.sources.base import Page, ParentReader, ReadRequest, Source
-from crm_sync.storage.staging import RawChunk, Staging
-from crm_sync.sync.checkpoint import Checkpoint
+from crm_sync.storage.staging import Staging
+from crm_sync.sync.checkpoint import Checkpoint, add_metrics
+from crm_sync.sync.pages import store_page
 from crm_sync.sync.progress import ProgressLog
 from crm_sync.sync.window import RunPlan, Watermark, plan_run
 
@@ -39,6 +40,7 @@ class FetchJob:
         now: the worker's clock, aware UTC.
         checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
         resume: the resume point that an earlier run left, None: there is none.
+        max_wait_s: longest total wait for limits, deferrals included; then the run ends as partial.
     """
 
     entity: EntityConfig
@@ -51,6 +53,7 @@ class FetchJob:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     checkpoint_s: float = 0.05
     resume: dict[str, Any] | None = None
+    max_wait_s: float = 6 * 3600
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,18 @@ def fetch_entity(job: FetchJob) -> FetchOutcome:
     Raises:
         OptionsError: a flag does not fit the watermark.
         SourceError: the CRM failed; what was staged stays.
+        LongWaitError: a limit asks for a long pause; a call after it goes on.
         SyncCancelledError: Airflow asked the task to end.
     """
     manifest = job.staging.manifest
     started = time.monotonic()
-    plan = _load_plan(job)
-    if not manifest.fetched:
-        _read_pages(job, plan)
-        plan = RunPlan.from_json(manifest.plan)
+    try:
+        plan = _load_plan(job)
+        if not manifest.fetched:
+            _read_pages(job, plan)
+    except LongWaitError as wait:
+        _note_wait(job, wait)
+    plan = RunPlan.from_json(manifest.plan)
     metrics = {**manifest.metrics, "fetch_seconds": round(time.monotonic() - started, 3)}
     # parents without any link are no records, yet their rows have to go
     ends_here = not manifest.chunks and plan.sweep == "none"
@@ -100,20 +107,62 @@ def _load_plan(job: FetchJob) -> RunPlan:
     manifest.own_options = dict(job.options.extra)
     if job.resume and job.options.is_plain() and job.resume["own_options"] == manifest.own_options:
         return _take_up(job, job.resume)
-    plan = plan_run(
-        entity,
-        job.options,
-        job.watermark,
-        now=job.now(),
-        source_now=job.source.read_clock(),
-        reads_whole=job.source.reads_whole,
-    )
+    try:
+        source_now = job.source.read_clock()
+    except QuotaExhaustedError as error:
+        _end_unread(job, str(error))
+        return RunPlan.from_json(manifest.plan)
+    plan = _make_plan(job, source_now)
     manifest.plan = plan.to_json()
     job.staging.save_manifest()
     span = "everything" if plan.since is None else f"changes since {plan.since.isoformat()}"
     why = " (the whole source is due to be compared)" if plan.is_reconciliation else ""
     log.info("Starting %s %s sync: %s, %s%s", entity.crm_source, entity.sync_type, plan.mode, span, why)
     return plan
+
+
+def _make_plan(job: FetchJob, source_now: datetime | None) -> RunPlan:
+    return plan_run(
+        job.entity,
+        job.options,
+        job.watermark,
+        now=job.now(),
+        source_now=source_now,
+        reads_whole=job.source.reads_whole,
+    )
+
+
+def _note_wait(job: FetchJob, wait: LongWaitError) -> None:
+    """Count a pause that the run is going to make, which no client lives through; end reading after too many.
+
+    Raises:
+        LongWaitError: the same, while the total is within `max_wait_s`.
+    """
+    metrics = job.staging.manifest.metrics
+    waited_s = metrics.get("rate_limit_wait_seconds", 0) + max(0.0, (wait.until - job.now()).total_seconds())
+    if waited_s > job.max_wait_s:
+        _end_unread(job, f"waiting for {wait.limit_name} would take over {job.max_wait_s:.0f} s in all.")
+        return
+    metrics["rate_limit_wait_seconds"] = waited_s
+    job.staging.save_manifest()
+    raise wait
+
+
+def _end_unread(job: FetchJob, reason: str) -> None:
+    """End reading before the source did: what is staged is saved, the next default run goes on behind it."""
+    manifest = job.staging.manifest
+    manifest.can_resume = bool(manifest.plan)
+    plan = RunPlan.from_json(manifest.plan) if manifest.plan else _make_plan(job, None)
+    manifest.plan = replace(plan, sweep="none").to_json()
+    manifest.incomplete_reason, manifest.fetched = reason, True
+    job.staging.save_manifest()
+
+
+def _count(job: FetchJob, request: ReadRequest) -> int | None:
+    try:
+        return None if request.mode is SyncMode.REPLAY else job.source.count(request)
+    except QuotaExhaustedError:
+        return None  # reading meets the same limit, and knows how to end
 
 
 def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan:
@@ -136,11 +185,10 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     staging, manifest = job.staging, job.staging.manifest
     request = _build_request(job, plan)
     earlier = dict(manifest.metrics)
-    total = job.source.count(request) if plan.mode is not SyncMode.REPLAY else None
-    progress = ProgressLog("Fetched", total=total, done=manifest.records)
+    progress = ProgressLog("Fetched", total=_count(job, request), done=manifest.records)
     with closing(job.source.read_pages(request, dict(manifest.cursors))) as pages:
         checkpoint = Checkpoint(
-            staging, read_metrics=lambda: _add(earlier, job.source.metrics()), every_s=job.checkpoint_s
+            staging, read_metrics=lambda: add_metrics(earlier, job.source.metrics()), every_s=job.checkpoint_s
         )
         try:
             _store_pages(job, pages, checkpoint, progress)
@@ -153,7 +201,7 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     manifest.source = job.source.describe()
     if not job.source.is_whole:
         manifest.plan["sweep"] = "none"
-    manifest.metrics = _add(earlier, job.source.metrics())
+    manifest.metrics = add_metrics(earlier, job.source.metrics())
     manifest.fetched = True
     staging.save_manifest()
     progress.close()
@@ -178,7 +226,7 @@ def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, p
                 f"{entity.crm_source} {entity.sync_type}: more than max_pages {entity.max_pages:,} pages."
             )
         checkpoint.begin_page()
-        _store_page(staging, entity, page, room=limit - manifest.records if limit else None)
+        store_page(staging, entity, page, room=limit - manifest.records if limit else None)
         checkpoint.end_page()
         progress.advance(manifest.records)
 
@@ -200,50 +248,3 @@ def _build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
         previous=(job.watermark.source or {}) if job.watermark else {},
         must_read=job.options.full or job.options.force or plan.is_reconciliation,
     )
-
-
-def _store_page(staging: Staging, entity: EntityConfig, page: Page, *, room: int | None) -> None:
-    """Append a page to the current chunk, cut to what `max_records` leaves, and note its cursor."""
-    manifest = staging.manifest
-    kept = page if room is None or page.records <= room else page.head(room)
-    parents = kept.parents if kept.parents is not None and kept.parents.height else None
-    if kept.records or parents is not None:
-        # one chunk for both: the save of a chunk replaces the link sets of the parents noted with it
-        chunk = _current_chunk(staging, entity, "ndjson" if kept.frame is None else "parquet")
-        if kept.lines is not None:
-            staging.append_lines(chunk, kept.lines)
-        elif kept.frame is not None:
-            staging.append_frame(chunk, kept.frame)
-        if parents is not None:
-            staging.append_parents(chunk, parents)
-        chunk.records += kept.records
-        chunk.key_paths = _merge_paths(chunk, kept)
-        manifest.records += kept.records
-    manifest.cursors[page.cursor_key] = page.cursor
-
-
-def _current_chunk(staging: Staging, entity: EntityConfig, suffix: str) -> RawChunk:
-    chunks = staging.manifest.chunks
-    last = chunks[-1] if chunks else None
-    if (
-        last is None
-        or last.suffix != suffix
-        or last.records >= entity.chunk_records
-        or last.bytes >= entity.chunk_bytes
-    ):
-        chunks.append(RawChunk(number=len(chunks), suffix=suffix, key_paths=[]))
-    return chunks[-1]
-
-
-def _merge_paths(chunk: RawChunk, page: Page) -> list[str] | None:
-    if page.key_paths is None or chunk.key_paths is None:
-        return None
-    known = set(chunk.key_paths)
-    return chunk.key_paths if page.key_paths <= known else sorted(known | page.key_paths)
-
-
-def _add(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:
-    sums: dict[str, Any] = {key: first.get(key, 0) + second.get(key, 0) for key in {*first, *second}}
-    if "clock_skew_seconds" in sums:  # a skew is measured, not summed
-        sums["clock_skew_seconds"] = second.get("clock_skew_seconds", first.get("clock_skew_seconds", 0))
-    return sums

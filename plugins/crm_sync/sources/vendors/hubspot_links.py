@@ -64,7 +64,7 @@ class LinkReader:
             path,
             json={"inputs": inputs},
             rate_classes=_CLASSES,
-            check=_check_all_answered([one["id"] for one in inputs]),
+            check=check_all_answered([one["id"] for one in inputs]),
         )
         return self.client.send(request, cancelled=cancelled).data
 
@@ -101,7 +101,7 @@ def build_links_page(
     return Page(page.lines, None, page.records, page.key_paths, cursor_key, cursor, parents=parents)
 
 
-def _check_all_answered(ids: Sequence[str]) -> ShapeCheck:
+def check_all_answered(ids: Sequence[str]) -> ShapeCheck:
     """Build the check that each parent has an answer: links, or HubSpot's word that there are none.
 
     Anything else would pass a failure off as "no links", and they would be deleted in the warehouse.
