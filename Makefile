@@ -54,6 +54,7 @@ lock: setup ## Compile the requirements files from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --group bench -c requirements.txt -o requirements-bench.txt
 
 bench: setup ## Measure speed against references in the same run (see bench/README.md)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-bench.txt
 	@$(BIN)/python -m bench.run
 
 clean: ## Remove .venv, caches and the sandbox with its embedded PostgreSQL; no other warehouse is touched

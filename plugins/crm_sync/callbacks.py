@@ -6,6 +6,7 @@ one exception is `close_failed`, a convenience that Airflow doesn't call after a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,8 @@ def record_stage(context: Context, result: object = None) -> None:  # noqa: ARG0
 
 def close_failed(context: Context) -> None:
     """Close the history row as failed: `on_failure_callback`, a convenience and no guarantee."""
-    from crm_sync.storage.sync_history import close_if_running
+    from crm_sync.storage.connections import open_transaction
+    from crm_sync.storage.sync_history import close, fence
 
     run = get_run(context)
     if run is None or run.history_id is None:
@@ -92,7 +94,10 @@ def close_failed(context: Context) -> None:
         error = error.__cause__  # ours; Airflow's only says that a retry is no use
     message = f"{type(error).__name__}: {error}" if error else "The task was stopped from Airflow."
     try:
-        close_if_running(run.connect, run.history_id, status=SyncStatus.FAILED, error_message=message)
+        with contextlib.suppress(SupersededError), open_transaction(run.connect) as cursor:
+            # an orphan must not end the row that a later try of its own run works on by now
+            fence(cursor, run.history_id, token=None if run.owner is None else run.owner.token)
+            close(cursor, run.history_id, status=SyncStatus.FAILED, error_message=message)
     finally:
         run.release(force=True)
 

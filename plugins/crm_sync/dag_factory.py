@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Asset, Param, TaskGroup
 from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.exceptions import AirflowTimetableInvalid
 
 from crm_sync import callbacks
 from crm_sync.config.flags import FLAGS, Flag, build_own_flags
 from crm_sync.config.loader import load_source
+from crm_sync.exceptions import ConfigError
 from crm_sync.operators.close_history import CrmCloseHistoryOperator
 from crm_sync.operators.fetch import CrmFetchOperator
 from crm_sync.operators.save import CrmSaveOperator
@@ -57,6 +59,7 @@ def build_dag(crm_source: str) -> DAG:
         # without setups: a teardown whose setups all failed would never run
         saves >> CrmCloseHistoryOperator(task_id="close_history", crm_source=crm_source).as_teardown()
     dag.params = ParamsDict(build_params(source))
+    _check_schedule(dag, source)
     return dag
 
 
@@ -96,7 +99,7 @@ def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
         "dag_id": f"crm_sync_{source.crm_source}",
         "dag_display_name": source.title or None,
         "description": conf.description or f"Keeps {source.table_schema}.* in step with {source.title}",
-        "start_date": pendulum.parse(conf.start_date, tz="UTC"),
+        "start_date": pendulum.datetime(conf.start_date.year, conf.start_date.month, conf.start_date.day),
         "catchup": False,
         "max_active_runs": conf.max_active_runs,
         "max_active_tasks": conf.max_active_tasks,
@@ -110,6 +113,19 @@ def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
             "on_failure_callback": callbacks.close_failed,
         },
     }
+
+
+def _check_schedule(dag: DAG, source: SourceConfig) -> None:
+    """Say where a wrong schedule stands; Airflow's own message would name no file."""
+    try:
+        dag.timetable.validate()
+    except AirflowTimetableInvalid as error:
+        raise ConfigError(
+            f"{source.crm_source}/source.yaml",
+            "dag.schedule",
+            f"a cron expression or a preset such as @daily ({error})",
+            got=repr(source.dag.schedule),
+        ) from None
 
 
 def _build_entity(source: SourceConfig, entity: EntityConfig) -> tuple[BaseOperator, BaseOperator]:

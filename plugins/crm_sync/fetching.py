@@ -24,6 +24,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
 
     Raises:
         ConfigError: a rule or the connection is wrong; found before any call.
+        SupersededError: the run has saved a part of files that are gone.
         SourceError: the CRM failed.
         LongWaitError: a limit asks for a pause too long to hold a worker for.
     """
@@ -32,6 +33,8 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
 
     check_rules(run.entity)
     staging = run.open_staging(fetched=False)
+    if not staging.manifest.plan:
+        _refuse_second_start(run)
     with closing(_open_source(run, stop)) as source:
         return fetch_entity(
             FetchJob(
@@ -42,6 +45,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
                 watermark=_read_watermark(run),
                 read_parents=_parent_reader(run),
                 stop=stop,
+                now=lambda: _read_clock(run),
                 resume=_read_resume_point(run),
                 max_wait_s=_MAX_WAIT_S if run.source.rest is None else run.source.rest.max_wait_s,
             )
@@ -72,6 +76,39 @@ def close_left_rows(crm_source: str, *, dag_id: str, run_id: str) -> list[int]:
     sql_files.configure(include_dir() / "sql")
     connect = build_connect(load_source(configs_dir(), crm_source).warehouse_connection_id)
     return close_abandoned(connect, dag_id, run_id)
+
+
+def _refuse_second_start(run: EntityRun) -> None:
+    """Stop a fetch that would begin anew in a row whose save has begun.
+
+    Save goes on behind its last committed chunk: that many chunks of another read would be left out.
+    """
+    from crm_sync.constants import Stage
+    from crm_sync.exceptions import SupersededError
+    from crm_sync.storage.sync_history import read_history
+
+    if run.history_id is None:
+        return
+    if read_history(run.connect, run.history_id).get_progress(Stage.SAVE) is not None:
+        raise SupersededError(
+            f"The staged files of history row {run.history_id} are gone after a part of them was saved; "
+            "run the DAG again."
+        )
+
+
+def _read_clock(run: EntityRun) -> datetime:
+    """Give the worker's clock; for links the warehouse's, if it is behind: that tells which parents changed."""
+    from datetime import UTC, datetime
+
+    from crm_sync.storage.connections import open_transaction
+
+    now = datetime.now(UTC)
+    if not run.entity.parent_key:
+        return now
+    with open_transaction(run.connect) as cursor:
+        cursor.execute("select now()")
+        row: tuple[datetime] = cursor.fetchone() or (now,)
+    return min(now, *row)
 
 
 def _open_source(run: EntityRun, stop: Callable[[], bool]) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -136,7 +137,7 @@ class DagConfig(Model):
     """What the DAG of a CRM is made with."""
 
     schedule: str | None = None
-    start_date: str = "2025-01-01"
+    start_date: date = date(2025, 1, 1)
     owner: str = "data"
     tags: tuple[str, ...] = ()
     retries: int = Field(default=2, ge=0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crm_sync.constants import Stage
     from crm_sync.entity_run import EntityRun
+    from crm_sync.storage.sync_owners import SyncOwner
 
 _NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
 """Errors that the same task would meet again; all others are left to Airflow's retries."""
@@ -46,6 +47,7 @@ class CrmStageOperator(BaseOperator):
         self.crm_source = crm_source
         self.sync_type = sync_type
         self._stopped = False
+        self._owner: SyncOwner | None = None
 
     def execute(self, context: Context) -> Any:
         """Do the stage's work for the entity.
@@ -62,6 +64,7 @@ class CrmStageOperator(BaseOperator):
 
             self.log.info("History row %s is closed already as %s.", run.history_id, run.closed.status)
             return {**run.reference(), **SaveResult.from_history(run.closed).to_json()}
+        self._owner = run.owner
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
         from crm_sync.sync.stats import get_peak_memory_mb
@@ -84,5 +87,11 @@ class CrmStageOperator(BaseOperator):
         self._stopped = True
 
     def is_stopped(self) -> bool:
-        """Tell the core's loops whether Airflow asked the task to end."""
+        """Tell the core's loops whether Airflow asked the task to end.
+
+        Raises:
+            SupersededError: another process works on the run now, in the same folder: touch nothing any more.
+        """
+        if self._owner is not None:
+            self._owner.check()
         return self._stopped

@@ -33,7 +33,7 @@ _MARGIN_SHARE, _MARGIN_MOST_S = 0.04, 0.2
 
 Calls are promised for a moment of the database's clock and reach the vendor later, not all by the same time.
 A call that is late by up to the margin still fits. How late a call can be depends on the machine and the way,
-not on the window, so a long one needs no larger margin: 96 % of 5 calls a second are used, 98 % of 190 in ten.
+not on the window, so a long one needs no larger margin: 96 % of 5 calls a second are used, 98 % of 190 in 10.
 """
 
 _LATE = 0.5

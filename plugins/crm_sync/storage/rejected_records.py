@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 
-from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
 from crm_sync.storage.json_text import clean_json_text, clean_text
 from crm_sync.storage.sql_files import load_sql
 
@@ -161,16 +161,17 @@ def read_open_rejects(
         batch: most records of one batch.
         after: record id of the last record that was read before, to go on behind it.
     """
+    parameters = {"crm_source": crm_source, "sync_type": sync_type, "batch": batch}
     while True:
-        with open_transaction(connect) as cursor:
-            cursor.execute(
-                load_sql("queries/select_open_rejects"),
-                {"crm_source": crm_source, "sync_type": sync_type, "after": after, "batch": batch},
-            )
-            rejects = [
-                OpenReject(record_id, record, last_seen_at, tuple(rules), record_altered)
-                for record_id, record, last_seen_at, rules, record_altered in cursor.fetchall()
-            ]
+        try:
+            with open_transaction(connect) as cursor:
+                cursor.execute(load_sql("queries/select_open_rejects"), {**parameters, "after": after})
+                rejects = [
+                    OpenReject(record_id, record, last_seen_at, tuple(rules), record_altered)
+                    for record_id, record, last_seen_at, rules, record_altered in cursor.fetchall()
+                ]
+        except NO_SCHEMA:
+            return
         if rejects:
             yield rejects
             after = rejects[-1].record_id
