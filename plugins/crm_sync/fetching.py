@@ -97,7 +97,7 @@ def _refuse_second_start(run: EntityRun) -> None:
 
 
 def _read_clock(run: EntityRun) -> datetime:
-    """Give the worker's clock; for links the warehouse's, if it is behind: that tells which parents changed."""
+    """Give the worker's clock; for links the warehouse's, if it is behind: by that one parents changed."""
     from datetime import UTC, datetime
 
     from crm_sync.storage.connections import open_transaction

@@ -45,6 +45,10 @@ class CrmSaveOperator(CrmStageOperator):
                 "Dry run: nothing was written; the log above says what would have been."
             )
         figures: dict[str, Any] = result.to_json()
+        self.announce(context, figures)
+        return {**run.reference(), **figures}
+
+    def announce(self, context: Context, figures: dict[str, Any]) -> None:
+        """Send the figures along with the asset event."""
         for asset in self.outlets:
             context["outlet_events"][asset].extra = figures
-        return {**run.reference(), **figures}

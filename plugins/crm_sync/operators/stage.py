@@ -63,7 +63,9 @@ class CrmStageOperator(BaseOperator):
             from crm_sync.sync.outcome import SaveResult
 
             self.log.info("History row %s is closed already as %s.", run.history_id, run.closed.status)
-            return {**run.reference(), **SaveResult.from_history(run.closed).to_json()}
+            figures = SaveResult.from_history(run.closed).to_json()
+            self.announce(context, figures)
+            return {**run.reference(), **figures}
         self._owner = run.owner
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
@@ -81,6 +83,9 @@ class CrmStageOperator(BaseOperator):
     def work(self, run: EntityRun, context: Context) -> Any:
         """Do the stage's own work; what it returns goes to XCom."""
         raise NotImplementedError
+
+    def announce(self, context: Context, figures: dict[str, Any]) -> None:
+        """Tell of the entity's fresh data; only save does."""
 
     def on_kill(self) -> None:
         """Ask the loops to end; called in a signal handler, so it sets a flag and does no I/O."""

@@ -26,13 +26,19 @@ class FaultWatch:
     def __init__(self, entity: EntityConfig) -> None:
         self._entity = entity
         self._counts: dict[tuple[str, str], int] = defaultdict(int)
+        self._committed: dict[tuple[str, str], int] = {}
         self._examples: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._streak: tuple[str, str] | None = None
         self._streak_rows: int | None = None
 
     def start_chunk(self) -> None:
-        """Look at the first slices of a new chunk."""
+        """Look at the first slices of a chunk; what an attempt without `note_committed` counted is forgotten."""
+        self._counts = defaultdict(int, self._committed)
         self._streak, self._streak_rows = None, 0
+
+    def note_committed(self) -> None:
+        """The chunk's transaction is over: its refused rows count for the run."""
+        self._committed = dict(self._counts)
 
     def note_taken(self) -> None:
         """Rows were saved: the chunk does not fail from its start."""

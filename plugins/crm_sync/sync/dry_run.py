@@ -106,6 +106,7 @@ class _Preview:
         if plan.mode is SyncMode.REPLAY:
             good = rows.add_not_after(self.cursor, self.entity, good)
         written = writer.write(good, faults=faults)
+        faults.note_committed()
         self.counts += written.counts + Counts(failed=rows.rejected_count)
         found = rows.verdicts.filter(pl.col("action") == Action.REJECT.value).head(EXAMPLES)
         for finding in found.iter_rows(named=True):

@@ -116,6 +116,7 @@ class _Save:
             if self.stop():
                 raise SyncCancelledError(f"Stopped from Airflow after {saved:,} records; they are saved.")
             result = self._save_chunk(chunk, is_last=chunk is left[-1])
+            self.faults.note_committed()
             saved += chunk.records
             progress.advance(saved)
         if result is None:
