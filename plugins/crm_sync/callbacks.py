@@ -11,7 +11,7 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from crm_sync.constants import SyncStatus
 from crm_sync.entity_run import CONTEXT_KEY, EntityRun, build_run, get_run
@@ -65,7 +65,7 @@ def attach_history(context: Context) -> None:
         try:
             row = run.build_owner(_build_is_run_ended(ti)).attach(run.history_id)
         except (AlreadyRunningError, SupersededError) as error:
-            raise AirflowFailException(str(error)) from error
+            raise _make_final(error) from error
         run.closed = None if row.status is SyncStatus.RUNNING else row
     context[CONTEXT_KEY] = run
 
@@ -111,8 +111,15 @@ def _open_row(run: EntityRun, context: Context) -> None:
         owner.acquire()
         opened = owner.open({"options": run.options.to_json()})
     except AlreadyRunningError as error:
-        raise AirflowFailException(str(error)) from error
+        raise _make_final(error) from error
     run.history_id, run.run_key = opened.history_id, str(opened.history_id)
+
+
+def _make_final(error: AlreadyRunningError | SupersededError) -> Exception:
+    """Give the error to raise: a retry is of use only while an earlier try of this run holds the lock."""
+    if isinstance(error, AlreadyRunningError) and error.is_own_run:
+        return AirflowException(str(error))
+    return AirflowFailException(str(error))
 
 
 def _build_is_run_ended(ti: Any) -> Callable[[str, str], bool]:

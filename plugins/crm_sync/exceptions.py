@@ -174,6 +174,9 @@ class SupersededError(StorageError):
 class AlreadyRunningError(StorageError):
     """Another run of the same entity is alive."""
 
+    is_own_run: bool = False
+    """It is an earlier try of the same run, whose lock outlives its host by about a minute: try again."""
+
 
 class SyncCancelledError(CrmSyncError):
     """Airflow asked the task to stop."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -90,7 +91,9 @@ def initialise_database() -> Path:
 
     initdb()
     fresh = HOME / "fresh.db"
-    shutil.copy(HOME / "airflow.db", fresh)
+    # a plain copy would lack what still stands in the write-ahead log
+    with closing(sqlite3.connect(HOME / "airflow.db")) as source, closing(sqlite3.connect(fresh)) as target:
+        source.backup(target)
     return fresh
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg2
 import pytest
 
-from crm_sync.exceptions import SupersededError
+from crm_sync.exceptions import AlreadyRunningError, SupersededError
 from crm_sync.storage.sync_history import read_history
 from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
 from tests.conftest import Warehouse
@@ -79,4 +80,22 @@ def test_stop_of_an_operator_whose_row_was_taken_over_is_superseded(warehouse: W
     with pytest.raises(SupersededError):
         operator.is_stopped()
     second.release(force=True)
+    first.release(force=True)
+
+
+@pytest.mark.parametrize(("run_id", "is_final"), [("run", False), ("another run", True)])
+def test_taken_lock_is_final_unless_an_earlier_try_of_the_run_holds_it(
+    warehouse: Warehouse, run_id: str, is_final: bool
+):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from crm_sync.callbacks import _make_final
+
+    first, second = make_owner(warehouse, 1), make_owner(warehouse, 2)
+    first.open({})
+    second.identity = replace(second.identity, run_id=run_id)
+    second.patience_s = 0.05
+    with pytest.raises(AlreadyRunningError) as caught:
+        second.open({})
+    assert isinstance(_make_final(caught.value), AirflowFailException) is is_final
     first.release(force=True)

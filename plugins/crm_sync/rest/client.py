@@ -15,7 +15,6 @@ from crm_sync.exceptions import (
     SourceError,
     SourceUnavailableError,
     TransientSourceError,
-    UnexpectedResponseError,
 )
 from crm_sync.rest.auth import Auth
 from crm_sync.rest.decoding import decode_json
@@ -29,7 +28,7 @@ from crm_sync.rest.waits import never
 
 
 class BrokenAnswerError(SourceUnavailableError):
-    """A status that says success with a body that is no such thing; asked for again, and fatal at the end."""
+    """A status that says success with a body that is none: asked for again, at the end by Airflow."""
 
 
 @dataclass
@@ -92,8 +91,6 @@ class RestClient:
         )
         try:
             return retrying(attempts.run)
-        except BrokenAnswerError as error:
-            raise self._named(UnexpectedResponseError(str(error), status_code=error.status_code)) from None
         except SourceError as error:
             raise self._named(error)  # noqa: B904  # the same error, with its facts filled in
 

@@ -65,7 +65,9 @@ def _fill(cursor: PgCursor, entity: EntityConfig, added: list[str], table: sql.C
     part = entity.model_copy(update={"fields": {name: entity.fields[name] for name in added}})
     for batch in _read_batches(cursor, part, table):
         converted = convert(read_lines(_join_lines(batch), build_plan(part), ()).texts, part).columns
-        found = batch.hstack(converted).filter(pl.any_horizontal(pl.col(added).is_not_null()))
+        found = batch.hstack(converted)
+        if not _masked(part):  # else rows without a value, too: what a mask takes away must leave `extra`
+            found = found.filter(pl.any_horizontal(pl.col(added).is_not_null()))
         copy_rows(cursor, _FILL, found)
     _strip_extra(cursor, part)
     cursor.execute(sql.SQL("analyze {}").format(_FILL))
@@ -104,18 +106,22 @@ def _join_lines(batch: pl.DataFrame) -> bytes:
 
 
 def _strip_extra(cursor: PgCursor, part: EntityConfig) -> None:
-    """Take out of `extra` what moved, and the objects that are empty then, as transform leaves them out."""
+    """Take out of `extra` what moved or is masked now, and objects that are empty then, as transform does."""
+    masked = _masked(part)
     for name, config in part.fields.items():
+        condition = sql.SQL("true" if name in masked else "{} is not null").format(sql.Identifier(name))
         for path in source_paths(name, config.source):
-            statement = sql.SQL("update {} set extra = extra #- {} where {} is not null")
-            cursor.execute(
-                statement.format(_FILL, sql.Literal(list(path_keys(path, part))), sql.Identifier(name))
-            )
+            statement = sql.SQL("update {} set extra = extra #- {} where {}")
+            cursor.execute(statement.format(_FILL, sql.Literal(list(path_keys(path, part))), condition))
     parents = {path[:length] for path in _paths(part) for length in range(1, len(path))}
     for parent in sorted(parents, key=len, reverse=True):
         place = sql.Literal(list(parent))
         statement = sql.SQL("update {0} set extra = extra #- {1} where extra #> {1} = '{{}}'")
         cursor.execute(statement.format(_FILL, place))
+
+
+def _masked(part: EntityConfig) -> set[str]:
+    return {name for name, config in part.fields.items() if config.mask is not None}
 
 
 def _paths(part: EntityConfig) -> list[tuple[str, ...]]:

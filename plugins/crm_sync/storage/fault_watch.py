@@ -32,7 +32,7 @@ class FaultWatch:
         self._streak_rows: int | None = None
 
     def start_chunk(self) -> None:
-        """Look at the first slices of a chunk; what an attempt without `note_committed` counted is forgotten."""
+        """Look at the first slices of a chunk, and forget what an attempt that was not committed counted."""
         self._counts = defaultdict(int, self._committed)
         self._streak, self._streak_rows = None, 0
 

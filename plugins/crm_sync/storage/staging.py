@@ -218,6 +218,8 @@ def open_staging(base: Any, *, crm_source: str, sync_type: str) -> Staging:  # n
         return Staging(base, manifest)
     for folder in ("raw", "typed", "verdicts"):
         (base / folder).mkdir(parents=True, exist_ok=True)
+    if isinstance(base, Path):
+        base.chmod(0o700)  # it holds people's data, and its place may be shared
     staging = Staging(base, Manifest(crm_source=crm_source, sync_type=sync_type))
     staging.save_manifest()
     return staging

@@ -253,6 +253,8 @@ class SyncOwner:
             )
         own_session = None if self._session is None else self._session.backend_pid
         release = running.explain_release(own_session=own_session, lease_s=self.lease_s)
-        return AlreadyRunningError(
+        error = AlreadyRunningError(
             f"{entity} is being synced by {running.describe()}. To release it: {release}"
         )
+        error.is_own_run = (running.dag_id, running.run_id) == (self.identity.dag_id, self.identity.run_id)
+        return error

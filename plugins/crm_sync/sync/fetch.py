@@ -105,8 +105,8 @@ def _load_plan(job: FetchJob) -> RunPlan:
         return plan
     entity = job.entity
     manifest.own_options = dict(job.options.extra)
-    if job.resume and job.options.is_plain() and job.resume["own_options"] == manifest.own_options:
-        return _take_up(job, job.resume)
+    if job.resume and job.options.is_plain() and (resumed := _take_up(job, job.resume)) is not None:
+        return resumed
     try:
         source_now = job.source.read_clock()
     except QuotaExhaustedError as error:
@@ -165,14 +165,23 @@ def _count(job: FetchJob, request: ReadRequest) -> int | None:
         return None  # reading meets the same limit, and knows how to end
 
 
-def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan:
+def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
     """Go on where an earlier run's read was cut off by a quota: same window, its cursors.
 
-    That run's records are saved; what it saw is not known any more, so nothing is swept.
+    That run's records are saved; what it saw is not known any more, so nothing is swept. None where that run
+    had other flags of the CRM's own, or its resume point is of another version: then all is read anew.
     """
     manifest, entity = job.staging.manifest, job.entity
-    plan = replace(RunPlan.from_json(resume["plan"]), sweep="none")
-    manifest.plan, manifest.cursors = plan.to_json(), dict(resume["cursors"])
+    try:
+        plan = replace(RunPlan.from_json(resume["plan"]), sweep="none")
+        cursors = dict(resume["cursors"])
+        is_same_read = resume["own_options"] == manifest.own_options
+    except (KeyError, TypeError, ValueError):
+        log.warning("The resume point that an earlier run left can't be read; its window is read anew.")
+        return None
+    if not is_same_read:
+        return None
+    manifest.plan, manifest.cursors = plan.to_json(), cursors
     job.staging.save_manifest()
     log.info(
         "Starting %s %s sync: %s, going on where a quota stopped the run before, window up to %s",

@@ -23,6 +23,7 @@ class SaveResult:
         reason: why it is partial, the reason first; None after success.
         window: sync_history.configuration.window.
         report: lines of a dry run, empty otherwise.
+        is_swept: no sweep was refused; else the next run must not take the source for compared.
     """
 
     counts: Counts
@@ -30,6 +31,7 @@ class SaveResult:
     reason: str | None
     window: dict[str, Any]
     report: list[str] = field(default_factory=list)
+    is_swept: bool = True
 
     @classmethod
     def from_history(cls, row: HistoryRow) -> SaveResult:
@@ -42,10 +44,12 @@ class SaveResult:
         A read that a quota cut off leaves its resume point: the next default run goes on from there.
         """
         resume = None
-        if manifest.can_resume:
+        is_plain = bool(manifest.plan.get("moves_watermark")) and not manifest.plan.get("force")
+        if manifest.can_resume and is_plain:
             point = {"plan": manifest.plan, "cursors": manifest.cursors}
             resume = {**point, "own_options": manifest.own_options}
-        return {"window": self.window, "source": manifest.source, "resume": resume}
+        # without its facts an unchanged file is read again, and what is not swept yet is told again
+        return {"window": self.window, "source": manifest.source if self.is_swept else {}, "resume": resume}
 
     def to_json(self) -> dict[str, Any]:
         """Give the figures for XCom and the asset event."""
@@ -94,4 +98,5 @@ def judge_outcome(
         status=SyncStatus.PARTIAL if sentences else SyncStatus.SUCCESS,
         reason=" ".join(sentences) or None,
         window=plan.window(complete=complete),
+        is_swept=not reasons,
     )

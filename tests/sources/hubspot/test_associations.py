@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.exceptions import SourceUnavailableError
 
 PATH = "*/associations/*/batch/read"
 
@@ -113,7 +113,7 @@ def test_passing_fault_loses_no_link(account, kind):
 
 def test_lasting_partial_answer_is_an_error_not_zero_links(account):
     account.fake.faults.add("partial", PATH, times=None)
-    with pytest.raises(UnexpectedResponseError, match="OBJECT_NOT_FOUND"):
+    with pytest.raises(SourceUnavailableError, match="OBJECT_NOT_FOUND"):
         account.read("associations", parents=give_parents(account))
 
 

@@ -122,8 +122,8 @@ def test_passing_failure_is_repeated_after_its_pause(failure, waited):
     [
         ((503, b"", {}), SourceUnavailableError, 4),
         (SourceUnavailableError("no complete answer"), SourceUnavailableError, 4),
-        ((200, b"<html>", {}), UnexpectedResponseError, 4),
-        ((200, b'{"status": "error"}', {}), UnexpectedResponseError, 4),
+        ((200, b"<html>", {}), SourceUnavailableError, 4),
+        ((200, b'{"status": "error"}', {}), SourceUnavailableError, 4),
         ((400, b'{"category": "VALIDATION_ERROR"}', {}), UnexpectedResponseError, 1),
         ((404, b"{}", {}), UnexpectedResponseError, 1),
         ((302, b"", {}), UnexpectedResponseError, 1),

@@ -544,3 +544,24 @@ def test_outcome_of_a_whole_read_leaves_no_resume_point(run: Run):
     manifest = run.staging.manifest
     result = judge_outcome(run.entity, manifest, RunPlan.from_json(manifest.plan), Counts(), [])
     assert result.to_configuration(manifest)["resume"] is None
+
+
+@pytest.mark.parametrize(
+    "resume",
+    [{"plan": {}, "cursors": {}, "own_options": {}}, {"cursors": {}}, {"plan": None, "cursors": None}],
+    ids=["other plan", "no plan", "nulls"],
+)
+def test_fetch_entity_reads_anew_where_the_resume_point_is_of_another_version(
+    tmp_path: Path, resume: dict[str, Any]
+):
+    run = Run(tmp_path, resume=resume)
+    run.fetch()
+    assert run.ids() == list(range(10))
+
+
+def test_outcome_of_a_read_that_leaves_a_gap_leaves_no_resume_point(tmp_path: Path):
+    run = Run(tmp_path, ScriptedSource(quota=2))
+    run.fetch(start_date=NOW - timedelta(days=3))
+    manifest = run.staging.manifest
+    result = judge_outcome(run.entity, manifest, RunPlan.from_json(manifest.plan), Counts(), [])
+    assert (manifest.can_resume, result.to_configuration(manifest)["resume"]) == (True, None)
