@@ -1,0 +1,94 @@
+"""Links: replaced whole per parent, read page by page, found on the link schedule when no record says so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm_sync.constants import SyncMode, SyncStatus
+from crm_sync.exceptions import CrmSyncError
+from tests.conformance.tables import age_rows, assert_table, read_rows
+
+pytestmark = pytest.mark.postgres
+
+
+def test_link_added_without_a_change_of_its_records_arrives_on_the_link_schedule(open_pipeline):
+    pipeline = open_pipeline()
+    account = pipeline.account
+    entity = pipeline.sync("associations").entity
+    age_rows(pipeline.warehouse, "hubspot")
+    deal, contact = account.pick_unlinked("deals", "contacts")
+    account.fake.changes.link("deals", deal, "contacts", contact)
+    key = ("deals", deal, "contacts", contact, "HUBSPOT_DEFINED", 3)
+    early = pipeline.sync("associations")
+    assert (early.plan.mode, early.outcome.records) == (SyncMode.DELTA, 0)
+    assert key not in read_rows(pipeline.warehouse, entity)
+    span = timedelta(seconds=entity.reconcile_every, minutes=5)
+    pipeline.now = lambda: datetime.now(UTC) + span
+    late = pipeline.run("associations")
+    assert late.plan.is_reconciliation
+    assert key in read_rows(pipeline.warehouse, entity)
+    assert_table(pipeline.warehouse, entity, account.expected(entity))
+
+
+def test_removed_link_of_a_changed_parent_is_marked_by_the_delta(open_pipeline):
+    pipeline = open_pipeline()
+    account = pipeline.account
+    entity = pipeline.sync("associations").entity
+    age_rows(pipeline.warehouse, "hubspot")
+    before = account.expected(entity).rows
+    key = next(key for key in sorted(before, key=str) if key[0] == "tickets")
+    account.fake.changes.unlink(key[0], key[1], key[2], key[3])
+    account.fake.changes.update("tickets", key[1], {"content": "link removed"})
+    run = pipeline.sync("associations")
+    assert run.plan.mode is SyncMode.DELTA
+    expected = account.expected(entity)
+    gone = before.keys() - expected.rows.keys()
+    assert key in gone
+    assert run.row.counts.deleted == len(gone)
+    assert_table(pipeline.warehouse, entity, expected, left=gone)
+
+
+def test_parent_whose_last_link_went_has_none_left(open_pipeline):
+    pipeline = open_pipeline()
+    account = pipeline.account
+    entity = pipeline.sync("associations").entity
+    age_rows(pipeline.warehouse, "hubspot")
+    before = account.expected(entity).rows
+    ticket = next(key[1] for key in sorted(before, key=str) if key[0] == "tickets")
+    account.fake.store.links.remove_record("tickets", int(ticket))
+    account.fake.changes.update("tickets", ticket, {"content": "links removed"})
+    pipeline.sync("associations")
+    expected = account.expected(entity)
+    gone = before.keys() - expected.rows.keys()
+    assert {key[1] for key in gone} == {ticket}
+    assert_table(pipeline.warehouse, entity, expected, left=gone)
+
+
+def test_more_than_one_page_of_links_of_one_parent(open_pipeline):
+    pipeline = open_pipeline(many_links=205, links_page_size=100)
+    run = pipeline.sync("associations")
+    expected = pipeline.account.expected(run.entity)
+    most = max(sum(key[1] == one for key in expected.rows) for one in {key[1] for key in expected.rows})
+    assert most > 200
+    assert_table(pipeline.warehouse, run.entity, expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("partial", {}), ("server_error", {}), ("status", {"code": 400, "body": "{}"}), ("error_in_200", {})],
+    ids=["one-result-lost", "500", "400", "error-in-200"],
+)
+def test_failed_link_request_fails_the_run_and_deletes_nothing(open_pipeline, kind, options):
+    pipeline = open_pipeline()
+    entity = pipeline.sync("associations").entity
+    before = read_rows(pipeline.warehouse, entity)
+    pipeline.account.fake.faults.add(kind, "*/batch/read", times=None, skip=3, **options)
+    with pytest.raises(CrmSyncError):
+        pipeline.run("associations", full=True)
+    assert read_rows(pipeline.warehouse, entity) == before
+    assert pipeline.list_history()[-1][1] == SyncStatus.FAILED
+    pipeline.account.fake.faults.clear()
+    pipeline.run("associations", full=True)
+    assert_table(pipeline.warehouse, entity, pipeline.account.expected(entity))

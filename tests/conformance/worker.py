@@ -1,0 +1,183 @@
+"""Runs one entity in a process of its own, which may kill itself at a named point."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
+
+from crm_sync.config.loader import load_source
+from crm_sync.config.models import EntityConfig
+from crm_sync.sources.base import Source
+from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.registry import create_source
+from crm_sync.storage import upsert
+from crm_sync.storage.copy import encode_rows
+from tests.conformance.account_hubspot import open_hubspot_source
+from tests.conformance.driver import Pipeline
+from tests.conformance.run import Run
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+KILL_POINTS = (
+    "during_fetch",
+    "after_fetch",
+    "during_copy",
+    "before_commit",
+    "between_chunks",
+    "after_commit",
+)
+_RECORDS_BEFORE_DEATH = 100
+_COMMITS_BEFORE_CHUNK_2 = 3
+"""Of the save's connection: its settings, the table, the first chunk."""
+
+
+def start_worker(
+    pipeline: Pipeline, sync_type: str, *, kill: str | None = None, **job: Any
+) -> subprocess.Popen[str]:
+    """Start a process that runs an entity of the pipeline's account.
+
+    Args:
+        pipeline: whose account, warehouse and staging folder it uses.
+        sync_type: the entity.
+        kill: where it ends itself by SIGKILL, one of KILL_POINTS; None: nowhere.
+        job: `flags`, `run_id`, `changes` (keys of the entity's YAML).
+    """
+    content = {
+        "facts": pipeline.account.facts,
+        "dsn": pipeline.warehouse.dsn,
+        "folder": str(pipeline.folder),
+        "sync_type": sync_type,
+        "kill": kill,
+        **job,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.conformance.worker", json.dumps(content)],
+        cwd=CHECKOUT,
+        env={**os.environ, "PYTHONPATH": f"{CHECKOUT / 'plugins'}:{CHECKOUT}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_worker(pipeline: Pipeline, sync_type: str, **job: Any) -> int:
+    """Run one to its end; gives the exit code, negative for a signal."""
+    process = start_worker(pipeline, sync_type, **job)
+    _, errors = process.communicate(timeout=60)
+    expected = -signal.SIGKILL if job.get("kill") else 0
+    assert process.returncode == expected, errors[-2000:]
+    return process.returncode
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass
+class _RemoteAccount:
+    source: Any
+    facts: dict[str, Any]
+
+    def open_source(
+        self, entity: EntityConfig, connect: Callable[[], Any], *, stop: Callable[[], bool]
+    ) -> Source:
+        if "folder" in self.facts:
+            return create_source(self.source, entity, store=PathStore(Path(self.facts["folder"])))
+        return open_hubspot_source(self.source, entity, self.facts, connect, stop=stop)
+
+
+class _Connection(PgConnection):
+    """Counts commits; dies before or after one of them."""
+
+    kill = ""
+
+    def commit(self) -> None:
+        number = getattr(self, "number", 0) + 1
+        self.number = number
+        if self.kill == "before_commit" and number == _COMMITS_BEFORE_CHUNK_2 + 1:
+            _die()
+        super().commit()
+        if self.kill == "between_chunks" and number == _COMMITS_BEFORE_CHUNK_2:
+            _die()
+
+
+@dataclass
+class _Warehouse:
+    dsn: str
+
+    def connect(self) -> PgConnection:
+        return psycopg2.connect(self.dsn, connection_factory=_Connection)
+
+
+class _Pipeline(Pipeline):
+    kill: str | None = None
+
+    def fetch(self, run: Run) -> None:
+        manifest = run.staging.manifest if run.staging else None
+        if self.kill == "during_fetch" and manifest is not None:
+            # asked before each page: dies once two are stored
+            self.stop = lambda: manifest.records >= _RECORDS_BEFORE_DEATH and _die() is None
+        super().fetch(run)
+
+    def transform(self, run: Run) -> None:
+        if self.kill == "after_fetch":
+            _die()
+        super().transform(run)
+
+    def save(self, run: Run) -> None:
+        super().save(run)
+        if self.kill == "after_commit":
+            _die()
+
+
+def _die_during_copy() -> None:
+    calls = 0
+    copy_rows = upsert.copy_rows
+
+    def copy_and_die(cursor: Any, table: Any, frame: Any) -> int:
+        nonlocal calls
+        calls += 1
+        if calls < 4:
+            return copy_rows(cursor, table, frame)
+        content = encode_rows(frame)
+
+        class Half:
+            sent = False
+
+            def read(self, _size: int = -1) -> bytes:
+                if self.sent:
+                    _die()
+                self.sent = True
+                return content[: len(content) // 2]
+
+        columns = ", ".join(f'"{name}"' for name in frame.columns)
+        cursor.copy_expert(f"copy {table.as_string(cursor)} ({columns}) from stdin", Half())
+        return 0
+
+    upsert.copy_rows = copy_and_die
+
+
+def main(content: str) -> None:
+    """Do the job."""
+    job = json.loads(content)
+    facts, kill = job["facts"], job["kill"]
+    source = load_source(CHECKOUT / "dags" / "configs", facts["crm_source"])
+    pipeline = _Pipeline(_RemoteAccount(source, facts), _Warehouse(job["dsn"]), Path(job["folder"]))  # type: ignore[arg-type]
+    pipeline.kill = _Connection.kill = kill or ""
+    if kill == "during_copy":
+        _die_during_copy()
+    entity = pipeline.entity(job["sync_type"], **job.get("changes", {}))
+    pipeline.run(entity, run_id=job.get("run_id"), **job.get("flags", {}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
