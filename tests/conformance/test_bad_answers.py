@@ -193,7 +193,7 @@ def test_four_processes_on_one_account_share_its_limit(open_pipeline):
     sync_at_once(pipeline, list(busy))
     assert not [entry for entry in requests.entries() if entry.status == 429]
     assert requests.max_in_window(1.0, bucket="search") <= 5
-    # 95 % and more is measured in bench/, where no busy machine turns it red; this only tells crawling from pacing
+    # bench/ measures the 95 %, where no busy machine turns it red; this only tells pacing from crawling
     assert requests.utilisation(5, 1.0, bucket="search") >= 0.7
 
 

@@ -85,7 +85,7 @@ def test_take_four_processes_never_fill_a_window_over_the_limit(warehouse):
     assert all(arrivals)
     everything = [moment for part in arrivals for moment in part]
     assert _count_fullest_window(everything, per_s) <= requests
-    # 95 % and more is measured in bench/, where no busy machine turns it red; this only tells crawling from pacing
+    # bench/ measures the 95 %, where no busy machine turns it red; this only tells pacing from crawling
     assert len(everything) >= 0.7 * requests * run_s / per_s
 
 
