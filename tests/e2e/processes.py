@@ -1,0 +1,200 @@
+"""Airflow as processes of its own: `airflow dags test`, and a scheduler with what belongs to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.dags.airflow_home import CHECKOUT, build_settings
+from tests.e2e.dag_runs import DagResult, read_result
+
+AIRFLOW = str(Path(sys.executable).with_name("airflow"))
+_STEP_S = 0.1
+_STOP_S = 8
+_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
+
+
+def wait_for(find: Callable[[], Any], what: str, *, timeout_s: float = 60) -> Any:
+    """Ask until the answer is neither None nor False."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        found = find()
+        if found is not None and found is not False:
+            return found
+        time.sleep(_STEP_S)
+    raise AssertionError(f"waited {timeout_s:.0f} s for {what}")
+
+
+def build_environment(home: Path, fresh_database: Path, **connections: str) -> dict[str, str]:
+    """Give the environment of an Airflow with home and connections of its own, and nothing of the user's."""
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(fresh_database, home / "airflow.db")
+    own = {name: text for name, text in os.environ.items() if not name.startswith(("AIRFLOW", "CRM_SYNC"))}
+    own |= build_settings(home)
+    own["CRM_SYNC_STAGING"] = str(home / "staging")
+    own["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), own.get("PATH", os.defpath)])
+    return own | connections
+
+
+def start_dag_test(environment: Mapping[str, str], dag_id: str, log: Path) -> subprocess.Popen[bytes]:
+    """Start `airflow dags test` in a process group of its own."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [AIRFLOW, "dags", "test", dag_id],
+            env=dict(environment), cwd=CHECKOUT, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+
+
+def stop_group(process: subprocess.Popen[bytes], *, by_force: bool = False) -> None:
+    """End a process and its children."""
+    for number in (signal.SIGKILL,) if by_force else (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_STOP_S)
+
+
+def list_processes(home: Path) -> list[int]:
+    """Find the processes that run with this Airflow home."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            text = (folder / "environ").read_bytes()
+            if f"AIRFLOW_HOME={home}".encode() in text.split(b"\0") and _is_alive(folder):
+                found.append(int(folder.name))
+    return found
+
+
+def _is_alive(folder: Path) -> bool:
+    return ") Z " not in (folder / "stat").read_text()
+
+
+@dataclass
+class AirflowServices:
+    """Api-server, scheduler, DAG processor and triggerer on loopback."""
+
+    home: Path
+    environment: dict[str, str]
+    port: int
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def start(self) -> None:
+        """Start them all and get a token."""
+        for name in _SERVICES:
+            with (self.home / f"{name}.log").open("ab") as log:
+                self.running[name] = subprocess.Popen(
+                    [AIRFLOW, name],
+                    env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True,
+                )  # fmt: skip
+        self.session.trust_env = False
+        token = wait_for(self._find_token, "the api-server", timeout_s=90)
+        self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def stop(self) -> None:
+        """End them, and whatever they have started."""
+        for process in self.running.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in self.running.values():
+            stop_group(process, by_force=True)
+        for pid in list_processes(self.home):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.session.close()
+
+    def call(self, method: str, path: str, **body: Any) -> Any:
+        """Send a request to the REST API."""
+        url = f"http://127.0.0.1:{self.port}/api/v2/{path}"
+        answer = self.session.request(method, url, json=body or None, timeout=30)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json()
+
+    def find_dag(self, dag_id: str) -> bool:
+        """Tell whether the DAG processor has stored the DAG."""
+        url = f"http://127.0.0.1:{self.port}/api/v2/dags/{dag_id}"
+        return self.session.get(url, timeout=30).ok
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        """Start a run as the form does; gives its id."""
+        return str(self.call("POST", f"dags/{dag_id}/dagRuns", logical_date=None, conf=conf)["dag_run_id"])
+
+    def read_state(self, dag_id: str, run_id: str) -> str:
+        """Ask how a run is."""
+        return str(self.call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def wait_for_end(self, dag_id: str, run_id: str, *, timeout_s: float = 120) -> DagResult:
+        """Wait until a run has ended, its teardown too."""
+
+        def is_over() -> bool:
+            return self.read_state(dag_id, run_id) in {"success", "failed"} and not [
+                task for task, state in read_result(self.home / "airflow.db", dag_id, run_id).tasks.items()
+                if state in {None, "scheduled", "queued", "running", "up_for_retry"}
+            ]  # fmt: skip
+
+        try:
+            wait_for(is_over, f"the end of run {run_id}", timeout_s=timeout_s)
+        except AssertionError as error:
+            tail = (self.home / "scheduler.log").read_text()[-3000:]
+            raise AssertionError(f"{error}\n{tail}") from None
+        return read_result(self.home / "airflow.db", dag_id, run_id)
+
+    def _find_token(self) -> str | None:
+        for name, process in self.running.items():
+            assert process.poll() is None, (self.home / f"{name}.log").read_text()[-3000:]
+        try:
+            answer = self.session.get(f"http://127.0.0.1:{self.port}/auth/token", timeout=5)
+        except requests.ConnectionError:
+            return None
+        return str(answer.json()["access_token"]) if answer.ok else None
+
+
+@contextmanager
+def running_services(home: Path, environment: dict[str, str]) -> Iterator[AirflowServices]:
+    """Run Airflow on free ports until the block ends; whatever happens, nothing of it is left."""
+    port, worker_port, trigger_port = _find_free_ports(3)
+    environment = environment | {
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(worker_port),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(trigger_port),
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+    }
+    services = AirflowServices(home, environment, port)
+    try:
+        services.start()
+        yield services
+    finally:
+        services.stop()
+
+
+def _find_free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]

@@ -1,0 +1,64 @@
+"""`airflow dags test` as a process of its own, once to its end and once killed while it saves."""
+
+from __future__ import annotations
+
+import psycopg2
+import pytest
+
+from crm_sync.constants import SyncStatus
+from tests.conformance.tables import assert_table
+from tests.dags.airflow_home import HOME
+from tests.e2e.conftest import build_csv_connection, build_warehouse_connection
+from tests.e2e.dag_runs import assert_adds_up, list_history, run_dag
+from tests.e2e.processes import build_environment, list_processes, start_dag_test, stop_group, wait_for
+
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+
+_WAITS_FOR_TABLE = """
+select pid from pg_locks where not granted and relation = %s::regclass
+"""
+
+
+def test_command_line_run_and_then_a_killed_one_that_the_next_takes_over(
+    csv, warehouse, airflow_database, tmp_path
+):
+    home, log = tmp_path / "airflow", tmp_path / "dags-test.log"
+    environment = build_environment(
+        home,
+        airflow_database,
+        AIRFLOW__CORE__DAGS_FOLDER=str(HOME / "dags"),
+        AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
+        AIRFLOW_CONN_CSV_DEFAULT=build_csv_connection(csv.folder),
+    )
+    entity = csv.source.entities["zip_codes"]
+    process = start_dag_test(environment, "crm_sync_csv", log)
+    try:
+        assert process.wait(timeout=90) == 0, log.read_text()[-3000:]
+        assert_table(warehouse, entity, csv.expected(entity))
+        (row,) = list_history(warehouse)
+        assert row.status is SyncStatus.SUCCESS
+        assert_adds_up(row)
+
+        csv.change(entity, 20)
+        with psycopg2.connect(warehouse.dsn) as reader, reader.cursor() as cursor:
+            cursor.execute("lock table csv.zip_codes in access exclusive mode")
+            process = start_dag_test(environment, "crm_sync_csv", log)
+            wait_for(
+                lambda: warehouse.fetch_all(_WAITS_FOR_TABLE, ("csv.zip_codes",)) or None, "the save to begin"
+            )
+            stop_group(process, by_force=True)
+        reader.close()
+    finally:
+        stop_group(process)
+    assert list_processes(home) == []
+    _, killed = list_history(warehouse)
+    assert killed.status is SyncStatus.RUNNING
+
+    assert run_dag("crm_sync_csv").state == "success"
+    _, killed, last = list_history(warehouse)
+    assert killed.status is SyncStatus.FAILED
+    assert killed.error_message.startswith("worker lost")
+    assert (killed.records_processed, last.status) == (0, SyncStatus.SUCCESS)
+    assert (last.counts.updated, last.counts.unchanged) == (20, 280)
+    assert_adds_up(last)
+    assert_table(warehouse, entity, csv.expected(entity))

@@ -1,0 +1,149 @@
+"""A real Airflow: api-server, scheduler, DAG processor and triggerer, tasks as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from crm_sync.constants import SyncStatus
+from tests.conformance.tables import assert_table
+from tests.dags.airflow_home import copy_dags, replace_text
+from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
+from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history
+from tests.e2e.processes import build_environment, list_processes, running_services, wait_for
+
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+
+DAG = "crm_sync_hubspot"
+# what the form sends: every flag, unchanged ones included
+FORM = {
+    "entities": [],
+    "full": False,
+    "force": False,
+    "dry_run": False,
+    "skip_validation": False,
+    "debug": False,
+    "batch_size": 100,
+    "max_records": 0,
+    "start_date": None,
+    "end_date": None,
+    "replay_rejected": False,
+}
+_WORKER = """
+select o.pid from crm_sync.sync_owners as o join crm_sync.sync_history as h on h.id = o.sync_history_id
+where h.sync_type = %s and h.status = 'running'
+"""
+_HOLD_UP = "lock table hubspot.companies in access exclusive mode"
+_WAITER = "select count(*) from pg_locks where not granted and relation = %s::regclass"
+
+
+@pytest.fixture
+def services(hubspot, warehouse, airflow_database, tmp_path):
+    home = tmp_path / "airflow"
+    environment = build_environment(
+        home,
+        airflow_database,
+        AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
+        AIRFLOW_CONN_HUBSPOT_DEFAULT=build_hubspot_connection(hubspot.fake),
+    )
+    dags = copy_dags(home / "dags", retries=1)
+    for stub in ("crm_sync_csv.py", "crm_sync_hubspoteu.py"):
+        (dags / stub).unlink()
+    # no run of the hour's own in between
+    replace_text(dags / "configs/hubspot/source.yaml", 'schedule: "0 * * * *"', "schedule: null")
+    with running_services(home, environment) as started:
+        wait_for(lambda: started.find_dag(DAG), "the DAG to be parsed", timeout_s=60)
+        yield started
+    assert list_processes(home) == []
+
+
+def test_form_run_then_killed_tasks_then_a_run_that_makes_it_good(services, hubspot, warehouse):
+    _check_form_run(services, hubspot, warehouse)
+    _check_killed_tasks(services, hubspot, warehouse)
+    _check_next_run(services, hubspot, warehouse)
+
+
+def _check_form_run(services, hubspot, warehouse):
+    run_id = services.trigger(DAG, FORM)
+    result = services.wait_for_end(DAG, run_id)
+    assert result.state == "success"
+    assert set(result.tasks.values()) == {"success"}
+    assert set(result.tries.values()) == {1}
+    rows = latest_rows(warehouse)
+    assert set(rows) == set(hubspot.source.entities)
+    for name, row in rows.items():
+        assert (row.dag_id, row.run_id) == (DAG, run_id)
+        assert row.status is SyncStatus.SUCCESS
+        assert_adds_up(row)
+        entity = hubspot.source.entities[name]
+        expected = hubspot.expected(entity)
+        assert row.records_created == len(expected.rows)
+        assert_table(warehouse, entity, expected)
+        assert row.configuration["window"]["complete"] is True
+        assert row.configuration["options"] == FORM
+    assert {name.removeprefix("crm_sync_hubspot_") for name in result.events} == set(rows)
+    assert sum(map(len, result.xcom.values())) < 10_000
+
+
+def _check_killed_tasks(services, hubspot, warehouse):
+    """SIGKILL a fetch once, which its retry makes good, and a save twice, so that no retry is left."""
+    entities = hubspot.source.entities
+    hubspot.change(entities["contacts"], 5)
+    hubspot.change(entities["companies"], 5)
+    killed = []
+
+    def kill_contacts():
+        ((pid,),) = warehouse.fetch_all(_WORKER, ("contacts",))
+        os.kill(pid, signal.SIGKILL)
+        killed.append(pid)
+
+    hubspot.fake.hooks.before_page("*/objects/contacts", 3, kill_contacts)
+    chosen = {"entities": ["contacts", "companies"], "full": True, "batch_size": 50}
+    with closing(psycopg2.connect(warehouse.dsn)) as reader, reader.cursor() as cursor:
+        cursor.execute(_HOLD_UP)
+        run_id = services.trigger(DAG, FORM | chosen)
+        for _try in (1, 2):
+            pid = wait_for(lambda: _find_waiting_worker(warehouse, killed), "companies to be saved")
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+            # let the killed worker's session notice, and hold up the next try
+            reader.rollback()
+            cursor.execute(_HOLD_UP)
+        reader.rollback()
+    result = services.wait_for_end(DAG, run_id)
+    assert len(set(killed)) == 3
+    assert result.state == "failed"
+    assert result.states_of("contacts") == ("success",) * 4
+    assert result.tries["contacts.fetch"] == 2
+    assert result.states_of("companies") == ("success", "success", "success", "failed")
+    assert (result.tries["companies.save"], result.tasks["close_history"]) == (2, "success")
+    rows = {row.sync_type: row for row in list_history(warehouse) if row.run_id == run_id}
+    assert set(rows) == {"contacts", "companies"}
+    assert (rows["contacts"].status, rows["contacts"].records_updated) == (SyncStatus.SUCCESS, 5)
+    assert rows["companies"].status is SyncStatus.FAILED
+    assert rows["companies"].error_message.startswith("worker lost")
+    for row in rows.values():
+        assert_adds_up(row)
+    assert_table(warehouse, entities["contacts"], hubspot.expected(entities["contacts"]))
+
+
+def _check_next_run(services, hubspot, warehouse):
+    names = ["contacts", "companies"]
+    run_id = services.trigger(DAG, FORM | {"entities": names})
+    assert services.wait_for_end(DAG, run_id).state == "success"
+    for entity in (hubspot.source.entities[name] for name in names):
+        assert_table(warehouse, entity, hubspot.expected(entity))
+    row = latest_rows(warehouse)["companies"]
+    assert (row.status, row.records_updated) == (SyncStatus.SUCCESS, 5)
+    assert warehouse.fetch_one("select count(*) from crm_sync.sync_history where status = 'running'") == (0,)
+
+
+def _find_waiting_worker(warehouse, killed):
+    if warehouse.fetch_one(_WAITER, ("hubspot.companies",)) == (0,):
+        return None
+    pids = [pid for (pid,) in warehouse.fetch_all(_WORKER, ("companies",)) if pid not in killed]
+    return pids[0] if pids else None
