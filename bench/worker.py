@@ -1,0 +1,126 @@
+"""One piece of measured work in a process of its own: `python -m bench.worker JOB RESULT`, both JSON files.
+
+A process of its own keeps contestants apart, and gives each its own peak of memory.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.services import CHECKOUT
+from bench.usage import Usage, get_peak_mb, measured
+
+if TYPE_CHECKING:
+    from bench.product import Run
+
+Job = dict[str, Any]
+"""`task` names the function; the rest are its arguments."""
+
+
+def run_job(folder: Path, task: str, **arguments: Any) -> Job:  # what JSON can say
+    """Do a job in a process of its own and give its result.
+
+    Raises:
+        RuntimeError: it failed; the message ends with what it printed.
+    """
+    folder.mkdir(exist_ok=True)
+    job, result = folder / "job.json", folder / "result.json"
+    result.unlink(missing_ok=True)
+    job.write_text(json.dumps({"task": task, "folder": str(folder), **arguments}), encoding="utf-8")
+    command = [sys.executable, "-m", "bench.worker", str(job), str(result)]
+    done = subprocess.run(  # noqa: S603  # own command line
+        command, cwd=CHECKOUT, check=False, capture_output=True, text=True
+    )
+    if done.returncode or not result.exists():
+        message = f"{task} failed with {done.returncode}: {(done.stdout + done.stderr)[-3000:]}"
+        raise RuntimeError(message)
+    found: Job = json.loads(result.read_text(encoding="utf-8"))
+    return found
+
+
+def read_usages(result: Job) -> dict[str, Usage]:
+    """Give the figures per step of a result."""
+    return {name: Usage(**values) for name, values in result["usages"].items()}
+
+
+def main() -> None:
+    """Read the job, do it, write the result."""
+    job: Job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    result = _TASKS[job.pop("task")](**job)
+    Path(sys.argv[2]).write_text(json.dumps({**result, "peak_mb": get_peak_mb()}), encoding="utf-8")
+
+
+def _run_product(folder: str, *, url: str, dsn: str, run_id: str) -> Job:
+    from bench.product import Run, make_options  # noqa: PLC0415 - a contestant must not pay for another's imports
+
+    usages, result = Run(url, dsn, Path(folder) / "staging", run_id, make_options()).run_stages()
+    return {"usages": _to_json(usages), "status": str(result.status), "counts": asdict(result.counts)}
+
+
+def _run_stage(  # noqa: PLR0913 - the parts of a job
+    folder: str,
+    *,
+    url: str,
+    dsn: str,
+    run_id: str,
+    stage: str,
+    history_id: int | None = None,
+    rate_limits: bool = False,
+    start_date: str | None = None,
+    profile: bool = False,
+) -> Job:
+    from bench.product import Run, make_options  # noqa: PLC0415
+
+    start = None if start_date is None else datetime.fromisoformat(start_date)
+    options = make_options(full=start is None, start_date=start)
+    run = Run(url, dsn, Path(folder) / "staging", run_id, options, rate_limits, history_id)
+    with measured() as usage:
+        rows = _profile(run, stage) if profile else run.run_stage(stage)
+    return {
+        "history_id": run.history_id,
+        "seconds": usage.wall_s,
+        "cpu_s": usage.cpu_s,
+        "profile": rows if profile else None,
+    }
+
+
+def _profile(run: Run, stage: str) -> list[list[str]]:
+    from bench.profiling import profile  # noqa: PLC0415
+
+    run.set_parallel(1)
+    return profile(lambda: run.run_stage(stage))
+
+
+def _run_floor(folder: str, *, url: str, dsn: str) -> Job:
+    from bench import floor  # noqa: PLC0415
+
+    return {"usages": _to_json(floor.run(url, dsn, Path(folder)))}
+
+
+def _run_dlt(folder: str, *, url: str, dsn: str, declared: bool) -> Job:
+    from bench import dlt_contestant  # noqa: PLC0415
+
+    return {"usages": _to_json(dlt_contestant.run(url, dsn, Path(folder), declared=declared))}
+
+
+def _to_json(usages: dict[str, Usage]) -> Job:
+    return {name: asdict(usage) for name, usage in usages.items()}
+
+
+_TASKS: dict[str, Callable[..., Job]] = {
+    "product": _run_product,
+    "stage": _run_stage,
+    "floor": _run_floor,
+    "dlt": _run_dlt,
+}
+
+
+if __name__ == "__main__":
+    main()
