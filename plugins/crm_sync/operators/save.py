@@ -28,6 +28,9 @@ class CrmSaveOperator(CrmStageOperator):
         Raises:
             AirflowSkipException: a dry run; a skipped task sends no asset event.
         """
+        from crm_sync.sync.memory import return_freed_memory
+
+        return_freed_memory()
         from crm_sync.sync.save import save_entity
 
         staging = run.open_staging()

@@ -14,7 +14,13 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import DEFAULT_BATCH_SIZE, SyncMode
-from crm_sync.exceptions import LongWaitError, PaginationLoopError, QuotaExhaustedError, SyncCancelledError
+from crm_sync.exceptions import (
+    FatalSourceError,
+    LongWaitError,
+    PaginationLoopError,
+    QuotaExhaustedError,
+    SyncCancelledError,
+)
 from crm_sync.sources.base import Page, ParentReader, ReadRequest, Source
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.checkpoint import Checkpoint, add_metrics
@@ -161,8 +167,8 @@ def _end_unread(job: FetchJob, reason: str) -> None:
 def _count(job: FetchJob, request: ReadRequest) -> int | None:
     try:
         return None if request.mode is SyncMode.REPLAY else job.source.count(request)
-    except QuotaExhaustedError:
-        return None  # reading meets the same limit, and knows how to end
+    except (QuotaExhaustedError, FatalSourceError):
+        return None  # it only feeds the progress lines; if it is a fault, reading meets it, too
 
 
 def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
