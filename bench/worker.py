@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.services import CHECKOUT
 from bench.usage import Usage, get_peak_mb, measured
+from crm_sync.constants import Stage
 from crm_sync.sync.memory import return_freed_memory
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def _run_stage(  # noqa: PLR0913 - the parts of a job
     start_date: str | None = None,
     profile: bool = False,
 ) -> Job:
-    if stage in {"validate", "save"}:  # as their operators do
-        return_freed_memory()
+    if stage in set(Stage):
+        return_freed_memory(Stage(stage))  # as its operator does
     from bench.product import Run, make_options  # noqa: PLC0415
 
     start = None if start_date is None else datetime.fromisoformat(start_date)

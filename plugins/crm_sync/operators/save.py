@@ -28,9 +28,6 @@ class CrmSaveOperator(CrmStageOperator):
         Raises:
             AirflowSkipException: a dry run; a skipped task sends no asset event.
         """
-        from crm_sync.sync.memory import return_freed_memory
-
-        return_freed_memory()
         from crm_sync.sync.save import save_entity
 
         staging = run.open_staging()

@@ -69,7 +69,10 @@ class CrmStageOperator(BaseOperator):
         self._owner = run.owner
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
+        from crm_sync.sync.memory import return_freed_memory
         from crm_sync.sync.stats import get_peak_memory_mb
+
+        return_freed_memory(self.stage)
 
         started = time.monotonic()
         try:

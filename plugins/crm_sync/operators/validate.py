@@ -20,9 +20,6 @@ class CrmValidateOperator(CrmStageOperator):
 
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
         """Validate every typed chunk that isn't validated yet."""
-        from crm_sync.sync.memory import return_freed_memory
-
-        return_freed_memory()
         from crm_sync.sync.chunks import validate_chunks
 
         skip = run.options.skip_validation
