@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import hubspot
 import pytest
 
 from sandbox.hubspot import HubSpotSandbox
-
-hubspot = pytest.importorskip("hubspot")
 
 
 @pytest.fixture(scope="module")
