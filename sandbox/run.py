@@ -24,6 +24,8 @@ _STOP_TIMEOUT_S = 8
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    # whoever stops this process ends what it started, too
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     known, rest = _build_parser().parse_known_args(arguments)
     if known.command == "ui":
         return run_ui()
