@@ -187,14 +187,14 @@ def age_watermark(pipeline):
 
 
 def test_four_processes_on_one_account_share_its_limit(open_pipeline):
-    busy = dict.fromkeys(("contacts", "deals", "tickets", "calls"), 500)
-    pipeline = open_pipeline(rate_limits=True, extra={}, counts={**COUNTS, **busy})
+    # Two a second where the fake allows five: a process that gets no CPU for a moment stays inside, four that
+    # each count for themselves do not. The vendor's own limit and its 95 % are measured in bench/.
+    busy = dict.fromkeys(("contacts", "deals", "tickets", "calls"), 240)
+    pipeline = open_pipeline(rate_limits=True, extra={"search_rps": 2}, counts={**COUNTS, **busy})
     requests = pipeline.account.fake.requests
     sync_at_once(pipeline, list(busy))
     assert not [entry for entry in requests.entries() if entry.status == 429]
-    assert requests.max_in_window(1.0, bucket="search") <= 5
-    # bench/ measures the 95 %, where no busy machine turns it red; this only tells pacing from crawling
-    assert requests.utilisation(5, 1.0, bucket="search") >= 0.7
+    assert requests.utilisation(2, 1.0, bucket="search") >= 0.7
 
 
 def sync_at_once(pipeline, names):
