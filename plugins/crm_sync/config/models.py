@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead, RestListRead
+from crm_sync.config.durations import Seconds, parse_duration
+from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, Mask, OnError, RuleAction, SourceKind
-
-_DURATION = re.compile(r"^(\d+)\s*(s|min|h|d)$")
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-
-
-def parse_duration(value: object) -> object:
-    """Turn `90s`, `5min`, `6h` or `7d` into seconds; pydantic judges any other value."""
-    if not isinstance(value, str):
-        return value
-    if (match := _DURATION.match(value.strip())) is None:
-        msg = "a span such as 90s, 5min, 6h or 7d"
-        raise ValueError(msg)
-    return int(match[1]) * _SECONDS[match[2]]
 
 
 def _wrong(key: str, expected: str, got: str) -> PydanticCustomError:
@@ -35,9 +23,6 @@ def _wrong(key: str, expected: str, got: str) -> PydanticCustomError:
 def _none_is_null(value: object) -> object:
     return OnError.NULL if value is None else value
 
-
-Seconds = Annotated[int, BeforeValidator(parse_duration), Field(ge=0)]
-"""A span in seconds; YAML may write it as `90s`, `5min`, `6h` or `7d`."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 """A PostgreSQL name that needs no quotes and fits 63 bytes."""
@@ -108,7 +93,13 @@ class RestConfig(Model):
     client: str = "rest"
     """Name in `rest/registry`-style tables: which error classifier and header reader the vendor needs."""
     api_version: str = ""
-    auth: Literal["bearer", "basic", "header", "hubspot"] = "bearer"
+    auth: Literal["bearer", "basic", "headers", "hubspot"] = "bearer"
+    auth_headers: dict[str, str] = Field(default_factory=dict)
+    """For `headers`: their values, with {login} and {password} of the connection."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Constant headers of every request."""
+    extras: tuple[Identifier, ...] = ()
+    """Connection extras that paths and parameters may use as placeholders."""
     rate_limits: dict[str, RateLimit] = Field(default_factory=dict)
     """Endpoint class to limit; the class `default` is used where a request names none."""
     reserve: float = Field(default=0.0, ge=0.0, lt=1.0)
@@ -207,6 +198,8 @@ class EntityConfig(Model):
         }
         if self.deleted:
             named["deleted"] = (self.deleted.column, self.deleted.at)
+        if isinstance(self.read, RestListRead) and self.read.windows:
+            named["read.windows.column"] = (self.read.windows.column,)
         for key, columns in named.items():
             for column in columns:
                 if column is not None and column not in self.fields:

@@ -13,58 +13,6 @@ class ReadModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class CursorPaging(ReadModel):
-    """Pages linked by a token in the answer: `next_path` in the body becomes the query parameter `param`."""
-
-    style: Literal["cursor"] = "cursor"
-    next_path: str
-    param: str
-    limit_param: str = "limit"
-    """Empty: the source has no page size to choose."""
-
-
-class OffsetPaging(ReadModel):
-    """Pages counted from the start: `param` says how many records, or which page; a short one is last."""
-
-    style: Literal["offset"]
-    param: str = "offset"
-    limit_param: str = "limit"
-    first: int = Field(default=0, ge=0)
-    """Value of the first page: 0 for records left out, often 1 for pages."""
-    counts: Literal["records", "pages"] = "records"
-    total_path: str = ""
-    """Path of the number of all records, where the answer has it; it then decides what the last page is."""
-
-
-class LinkPaging(ReadModel):
-    """Pages linked by a whole address at `next_path`; only its query is used, on the connection's host."""
-
-    style: Literal["link"]
-    next_path: str
-    limit_param: str = "limit"
-
-
-class RestPass(ReadModel):
-    """One walk through a paged list."""
-
-    name: str
-    path: str
-    """Below the connection's host; `{api_version}`, and for HubSpot `{owners}`, are filled by the source."""
-    params: dict[str, str] = Field(default_factory=dict)
-    records_path: str = "results"
-    rate_class: str = "default"
-
-
-class RestListRead(ReadModel):
-    """Paged GET lists without a server-side modified filter: read whole, in one or more passes."""
-
-    strategy: Literal["rest_list"]
-    passes: tuple[RestPass, ...] = Field(min_length=1)
-    paging: CursorPaging | OffsetPaging | LinkPaging = Field(discriminator="style")
-    end_on_repeat: bool = False
-    """The vendor ends a list by sending its last page again; otherwise that is an error."""
-
-
 class HubSpotObjectsRead(ReadModel):
     """One HubSpot object type: list for full reads, search by id window for deltas, archived pass."""
 

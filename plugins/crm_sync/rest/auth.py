@@ -49,18 +49,17 @@ class NoAuth(Auth):
 
 
 class HeaderAuth(Auth):
-    """A secret in a header of its own.
+    """Secrets in headers of their own.
 
     Args:
-        name: header name.
-        value: its whole value.
+        headers: names to whole values.
     """
 
-    def __init__(self, name: str, value: str) -> None:
-        self._headers = {name: value}
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = dict(headers)
 
     def build_headers(self) -> Mapping[str, str]:
-        """Give the one header."""
+        """Give the headers."""
         return self._headers
 
 
@@ -72,7 +71,7 @@ class BearerAuth(HeaderAuth):
     """
 
     def __init__(self, token: str) -> None:
-        super().__init__("Authorization", f"Bearer {token}")
+        super().__init__({"Authorization": f"Bearer {token}"})
 
 
 class BasicAuth(HeaderAuth):
@@ -85,4 +84,4 @@ class BasicAuth(HeaderAuth):
 
     def __init__(self, login: str, password: str) -> None:
         pair = base64.b64encode(f"{login}:{password}".encode()).decode("ascii")
-        super().__init__("Authorization", f"Basic {pair}")
+        super().__init__({"Authorization": f"Basic {pair}"})

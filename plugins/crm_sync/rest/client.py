@@ -44,6 +44,7 @@ class RestClient:
         connection_id: Airflow connection, named in messages about keys and rights.
         crm_source: named in errors.
         api_version: of the account, for vendors that put it into paths.
+        extras: those of the connection's extras that configured paths and parameters may use.
         calls_per_s: by rate class, the rate that config allows; a class without limit is missing.
         calls_per_day: by rate class, the day's quota; a class without one is missing.
     """
@@ -56,6 +57,7 @@ class RestClient:
     connection_id: str = ""
     crm_source: str = ""
     api_version: str = ""
+    extras: Mapping[str, str] = field(default_factory=dict)
     calls_per_s: Mapping[str, float] = field(default_factory=dict)
     calls_per_day: Mapping[str, int] = field(default_factory=dict)
 
@@ -72,7 +74,8 @@ class RestClient:
             cancelled: true once the caller no longer wants the answer.
 
         Returns:
-            An answer with a status from 200 to 299 and its decoded body in `data`.
+            An answer with a status from 200 to 299 and its decoded body in `data`, or with one that the
+            request accepts, and no data.
 
         Raises:
             TransientSourceError: still failing after all repeats.
@@ -138,7 +141,9 @@ class _Attempts:
             headers = self._client.auth.build_headers()
         except SourceError as error:
             self._fail_auth(error)
-        answer = self._exchange(headers)
+        answer = self._exchange({**self._request.headers, **headers})
+        if answer.status in self._request.accepts:
+            return answer
         if 200 <= answer.status < 300:
             return replace(answer, data=self._decode(answer))
         verdict = self._client.classify(answer.status, answer.headers, answer.body)

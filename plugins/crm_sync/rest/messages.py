@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -12,18 +12,25 @@ ShapeCheck = Callable[[Any], str | None]
 """Looks at a decoded body: None when it has the promised shape, else what is wrong with it."""
 
 
-def expect_list_at(path: str) -> ShapeCheck:
-    """Build the check that a body is an object with a list at a dotted path.
+def expect_list_at(*paths: str) -> ShapeCheck:
+    """Build the check that a body has a list at one of some dotted paths.
 
     Args:
-        path: for example `results`; empty when the body itself is the list.
+        paths: for example `results`; an empty one means the body itself.
     """
 
     def check(data: Any) -> str | None:  # noqa: ANN401
-        found = find_path(data, path)
-        return None if isinstance(found, list) else f"has no list '{path}'"
+        if find_list(data, paths) is not None:
+            return None
+        return f"has no list '{paths[0]}'" if paths[0] else "is no list"
 
     return check
+
+
+def find_list(data: Any, paths: Iterable[str]) -> list[Any] | None:  # noqa: ANN401
+    """Give the first list at one of the dotted paths; None: there is none."""
+    found = (find_path(data, path) for path in paths)
+    return next((one for one in found if isinstance(one, list)), None)
 
 
 def find_path(data: Any, path: str) -> Any:  # noqa: ANN401
@@ -48,6 +55,10 @@ class Request:
     """Every limit that the request counts in; the answer's rate headers speak of the first."""
     check: ShapeCheck | None = None
     """An answer that fails it is asked for again like a broken one."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Beside those of the session and the auth."""
+    accepts: frozenset[int] = frozenset()
+    """Statuses beyond 200 to 299 that are an answer here, without data; the caller reads them."""
 
     @property
     def url_path(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from crm_sync.config.reads import CursorPaging, LinkPaging, OffsetPaging
+from crm_sync.config.rest_reads import CursorPaging, LinkPaging, OffsetPaging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.messages import find_path
 
@@ -21,9 +21,11 @@ class LoopGuard:
     Args:
         max_pages: most pages of one walk.
         token: the token that the walk starts with, when it is resumed.
+        may_repeat: the caller itself ends the walk when a page brings nothing new.
     """
 
-    def __init__(self, *, max_pages: int, token: str | None = None) -> None:
+    def __init__(self, *, max_pages: int, token: str | None = None, may_repeat: bool = False) -> None:
+        self._may_repeat = may_repeat
         self._max_pages = max_pages
         self._tokens = {token}
         self._pages = 0
@@ -41,7 +43,7 @@ class LoopGuard:
             PaginationLoopError: the walk would not end.
         """
         self._pages += 1
-        if content and content == self._last:
+        if content and content == self._last and not self._may_repeat:
             raise PaginationLoopError("the source sent the same page twice in a row")
         self._last = content
         if next_token is None:
@@ -49,7 +51,7 @@ class LoopGuard:
         self._empty = 0 if content else self._empty + 1
         if self._empty > MOST_EMPTY_PAGES:
             raise PaginationLoopError(f"the source sent {self._empty} empty pages in a row")
-        if next_token in self._tokens:
+        if next_token in self._tokens and not self._may_repeat:
             raise PaginationLoopError(f"the source repeats the page token {next_token[:40]}")
         self._tokens.add(next_token)
         if self._pages >= self._max_pages:
@@ -98,24 +100,30 @@ class CursorPaginator:
 
 @dataclass(frozen=True)
 class OffsetPaginator:
-    """The request names how many records, or pages, to leave out; a page that is not full is the last."""
+    """The request names how many records, or pages, to leave out."""
 
     paging: OffsetPaging
 
     def build_params(self, token: str | None, page_size: int) -> Mapping[str, str]:
         """Give limit and offset."""
-        first = self.paging.first
-        return {self.paging.limit_param: str(page_size), self.paging.param: token or str(first)}
+        params = {self.paging.limit_param: str(page_size)} if self.paging.limit_param else {}
+        return {**params, self.paging.param: token or str(self.paging.first)}
 
     def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401
-        """Add the step; a total in the answer wins over the size of the page."""
+        """Add the step, unless this page was the last by what the answer says, or else by its size."""
         at = self.paging.first if token is None else int(token)
-        following = at + (1 if self.paging.counts == "pages" else records)
-        total = find_path(data, self.paging.total_path) if self.paging.total_path else None
-        if isinstance(total, int) and records:
-            done = (at - self.paging.first) * (page_size if self.paging.counts == "pages" else 1) + records
-            return str(following) if done < total else None
-        return str(following) if records >= page_size else None
+        following = str(at + (1 if self.paging.counts == "pages" else records))
+        return following if self._is_followed(data, at, records, page_size) else None
+
+    def _is_followed(self, data: Any, at: int, records: int, page_size: int) -> bool:  # noqa: ANN401
+        paging, done = self.paging, at - self.paging.first
+        if (more := _read_flag(data, paging.more_path)) is not None:
+            return more
+        if (pages := _read_count(data, paging.total_pages_path)) and paging.counts == "pages":
+            return done + 1 < pages
+        if (total := _read_count(data, paging.total_path)) is not None:
+            return done * (page_size if paging.counts == "pages" else 1) + records < total
+        return records > 0 if paging.end == "empty" else records >= page_size
 
 
 @dataclass(frozen=True)
@@ -127,11 +135,13 @@ class LinkPaginator:
     def build_params(self, token: str | None, page_size: int) -> Mapping[str, str]:
         """Give the limit, then whatever the link said."""
         if token is None:
-            return {self.paging.limit_param: str(page_size)}
+            return {self.paging.limit_param: str(page_size)} if self.paging.limit_param else {}
         return dict(parse_qsl(token, keep_blank_values=True))
 
     def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401, ARG002
         """Cut the query out of the link."""
+        if _read_flag(data, self.paging.more_path) is False:
+            return None
         link = find_path(data, self.paging.next_path)
         return (urlsplit(link).query or None) if isinstance(link, str) else None
 
@@ -141,3 +151,13 @@ def build_paginator(paging: CursorPaging | OffsetPaging | LinkPaging) -> Paginat
     if isinstance(paging, CursorPaging):
         return CursorPaginator(paging)
     return OffsetPaginator(paging) if isinstance(paging, OffsetPaging) else LinkPaginator(paging)
+
+
+def _read_flag(data: Any, path: str) -> bool | None:  # noqa: ANN401
+    found = find_path(data, path) if path else None
+    return found if isinstance(found, bool) else None
+
+
+def _read_count(data: Any, path: str) -> int | None:  # noqa: ANN401
+    found = find_path(data, path) if path else None
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,7 +107,8 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         raise ConfigError(
             f"{crm_source}/source.yaml", "rest.client", f"one of {', '.join(VENDORS)}", got=rest.client
         )
-    warn_unknown_extras(vendor, connection)
+    warn_unknown_extras(vendor, connection, own=rest.extras)
+    session.headers.update(rest.headers)
     widen_pool(session, base_url, _MOST_CONNECTIONS)
     limits = resolve_limits(rest, connection.extra)
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
@@ -131,14 +133,17 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         connection_id=connection.connection_id,
         crm_source=crm_source,
         api_version=str(connection.extra.get("api_version") or rest.api_version),
+        extras={name: str(connection.extra[name]) for name in rest.extras if connection.extra.get(name)},
         calls_per_s=calls_per_s(limits, rest.reserve) if is_paced else {},
         calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
     )
 
 
-def warn_unknown_extras(vendor: Vendor, connection: ConnectionFacts) -> list[str]:
+def warn_unknown_extras(
+    vendor: Vendor, connection: ConnectionFacts, *, own: Collection[str] = ()
+) -> list[str]:
     """Log the names of extras that nothing reads, never their values; gives the names."""
-    known = vendor.extras | _SESSION_EXTRAS
+    known = vendor.extras | _SESSION_EXTRAS | set(own)
     unknown = sorted(key for key in connection.extra if key not in known and not is_limit_key(key))
     if unknown:
         logger.warning(
@@ -162,9 +167,27 @@ def _build_auth(
         return _build_oauth(session, base_url, connection, on_secret)
     if not connection.password:
         raise _lacks(connection, "password", "the access token")
-    if rest.auth == "header":
-        return HeaderAuth(str(connection.extra.get("header") or "X-Api-Key"), connection.password)
+    if rest.auth == "headers":
+        return _build_headers(rest, connection, on_secret)
     return BearerAuth(connection.password)
+
+
+def _build_headers(
+    rest: RestConfig, connection: ConnectionFacts, on_secret: Callable[[str], None]
+) -> HeaderAuth:
+    templates = rest.auth_headers or {str(connection.extra.get("header") or "X-Api-Key"): "{password}"}
+    if any("{login}" in template for template in templates.values()):
+        if not connection.login:
+            raise _lacks(connection, "login", "the first of the two keys")
+        # Airflow masks passwords only, and here the login is a secret, too
+        on_secret(connection.login)
+    secrets = {"{login}": connection.login, "{password}": connection.password}
+    return HeaderAuth({name: _fill(template, secrets) for name, template in templates.items()})
+
+
+def _fill(template: str, secrets: Mapping[str, str]) -> str:
+    # one pass: a secret may itself look like a placeholder
+    return re.sub(r"\{login\}|\{password\}", lambda found: secrets[found[0]], template)
 
 
 def _build_oauth(

@@ -14,6 +14,7 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import SourceError
 from crm_sync.fields.key_paths import join_path
 from crm_sync.rest.decoding import encode_lines
+from crm_sync.storage.sweep_scope import SweepScope
 
 if TYPE_CHECKING:
     import polars as pl
@@ -86,8 +87,16 @@ class Source(Protocol):
     """After `read_pages`: why something was left unread; None: everything was read."""
     can_resume: bool
     """After `read_pages`: it was a quota that cut the read off, so a later run may go on from its cursors."""
-    reads_whole: bool
-    """The source has no modified filter: every read is of everything."""
+
+    @property
+    def reads_whole(self) -> bool:
+        """The source has no modified filter: every read is of everything."""
+        ...
+
+    @property
+    def sweep_scope(self) -> SweepScope | None:
+        """After `read_pages`: the rows that a whole read was about; None: all of the table's."""
+        ...
 
     @property
     def is_whole(self) -> bool:

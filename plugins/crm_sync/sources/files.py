@@ -57,6 +57,7 @@ class FileSource:
 
     reads_whole = True
     can_resume = False
+    sweep_scope = None
 
     def __init__(
         self,

@@ -48,7 +48,7 @@ def create_source(
 
 def build_path_values(source: SourceConfig, client: RestClient) -> dict[str, str]:
     """Give what fills the placeholders in the paths of list passes."""
-    values = {"api_version": client.api_version}
+    values = {**client.extras, "api_version": client.api_version}
     if source.rest is not None and source.rest.client == "hubspot":
         values["owners"] = build_path(client.api_version, "owners", "")
     return values

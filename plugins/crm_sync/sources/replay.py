@@ -27,6 +27,7 @@ class ReplaySource:
 
     reads_whole = False
     can_resume = False
+    sweep_scope = None
     is_whole = False
 
     def __init__(self, connect: Callable[[], Any], entity: EntityConfig) -> None:

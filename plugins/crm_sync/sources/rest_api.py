@@ -1,129 +1,175 @@
-"""Entities over paged REST lists, driven by config: one or more passes, one page after the other."""
+"""Entities over paged REST lists, driven by config: passes, parents, windows and filters put together."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import RestListRead, RestPass
-from crm_sync.exceptions import PaginationLoopError, QuotaExhaustedError, SourceError
+from crm_sync.config.rest_reads import RestListRead
+from crm_sync.constants import SyncMode
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Answer, Request, expect_list_at, find_path
-from crm_sync.rest.paginators import LoopGuard, build_paginator
-from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page, name_error
+from crm_sync.rest.paginators import LoopGuard
+from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
+from crm_sync.sources.date_windows import find_scope
+from crm_sync.sources.record_filters import Keep, NewRecords, describe_wanted, keep_changed, keep_wanted
+from crm_sync.sources.rest_pages import ListPage, PageReader, walk_pages
+from crm_sync.sources.rest_parents import list_parents
+from crm_sync.sources.rest_parts import NO_PARENT, Part, PartPlanner
+from crm_sync.sources.rest_source import RestSource
 
 logger = logging.getLogger(__name__)
 
-EMPTY_PAGE_REPEATS = 2
-"""How often an empty page that names a next one is asked for again before its token is followed."""
+_SKIPPED = "skipped"
 
 
-class RestListSource:
-    """Reads lists that have no modified filter: whole, every time; equal rows are left untouched by save.
+class RestListSource(RestSource):
+    """Reads lists: whole, by the source's modified filter, or by windows of an event's time.
 
     Args:
         client: of the account.
         entity: with the strategy `rest_list`.
-        path_values: what fills the placeholders of the passes' paths.
+        values: what fills the placeholders of configured paths and parameters.
     """
 
-    reads_whole = True
-
     def __init__(
-        self, client: RestClient, entity: EntityConfig, path_values: Mapping[str, str] | None = None
+        self, client: RestClient, entity: EntityConfig, values: Mapping[str, str] | None = None
     ) -> None:
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
-        self.incomplete_reason: str | None = None
-        self.can_resume = False
-        self.is_whole = False
-        self._client = client
-        self._entity = entity
-        self._read = entity.read
-        self._paginator = build_paginator(entity.read.paging)
-        self._path_values = dict(path_values or {})
+        super().__init__(client, entity)
+        self._config = entity.read
+        self._values = dict(values or {})
+        self._planner = PartPlanner(entity, entity.read, self._values)
+        self._zone = ZoneInfo(entity.source_time_zone)
+        self._parents: list[str] | None = None
+        self._clock: datetime | None = None
+        self._walks: dict[str, None] = {}
+        self._skipped: dict[str, str] = {}
+
+    @property
+    def reads_whole(self) -> bool:
+        """Tell whether each read is of everything."""
+        return self._config.reads_whole
 
     def read_clock(self) -> datetime | None:
-        """Ask for one record to see the answer's `Date`."""
-        first = self._read.passes[0]
-        return self._send(first, self._paginator.build_params(None, 1)).date
-
-    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
-        """Read all passes, each from its stored token on."""
-        self.incomplete_reason = None
-        if not request.must_read:
-            logger.info("%s has no modified filter: it is read whole and compared.", self._entity.sync_type)
-        try:
-            for one in self._read.passes:
-                yield from self._read_pass(one, request, cursors)
-            self.is_whole = True
-        except QuotaExhaustedError as error:
-            self.incomplete_reason, self.can_resume = str(error), True
-        except SourceError as error:
-            name_error(error, self._entity)
-            raise
+        """Give the `Date` of the answer that lists the parents, or else of one with a single record."""
+        parents = self._list_parents()
+        if self._clock is None and parents:
+            one = self._config.passes[0]
+            part = self._planner.build_bare(one, parents[0])
+            self._clock = (
+                PageReader(self._client, part, one.paging or self._config.paging, 1).read(None).answer.date
+            )
+        return self._clock
 
     def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002
-        """Give None: a list does not tell its length."""
+        """Give None: most lists don't tell their length, and none tells it for all parts."""
         return None
 
     def describe(self) -> dict[str, Any]:
-        """Name the passes."""
-        return {"reads": "whole list", "passes": [one.name for one in self._read.passes]}
+        """Tell how it was read, which walks are complete, and which the account lacks."""
+        asked, windows = self._config.modified_filter, self._config.windows
+        reads = "whole list"
+        if asked is not None:
+            reads = f"changes by {asked.place} {asked.name}"
+        elif windows is not None:
+            reads = f"windows by {windows.column}"
+        facts: dict[str, Any] = {"reads": reads, "walks": list(self._walks)}
+        return {**facts, _SKIPPED: dict(self._skipped)} if self._skipped else facts
 
-    def metrics(self) -> dict[str, float]:
-        """Give the client's figures."""
-        return self._client.stats.to_metrics()
+    def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
+        self._log_method(request)
+        self._walks, self._skipped = {}, {}
+        for part in self._planner.plan(request, self._list_parents()):
+            yield from self._read_part(part, request, cursors)
+            if part.walk not in self._skipped:
+                self._walks[part.walk] = None
+        self._note_scope(request)
+        if wanted := describe_wanted(self._config.only, request.own_options):
+            self.incomplete_reason = f"{wanted} left the other records unread."
 
-    def close(self) -> None:
-        """Do nothing: the client belongs to the caller."""
+    def _was_whole(self, request: ReadRequest) -> bool:
+        everything = self.reads_whole or request.mode is SyncMode.FULL
+        is_cut = bool(self._skipped) or self.incomplete_reason is not None
+        return everything and not is_cut and self._config.missing_rows == "mark"
 
-    def _read_pass(
-        self, one: RestPass, request: ReadRequest, cursors: Mapping[str, Cursor]
-    ) -> Generator[Page, None, None]:
-        if one.name in cursors and cursors[one.name] is None:
+    def _read_part(self, part: Part, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
+        cursor = cursors.get(part.key)
+        if isinstance(cursor, dict):
+            self._skip(part, str(cursor[_SKIPPED]))
+        if part.walk in self._skipped or (part.key in cursors and cursor is None):
             return
-        token = cursors.get(one.name)
-        guard = LoopGuard(max_pages=self._entity.max_pages, token=token)
-        while True:
-            records, following, calls = self._read_page(one, token, request.page_size)
-            page = build_page(records, cursor_key=one.name, cursor=following, calls=calls)
-            try:
-                guard.note(following, page.lines)
-            except PaginationLoopError:
-                if not self._read.end_on_repeat:
-                    raise
-                yield build_page([], cursor_key=one.name, cursor=None)
+        off, keeps, fresh = part.one.feature_off, self._build_filters(part, request), NewRecords(self._entity)
+        for page in self._walk(part, cursor, request):
+            if off is not None and page.answer.status in off.status:
+                self._skip(part, off.because)
+                yield build_page([], cursor_key=part.key, cursor={_SKIPPED: off.because}, calls=page.calls)
                 return
-            yield page
+            records, following = page.records, page.following
+            if self._config.end_on_repeat and records:
+                records = fresh.keep(records)
+                following = following if records else None
+            records = [record for record in records if all(keep(record) for keep in keeps)]
+            for record in records:
+                record.update(part.additions)
+            yield build_page(records, cursor_key=part.key, cursor=following, calls=page.calls)
             if following is None:
                 return
-            token = following
 
-    def _read_page(
-        self, one: RestPass, token: str | None, page_size: int
-    ) -> tuple[list[Record], str | None, int]:
-        params = self._paginator.build_params(token, page_size)
-        calls = 0
-        while True:
-            calls += 1
-            data = self._send(one, params).data
-            records: list[Record] = find_path(data, one.records_path)
-            following = self._paginator.find_next(data, token, len(records), page_size)
-            # still empty: the source filtered the page itself; only its token can lead to what follows
-            if records or following is None or calls > EMPTY_PAGE_REPEATS:
-                return records, following, calls
+    def _walk(self, part: Part, token: str | None, request: ReadRequest) -> Iterator[ListPage]:
+        paging = part.one.paging or self._config.paging
+        reader = PageReader(self._client, part, paging, request.page_size)
+        may_repeat = self._config.end_on_repeat
+        guard = LoopGuard(max_pages=self._entity.max_pages, token=token, may_repeat=may_repeat)
+        return walk_pages(reader, guard, paging, token, parallel=self._count_at_once(request, part))
 
-    def _send(self, one: RestPass, params: Mapping[str, str]) -> Answer:
-        return self._client.send(
-            Request(
-                "GET",
-                one.path.format(**self._path_values),
-                params={**one.params, **params},
-                rate_classes=(one.rate_class,),
-                check=expect_list_at(one.records_path),
+    def _count_at_once(self, request: ReadRequest, part: Part) -> int:
+        flags = self._config.side_by_side
+        # a limited read must not ask for pages that it will not keep
+        if flags is None or request.max_records or not part.one.paged:
+            return 1
+        asked = int(request.own_options.get(flags.flag) or 1)
+        if asked == 1 and flags.fast_flag and request.own_options.get(flags.fast_flag):
+            asked = flags.fast
+        return min(asked, flags.most)
+
+    def _build_filters(self, part: Part, request: ReadRequest) -> list[Keep]:
+        keeps = []
+        if self._config.changed_only and part.since is not None:
+            keeps.append(keep_changed(self._config.changed_only, part.since, self._zone))
+        if (wanted := keep_wanted(self._config.only, request.own_options)) is not None:
+            keeps.append(wanted)
+        return keeps
+
+    def _list_parents(self) -> list[str]:
+        if self._parents is None:
+            self._parents = [NO_PARENT]
+            if self._config.parents is not None:
+                listed = list_parents(self._client, self._entity, self._config, self._planner, self._values)
+                self._parents, self._clock = listed.values, listed.date
+        return self._parents
+
+    def _skip(self, part: Part, because: str) -> None:
+        logger.warning("%s %s is skipped: %s.", self._entity.sync_type, part.walk, because)
+        self._skipped[part.walk] = because
+
+    def _note_scope(self, request: ReadRequest) -> None:
+        self.sweep_scope = None
+        if self._config.windows is not None and request.mode is SyncMode.FULL:
+            planned = self._planner.plan_windows(None, request.until)
+            with_null = any(not one.windowed for one in self._config.passes)
+            self.sweep_scope = find_scope(planned, self._config.windows, self._zone, with_null=with_null)
+
+    def _log_method(self, request: ReadRequest) -> None:
+        name, windows = self._entity.sync_type, self._config.windows
+        if self.reads_whole and not request.must_read:
+            logger.info("%s has no modified filter: it is read whole and compared.", name)
+        elif windows is not None and request.since is not None:
+            first = self._planner.plan_windows(request.since, request.until)[0].first
+            logger.info(
+                "%s has no modified filter: %s from %s on is read again.", name, windows.column, first
             )
-        )

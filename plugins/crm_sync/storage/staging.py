@@ -16,6 +16,7 @@ import msgspec
 import polars as pl
 
 from crm_sync.exceptions import StorageError
+from crm_sync.storage.sweep_scope import SweepScope
 
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
@@ -56,6 +57,8 @@ class Manifest(msgspec.Struct):
     """Why something of the window was left unread; None: all was read."""
     can_resume: bool = False
     """A quota cut the read off: a later run may go on from the cursors."""
+    sweep_scope: dict[str, Any] | None = None
+    """The rows that a whole read was about; None: all of the table's."""
     source: dict[str, Any] = msgspec.field(default_factory=dict)
     """The source's own facts for sync_history.configuration."""
     transformed: list[int] = msgspec.field(default_factory=list)
@@ -75,6 +78,11 @@ class Staging:
     base: Any
     manifest: Manifest
     _parents: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False)
+
+    def read_scope(self) -> SweepScope | None:
+        """Give the rows that a whole read was about; None: all."""
+        scope = self.manifest.sweep_scope
+        return None if scope is None else SweepScope.from_json(scope)
 
     def save_manifest(self) -> None:
         """Write the manifest: what the stages have done so far."""

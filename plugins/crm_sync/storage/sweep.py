@@ -18,6 +18,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.database_errors import ErrorKind, classify, get_message
 from crm_sync.storage.merge_sql import compose_keys, match, names, set_planner
+from crm_sync.storage.sweep_scope import SweepScope
 from crm_sync.storage.table_plan import get_identifier
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ _ABSENT = """
 create temporary table {gone} on commit drop as
 select {key}
 from {table} as t
-where {rows} and not exists (select from {seen} as s where {match})
+where {rows} and {scope} and not exists (select from {seen} as s where {match})
 """
 _LIVE = """
 select count(*)
 from {table} as t
-where t.sync_deleted_at is null
+where t.sync_deleted_at is null and {scope}
     and not (t.sync_history_id is not distinct from {history_id} and t.sync_created_at = t.sync_updated_at)
 """
 """Rows that were there before this run: what a run adds must not make a large loss look small."""
@@ -86,6 +87,7 @@ class SweepJob:
         guard: thresholds.
         table: another table than the entity's own.
         is_preview: only count, for a dry run.
+        scope: rows that the read was about; None: all.
     """
 
     entity: EntityConfig
@@ -95,6 +97,7 @@ class SweepJob:
     guard: SweepGuard = SweepGuard()
     table: sql.Composable | None = None
     is_preview: bool = False
+    scope: SweepScope | None = None
 
     @property
     def target(self) -> sql.Composable:
@@ -110,6 +113,7 @@ class SweepJob:
             key=names(self.entity.primary_key),
             match=match(self.entity.primary_key),
             history_id=sql.Literal(self.history_id),
+            scope=sql.SQL("true") if self.scope is None else self.scope.compose(),
             rows=sql.SQL("true" if self.mode == "delete" else "t.sync_deleted_at is null"),
         )
 

@@ -132,7 +132,14 @@ class _Preview:
     def _sweep(self, plan: RunPlan, shadow: ShadowTable) -> SweepResult:
         if plan.sweep == "none" or not self._will_sweep(plan, shadow):
             return SweepResult()
-        job = SweepJob(self.entity, _NO_RUN, mode=plan.sweep, force=plan.force, is_preview=True)
+        job = SweepJob(
+            self.entity,
+            _NO_RUN,
+            mode=plan.sweep,
+            force=plan.force,
+            is_preview=True,
+            scope=self.staging.read_scope(),
+        )
         return sweep(self.cursor, job, read_keys(self.staging, self.entity))
 
     def _add_rejected(self, record_id: str | None, column: str, error: str) -> None:

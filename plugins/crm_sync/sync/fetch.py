@@ -216,6 +216,8 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     manifest.source = job.source.describe()
     if not job.source.is_whole:
         manifest.plan["sweep"] = "none"
+    scope = job.source.sweep_scope
+    manifest.sweep_scope = None if scope is None else scope.to_json()
     manifest.metrics = add_metrics(earlier, job.source.metrics())
     manifest.fetched = True
     staging.save_manifest()

@@ -219,7 +219,13 @@ class _Save:
     def _sweep(self, cursor: PgCursor) -> SweepResult:
         if self.plan.sweep == "none" or not self._will_sweep():
             return SweepResult()
-        job = SweepJob(self.entity, self.history_id, mode=self.plan.sweep, force=self.plan.force)
+        job = SweepJob(
+            self.entity,
+            self.history_id,
+            mode=self.plan.sweep,
+            force=self.plan.force,
+            scope=self.staging.read_scope(),
+        )
         return sweep(cursor, job, read_keys(self.staging, self.entity))
 
 

@@ -52,7 +52,7 @@ def token(name: str, **more) -> tuple[int, bytes]:
 SCHEMES = {
     "none": (NoAuth(), {}),
     "bearer": (BearerAuth("the-secret"), {"Authorization": "Bearer the-secret"}),
-    "header": (HeaderAuth("X-Key", "the-secret"), {"X-Key": "the-secret"}),
+    "header": (HeaderAuth({"X-Key": "the-secret"}), {"X-Key": "the-secret"}),
     "basic": (
         BasicAuth("me", "the-secret:ü"),
         {"Authorization": "Basic " + base64.b64encode("me:the-secret:ü".encode()).decode()},

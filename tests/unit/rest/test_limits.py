@@ -112,7 +112,7 @@ def test_unknown_extra_is_warned_of_without_its_value(caplog):
         ("hubspot", {}, BearerAuth),
         ("bearer", {}, BearerAuth),
         ("basic", {"login": "me"}, BasicAuth),
-        ("header", {}, HeaderAuth),
+        ("headers", {}, HeaderAuth),
         ("hubspot", {"login": "id", "extra": {"auth": "oauth", "refresh_token": "r"}}, OAuthRefreshAuth),
     ],
 )

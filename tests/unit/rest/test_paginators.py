@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.config.reads import CursorPaging, LinkPaging, OffsetPaging
+from crm_sync.config.rest_reads import CursorPaging, LinkPaging, OffsetPaging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.paginators import MOST_EMPTY_PAGES, LoopGuard, build_paginator
 

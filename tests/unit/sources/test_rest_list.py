@@ -24,7 +24,7 @@ class TableClient:
         self.requests = []
         self.stats = ClientStats()
 
-    def send(self, request):
+    def send(self, request, *, cancelled=None):
         self.requests.append(request)
         bodies = self.pages[f"{request.path.strip('/')}_{request.params.get('after', 'first')}"]
         body = bodies.pop(0) if isinstance(bodies, list) and len(bodies) > 1 else bodies

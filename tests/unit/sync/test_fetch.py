@@ -41,6 +41,7 @@ class ScriptedSource:
     is_whole: bool = True
     quota: int | None = None
     can_resume: bool = False
+    sweep_scope: Any = None
     requests: list[ReadRequest] = field(default_factory=list)
     calls: int = 0
     given_ids: list[int] = field(default_factory=list)

@@ -17,16 +17,16 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import AssociationPair, HubSpotAssociationsRead
 from crm_sync.constants import SyncMode
-from crm_sync.exceptions import QuotaExhaustedError, SourceError
 from crm_sync.rest.client import RestClient
-from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.sources.id_reader import choose_threads
+from crm_sync.sources.rest_source import RestSource
 from crm_sync.sources.vendors.hubspot_links import LinkReader, build_links_page
 
 logger = logging.getLogger(__name__)
 
 
-class HubSpotAssociationsSource:
+class HubSpotAssociationsSource(RestSource):
     """All configured pairs of object types, one after the other.
 
     Args:
@@ -39,30 +39,13 @@ class HubSpotAssociationsSource:
     def __init__(self, client: RestClient, entity: EntityConfig) -> None:
         if not isinstance(entity.read, HubSpotAssociationsRead):
             raise TypeError(f"{entity.sync_type} is not read by hubspot_associations")
-        self.incomplete_reason: str | None = None
-        self.can_resume = False
-        self.is_whole = False
-        self._client = client
-        self._entity = entity
-        self._read = entity.read
+        super().__init__(client, entity)
+        self._pairs = entity.read
         self._parents: dict[str, int] = {}
 
     def read_clock(self) -> datetime | None:
         """Give None: which parents changed is told by the warehouse's clock, not by HubSpot's."""
         return None
-
-    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
-        """Read the links of the parents that the request names."""
-        self.incomplete_reason, self.is_whole, self._parents = None, False, {}
-        try:
-            for pair in self._read.pairs:
-                yield from self._read_pair(pair, request, cursors)
-            self.is_whole = request.mode is SyncMode.FULL
-        except QuotaExhaustedError as error:
-            self.incomplete_reason, self.can_resume = str(error), True
-        except SourceError as error:
-            name_error(error, self._entity)
-            raise
 
     def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002
         """Give None: nobody knows how many links there are."""
@@ -72,12 +55,13 @@ class HubSpotAssociationsSource:
         """Give the number of parents read by pair."""
         return {"api_version": self._client.api_version or "v3", "parents": dict(self._parents)}
 
-    def metrics(self) -> dict[str, float]:
-        """Give the client's figures."""
-        return self._client.stats.to_metrics()
+    def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
+        self._parents = {}
+        for pair in self._pairs.pairs:
+            yield from self._read_pair(pair, request, cursors)
 
-    def close(self) -> None:
-        """Do nothing: the client belongs to the caller."""
+    def _was_whole(self, request: ReadRequest) -> bool:
+        return request.mode is SyncMode.FULL
 
     def _read_pair(
         self, pair: AssociationPair, request: ReadRequest, cursors: Mapping[str, Cursor]
@@ -88,7 +72,7 @@ class HubSpotAssociationsSource:
         if key in cursors and cursors[key] is None:
             return
         since = request.since if request.mode is SyncMode.DELTA else None
-        size = min(self._read.batch_inputs, request.page_size)
+        size = min(self._pairs.batch_inputs, request.page_size)
         batches = _cut_batches(request.parents(pair.from_type, since), size, after=cursors.get(key))
         reader = LinkReader(self._client, pair)
         for ids, links in self._read_ahead(batches, reader):
@@ -102,7 +86,7 @@ class HubSpotAssociationsSource:
         """Read batches side by side and give them in order, so that one cursor tells what is stored."""
         cancelled = Event()
         waiting: deque[tuple[list[str], Future[list[dict[str, Any]]]]] = deque()
-        pool = ThreadPoolExecutor(max_workers=self._read.parallel, thread_name_prefix="crm-sync-links")
+        pool = ThreadPoolExecutor(max_workers=self._pairs.parallel, thread_name_prefix="crm-sync-links")
 
         def submit() -> bool:
             ids = next(batches, None)
@@ -128,7 +112,7 @@ class HubSpotAssociationsSource:
 
     def _count_threads(self) -> int:
         return choose_threads(
-            self._read.parallel,
+            self._pairs.parallel,
             calls_per_s=self._client.calls_per_s.get("associations"),
             latency_s=self._client.stats.latency_s,
         )

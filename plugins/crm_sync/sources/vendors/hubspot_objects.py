@@ -10,13 +10,13 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import HubSpotObjectsRead
 from crm_sync.constants import SyncMode
-from crm_sync.exceptions import QuotaExhaustedError, SourceError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.forecast import describe_cost
 from crm_sync.rest.retries import parse_http_date
-from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page, name_error
+from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page
 from crm_sync.sources.id_reader import IdReader
 from crm_sync.sources.parallel_walk import walk_ids
+from crm_sync.sources.rest_source import RestSource
 from crm_sync.sources.vendors.hubspot_api import HubSpotObjects
 from crm_sync.sources.vendors.hubspot_list import Keep, ListReader
 from crm_sync.sources.vendors.hubspot_properties import PropertyPlan, plan_properties
@@ -29,7 +29,7 @@ _PAST = timedelta(hours=1)
 """A window that ends this long before now was given an `end_date`; only then newer records are left out."""
 
 
-class HubSpotObjectsSource:
+class HubSpotObjectsSource(RestSource):
     """Contacts, companies, deals, any other object type.
 
     A delta asks the search index for changed live records. Archiving moves no modified date and search never
@@ -47,12 +47,8 @@ class HubSpotObjectsSource:
     def __init__(self, client: RestClient, entity: EntityConfig) -> None:
         if not isinstance(entity.read, HubSpotObjectsRead):
             raise TypeError(f"{entity.sync_type} is not read by hubspot_objects")
-        self.incomplete_reason: str | None = None
-        self.can_resume = False
-        self.is_whole = False
-        self._client = client
-        self._entity = entity
-        self._read = entity.read
+        super().__init__(client, entity)
+        self._config = entity.read
         self._objects = HubSpotObjects(client, entity.read.object_type)
         self._plan: PropertyPlan | None = None
         self._clock: datetime | None = None
@@ -61,19 +57,6 @@ class HubSpotObjectsSource:
         """Give HubSpot's clock from the answer that lists the properties, which is needed anyway."""
         self._discover()
         return self._clock
-
-    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
-        """Read live records, then archived ones."""
-        self.incomplete_reason, self.is_whole = None, False
-        try:
-            for key, reader in self._plan_passes(request):
-                yield from self._read_pass(key, reader, request, cursors)
-            self.is_whole = request.mode is SyncMode.FULL
-        except QuotaExhaustedError as error:
-            self.incomplete_reason, self.can_resume = str(error), True
-        except SourceError as error:
-            name_error(error, self._entity)
-            raise
 
     def count(self, request: ReadRequest) -> int | None:
         """Ask the search for the number of live records; archived ones come on top."""
@@ -93,12 +76,13 @@ class HubSpotObjectsSource:
             "missing_properties": list(plan.missing),
         }
 
-    def metrics(self) -> dict[str, float]:
-        """Give the client's figures."""
-        return self._client.stats.to_metrics()
+    def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
+        """Read live records, then archived ones."""
+        for key, reader in self._plan_passes(request):
+            yield from self._read_pass(key, reader, request, cursors)
 
-    def close(self) -> None:
-        """Do nothing: the client belongs to the caller."""
+    def _was_whole(self, request: ReadRequest) -> bool:
+        return request.mode is SyncMode.FULL
 
     def _plan_passes(self, request: ReadRequest) -> Iterator[tuple[str, IdReader]]:
         properties = self._discover()
@@ -107,11 +91,11 @@ class HubSpotObjectsSource:
             yield "live", ListReader(self._objects, properties, page_size, archived=False)
         else:
             # a batch_size that was asked for holds for searches, too; the entity's own is meant for lists
-            size = self._read.search_page_size
+            size = self._config.search_page_size
             if request.page_size != self._entity.page_size:
                 size = min(request.page_size, size)
             yield "changed", SearchReader(self._objects, properties, self._window(request), size)
-        if self._read.archived_pass:
+        if self._config.archived_pass:
             keep = None if request.mode is SyncMode.FULL else _archived_since(request.since)
             yield (
                 "archived",
@@ -124,7 +108,7 @@ class HubSpotObjectsSource:
         self, key: str, reader: IdReader, request: ReadRequest, cursors: Mapping[str, Cursor]
     ) -> Iterator[Page]:
         # a limited read must not fetch in many places what it will not keep
-        parallel = 1 if request.max_records else self._read.parallel
+        parallel = 1 if request.max_records else self._config.parallel
         for piece in walk_ids(reader, key, cursors, parallel=parallel, max_pages=self._entity.max_pages):
             yield build_page(
                 piece.records, cursor_key=piece.cursor_key, cursor=piece.cursor, calls=piece.calls
@@ -135,7 +119,7 @@ class HubSpotObjectsSource:
             return []
         self._discover()
         is_past = self._clock is not None and request.until < self._clock - _PAST
-        return build_window(self._read.modified_property, request.since, request.until if is_past else None)
+        return build_window(self._config.modified_property, request.since, request.until if is_past else None)
 
     def _discover(self) -> PropertyPlan:
         if self._plan is None:
@@ -144,8 +128,8 @@ class HubSpotObjectsSource:
             self._plan = plan_properties(
                 self._entity,
                 available,
-                which=self._read.properties,
-                names_bytes=self._read.property_names_bytes,
+                which=self._config.properties,
+                names_bytes=self._config.property_names_bytes,
             )
         return self._plan
 

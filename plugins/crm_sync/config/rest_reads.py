@@ -1,0 +1,206 @@
+"""How an entity is read over paged REST lists: pages, parents, windows and filters; code: sources/rest_*."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from crm_sync.config.durations import Seconds, parse_duration
+from crm_sync.config.reads import ReadModel
+
+
+class CursorPaging(ReadModel):
+    """Pages linked by a token in the answer: `next_path` in the body becomes the query parameter `param`."""
+
+    style: Literal["cursor"] = "cursor"
+    next_path: str
+    param: str
+    limit_param: str = "limit"
+    """Empty: the source has no page size to choose."""
+
+
+class OffsetPaging(ReadModel):
+    """Pages counted from the start: `param` says how many records, or which page.
+
+    Which page is the last says, in this order: `more_path`, `total_pages_path`, `total_path`, `end`; one that
+    the answer does not have is passed over.
+    """
+
+    style: Literal["offset"]
+    param: str = "offset"
+    limit_param: str = "limit"
+    first: int = Field(default=0, ge=0)
+    """Value of the first page: 0 for records left out, often 1 for pages."""
+    counts: Literal["records", "pages"] = "records"
+    more_path: str = ""
+    """Path of a boolean: whether there is a next page."""
+    total_pages_path: str = ""
+    """Path of the number of all pages; 0 says nothing."""
+    total_path: str = ""
+    """Path of the number of all records."""
+    end: Literal["short", "empty"] = "short"
+    """What the last page looks like: `empty` where a source may send fewer records than were asked for."""
+
+
+class LinkPaging(ReadModel):
+    """Pages linked by a whole address at `next_path`; only its query is used, on the connection's host."""
+
+    style: Literal["link"]
+    next_path: str
+    more_path: str = ""
+    """Path of a boolean: whether the link leads on; without it the link itself says so."""
+    limit_param: str = "limit"
+
+
+Paging = Annotated[CursorPaging | OffsetPaging | LinkPaging, Field(discriminator="style")]
+
+
+class FeatureOff(ReadModel):
+    """An answer by which the source says that an account lacks a feature: no records, and no failure."""
+
+    status: tuple[int, ...] = Field(min_length=1)
+    because: str = Field(min_length=1)
+    """What the answer means, for log and history."""
+
+
+class RestPass(ReadModel):
+    """One walk through a paged list."""
+
+    name: str
+    path: str
+    """Below the connection's host; `{api_version}`, the parents' name and connection extras are filled in."""
+    params: dict[str, str] = Field(default_factory=dict)
+    """A parameter with the placeholder of an extra that the connection does not have is left out."""
+    records_path: str | tuple[str, ...] = "results"
+    """Where the records are; of several the first that is a list; an empty one: the answer itself."""
+    rate_class: str = "default"
+    paged: bool = True
+    """False: one answer has them all, and no page is asked for."""
+    windowed: bool = True
+    """Whether `windows` holds for this pass."""
+    paging: Paging | None = None
+    """Instead of the read's."""
+    feature_off: FeatureOff | None = None
+
+    @property
+    def record_paths(self) -> tuple[str, ...]:
+        """Give all places where the records may be."""
+        return (self.records_path,) if isinstance(self.records_path, str) else self.records_path
+
+
+class ParentList(ReadModel):
+    """The list whose items every pass is read for: accounts, workspaces, boards."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """Placeholder in the passes' paths; each record gets the value under this name with `_` before it."""
+    path: str
+    records_path: str = "results"
+    id_path: str = "id"
+    params: dict[str, str] = Field(default_factory=dict)
+    paging: Paging | None = None
+    pinned_by: str = ""
+    """Connection extra that names one parent; then nothing is listed."""
+
+
+class ModifiedFilter(ReadModel):
+    """How the source is asked for what changed since a moment; sent on deltas only."""
+
+    place: Literal["header", "param"]
+    name: str = Field(min_length=1)
+    format: Literal["iso", "date", "epoch_s", "epoch_ms"] = "iso"
+    no_news_status: tuple[int, ...] = ()
+    """Statuses that say that nothing changed; only to a request that sent the filter."""
+
+
+class DateWindows(ReadModel):
+    """A source that filters by an event's time, not by change: spans of days, for deltas the latest ones."""
+
+    from_param: str
+    to_param: str
+    format: Literal["date", "iso"] = "date"
+    """`date`: days, both included; `iso`: moments with offset, the second one is the next span's first."""
+    first: date | None = None
+    """Day from which a full read starts."""
+    retention_days: int | None = Field(default=None, gt=0)
+    """How many days the source looks back; a full read starts there."""
+    longest: Literal["month"] | Annotated[int, BeforeValidator(parse_duration)] = "month"
+    """Longest span of one request, in seconds or calendar months."""
+    back_s: Seconds = 0
+    """How far a delta looks back beyond its `since`: an old event may have changed."""
+    ahead_s: Seconds = 0
+    """How far a read looks beyond the run's `until`: events may be planned."""
+    column: str
+    """Target column of the event's time; rows outside of what was read are not taken as deleted."""
+
+    @model_validator(mode="after")
+    def _check_start(self) -> Self:
+        if (self.first is None) == (self.retention_days is None):
+            raise _wrong("windows", "either first or retention_days", "both" if self.first else "neither")
+        return self
+
+
+class SideBySide(ReadModel):
+    """Run flags by which several numbered pages are asked for at once."""
+
+    flag: str
+    """Integer flag: how many pages."""
+    fast_flag: str = ""
+    """Boolean flag: `fast` pages where `flag` says nothing."""
+    fast: int = Field(default=3, ge=1)
+    most: int = Field(default=16, ge=1, le=64)
+
+
+class OnlyFilter(ReadModel):
+    """A run flag that keeps some records only, compared here because the source can't filter by it."""
+
+    flag: str
+    paths: tuple[str, ...] = Field(min_length=1)
+    """Where a record has the value; one that equals is enough, upper or lower case."""
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Words of the flag for several values; any other word is compared itself."""
+
+
+class RestListRead(ReadModel):
+    """Paged GET lists: one or more passes, for each parent and window."""
+
+    strategy: Literal["rest_list"]
+    passes: tuple[RestPass, ...] = Field(min_length=1)
+    paging: Paging
+    end_on_repeat: bool = False
+    """The source ends a list by sending records again; otherwise a page sent twice is an error."""
+    side_by_side: SideBySide | None = None
+    parents: ParentList | None = None
+    modified_filter: ModifiedFilter | None = None
+    windows: DateWindows | None = None
+    changed_only: str = ""
+    """Path of the modified time: deltas drop what changed before, where the source can't filter by it."""
+    missing_rows: Literal["keep", "mark"] = "mark"
+    """`keep` where the source hides records or keeps them for a while only: absence is no deletion."""
+    only: tuple[OnlyFilter, ...] = ()
+
+    @property
+    def reads_whole(self) -> bool:
+        """Tell whether each read is of everything, because the source has no filter by time."""
+        return self.modified_filter is None and self.windows is None
+
+    @model_validator(mode="after")
+    def _check_fit(self) -> Self:
+        styles = [one.paging or self.paging for one in self.passes]
+        if self.side_by_side and any(
+            not isinstance(paging, OffsetPaging) or paging.counts != "pages" for paging in styles
+        ):
+            raise _wrong("side_by_side", "paging of style offset that counts pages", "another one")
+        if len({one.name for one in self.passes}) < len(self.passes):
+            raise _wrong("passes", "a name of its own for each", "one twice")
+        if self.changed_only and self.reads_whole:
+            raise _wrong("changed_only", "windows or modified_filter beside it", "neither")
+        return self
+
+
+def _wrong(key: str, expected: str, got: str) -> PydanticCustomError:
+    """Say that a key does not fit the rest of its file, as `config/models.py` does."""
+    facts = {"key": key, "expected": expected, "got": got}
+    return PydanticCustomError("key", "{key}: expected {expected}, got {got}", facts)

@@ -1,0 +1,76 @@
+"""Spans of days for sources that filter by an event's time: which ones a read asks for, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from crm_sync.config.rest_reads import DateWindows
+from crm_sync.storage.sweep_scope import SweepScope
+
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class Window:
+    """Whole days, both included, in one time zone."""
+
+    first: date
+    last: date
+
+    def build_params(self, windows: DateWindows, zone: ZoneInfo) -> dict[str, str]:
+        """Give the query parameters that ask for these days."""
+        if windows.format == "date":
+            return {windows.from_param: self.first.isoformat(), windows.to_param: self.last.isoformat()}
+        end = midnight(self.last + timedelta(days=1), zone)
+        return {windows.from_param: midnight(self.first, zone).isoformat(), windows.to_param: end.isoformat()}
+
+
+def plan_windows(
+    windows: DateWindows, zone: ZoneInfo, *, since: datetime | None, until: datetime
+) -> list[Window]:
+    """Give the windows of a read, oldest first; together they cover it without a gap.
+
+    Args:
+        windows: how the source filters.
+        zone: whose days it means.
+        since: lower bound of a delta; None: everything that the source may show.
+        until: upper bound of the run.
+    """
+    last = (until + timedelta(seconds=windows.ahead_s)).astimezone(zone).date()
+    oldest = find_first_day(windows, zone, until)
+    first = oldest
+    if since is not None:
+        first = max(oldest, (since - timedelta(seconds=windows.back_s)).astimezone(zone).date())
+    return list(_split(first, max(first, last), windows))
+
+
+def find_first_day(windows: DateWindows, zone: ZoneInfo, until: datetime) -> date:
+    """Give the day from which a full read starts."""
+    if windows.first is not None:
+        return windows.first
+    return until.astimezone(zone).date() - timedelta(days=windows.retention_days or 0)
+
+
+def find_scope(planned: list[Window], windows: DateWindows, zone: ZoneInfo, *, with_null: bool) -> SweepScope:
+    """Give the rows that a read of these windows is about."""
+    since, until = midnight(planned[0].first, zone), midnight(planned[-1].last + timedelta(days=1), zone)
+    return SweepScope(windows.column, since, until, with_null)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Give the first moment of a day."""
+    return datetime.combine(day, time.min, zone)
+
+
+def _split(first: date, last: date, windows: DateWindows) -> Iterator[Window]:
+    while first <= last:
+        if windows.longest == "month":
+            # the 28th is in each month, and four days on is the next one
+            end = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        else:
+            end = first + timedelta(days=max(1, windows.longest // _DAY_S) - 1)
+        yield Window(first, min(end, last))
+        first = end + timedelta(days=1)

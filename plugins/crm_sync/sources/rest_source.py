@@ -1,0 +1,55 @@
+"""What sources over REST share: how a read ends, by itself, by a quota or by an error, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.exceptions import QuotaExhaustedError, SourceError
+from crm_sync.rest.client import RestClient
+from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.storage.sweep_scope import SweepScope
+
+
+class RestSource:
+    """Base of the sources that read through a REST client; a subclass says what its pages are.
+
+    Args:
+        client: of the account.
+        entity: what is read.
+    """
+
+    def __init__(self, client: RestClient, entity: EntityConfig) -> None:
+        self.incomplete_reason: str | None = None
+        self.can_resume = False
+        self.is_whole = False
+        self.sweep_scope: SweepScope | None = None
+        self._client = client
+        self._entity = entity
+
+    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
+        """Read all pages; a quota that is used up ends the read early, and a later run goes on from there."""
+        self.incomplete_reason, self.can_resume, self.is_whole = None, False, False
+        try:
+            yield from self._read(request, cursors)
+            self.is_whole = self._was_whole(request)
+        except QuotaExhaustedError as error:
+            self.incomplete_reason, self.can_resume = str(error), True
+        except SourceError as error:
+            name_error(error, self._entity)
+            raise
+
+    def metrics(self) -> dict[str, float]:
+        """Give the client's figures."""
+        return self._client.stats.to_metrics()
+
+    def close(self) -> None:
+        """Do nothing: the client belongs to the caller."""
+
+    def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
+        """Read every page of the request that lies behind the cursors."""
+        raise NotImplementedError
+
+    def _was_whole(self, request: ReadRequest) -> bool:
+        """Tell whether a read that came to its own end has seen every record of the source."""
+        raise NotImplementedError
