@@ -93,26 +93,33 @@ def sandbox_sources() -> list[str]:
     return sorted(_SANDBOXES)
 
 
-@contextmanager
-def _start_hubspot(*, activity: bool) -> Iterator[dict[str, object]]:
-    url_file = STATE / "hubspot.url"
-    url_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sandbox.hubspot", "--port", "0", "--records", str(_SANDBOX_RECORDS)]
-    command += ["--url-file", str(url_file), "--state", str(STATE / "hubspot_changes.json")]
-    command += ["--activity", str(_ACTIVITY if activity and (STATE / "hubspot_changes.json").exists() else 0)]
-    log = (STATE / "hubspot.log").open("ab")
-    process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)  # noqa: S603  # own command line
-    try:
-        yield {
-            "conn_type": "http",
-            "host": _wait_for_url(url_file, process),
-            "password": "sandbox-token",
-            "extra": {"auth": "private_app", "tier": "professional"},
-        }
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        log.close()
+def _fake(
+    crm_source: str, connection: Mapping[str, object]
+) -> Callable[..., AbstractContextManager[dict[str, object]]]:
+    """Build the starter of a REST CRM's fake, the package `sandbox.<crm_source>`.
+
+    Args:
+        crm_source: its name.
+        connection: of its Airflow connection, beside type and host.
+    """
+
+    @contextmanager
+    def start(*, activity: bool) -> Iterator[dict[str, object]]:
+        url_file, state = STATE / f"{crm_source}.url", STATE / f"{crm_source}_changes.json"
+        url_file.unlink(missing_ok=True)
+        command = [sys.executable, "-m", f"sandbox.{crm_source}", "--port", "0"]
+        command += ["--records", str(_SANDBOX_RECORDS), "--url-file", str(url_file), "--state", str(state)]
+        command += ["--activity", str(_ACTIVITY if activity and state.exists() else 0)]
+        log = (STATE / f"{crm_source}.log").open("ab")
+        process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)  # noqa: S603  # own command
+        try:
+            yield {"conn_type": "http", "host": _wait_for_url(url_file, process), **connection}
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+            log.close()
+
+    return start
 
 
 @contextmanager
@@ -128,7 +135,10 @@ def _start_csv(*, activity: bool) -> Iterator[dict[str, object]]:  # noqa: ARG00
 
 
 _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] = {
-    "hubspot": _start_hubspot,
+    "hubspot": _fake(
+        "hubspot",
+        {"password": "sandbox-token", "extra": {"auth": "private_app", "tier": "professional"}},
+    ),
     "csv": _start_csv,
 }
 
@@ -141,7 +151,7 @@ def _wait_for_url(url_file: Path, process: subprocess.Popen[bytes]) -> str:
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    message = f"The sandbox did not start; its log is {STATE / 'hubspot.log'}."
+    message = f"The sandbox did not start; its log is {url_file.with_suffix('.log')}."
     raise SystemExit(message)
 
 
