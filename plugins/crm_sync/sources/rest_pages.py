@@ -124,6 +124,9 @@ def walk_side_by_side(
             page = pending.popleft().result()
             guard.note(page.following, page.records)
             if page.following is None:
+                # those that still wait for their turn are called off, those on their way are looked at
+                cancelled.set()
+                pool.shutdown(wait=True, cancel_futures=True)
                 _refuse_records_behind(pending)
             yield page
             if page.following is None:
@@ -143,14 +146,9 @@ def walk_pages(
 
 
 def _refuse_records_behind(pending: deque[Future[ListPage]]) -> None:
-    """Look at the pages that were asked for beyond the end, as far as they are there already."""
+    """Look at the pages that were asked for beyond the end; all of them are over."""
     for future in pending:
-        if (
-            future.done()
-            and not future.cancelled()
-            and future.exception() is None
-            and future.result().records
-        ):
+        if not future.cancelled() and future.exception() is None and future.result().records:
             raise UnexpectedResponseError(
                 "a page that ends the list is followed by one with records: the source changed while it was "
                 "read, or its pages end otherwise than `paging.end` says"

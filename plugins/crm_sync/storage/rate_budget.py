@@ -41,8 +41,11 @@ _LATE = 0.5
 
 _LATE_ATTEMPTS = 5
 
-_SPREAD = 0.25
-"""Least distance of two calls, as a share of their mean distance: bursts run at four times the mean rate."""
+_SPREAD, _SPREAD_MOST_S = 0.25, 0.05
+"""Least distance of two calls: this share of their mean distance, at most so many seconds.
+
+Bursts run at four times the mean rate; under a limit that counts hours a short read is not slowed down.
+"""
 
 _LONGEST_PAUSE_S = 86_400.0
 
@@ -186,7 +189,7 @@ class PostgresRateBudget:
         return Pace(
             max_calls=requests,
             window_s=limit.per_s + _margin_s(limit),
-            spacing_s=limit.per_s / requests * _SPREAD,
+            spacing_s=min(limit.per_s / requests * _SPREAD, _SPREAD_MOST_S),
             per_day=None if limit.per_day is None else max(1, int(limit.per_day * (1 - self._reserve))),
             day_zone=limit.day_zone,
         )

@@ -1,0 +1,212 @@
+"""Parents, windows, modified filters and missing features of REST lists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crm_sync.exceptions import UnexpectedResponseError
+from tests.unit.sources.rest_list_support import AnsweringClient, page_of, run
+
+SINCE = datetime(2026, 3, 1, 8, 30, 15, 999, tzinfo=UTC)
+NESTED = {
+    "passes": [{"name": "all", "path": "/a/{parent}/things", "records_path": ""}],
+    "parents": {"name": "parent", "path": "/a", "records_path": "", "pinned_by": "parent"},
+}
+WINDOWS = {
+    "windows": {
+        "from_param": "from",
+        "to_param": "to",
+        "first": "2026-01-01",
+        "column": "at",
+        "longest": "month",
+    },
+    "missing_rows": "mark",
+}
+
+
+def by_path(**lists):
+    """Answer page 1 of each path with its list, a status or an error; further pages are empty."""
+
+    def answer(request):
+        found = lists[request.path.strip("/").replace("/", "_")]
+        return [] if isinstance(found, list) and page_of(request) > 1 else found
+
+    return answer
+
+
+def test_nested_list_is_read_for_each_parent_and_records_say_which():
+    client = AnsweringClient(
+        by_path(a=[{"id": "x"}, {"id": "y"}], a_x_things=[{"id": 1}], a_y_things=[{"id": 2}])
+    )
+    records, cursors, source = run(client, **NESTED)
+    assert records == [{"id": 1, "_parent": "x"}, {"id": 2, "_parent": "y"}]
+    assert cursors == {"x/all": None, "y/all": None}
+    assert source.describe()["walks"] == ["x/all", "y/all"]
+
+
+def test_pinned_parent_is_not_listed_and_is_quoted():
+    client = AnsweringClient(lambda one: [], extras={"parent": "a b/c"})
+    run(client, **NESTED)
+    assert [one.path for one in client.requests] == ["/a/a%20b%2Fc/things"]
+
+
+@pytest.mark.parametrize("parents", [[{"name": "no id"}], [{"id": {"nested": 1}}]], ids=["missing", "object"])
+def test_parent_without_an_id_is_an_error(parents):
+    with pytest.raises(UnexpectedResponseError, match="has no 'id'"):
+        run(AnsweringClient(by_path(a=parents)), **NESTED)
+
+
+def test_parameter_of_an_extra_that_is_not_set_is_left_out():
+    one = {"name": "all", "path": "/things", "records_path": "", "params": {"team": "{team}", "kind": "sold"}}
+    without, given = AnsweringClient(lambda _: []), AnsweringClient(lambda _: [], extras={"team": "7"})
+    for client in (without, given):
+        run(client, passes=[one])
+    assert "team" not in without.requests[0].params
+    assert given.requests[0].params["team"] == "7"
+    assert without.requests[0].params["kind"] == "sold"
+
+
+@pytest.mark.parametrize(
+    ("style", "place", "expected"),
+    [
+        ("iso", "header", "2026-03-01T08:30:15+00:00"),
+        ("iso", "param", "2026-03-01T08:30:15+00:00"),
+        ("date", "param", "2026-03-01"),
+        ("epoch_s", "param", "1772353815"),
+        ("epoch_ms", "param", "1772353815000"),
+    ],
+)
+def test_modified_filter_is_sent_on_deltas_only_and_never_later_than_the_bound(style, place, expected):
+    asked = {"modified_filter": {"place": place, "name": "Changed", "format": style}}
+    full, delta = AnsweringClient(lambda _: []), AnsweringClient(lambda _: [])
+    run(full, **asked)
+    run(delta, SINCE, **asked)
+    sent = delta.requests[0].headers if place == "header" else delta.requests[0].params
+    assert sent["Changed"] == expected
+    assert "Changed" not in {**full.requests[0].headers, **full.requests[0].params}
+
+
+def test_no_news_status_is_an_empty_delta_and_an_error_elsewhere():
+    asked = {"modified_filter": {"place": "header", "name": "Changed", "no_news_status": [304]}}
+    records, cursors, source = run(AnsweringClient(lambda _: 304), SINCE, **asked)
+    assert (records, cursors, source.is_whole) == ([], {"all": None}, False)
+    with pytest.raises(UnexpectedResponseError, match="304"):
+        run(AnsweringClient(lambda _: 304), **asked)
+
+
+def test_full_read_asks_for_each_window_and_sweeps_only_inside_them():
+    client = AnsweringClient(lambda _: [])
+    _, cursors, source = run(client, **WINDOWS)
+    spans = [(one.params["from"], one.params["to"]) for one in client.requests]
+    assert spans == [("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-10")]
+    assert list(cursors) == ["all/2026-01-01", "all/2026-02-01", "all/2026-03-01"]
+    assert source.is_whole
+    assert source.sweep_scope.column == "at"
+    assert source.sweep_scope.since == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_delta_asks_for_the_trailing_window_and_sweeps_nothing():
+    client = AnsweringClient(lambda _: [])
+    _, _, source = run(client, SINCE, **WINDOWS)
+    assert [(one.params["from"], one.params["to"]) for one in client.requests] == [
+        ("2026-03-01", "2026-03-10")
+    ]
+    assert (source.is_whole, source.sweep_scope) == (False, None)
+
+
+def test_finished_windows_are_not_read_again_after_a_failure():
+    client = AnsweringClient(lambda _: [])
+    run(client, cursors={"all/2026-01-01": None, "all/2026-02-01": "2"}, **WINDOWS)
+    assert [(one.params["from"], one.params["page"]) for one in client.requests] == [
+        ("2026-02-01", "2"),
+        ("2026-03-01", "1"),
+    ]
+
+
+def test_parent_that_the_latest_run_had_not_read_is_read_from_the_start():
+    client = AnsweringClient(by_path(a=[{"id": "x"}, {"id": "y"}], a_x_things=[], a_y_things=[]))
+    run(client, SINCE, request={"previous": {"walks": ["x/all"]}}, **NESTED, **WINDOWS)
+    spans = [(one.path, one.params["from"]) for one in client.requests if "from" in one.params]
+    assert spans == [
+        ("/a/x/things", "2026-03-01"),
+        ("/a/y/things", "2026-01-01"),
+        ("/a/y/things", "2026-02-01"),
+        ("/a/y/things", "2026-03-01"),
+    ]
+
+
+OFF = {"status": [403], "because": "forms are off"}
+
+
+def test_missing_feature_skips_its_parent_alone_and_sweeps_nothing(caplog):
+    nested = {**NESTED, "passes": [{**NESTED["passes"][0], "feature_off": OFF}]}
+    client = AnsweringClient(by_path(a=[{"id": "x"}, {"id": "y"}], a_x_things=403, a_y_things=[{"id": 2}]))
+    records, cursors, source = run(client, **nested, **WINDOWS)
+    assert [record["id"] for record in records] == [2, 2, 2]
+    assert len([one for one in client.requests if one.path == "/a/x/things"]) == 1
+    assert cursors["x/all/2026-01-01"] == {"skipped": "forms are off"}
+    assert source.describe()["skipped"] == {"x/all": "forms are off"}
+    assert source.describe()["walks"] == ["y/all"]
+    assert (source.is_whole, source.incomplete_reason) == (False, None)
+    assert "forms are off" in caplog.text
+
+
+def test_resumed_read_remembers_what_was_skipped():
+    one = {"name": "all", "path": "/things", "records_path": "", "feature_off": OFF}
+    client = AnsweringClient(lambda _: [])
+    _, _, source = run(client, cursors={"all": {"skipped": "forms are off"}}, passes=[one])
+    assert (client.requests, source.describe()["walks"]) == ([], [])
+    assert not source.is_whole
+
+
+def test_same_status_without_that_word_in_config_is_an_error():
+    with pytest.raises(UnexpectedResponseError, match="403"):
+        run(AnsweringClient(lambda _: 403))
+
+
+def test_changed_only_drops_what_a_delta_need_not_carry():
+    records = [
+        {"id": 1, "updated": "2026-03-01T08:30:15"},
+        {"id": 2, "updated": "2026-03-01T08:30:16"},
+        {"id": 3, "updated": "2026-03-01T10:00:00+02:00"},
+        {"id": 4},
+        {"id": 5, "updated": "soon"},
+    ]
+    client = AnsweringClient(lambda one: records if page_of(one) == 1 else [])
+    delta, _, _ = run(client, SINCE, changed_only="updated", **WINDOWS)
+    assert [record["id"] for record in delta] == [2, 4, 5]
+
+
+ONLY = {
+    "only": [{"flag": "state", "paths": ["status", "title"], "words": {"active": ["ENROUTE", "STARTED"]}}]
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("active", [1, 2]), ("ACTIVE", [1, 2]), ("complete", [3]), ("sold", [4]), ("nothing", [])],
+)
+def test_flag_keeps_its_records_and_the_run_is_no_whole_one(word, expected):
+    records = [
+        {"id": 1, "status": "ENROUTE"},
+        {"id": 2, "status": "Started"},
+        {"id": 3, "status": "COMPLETE"},
+        {"id": 4, "status": "CUSTOM", "title": "Sold"},
+    ]
+    client = AnsweringClient(lambda one: records if page_of(one) == 1 else [])
+    found, _, source = run(client, request={"own_options": {"state": word}}, **ONLY)
+    assert [record["id"] for record in found] == expected
+    assert source.incomplete_reason == f"state {word} left the other records unread."
+    assert not source.is_whole
+
+
+def test_flag_that_is_not_given_keeps_everything():
+    client = AnsweringClient(lambda one: [{"id": 1}] if page_of(one) == 1 else [])
+    found, _, source = run(client, request={"own_options": {"state": None}}, **ONLY)
+    assert (len(found), source.incomplete_reason, source.is_whole) == (1, None, True)
+
+
+def test_missing_rows_that_are_kept_are_never_swept():
+    assert not run(AnsweringClient(lambda _: []), missing_rows="keep")[2].is_whole
