@@ -32,7 +32,8 @@ from crm_sync.storage.staging import Staging, open_staging
 from crm_sync.storage.sync_history import add_progress, read_watermark
 from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
-from crm_sync.sync.fetch import FetchJob, fetch_entity
+from crm_sync.sync.fetch import fetch_entity
+from crm_sync.sync.fetch_job import FetchJob
 from crm_sync.sync.save import SaveResult, save_entity
 from crm_sync.sync.validate import check_rules
 from crm_sync.sync.window import Watermark

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from crm_sync.entity_run import EntityRun
     from crm_sync.sources.base import Source
-    from crm_sync.sync.fetch import FetchOutcome
+    from crm_sync.sync.fetch_job import FetchOutcome
     from crm_sync.sync.window import Watermark
 
 _MAX_WAIT_S = 6 * 3600
@@ -28,7 +28,8 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
         SourceError: the CRM failed.
         LongWaitError: a limit asks for a pause too long to hold a worker for.
     """
-    from crm_sync.sync.fetch import FetchJob, fetch_entity
+    from crm_sync.sync.fetch import fetch_entity
+    from crm_sync.sync.fetch_job import FetchJob
     from crm_sync.sync.validate import check_rules
 
     check_rules(run.entity)

@@ -26,7 +26,8 @@ from crm_sync.storage.staging import open_staging
 from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.empty_delta import close_empty_delta
-from crm_sync.sync.fetch import FetchJob, fetch_entity
+from crm_sync.sync.fetch import fetch_entity
+from crm_sync.sync.fetch_job import FetchJob
 from crm_sync.sync.save import save_entity
 from crm_sync.sync.validate import check_rules
 from crm_sync.sync.window import Watermark

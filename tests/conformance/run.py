@@ -8,7 +8,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.storage.history_rows import HistoryRow
 from crm_sync.storage.staging import Staging
-from crm_sync.sync.fetch import FetchOutcome
+from crm_sync.sync.fetch_job import FetchOutcome
 from crm_sync.sync.save import SaveResult
 from crm_sync.sync.window import RunPlan
 

@@ -55,9 +55,17 @@ def _count_fullest_window(moments, per_s):
     return max(bisect.bisect_left(moments, moment + per_s) - index for index, moment in enumerate(moments))
 
 
-def test_take_bursts_then_keeps_any_window(make_budget):
-    slots = _take_slots(make_budget(default={"requests": 5, "per_s": 10}), 12)
-    assert slots == pytest.approx([0, 0.5, 1, 1.5, 2, 10.2, 10.7, 11.2, 11.7, 12.2, 20.4, 20.9], abs=0.1)
+@pytest.mark.parametrize(
+    ("limit", "distance_s"),
+    [({"requests": 5, "per_s": 10}, 0.05), ({"requests": 100, "per_s": 10}, 0.025)],
+    ids=["at_most", "share"],
+)
+def test_take_bursts_then_keeps_any_window(make_budget, limit, distance_s):
+    requests = limit["requests"]
+    slots = _take_slots(make_budget(default=limit), requests + 2)
+    first = [distance_s * number for number in range(requests)]
+    assert slots == pytest.approx([*first, 10.2, 10.2 + distance_s], abs=0.1)
+    assert slots[requests - 1] >= 0.9 * first[-1]
 
 
 @pytest.mark.parametrize("requests", [1, 5, 190, 200, 201, 250, 1000, 1999])
@@ -251,7 +259,7 @@ def test_take_server_away_is_unavailable(postgres_dsn):
 def test_take_without_schema_paces_in_this_process(empty_warehouse):
     limits = {"default": RateLimit(requests=2, per_s=10, per_day=4)}
     budget = PostgresRateBudget(empty_warehouse.connect, "hubspot", "a", limits)
-    assert _take_slots(budget, 3) == pytest.approx([0, 1.25, 10.2], abs=0.1)
+    assert _take_slots(budget, 3) == pytest.approx([0, 0.05, 10.2], abs=0.1)
     budget.block("default", time.time() + 100)
     assert budget.take("default") > 90
     with pytest.raises(QuotaExhaustedError, match="comes back tomorrow"):

@@ -5,15 +5,13 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from crm_sync.config.models import EntityConfig
-from crm_sync.config.run_options import RunOptions
-from crm_sync.constants import DEFAULT_BATCH_SIZE, SyncMode
+from crm_sync.constants import SyncMode
 from crm_sync.exceptions import (
     FatalSourceError,
     LongWaitError,
@@ -21,62 +19,14 @@ from crm_sync.exceptions import (
     QuotaExhaustedError,
     SyncCancelledError,
 )
-from crm_sync.sources.base import Page, ParentReader, ReadRequest, Source
-from crm_sync.storage.staging import Staging
+from crm_sync.sources.base import Page, ReadRequest
 from crm_sync.sync.checkpoint import Checkpoint, add_metrics
+from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
 from crm_sync.sync.pages import store_page
 from crm_sync.sync.progress import ProgressLog
-from crm_sync.sync.window import RunPlan, Watermark, plan_run
+from crm_sync.sync.window import RunPlan, plan_run
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class FetchJob:
-    """What a fetch needs.
-
-    Args:
-        entity: the entity's configuration.
-        options: the run's flags.
-        staging: the run's folder, new or left by an earlier try.
-        source: where the records come from.
-        watermark: state left by earlier runs, None for the first.
-        read_parents: gives the ids whose links are to be read, for sources that need parents.
-        stop: True once Airflow asked the task to end.
-        now: the worker's clock, aware UTC.
-        checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
-        resume: the resume point that an earlier run left, None: there is none.
-        max_wait_s: longest total wait for limits, deferrals included; then the run ends as partial.
-    """
-
-    entity: EntityConfig
-    options: RunOptions
-    staging: Staging
-    source: Source
-    watermark: Watermark | None = None
-    read_parents: ParentReader | None = None
-    stop: Callable[[], bool] = lambda: False
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    checkpoint_s: float = 0.05
-    resume: dict[str, Any] | None = None
-    max_wait_s: float = 6 * 3600
-
-
-@dataclass(frozen=True)
-class FetchOutcome:
-    """What a fetch left in its folder.
-
-    Args:
-        plan: what the run reads.
-        records: records staged, by all tries together.
-        ends_here: nothing changed and nothing has to be swept: the other stages have nothing to do.
-        metrics: figures for the history row.
-    """
-
-    plan: RunPlan
-    records: int
-    ends_here: bool
-    metrics: dict[str, float]
 
 
 def fetch_entity(job: FetchJob) -> FetchOutcome:
@@ -198,7 +148,7 @@ def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
 
 def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     staging, manifest = job.staging, job.staging.manifest
-    request = _build_request(job, plan)
+    request = build_request(job, plan)
     earlier = dict(manifest.metrics)
     progress = ProgressLog("Fetched", total=_count(job, request), done=manifest.records)
     with closing(job.source.read_pages(request, dict(manifest.cursors))) as pages:
@@ -246,22 +196,3 @@ def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, p
         store_page(staging, entity, page, room=limit - manifest.records if limit else None)
         checkpoint.end_page()
         progress.advance(manifest.records)
-
-
-def _build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
-    entity, asked = job.entity, job.options.batch_size
-    page_size = entity.page_size if asked == DEFAULT_BATCH_SIZE else min(asked, entity.max_page_size)
-    if asked > entity.max_page_size:
-        log.info("batch_size %d is above the vendor's maximum: %d is used.", asked, page_size)
-    return ReadRequest(
-        entity=entity,
-        mode=plan.mode,
-        since=plan.since,
-        until=plan.until,
-        page_size=page_size,
-        max_records=job.options.max_records,
-        own_options=dict(job.options.extra),
-        parents=job.read_parents,
-        previous=(job.watermark.source or {}) if job.watermark else {},
-        must_read=job.options.full or job.options.force or plan.is_reconciliation,
-    )

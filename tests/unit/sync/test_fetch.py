@@ -20,7 +20,8 @@ from crm_sync.exceptions import OptionsError, PaginationLoopError, SourceUnavail
 from crm_sync.sources.base import Page, ReadRequest, build_page
 from crm_sync.storage.history_rows import Counts
 from crm_sync.storage.staging import Staging, open_staging
-from crm_sync.sync.fetch import FetchJob, FetchOutcome, fetch_entity
+from crm_sync.sync.fetch import fetch_entity
+from crm_sync.sync.fetch_job import FetchJob, FetchOutcome
 from crm_sync.sync.outcome import judge_outcome
 from crm_sync.sync.window import RunPlan, Watermark
 

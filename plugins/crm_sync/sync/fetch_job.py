@@ -1,0 +1,86 @@
+"""What a fetch is given, what it asks its source for, and what it leaves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.run_options import RunOptions
+from crm_sync.constants import DEFAULT_BATCH_SIZE
+from crm_sync.sources.base import ParentReader, ReadRequest, Source
+from crm_sync.storage.staging import Staging
+from crm_sync.sync.window import RunPlan, Watermark
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FetchJob:
+    """What a fetch needs.
+
+    Args:
+        entity: the entity's configuration.
+        options: the run's flags.
+        staging: the run's folder, new or left by an earlier try.
+        source: where the records come from.
+        watermark: state left by earlier runs, None for the first.
+        read_parents: gives the ids whose links are to be read, for sources that need parents.
+        stop: True once Airflow asked the task to end.
+        now: the worker's clock, aware UTC.
+        checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
+        resume: the resume point that an earlier run left, None: there is none.
+        max_wait_s: longest total wait for limits, deferrals included; then the run ends as partial.
+    """
+
+    entity: EntityConfig
+    options: RunOptions
+    staging: Staging
+    source: Source
+    watermark: Watermark | None = None
+    read_parents: ParentReader | None = None
+    stop: Callable[[], bool] = lambda: False
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    checkpoint_s: float = 0.05
+    resume: dict[str, Any] | None = None
+    max_wait_s: float = 6 * 3600
+
+
+@dataclass(frozen=True)
+class FetchOutcome:
+    """What a fetch left in its folder.
+
+    Args:
+        plan: what the run reads.
+        records: records staged, by all tries together.
+        ends_here: nothing changed and nothing has to be swept: the other stages have nothing to do.
+        metrics: figures for the history row.
+    """
+
+    plan: RunPlan
+    records: int
+    ends_here: bool
+    metrics: dict[str, float]
+
+
+def build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
+    """Say what the source is to read; a page size above the vendor's maximum is cut."""
+    entity, asked = job.entity, job.options.batch_size
+    page_size = entity.page_size if asked == DEFAULT_BATCH_SIZE else min(asked, entity.max_page_size)
+    if asked > entity.max_page_size:
+        log.info("batch_size %d is above the vendor's maximum: %d is used.", asked, page_size)
+    return ReadRequest(
+        entity=entity,
+        mode=plan.mode,
+        since=plan.since,
+        until=plan.until,
+        page_size=page_size,
+        max_records=job.options.max_records,
+        own_options=dict(job.options.extra),
+        parents=job.read_parents,
+        previous=(job.watermark.source or {}) if job.watermark else {},
+        must_read=job.options.full or job.options.force or plan.is_reconciliation,
+    )
