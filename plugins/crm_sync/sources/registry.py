@@ -43,15 +43,15 @@ def create_source(
         return HubSpotObjectsSource(client, entity)
     if isinstance(entity.read, HubSpotAssociationsRead):
         return HubSpotAssociationsSource(client, entity)
-    return RestListSource(client, entity, build_path_values(source, client))
+    return RestListSource(client, entity, build_paths(source, client))
 
 
-def build_path_values(source: SourceConfig, client: RestClient) -> dict[str, str]:
-    """Give what fills the placeholders in the paths of list passes."""
-    values = {**client.extras, "api_version": client.api_version}
+def build_paths(source: SourceConfig, client: RestClient) -> dict[str, str]:
+    """Give the pieces of paths that configs name by a placeholder."""
+    paths = {"api_version": client.api_version}
     if source.rest is not None and source.rest.client == "hubspot":
-        values["owners"] = build_path(client.api_version, "owners", "")
-    return values
+        paths["owners"] = build_path(client.api_version, "owners", "")
+    return paths
 
 
 def _wrong_kind(source: SourceConfig, entity: EntityConfig) -> ConfigError:

@@ -32,18 +32,17 @@ class RestListSource(RestSource):
     Args:
         client: of the account.
         entity: with the strategy `rest_list`.
-        values: what fills the placeholders of configured paths and parameters.
+        paths: pieces of paths by placeholder, beside the connection's extras.
     """
 
     def __init__(
-        self, client: RestClient, entity: EntityConfig, values: Mapping[str, str] | None = None
+        self, client: RestClient, entity: EntityConfig, paths: Mapping[str, str] | None = None
     ) -> None:
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
         super().__init__(client, entity)
         self._config = entity.read
-        self._values = dict(values or {})
-        self._planner = PartPlanner(entity, entity.read, self._values)
+        self._planner = PartPlanner(entity, entity.read, extras=client.extras, paths=paths or {})
         self._zone = ZoneInfo(entity.source_time_zone)
         self._parents: list[str] | None = None
         self._clock: datetime | None = None
@@ -149,7 +148,7 @@ class RestListSource(RestSource):
         if self._parents is None:
             self._parents = [NO_PARENT]
             if self._config.parents is not None:
-                listed = list_parents(self._client, self._entity, self._config, self._planner, self._values)
+                listed = list_parents(self._client, self._entity, self._config, self._planner)
                 self._parents, self._clock = listed.values, listed.date
         return self._parents
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,11 +24,7 @@ class ListedParents:
 
 
 def list_parents(
-    client: RestClient,
-    entity: EntityConfig,
-    read: RestListRead,
-    planner: PartPlanner,
-    values: Mapping[str, str],
+    client: RestClient, entity: EntityConfig, read: RestListRead, planner: PartPlanner
 ) -> ListedParents:
     """List the parents, or take the one that the connection pins.
 
@@ -39,8 +34,8 @@ def list_parents(
     parents = read.parents
     if parents is None:
         return ListedParents([NO_PARENT])
-    if parents.pinned_by in values:
-        return ListedParents([values[parents.pinned_by]])
+    if parents.pinned_by in client.extras:
+        return ListedParents([client.extras[parents.pinned_by]])
     one = RestPass(
         name=parents.name, path=parents.path, params=parents.params, records_path=parents.records_path
     )

@@ -44,13 +44,17 @@ class PartPlanner:
     Args:
         entity: with the strategy `rest_list`.
         read: its strategy.
-        values: what fills placeholders, beside the parent.
+        extras: of the connection, for paths and parameters.
+        paths: pieces of paths by placeholder, put in as they are.
     """
 
-    def __init__(self, entity: EntityConfig, read: RestListRead, values: Mapping[str, str]) -> None:
+    def __init__(
+        self, entity: EntityConfig, read: RestListRead, *, extras: Mapping[str, str], paths: Mapping[str, str]
+    ) -> None:
         self._read = read
         self._zone = ZoneInfo(entity.source_time_zone)
-        self._values = {**values, "time_zone": entity.source_time_zone}
+        self._paths = dict(paths)
+        self._values = {**extras, "time_zone": entity.source_time_zone}
 
     def plan(self, request: ReadRequest, parents: Iterable[str]) -> Iterator[Part]:
         """Give the parts in reading order."""
@@ -74,11 +78,10 @@ class PartPlanner:
         return plan_windows(self._read.windows, self._zone, since=since, until=until)
 
     def fill(self, template: str, parent: str) -> str:
-        """Fill the placeholders of a path; each value is quoted."""
-        values = (
-            self._values if self._read.parents is None else {**self._values, self._read.parents.name: parent}
-        )
-        return template.format(**{name: quote(value, safe="") for name, value in values.items()})
+        """Fill the placeholders of a path; what comes from outside is quoted."""
+        name = {} if self._read.parents is None else {self._read.parents.name: parent}
+        quoted = {key: quote(value, safe="") for key, value in {**self._values, **name}.items()}
+        return template.format(**{**quoted, **self._paths})
 
     def fill_params(self, params: Mapping[str, str]) -> dict[str, str]:
         """Fill parameters; one whose placeholder has no value is left out."""

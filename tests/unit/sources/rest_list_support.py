@@ -79,7 +79,7 @@ def run(
 ) -> tuple[list[dict[str, Any]], dict[str, Any], RestListSource]:
     """Read everything; gives the records, the last cursor by key, and the source."""
     entity = make_entity(**read)
-    source = RestListSource(client, entity, client.extras)  # type: ignore[arg-type]  # the part of it that is used
+    source = RestListSource(client, entity)  # type: ignore[arg-type]  # the part of it that is used
     pages = list(source.read_pages(make_request(entity, since, **(request or {})), cursors or {}))
     records = [json.loads(line) for one in pages for line in (one.lines or b"").splitlines()]
     return records, {one.cursor_key: one.cursor for one in pages}, source

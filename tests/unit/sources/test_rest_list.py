@@ -23,6 +23,7 @@ class TableClient:
         self.pages = pages
         self.requests = []
         self.stats = ClientStats()
+        self.extras = {}
 
     def send(self, request, *, cancelled=None):
         self.requests.append(request)
