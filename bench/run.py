@@ -1,4 +1,4 @@
-"""Command line: `python -m bench.run [PART …]`; the parts are end_to_end, memory, latency, profile."""
+"""Command line: `python -m bench.run [PART …]`; the parts are end_to_end, memory, latency, lists, profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import end_to_end, latency, memory, profiling
+from bench import end_to_end, latency, list_rates, memory, profiling
 from bench.machine import describe_machine
 
 Part = Callable[[Path, argparse.Namespace], str]
@@ -57,6 +57,7 @@ _PARTS: dict[str, Part] = {
     "end_to_end": _end_to_end,
     "memory": _memory,
     "latency": lambda folder, _: latency.measure(folder),
+    "lists": lambda folder, settings: list_rates.measure(folder, settings.crm),
     "profile": lambda folder, settings: profiling.measure(folder, records=settings.records // 4),
 }
 
@@ -69,6 +70,7 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", type=int, default=3, help="of end_to_end, each in another order")
     parser.add_argument("--no-dlt", action="store_true", help="leave dlt out, which takes longest")
+    parser.add_argument("--crm", default="", help="measure the lists of this CRM only")
     parser.add_argument(
         "--folder", default=os.environ.get("TMPDIR"), help="where files and databases are put"
     )

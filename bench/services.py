@@ -1,4 +1,4 @@
-"""The servers of a benchmark: HubSpot's fake in its own process, an embedded PostgreSQL and its databases."""
+"""The servers of a benchmark: a CRM's fake in its own process, an embedded PostgreSQL and its databases."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ class Fake:
 
 
 @contextmanager
-def running_fake(folder: Path, *arguments: str) -> Iterator[Fake]:
-    """Run HubSpot's fake with the given arguments until the block ends."""
+def running_fake(folder: Path, *arguments: str, crm_source: str = "hubspot") -> Iterator[Fake]:
+    """Run a CRM's fake with the given arguments until the block ends."""
     url_file = folder / "fake.url"
     url_file.unlink(missing_ok=True)
     command = [
         sys.executable,
         "-m",
-        "sandbox.hubspot",
+        f"sandbox.{crm_source}",
         "--port",
         "0",
         "--url-file",

@@ -102,6 +102,12 @@ def _profile(run: Run, stage: str) -> list[list[str]]:
     return profile(lambda: run.run_stage(stage))
 
 
+def _run_list(folder: str, **job: Any) -> Job:  # noqa: ARG001  # every task has a folder
+    from bench.list_reader import read_list  # noqa: PLC0415
+
+    return read_list(**job)
+
+
 def _run_floor(folder: str, *, url: str, dsn: str) -> Job:
     from bench import floor  # noqa: PLC0415
 
@@ -121,6 +127,7 @@ def _to_json(usages: dict[str, Usage]) -> Job:
 _TASKS: dict[str, Callable[..., Job]] = {
     "product": _run_product,
     "stage": _run_stage,
+    "list": _run_list,
     "floor": _run_floor,
     "dlt": _run_dlt,
 }
