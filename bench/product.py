@@ -17,7 +17,8 @@ import requests
 from bench.services import CHECKOUT
 from bench.usage import Usage, measured
 from crm_sync.config.loader import load_source
-from crm_sync.config.models import EntityConfig, RestConfig, SourceConfig
+from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import Stage
 from crm_sync.rest.rate_limits import resolve_limits

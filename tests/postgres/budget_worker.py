@@ -12,7 +12,7 @@ import time
 
 import psycopg2
 
-from crm_sync.config.models import RateLimit
+from crm_sync.config.rest_config import RateLimit
 from crm_sync.storage.rate_budget import PostgresRateBudget
 
 _JITTER_S = 0.01

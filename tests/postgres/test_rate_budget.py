@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn
 
-from crm_sync.config.models import RateLimit
+from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import DatabaseUnavailableError, QuotaExhaustedError
 from crm_sync.storage.rate_budget import NoRateBudget, PostgresRateBudget
 

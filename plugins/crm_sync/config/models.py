@@ -5,33 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
 
+from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import RestListRead
+from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, Mask, OnError, RuleAction, SourceKind
-
-
-def _wrong(key: str, expected: str, got: str) -> PydanticCustomError:
-    """Say that a key does not fit the rest of its file; `config/validation.py` makes a sentence of it."""
-    facts = {"key": key, "expected": expected, "got": got}
-    return PydanticCustomError("key", "{key}: expected {expected}, got {got}", facts)
 
 
 def _none_is_null(value: object) -> object:
     return OnError.NULL if value is None else value
-
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
-"""A PostgreSQL name that needs no quotes and fits 63 bytes."""
-
-
-class Model(BaseModel):
-    """Base of all configuration models: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FieldConfig(Model):
@@ -48,7 +34,10 @@ class FieldConfig(Model):
     """Its values never reach a log, an error text, history or rejected records in clear."""
     mask: Mask | None = None
     format: str | None = None
-    """strptime format of a date or datetime column, where the source has one of its own."""
+    """strptime format of a date or datetime column, where the source has one of its own.
+
+    Of a json column: `text` where the source may send a plain text in place of an object or array.
+    """
     keep_when_missing: bool = False
     """A null leaves the stored value as it is: for what only some of the source's answers carry."""
     default: str | None = None
@@ -72,45 +61,9 @@ class DeletedConfig(Model):
     """How a record itself says that it is gone at the source."""
 
     column: Identifier
-    """Boolean column that is true for a record that is gone."""
+    """Boolean column that is true for a record that is gone, or any other column that only such a one has."""
     at: Identifier | None = None
     """Datetime column with the moment it went; None: the moment of the sync."""
-
-
-class RateLimit(Model):
-    """One limit: at most `requests` in any `per_s` seconds, and `per_day` where the vendor counts days."""
-
-    requests: int = Field(gt=0)
-    per_s: float = Field(gt=0)
-    per_day: int | None = Field(default=None, gt=0)
-    day_zone: str = "UTC"
-    """Time zone whose midnight resets `per_day`."""
-
-
-class RestConfig(Model):
-    """What all entities of one REST CRM share."""
-
-    client: str = "rest"
-    """Name in `rest/registry`-style tables: which error classifier and header reader the vendor needs."""
-    api_version: str = ""
-    auth: Literal["bearer", "basic", "headers", "hubspot"] = "bearer"
-    auth_headers: dict[str, str] = Field(default_factory=dict)
-    """For `headers`: their values, with {login} and {password} of the connection."""
-    headers: dict[str, str] = Field(default_factory=dict)
-    """Constant headers of every request."""
-    extras: tuple[Identifier, ...] = ()
-    """Connection extras that paths and parameters may use as placeholders."""
-    rate_limits: dict[str, RateLimit] = Field(default_factory=dict)
-    """Endpoint class to limit; the class `default` is used where a request names none."""
-    reserve: float = Field(default=0.0, ge=0.0, lt=1.0)
-    """Share of every limit left to the company's other tools."""
-    max_wait_s: Seconds = 6 * 3600
-    """Longest total wait for the budget in one entity; then the run ends as partial."""
-    max_retries: int = Field(default=6, ge=0)
-    connect_timeout_s: float = Field(default=10, gt=0)
-    read_timeout_s: float = Field(default=60, gt=0)
-    verify_path: str = ""
-    """Cheap GET that proves the key, for `test_connection`."""
 
 
 class FlagConfig(Model):
@@ -141,7 +94,8 @@ class DagConfig(Model):
 
 
 ReadConfig = Annotated[
-    RestListRead | HubSpotObjectsRead | HubSpotAssociationsRead | FilesRead, Field(discriminator="strategy")
+    RestListRead | HubSpotObjectsRead | HubSpotAssociationsRead | FilesRead | SqlTableRead,
+    Field(discriminator="strategy"),
 ]
 
 
@@ -203,12 +157,12 @@ class EntityConfig(Model):
         for key, columns in named.items():
             for column in columns:
                 if column is not None and column not in self.fields:
-                    raise _wrong(key, "columns that fields has", column)
+                    raise wrong_key(key, "columns that fields has", column)
         for column in self.fields:
             if column in BOOKKEEPING_COLUMNS or column == "extra" or column.startswith("_"):
-                raise _wrong("fields", "names that the sync does not use itself", column)
+                raise wrong_key("fields", "names that the sync does not use itself", column)
         if self.sync_type.endswith("_sync"):
-            raise _wrong("sync_type", "the plural of the entity without _sync", self.sync_type)
+            raise wrong_key("sync_type", "the plural of the entity without _sync", self.sync_type)
         return self
 
 
@@ -236,5 +190,5 @@ class SourceConfig(Model):
         for entity in self.entities.values():
             for other in entity.after:
                 if other not in self.entities or other == entity.sync_type:
-                    raise _wrong(f"{entity.sync_type}.after", "names of other entities of this CRM", other)
+                    raise wrong_key(f"{entity.sync_type}.after", "names of other entities of this CRM", other)
         return self

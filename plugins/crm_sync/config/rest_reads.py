@@ -6,8 +6,8 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from crm_sync.config.base import wrong_key
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.reads import ReadModel
 
@@ -138,7 +138,7 @@ class DateWindows(ReadModel):
     @model_validator(mode="after")
     def _check_start(self) -> Self:
         if (self.first is None) == (self.retention_days is None):
-            raise _wrong("windows", "either first or retention_days", "both" if self.first else "neither")
+            raise wrong_key("windows", "either first or retention_days", "both" if self.first else "neither")
         return self
 
 
@@ -180,6 +180,8 @@ class RestListRead(ReadModel):
     missing_rows: Literal["keep", "mark"] = "mark"
     """`keep` where the source hides records or keeps them for a while only: absence is no deletion."""
     only: tuple[OnlyFilter, ...] = ()
+    page_size_extra: str = ""
+    """Connection extra that asks for smaller pages than the run does."""
 
     @property
     def reads_whole(self) -> bool:
@@ -192,15 +194,9 @@ class RestListRead(ReadModel):
         if self.side_by_side and any(
             not isinstance(paging, OffsetPaging) or paging.counts != "pages" for paging in styles
         ):
-            raise _wrong("side_by_side", "paging of style offset that counts pages", "another one")
+            raise wrong_key("side_by_side", "paging of style offset that counts pages", "another one")
         if len({one.name for one in self.passes}) < len(self.passes):
-            raise _wrong("passes", "a name of its own for each", "one twice")
+            raise wrong_key("passes", "a name of its own for each", "one twice")
         if self.changed_only and self.reads_whole:
-            raise _wrong("changed_only", "windows or modified_filter beside it", "neither")
+            raise wrong_key("changed_only", "windows or modified_filter beside it", "neither")
         return self
-
-
-def _wrong(key: str, expected: str, got: str) -> PydanticCustomError:
-    """Say that a key does not fit the rest of its file, as `config/models.py` does."""
-    facts = {"key": key, "expected": expected, "got": got}
-    return PydanticCustomError("key", "{key}: expected {expected}, got {got}", facts)

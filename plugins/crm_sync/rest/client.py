@@ -18,7 +18,7 @@ from crm_sync.exceptions import (
 )
 from crm_sync.rest.auth import Auth
 from crm_sync.rest.decoding import decode_json
-from crm_sync.rest.errors import Classifier, classify_by_status
+from crm_sync.rest.errors import Classifier, WordedClassifier
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Pacer
 from crm_sync.rest.retries import RetryPolicy, Verdict
@@ -52,7 +52,7 @@ class RestClient:
     transport: Transport
     auth: Auth
     pacer: Pacer = field(default_factory=Pacer)
-    classify: Classifier = classify_by_status
+    classify: Classifier = field(default_factory=WordedClassifier)
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     connection_id: str = ""
     crm_source: str = ""

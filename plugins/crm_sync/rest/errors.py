@@ -1,11 +1,13 @@
-"""Status codes to errors for vendors without a table of their own; bodies are left to their classifiers."""
+"""Status codes to errors, in the words of config; vendors with a language of their own bring a classifier."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from crm_sync.config.rest_config import ErrorWords
 from crm_sync.exceptions import (
     AuthenticationError,
     QuotaExhaustedError,
@@ -14,7 +16,11 @@ from crm_sync.exceptions import (
     SourceUnavailableError,
     UnexpectedResponseError,
 )
+from crm_sync.rest.decoding import decode_json
+from crm_sync.rest.messages import find_path
 from crm_sync.rest.retries import Verdict, parse_retry_after
+
+_SHOWN_CHARS = 300
 
 
 class Classifier(Protocol):
@@ -67,8 +73,39 @@ def build_error(outcome: Outcome, message: str, *, status: int, request_id: str 
     return error
 
 
-def classify_by_status(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:  # noqa: ARG001
-    """Classify by status alone."""
-    outcome = STATUS_OUTCOMES.get(status, Outcome.FATAL)
-    error = build_error(outcome, f"the source answered with status {status}", status=status, request_id=None)
-    return Verdict(error, parse_retry_after(headers), renews_token=status == 401)
+@dataclass(frozen=True)
+class WordedClassifier:
+    """Classifies by status, and says what the status means and what the vendor's own body says.
+
+    Args:
+        words: from config.
+    """
+
+    words: ErrorWords = field(default_factory=ErrorWords)
+
+    def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+        """Classify one answer."""
+        outcome = STATUS_OUTCOMES.get(status, Outcome.FATAL)
+        request_id = headers.get("X-Request-Id")
+        error = build_error(outcome, self._describe(status, body), status=status, request_id=request_id)
+        wait_s = parse_retry_after(headers)
+        if isinstance(error, RateLimitedError):
+            error.retry_after_s = wait_s
+            wait_s = self.words.pause_s if wait_s is None else wait_s
+        return Verdict(error, wait_s, renews_token=status == 401)
+
+    def _describe(self, status: int, body: bytes) -> str:
+        words, facts = self.words, _read_body(body)
+        code, text = (find_path(facts, path) if path else None for path in (words.code_path, words.text_path))
+        said = f"{words.vendor} answered {status}" + (f" {code}"[:_SHOWN_CHARS] if code else "")
+        parts = [said, words.meanings.get(status, "")]
+        if status in words.quoted and isinstance(text, str):
+            parts.append(text[:_SHOWN_CHARS])
+        return ": ".join(part for part in parts if part)
+
+
+def _read_body(body: bytes) -> object:
+    try:
+        return decode_json(body)
+    except ValueError:
+        return None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crm_sync.config.models import RateLimit, RestConfig
+from crm_sync.config.rest_config import RateLimit, RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.vendors import hubspot
 
@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 _OVERRIDE = re.compile(
     r"^(?:(?P<name>[a-z]+)_)?(?:(?P<rps>rps)|requests_per_(?P<count>\d*)(?P<unit>s|second|minute|hour|day))$"
 )
+_PAUSE = "page_pause_seconds"
 _UNIT_S = {"s": 1, "second": 1, "minute": 60, "hour": 3600}
 _TIER_LIMITS = {"hubspot": hubspot.tier_limits}
 
@@ -27,7 +28,8 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
         rest: limits as in `source.yaml`.
         extra: of the connection: `tier`, where the vendor has tiers; `requests_per_10s`, and
             `requests_per_minute` for the class `default`; with a class in front for others: `search_rps`,
-            `associations_requests_per_10s`; `requests_per_day` for the daily quota.
+            `associations_requests_per_10s`; `requests_per_day` for the daily quota; `page_pause_seconds`
+            for one request in that time.
 
     Returns:
         Limits; a class that neither names has none.
@@ -39,7 +41,11 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
     if (by_tier := _TIER_LIMITS.get(rest.client)) is not None:
         limits.update(by_tier(limits, extra))
     for key, value in extra.items():
-        if (match := _OVERRIDE.match(key)) is not None:
+        if key == _PAUSE:
+            known = limits.get("default")
+            fresh = {"requests": 1, "per_s": _read_number(key, value)}
+            limits["default"] = RateLimit(**fresh) if known is None else known.model_copy(update=fresh)
+        elif (match := _OVERRIDE.match(key)) is not None:
             name = match["name"] or "default"
             limits[name] = _override(limits.get(name), match, key, value)
     return limits
@@ -47,7 +53,7 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
 
 def is_limit_key(key: str) -> bool:
     """Tell whether a connection extra overrides a limit."""
-    return key == "rate_limits" or _OVERRIDE.match(key) is not None
+    return key in ("rate_limits", _PAUSE) or _OVERRIDE.match(key) is not None
 
 
 def calls_per_s(limits: Mapping[str, RateLimit], reserve: float) -> dict[str, float]:
@@ -56,12 +62,7 @@ def calls_per_s(limits: Mapping[str, RateLimit], reserve: float) -> dict[str, fl
 
 
 def _override(known: RateLimit | None, match: re.Match[str], key: str, value: object) -> RateLimit:
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = -1.0
-    if not 0 < number < 1e9 or isinstance(value, bool):
-        raise ConfigError("connection", f"extra.{key}", "a number above 0", got=repr(value))
+    number = _read_number(key, value)
     if match["unit"] == "day":
         if known is None:
             raise ConfigError("connection", f"extra.{key}", "a limit of that name in source.yaml")
@@ -71,3 +72,13 @@ def _override(known: RateLimit | None, match: re.Match[str], key: str, value: ob
         number, per_s = 1.0, per_s / number
     fresh = {"requests": int(number), "per_s": per_s}
     return RateLimit(**fresh) if known is None else known.model_copy(update=fresh)
+
+
+def _read_number(key: str, value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 < number < 1e9 or isinstance(value, bool):
+        raise ConfigError("connection", f"extra.{key}", "a number above 0", got=repr(value))
+    return number

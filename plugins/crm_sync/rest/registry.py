@@ -10,11 +10,11 @@ from typing import Any
 
 import requests
 
-from crm_sync.config.models import RestConfig
+from crm_sync.config.rest_config import RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.auth import Auth, BasicAuth, BearerAuth, HeaderAuth
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.errors import Classifier, classify_by_status
+from crm_sync.rest.errors import Classifier, WordedClassifier
 from crm_sync.rest.limit_news import HeaderReader, read_no_headers
 from crm_sync.rest.oauth import OAuthKey, OAuthRefreshAuth
 from crm_sync.rest.pacing import Budget, Pacer
@@ -58,7 +58,8 @@ class ConnectionFacts:
 class Vendor:
     """What a vendor's HTTP needs beyond config."""
 
-    classify: Classifier = classify_by_status
+    classify: Classifier | None = None
+    """None: by status, in the words of config."""
     read_limits: HeaderReader = read_no_headers
     extras: frozenset[str] = frozenset()
     """Connection extras it knows, beside the limits."""
@@ -128,7 +129,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
             max_wait_s=rest.max_wait_s,
             longest_wait_s=longest_wait_s,
         ),
-        classify=vendor.classify,
+        classify=vendor.classify or WordedClassifier(rest.errors),
         policy=RetryPolicy(max_retries=rest.max_retries),
         connection_id=connection.connection_id,
         crm_source=crm_source,

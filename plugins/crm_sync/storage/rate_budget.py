@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg2
 
-from crm_sync.config.models import RateLimit
+from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import QuotaExhaustedError
 from crm_sync.storage.connections import NO_SCHEMA, Connect, translate_outage
 from crm_sync.storage.local_rate_budget import LocalRateBudget, Pace

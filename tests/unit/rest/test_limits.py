@@ -7,7 +7,7 @@ import logging
 import pytest
 import requests
 
-from crm_sync.config.models import RateLimit, RestConfig
+from crm_sync.config.rest_config import RateLimit, RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.auth import BasicAuth, BearerAuth, HeaderAuth
 from crm_sync.rest.limit_news import read_no_headers

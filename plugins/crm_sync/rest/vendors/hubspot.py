@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm_sync.config.models import RateLimit
+from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import ConfigError, RateLimitedError
 from crm_sync.rest.decoding import decode_json
 from crm_sync.rest.errors import STATUS_OUTCOMES, Outcome, build_error

@@ -1,0 +1,23 @@
+"""What all configuration models share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+"""A PostgreSQL name that needs no quotes and fits 63 bytes."""
+
+
+class Model(BaseModel):
+    """Base of all configuration models: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def wrong_key(key: str, expected: str, got: str) -> PydanticCustomError:
+    """Say that a key does not fit the rest of its file; `config/validation.py` makes a sentence of it."""
+    facts = {"key": key, "expected": expected, "got": got}
+    return PydanticCustomError("key", "{key}: expected {expected}, got {got}", facts)
