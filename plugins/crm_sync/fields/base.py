@@ -23,7 +23,7 @@ class FieldContext:
     source_time_zone: str = "UTC"
     """IANA zone of dates and times without one."""
     format: str | None = None
-    """strptime format of the source's own dates, None for ISO 8601 and epoch numbers."""
+    """strptime format of the source's own dates, None for ISO 8601 and epoch numbers; of JSON: `text`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,9 @@ class FieldValidator(ABC):
         """Trim as the type wants it and make blank values null."""
         trimmed = raw.str.strip_chars()
         return pl.when(trimmed != "").then(trimmed if self.is_trimmed else raw)
+
+    def prepare(self, texts: pl.Series) -> None:  # noqa: B027  # most types have nothing to prepare
+        """Look at a column before it is read; that may change the attempts' order, never an answer."""
 
     @abstractmethod
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:

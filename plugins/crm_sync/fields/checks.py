@@ -11,6 +11,7 @@ from crm_sync.config.models import EntityConfig, FieldConfig
 from crm_sync.constants import FieldType, Mask
 from crm_sync.exceptions import ConfigError
 from crm_sync.fields.findings import BuiltInRule
+from crm_sync.fields.json_values import PLAIN_TEXT
 from crm_sync.fields.masking import MASKABLE_TYPES
 from crm_sync.fields.time_values import is_usable_format
 from crm_sync.fields.types import build_validator
@@ -50,10 +51,11 @@ def _check_mask(file: str, key_path: str, field: FieldConfig, *, is_needed: bool
 
 
 def _check_format(file: str, key_path: str, field: FieldConfig) -> None:
-    if field.format is None:
+    if field.format is None or (field.type is FieldType.JSON and field.format == PLAIN_TEXT):
         return
     if field.type not in _TIMES:
-        raise ConfigError(file, f"{key_path}.format", "no format but for date and datetime", got=field.format)
+        expected = f"no format but for date and datetime, and '{PLAIN_TEXT}' for json"
+        raise ConfigError(file, f"{key_path}.format", expected, got=field.format)
     if not is_usable_format(field.format):
         expected = "a strptime format with year, month and day, and with %z where there is a zone"
         raise ConfigError(file, f"{key_path}.format", expected, got=field.format)

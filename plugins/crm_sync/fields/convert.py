@@ -75,6 +75,8 @@ def convert(texts: pl.DataFrame, entity: EntityConfig) -> Conversion:
     for column in columns:
         if is_hidden(column.config):
             own, digests[column.name] = _set_aside(column, own, result)
+    for column in columns:
+        column.validator.prepare(own[column.name])
     first = own.select(column.first_attempt() for column in columns)
     done = [_convert_column(column, own[column.name], first[column.name], result) for column in columns]
     masked = [

@@ -10,12 +10,16 @@ import polars as pl
 from crm_sync.fields.base import FieldValidator, Verdict
 from crm_sync.fields.cleaning import decode_clean, has_escaped_trouble
 
+PLAIN_TEXT = "text"
 _MAX_EXPONENT = 16_000
 """jsonb keeps numbers as numeric, which has 16,383 digits after the point and more before it."""
 
 
 class JsonValidator(FieldValidator):
-    """An object or array of the source, or a text that holds JSON."""
+    """An object or array of the source, or a text that holds JSON.
+
+    With the format `text` the source may send a plain text in its place, which is kept as a JSON text.
+    """
 
     dtype: ClassVar[pl.DataType] = pl.String()
     noun: ClassVar[str] = "json"
@@ -33,6 +37,8 @@ class JsonValidator(FieldValidator):
                     return Verdict(msgspec.json.encode(value).decode(), altered=True)
             _DECODER.decode(text)
         except (msgspec.DecodeError, ValueError, RecursionError):
+            if self.context.format == PLAIN_TEXT:
+                return Verdict(msgspec.json.encode(text).decode())
             return Verdict(error="not valid JSON")
         return Verdict(text)
 

@@ -20,8 +20,9 @@ def source_paths(column: str, source: str | tuple[str, ...] | None) -> tuple[str
 
 
 def path_keys(path: str, entity: EntityConfig) -> tuple[str, ...]:
-    """Give the keys of a path; a header of a CSV file is one key, dots and all, as a row holds no objects."""
-    is_table = entity.read.strategy == "files" and entity.read.format == "csv"
+    """Give the keys of a path; a column of a table is one key, dots and all, as a row holds no objects."""
+    read = entity.read
+    is_table = read.strategy == "sql_table" or (read.strategy == "files" and read.format == "csv")
     return (path,) if is_table else split_path(path)
 
 

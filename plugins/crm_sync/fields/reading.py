@@ -56,9 +56,13 @@ def read_lines(raw: bytes, plan: PathPlan, key_paths: tuple[str, ...]) -> ReadCh
 
 def _read_frame(raw: bytes, plan: PathPlan) -> pl.DataFrame | None:
     """Read lines with every leaf as text; None when Polars refuses one of them."""
+    return _read_layers([raw] * len(plan.layers), plan)
+
+
+def _read_layers(raws: list[bytes], plan: PathPlan) -> pl.DataFrame | None:
     frames = []
     try:
-        for layer in plan.layers:
+        for raw, layer in zip(raws, plan.layers, strict=True):
             frame = pl.read_ndjson(raw, schema=layer.schema())
             renamed = frame.rename({key: join_path((key,)) for key in layer.children if "." in key})
             frames.append(flatten(renamed, layer))
@@ -117,13 +121,41 @@ def _halve(
 
 
 def _read_leniently(row: int, lines: list[bytes], plan: PathPlan) -> pl.DataFrame | None:
-    """Read one line again with its numbers beyond Polars's range written as text; the line is replaced."""
+    """Read one line again with its numbers beyond Polars's range written as text; the line is replaced.
+
+    Where an object is mapped whole and in parts, it may be something else: then its parts are null.
+    """
     try:
-        lines[row] = msgspec.json.encode(decode_clean(lines[row])[0])
+        record = decode_clean(lines[row])[0]
+        lines[row] = msgspec.json.encode(record)
+        raws = [msgspec.json.encode(_keep_objects(record, layer)) for layer in plan.layers]
     except ValueError:
         return None
-    frame = _read_frame(lines[row], plan)
+    frame = _read_layers(raws, plan) if _has_odd_kind(record, plan.tree) else _read_frame(lines[row], plan)
     return frame if frame is not None and frame.height == 1 else None
+
+
+def _has_odd_kind(record: dict[str, Any], tree: PathNode) -> bool:
+    """Tell whether something that is mapped whole and in parts is no object."""
+    for key, child in tree.children.items():
+        value = record.get(key)
+        if isinstance(value, dict):
+            if _has_odd_kind(value, child):
+                return True
+        elif value is not None and child.children and child.is_leaf:
+            return True
+    return False
+
+
+def _keep_objects(record: dict[str, Any], layer: PathNode) -> dict[str, Any]:
+    """Give what a layer reads of a record, null where it wants an object and finds none."""
+    kept: dict[str, Any] = {}
+    for key, child in layer.children.items():
+        value = record.get(key)
+        if child.children:
+            value = _keep_objects(value, child) if isinstance(value, dict) else None
+        kept[key] = value
+    return kept
 
 
 def _decode(line: bytes) -> tuple[Any, bytes, bool]:

@@ -61,10 +61,17 @@ class DateTimeValidator(FieldValidator):
     def __init__(self, context: FieldContext | None = None) -> None:
         super().__init__(context)
         self._zone: tzinfo = ZoneInfo(self.context.source_time_zone)
+        self._shapes: tuple[tuple[str, str, bool], ...] = _SHAPES
+
+    def prepare(self, texts: pl.Series) -> None:
+        """Try the spelling of the first value first: a column mostly keeps to one."""
+        first = texts.is_not_null().arg_max()
+        text = "" if first is None else texts[first] or ""
+        self._shapes = tuple(sorted(_SHAPES, key=lambda shape: re.match(shape[0], text) is None))
 
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Parse the usual spellings; with a format of its own, that one first and no epoch numbers."""
-        iso = tuple(self._parse(text, *shape) for shape in _SHAPES)
+        iso = tuple(self._parse(text, *shape) for shape in self._shapes)
         if self.context.format is not None:
             return (_in_range(parse_format(text, self.context)), *iso)
         epoch_ms = pl.when(text.str.contains(_EPOCH_MS)).then(text).cast(pl.Int64)

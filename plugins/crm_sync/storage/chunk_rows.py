@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import FieldType
 from crm_sync.storage.merge_sql import GONE_AT_COLUMN, GONE_COLUMN, NOT_AFTER_COLUMN, ROW_COLUMN, MergeTarget
 
 _TIME = pl.Datetime("us", "UTC")
@@ -19,13 +21,20 @@ def prepare_rows(frame: pl.DataFrame, target: MergeTarget) -> pl.DataFrame:
     if ROW_COLUMN not in frame.columns:
         frame = frame.with_row_index(ROW_COLUMN)
     deleted = target.entity.deleted
-    gone = pl.col(deleted.column).fill_null(value=False) if deleted else pl.lit(value=False)
+    gone = _is_gone(target.entity, deleted.column) if deleted else pl.lit(value=False)
     gone_at = pl.col(deleted.at) if deleted and deleted.at else pl.lit(None, dtype=_TIME)
     has_limit = NOT_AFTER_COLUMN in frame.columns
     not_after = pl.col(NOT_AFTER_COLUMN) if has_limit else pl.lit(None, dtype=_TIME).alias(NOT_AFTER_COLUMN)
     return frame.select(
         ROW_COLUMN, *target.columns, not_after, gone.alias(GONE_COLUMN), gone_at.alias(GONE_AT_COLUMN)
     )
+
+
+def _is_gone(entity: EntityConfig, column: str) -> pl.Expr:
+    if entity.fields[column].type is FieldType.BOOLEAN:
+        return pl.col(column).fill_null(value=False)
+    # a source may tell the moment alone
+    return pl.col(column).is_not_null()
 
 
 def keep_newest(frame: pl.DataFrame, key: tuple[str, ...], modified_column: str | None) -> pl.DataFrame:

@@ -72,6 +72,8 @@ def test_check_rules_unusable_entity_names_the_key(entity: dict[str, Any], key_p
         ({"type": "integer", "default": "many"}, "fields.x.default"),
         ({"type": "date", "format": "%d.%m.%Y", "default": "2026"}, "fields.x.default"),
         ({"type": "integer", "format": "%d"}, "fields.x.format"),
+        ({"type": "json", "format": "%d"}, "fields.x.format"),
+        ({"type": "string", "format": "text"}, "fields.x.format"),
         ({"type": "date", "format": "%Q"}, "fields.x.format"),
         ({"type": "date", "format": "%d.%m."}, "fields.x.format"),
         ({"type": "datetime", "format": "%Y-%m-%d %H:%M %Z"}, "fields.x.format"),

@@ -231,3 +231,23 @@ def test_table_nul_is_replaced_and_noted() -> None:
     chunk = read_table(table(id=["a\x00", "b", None]), PLAN, ("id",))
     assert chunk.texts["id"].to_list() == ["a\ufffd", "b", None]
     assert chunk.altered_rows == (0,)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('{"type": "search"}', ('{"type": "search"}', "search")),
+        ('"all"', ("all", None)),
+        ("[1]", ("[1]", None)),
+        ("7", ("7", None)),
+        ("null", (None, None)),
+    ],
+    ids=["object", "text", "array", "number", "null"],
+)
+def test_reading_object_mapped_whole_and_in_parts_may_be_something_else(value: str, expected: tuple) -> None:
+    fields = {"source": {"type": "json"}, "source_type": {"source": "source.type"}}
+    plan = build_plan(make_entity(fields))
+    line = b'{"id": "2", "source": %b}' % value.encode()
+    chunk = read_lines(b"\n".join([GOOD, line, GOOD]), plan, ("id",))
+    assert chunk.faults == {}
+    assert chunk.texts.select("source", "source.type").row(1) == expected

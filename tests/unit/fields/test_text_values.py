@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crm_sync.fields.base import FieldContext
 from crm_sync.fields.json_values import JsonValidator
 from crm_sync.fields.text_values import BooleanValidator, ObjectIdValidator, StringValidator
 from tests.unit.fields.fields_support import read_value
@@ -60,6 +61,21 @@ def test_json_valid_text_is_kept_as_it_is(text: str) -> None:
 )
 def test_json_broken_text_is_refused(text: str) -> None:
     assert read_value(JsonValidator(), text).error == "not valid JSON"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("all", '"all"'),
+        ("+13035550122", '"+13035550122"'),
+        ('say "x"', '"say \\"x\\""'),
+        ('{"a":1}', '{"a":1}'),
+    ],
+    ids=["word", "number with a plus", "quotes", "object"],
+)
+def test_json_of_format_text_keeps_a_plain_text_as_json(text: str, expected: str) -> None:
+    verdict = read_value(JsonValidator(FieldContext(format="text")), text)
+    assert (verdict.value, verdict.error) == (expected, None)
 
 
 @pytest.mark.parametrize(
