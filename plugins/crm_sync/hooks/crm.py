@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowException
 
 from crm_sync.constants import SourceKind
 from crm_sync.exceptions import ConfigError
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
 
     import requests
 
-    from crm_sync.config.models import EntityConfig, RestConfig, SourceConfig
+    from crm_sync.config.models import EntityConfig, SourceConfig
+    from crm_sync.config.rest_config import RestConfig
     from crm_sync.rest.client import RestClient
     from crm_sync.sources.base import Source
+    from crm_sync.sources.probes import Way
     from crm_sync.storage.rate_budget import RateBudget
 
 log = logging.getLogger(__name__)
@@ -50,13 +54,49 @@ class CrmHook(BaseHook):
 
         if self._source.kind is SourceKind.FILES:
             return create_source(self._source, entity, store=self._open_store())
+        if self._source.kind is SourceKind.DATABASE:
+            from crm_sync.hooks.database import open_database
+
+            database = open_database(self._source.connection_id, stop=self._stop)
+            return create_source(self._source, entity, database=database)
         return create_source(self._source, entity, client=self.open_client())
 
-    def open_client(self) -> RestClient:
-        """Give a paced, retrying client for the connection's host."""
+    def open_way(self) -> Way:
+        """Give the way to the CRM for a check: unpaced, since the rate budget would be written to.
+
+        Raises:
+            ConfigError: the connection is missing, or lacks what the CRM needs.
+        """
+        from crm_sync.sources.probes import Way
+
+        try:
+            if self._source.kind is SourceKind.FILES:
+                return Way(store=self._open_store())
+            if self._source.kind is SourceKind.DATABASE:
+                from crm_sync.hooks.database import open_database
+
+                return Way(database=open_database(self._source.connection_id, stop=self._stop))
+            return Way(client=self.open_client(is_paced=False))
+        except AirflowException as error:
+            raise _missing(self._source.connection_id) from error
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Tell whether every entity may be read; asks for one record at most each, and writes nothing.
+
+        Returns:
+            Whether all is well, and a line for each thing that was checked.
+        """
+        from crm_sync.sync.connection_check import check_source
+
+        findings = list(check_source(self._source, self.open_way))
+        return all(one.is_good for one in findings), "\n".join(map(str, findings))
+
+    def open_client(self, *, is_paced: bool = True) -> RestClient:
+        """Give a retrying client for the connection's host, which waits for its turn if it is paced."""
         from airflow.sdk.log import mask_secret
 
         from crm_sync.rest.registry import ConnectionFacts, build_client
+        from crm_sync.storage.rate_budget import NoRateBudget
 
         rest = self._rest()
         connection = self.get_connection(self._source.connection_id)
@@ -72,7 +112,7 @@ class CrmHook(BaseHook):
             session,
             base_url,
             connection=facts,
-            budget=self._open_budget(rest, facts.extra),
+            budget=self._open_budget(rest, facts.extra) if is_paced else NoRateBudget(),
             crm_source=self._source.crm_source,
             stop=self._stop,
             on_secret=mask_secret,
@@ -99,7 +139,11 @@ class CrmHook(BaseHook):
         session.auth = None
         session.headers.clear()
         session.headers.update(default_headers())
-        return session, hook.base_url.rstrip("/")
+        base_url = hook.base_url.rstrip("/")
+        if not urlsplit(base_url).hostname:
+            expected = "the CRM's address with https:// in front"
+            raise ConfigError(f"connection {self._source.connection_id}", "host", expected)
+        return session, base_url
 
     def _open_budget(self, rest: RestConfig, extra: Mapping[str, Any]) -> RateBudget:
         from crm_sync.rest.rate_limits import resolve_limits
@@ -132,6 +176,11 @@ class CrmHook(BaseHook):
                 f"connection {self._source.connection_id}", "extra.path", "a folder or an fsspec URL"
             )
         return PathStore(_open_path(str(path)))
+
+
+def _missing(connection_id: str) -> ConfigError:
+    expected = f"to be defined, as AIRFLOW_CONN_{connection_id.upper()} or in Airflow's UI"
+    return ConfigError(f"connection {connection_id}", "", expected)
 
 
 def _open_path(path: str) -> Any:

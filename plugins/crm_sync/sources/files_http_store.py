@@ -82,6 +82,16 @@ class HttpStore:
 
         return self._retrying(attempt)
 
+    def try_open(self, file: FileFacts) -> None:
+        """Ask for the file and hang up before its body; see `FileStore.try_open`."""
+        try:
+            with self._get(file, {}) as response:
+                self._check_status(file, response)
+        except requests.exceptions.RequestException as error:
+            raise SourceUnavailableError(
+                f"File {file.name}: {type(error).__name__} while it was asked for."
+            ) from error
+
     def _copy_once(
         self, file: FileFacts, target: BinaryIO, *, known: FileFacts | None, max_bytes: int
     ) -> FileFacts | None:

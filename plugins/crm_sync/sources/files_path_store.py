@@ -72,6 +72,11 @@ class PathStore:
             )
         return after
 
+    def try_open(self, file: FileFacts) -> None:
+        """Open one file and close it again; see `FileStore.try_open`."""
+        with _translated(file.name), self._folder.open(file.name):
+            pass
+
 
 def _is_same_object(file: FileFacts, known: FileFacts) -> bool:
     has_word = file.etag is not None or file.version is not None

@@ -74,6 +74,14 @@ class FileStore(Protocol):
             FatalSourceError: no such file, no right to read it, or longer than `max_bytes`.
         """
 
+    def try_open(self, file: FileFacts) -> None:
+        """Open one file that `list` gave and close it again, without reading what is in it.
+
+        Raises:
+            TransientSourceError: the store can't be reached.
+            FatalSourceError: no such file, or no right to read it.
+        """
+
 
 def check_relative(pattern: str) -> str:
     """Give a path or glob back when it can't lead out of the base.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Source
 from crm_sync.sources.files import FileSource
 from crm_sync.sources.files_store import FileStore
 from crm_sync.sources.rest_api import RestListSource
+from crm_sync.sources.sql_kinds import SqlDatabase
+from crm_sync.sources.sql_table import SqlTableSource
 from crm_sync.sources.vendors.hubspot_api import build_path
 from crm_sync.sources.vendors.hubspot_associations import HubSpotAssociationsSource
 from crm_sync.sources.vendors.hubspot_objects import HubSpotObjectsSource
@@ -21,6 +24,7 @@ def create_source(
     *,
     client: RestClient | None = None,
     store: FileStore | None = None,
+    database: SqlDatabase | None = None,
 ) -> Source:
     """Build the source of one entity.
 
@@ -29,6 +33,7 @@ def create_source(
         entity: one of its entities.
         client: for strategies over REST.
         store: for files.
+        database: for tables of an SQL database.
 
     Raises:
         ConfigError: the CRM's `kind` does not fit the entity's strategy.
@@ -37,6 +42,10 @@ def create_source(
         if store is None:
             raise _wrong_kind(source, entity)
         return FileSource(entity, store)
+    if isinstance(entity.read, SqlTableRead):
+        if database is None:
+            raise _wrong_kind(source, entity)
+        return SqlTableSource(entity, database)
     if client is None:
         raise _wrong_kind(source, entity)
     if isinstance(entity.read, HubSpotObjectsRead):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
+from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.paginators import LoopGuard
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
@@ -103,33 +105,48 @@ class RestListSource(RestSource):
         if part.walk in self._skipped or (part.key in cursors and cursor is None):
             return
         off, keeps, fresh = part.one.feature_off, self._build_filters(part, request), NewRecords(self._entity)
-        for page in self._walk(part, cursor, request):
-            if off is not None and page.answer.status in off.status:
-                self._skip(part, off.because)
-                yield build_page([], cursor_key=part.key, cursor={_SKIPPED: off.because}, calls=page.calls)
-                return
-            records, following = page.records, page.following
-            if self._config.end_on_repeat and records:
-                records = fresh.keep(records)
-                following = following if records else None
-            records = [record for record in records if all(keep(record) for keep in keeps)]
-            for record in records:
-                record.update(part.additions)
-            yield build_page(records, cursor_key=part.key, cursor=following, calls=page.calls)
-            if following is None:
-                return
+        with closing(self._walk(part, cursor, request)) as pages:
+            for page in pages:
+                if off is not None and page.answer.status in off.status:
+                    self._skip(part, off.because)
+                    yield build_page(
+                        [], cursor_key=part.key, cursor={_SKIPPED: off.because}, calls=page.calls
+                    )
+                    return
+                records, following = page.records, page.following
+                if self._config.end_on_repeat and records:
+                    records = fresh.keep(records)
+                    following = following if records else None
+                records = [record for record in records if all(keep(record) for keep in keeps)]
+                if part.additions:
+                    # new ones: the guard against repeated pages compares what the source sent
+                    records = [{**record, **part.additions} for record in records]
+                yield build_page(records, cursor_key=part.key, cursor=following, calls=page.calls)
+                if following is None:
+                    return
 
-    def _walk(self, part: Part, token: str | None, request: ReadRequest) -> Iterator[ListPage]:
+    def _walk(self, part: Part, token: str | None, request: ReadRequest) -> Generator[ListPage]:
         paging = part.one.paging or self._config.paging
-        reader = PageReader(self._client, part, paging, request.page_size)
+        reader = PageReader(self._client, part, paging, self._choose_page_size(request))
         may_repeat = self._config.end_on_repeat
         guard = LoopGuard(max_pages=self._entity.max_pages, token=token, may_repeat=may_repeat)
         return walk_pages(reader, guard, paging, token, parallel=self._count_at_once(request, part))
 
+    def _choose_page_size(self, request: ReadRequest) -> int:
+        name = self._config.page_size_extra
+        asked = self._client.extras.get(name, "") if name else ""
+        if not asked:
+            return request.page_size
+        if not asked.isdecimal() or not int(asked):
+            where = f"connection {self._client.connection_id}"
+            raise ConfigError(where, f"extra.{name}", "a whole number above 0", got=repr(asked))
+        return min(request.page_size, int(asked))
+
     def _count_at_once(self, request: ReadRequest, part: Part) -> int:
         flags = self._config.side_by_side
-        # a limited read must not ask for pages that it will not keep
-        if flags is None or request.max_records or not part.one.paged:
+        if request.max_records:
+            return 0  # it must not ask for pages that it will not keep
+        if flags is None or not part.one.paged:
             return 1
         asked = int(request.own_options.get(flags.flag) or 1)
         if asked == 1 and flags.fast_flag and request.own_options.get(flags.fast_flag):

@@ -85,20 +85,31 @@ class PageReader:
         return self._client.send(request, cancelled=cancelled)
 
 
-def walk_in_turn(reader: PageReader, guard: LoopGuard, token: str | None) -> Generator[ListPage]:
-    """Read page after page.
+def walk_in_turn(
+    reader: PageReader, guard: LoopGuard, token: str | None, *, ahead: bool = True
+) -> Generator[ListPage]:
+    """Read page after page; with `ahead` the next is asked for while the caller works on the one before it.
 
     Raises:
         PaginationLoopError: the walk would not end.
     """
-    following = token
-    while True:
-        page = reader.read(following)
-        guard.note(page.following, page.records)
-        yield page
-        if page.following is None:
-            return
-        following = page.following
+    cancelled = threading.Event()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")
+    try:
+        coming = pool.submit(reader.read, token, cancelled.is_set)
+        while True:
+            page = coming.result()
+            guard.note(page.following, page.records)
+            if ahead and page.following is not None:
+                coming = pool.submit(reader.read, page.following, cancelled.is_set)
+            yield page
+            if page.following is None:
+                return
+            if not ahead:
+                coming = pool.submit(reader.read, page.following, cancelled.is_set)
+    finally:
+        cancelled.set()
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def walk_side_by_side(
@@ -139,10 +150,18 @@ def walk_side_by_side(
 def walk_pages(
     reader: PageReader, guard: LoopGuard, paging: Paging, token: str | None, *, parallel: int = 1
 ) -> Generator[ListPage]:
-    """Read the pages of a part from a token on."""
+    """Read the pages of a part from a token on.
+
+    Args:
+        reader: of the part.
+        guard: of this walk.
+        paging: page style.
+        token: where to begin; None: the first page.
+        parallel: pages asked for at once; 0: none before the caller wants it.
+    """
     if parallel > 1 and isinstance(paging, OffsetPaging):
         return walk_side_by_side(reader, guard, token, first=paging.first, parallel=parallel)
-    return walk_in_turn(reader, guard, token)
+    return walk_in_turn(reader, guard, token, ahead=parallel > 0)
 
 
 def _refuse_records_behind(pending: deque[Future[ListPage]]) -> None:

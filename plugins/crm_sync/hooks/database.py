@@ -1,0 +1,149 @@
+"""An Airflow connection of any SQL database turned into what the SQL source reads with."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+
+from crm_sync.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_sync.sources.sql_kinds import SqlDatabase
+
+log = logging.getLogger(__name__)
+
+_MYSQL = ("mysql", "mariadb")
+_CONNECT_TIMEOUT_S = 10
+_READ_TIMEOUT_S = 330
+"""Longer than a statement may take, so that the server's own limit speaks first."""
+_EXTRAS = {
+    "charset",
+    "collation",
+    "connect_timeout",
+    "read_timeout",
+    "ssl",
+    "unix_socket",
+    "source_time_zone",
+}
+_SSL_OPTIONS = {"ca": "ssl_ca", "cert": "ssl_cert", "key": "ssl_key"}
+
+
+def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: False) -> SqlDatabase:
+    """Give the database of an Airflow connection; it is connected to when it is read.
+
+    Args:
+        connection_id: of type mysql, mariadb, postgres, or any other that has a DB-API hook.
+        stop: True once Airflow asked the task to end.
+
+    Raises:
+        ConfigError: the connection's type has no hook with `get_conn`.
+    """
+    connection = BaseHook.get_connection(connection_id)
+    database = _open(connection_id, connection)
+    return replace(database, stop=stop, time_zone=_find_zone(connection_id, connection))
+
+
+def _open(connection_id: str, connection: Any) -> SqlDatabase:
+    from crm_sync.sources.sql_kinds import SqlDatabase
+
+    conn_type = connection.conn_type
+    if conn_type in _MYSQL:
+        from crm_sync.sources.sql_mysql import MySqlDialect
+
+        return SqlDatabase(MySqlDialect(), _mysql_connect(connection_id, connection), connection_id)
+    if conn_type == "postgres":
+        from crm_sync.hooks.warehouse import build_connect
+        from crm_sync.sources.sql_postgres import PostgresDialect
+
+        return SqlDatabase(PostgresDialect(), build_connect(connection_id), connection_id)
+    return _open_other(connection_id, connection)
+
+
+def _find_zone(connection_id: str, connection: Any) -> str | None:
+    """Give the zone of times without one that the connection names, above the entity's own."""
+    from zoneinfo import available_timezones
+
+    zone = connection.extra_dejson.get("source_time_zone")
+    if zone is not None and zone not in available_timezones():
+        raise ConfigError(
+            f"connection {connection_id}", "extra.source_time_zone", "an IANA time zone", got=str(zone)
+        )
+    return None if zone is None else str(zone)
+
+
+def _mysql_connect(connection_id: str, connection: Any) -> Callable[[], Any]:
+    """Translate the connection's fields for mysql-connector-python.
+
+    Not the provider's hook: that package needs mysqlclient, which has no wheels.
+    """
+    extra = dict(connection.extra_dejson)
+    for key in sorted(extra.keys() - _EXTRAS):
+        log.warning("Connection %s: extra key '%s' is not known and not used.", connection_id, key)
+    charset = extra.get("charset", "utf8mb4")
+    arguments: dict[str, Any] = {
+        "host": connection.host or "127.0.0.1",
+        "port": int(connection.port or 3306),
+        "user": connection.login or "",
+        "password": connection.password or "",
+        "database": connection.schema or None,
+        "charset": charset,
+        # the driver's own default is unknown to MariaDB
+        "collation": extra.get("collation") or f"{charset}_general_ci",
+        "connection_timeout": int(extra.get("connect_timeout", _CONNECT_TIMEOUT_S)),
+        "read_timeout": int(extra.get("read_timeout", _READ_TIMEOUT_S)),
+        "autocommit": True,
+        # a server could ask for the worker's files
+        "allow_local_infile": False,
+        **_ssl_arguments(connection_id, extra.get("ssl")),
+    }
+    if extra.get("unix_socket"):
+        arguments["unix_socket"] = str(extra["unix_socket"])
+
+    def connect() -> Any:
+        import mysql.connector
+
+        return mysql.connector.connect(**arguments, use_pure=not mysql.connector.HAVE_CEXT)
+
+    return connect
+
+
+def _ssl_arguments(connection_id: str, ssl: Any) -> dict[str, Any]:
+    """Translate `ssl`: null leaves it to the server, false switches it off, an object names files."""
+    if ssl is None:
+        return {}
+    if ssl is False:
+        return {"ssl_disabled": True}
+    if not isinstance(ssl, dict) or ssl.keys() - {*_SSL_OPTIONS, "check_hostname"}:
+        expected = "null, false or an object with ca, cert, key, check_hostname"
+        raise ConfigError(f"connection {connection_id}", "extra.ssl", expected)
+    arguments: dict[str, Any] = {_SSL_OPTIONS[key]: ssl[key] for key in _SSL_OPTIONS if ssl.get(key)}
+    if "ssl_ca" in arguments:
+        arguments |= {"ssl_verify_cert": True, "ssl_verify_identity": bool(ssl.get("check_hostname", True))}
+    return arguments
+
+
+def _open_other(connection_id: str, connection: Any) -> SqlDatabase:
+    from crm_sync.sources.sql_generic import LIMIT_BY_CONN_TYPE, GenericDialect
+    from crm_sync.sources.sql_kinds import SqlDatabase
+
+    hook = connection.get_hook()
+    if not hasattr(hook, "get_conn"):
+        raise ConfigError(
+            f"connection {connection_id}",
+            "conn_type",
+            "a database with a DB-API hook",
+            got=connection.conn_type,
+        )
+    is_sqlite = connection.conn_type == "sqlite"
+    dialect = GenericDialect(
+        # Airflow's sqlite hook names ?, its base class %s
+        str(getattr(hook, "placeholder", "%s")),
+        limit_style=LIMIT_BY_CONN_TYPE.get(connection.conn_type, "limit"),
+        times_as_text=is_sqlite,
+    )
+    return SqlDatabase(dialect, hook.get_conn, connection_id)
