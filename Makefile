@@ -9,7 +9,7 @@ FLAGS ?=
 export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sync ui test test-unit check format docs lock bench clean
+.PHONY: help setup sync check-connection ui test test-unit check format docs lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ setup: $(VENV)/.ready ## Make .venv with everything pinned
 
 sync: setup ## Sync one CRM once: make sync CRM=hubspot FLAGS='--full --dry-run'
 	@$(BIN)/python -m sandbox.run sync --crm $(CRM) $(FLAGS)
+
+check-connection: setup ## Say whether a CRM and the warehouse can be used, writing nothing: make check-connection CRM=hubspot
+	@$(BIN)/python -m sandbox.check --crm $(CRM)
 
 ui: setup ## Run Airflow with its UI on loopback, sandbox CRMs and warehouse wired
 	@$(BIN)/python -m sandbox.run ui

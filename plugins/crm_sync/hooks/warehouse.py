@@ -22,6 +22,23 @@ class WarehouseHook(PostgresHook):
     The provider picks psycopg 3 as soon as it is installed; see docs/adr/0002-psycopg2.md.
     """
 
+    def test_connection(self) -> tuple[bool, str]:  # type: ignore[override]  # untyped in the base
+        """Tell whether the user's rights suffice for the schema crm_sync; writes nothing.
+
+        What one CRM's tables need is in `connection_check`.
+        """
+        from crm_sync.exceptions import CrmSyncError
+        from crm_sync.settings import include_dir
+        from crm_sync.storage import sql_files
+        from crm_sync.storage.warehouse_rights import check_bookkeeping, check_server
+
+        sql_files.configure(include_dir() / "sql")
+        connect: Callable[[], Any] = self.get_conn
+        try:
+            return True, f"{check_server(connect)}; schema crm_sync {check_bookkeeping(connect)}"
+        except CrmSyncError as error:
+            return False, str(error)
+
     def _create_connection(self, conn_args: dict[str, Any]) -> Any:
         defaults: dict[str, Any] = {
             **_KEEPALIVE,

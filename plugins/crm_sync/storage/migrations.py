@@ -51,6 +51,17 @@ def migrate(connect: Connect) -> None:
         raise _explain_refusal(connect, error) from error
 
 
+def list_missing(connect: Connect) -> list[str]:
+    """Name the files that `migrate` would apply; nothing is written.
+
+    Raises:
+        SchemaFaultError: the role may not look.
+        DatabaseUnavailableError: the warehouse can't be reached.
+    """
+    files = [*list_sql("schema"), *list_sql("views")]
+    return [file.name for file in _find_missing(files, _read_applied(connect))]
+
+
 def _read_applied(connect: Connect) -> dict[str, str]:
     """Return name to checksum of what is applied; empty where there is no crm_sync schema yet."""
     try:

@@ -1,0 +1,103 @@
+"""Checks of a CRM's connection and of the warehouse: one finding each, in plain words; nothing is written.
+
+Opening connections is left to the hooks, printing to the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.exceptions import AuthenticationError, CrmSyncError
+from crm_sync.sources.probes import Way, probe_entity, probe_key
+from crm_sync.storage import warehouse_rights
+
+if TYPE_CHECKING:
+    from crm_sync.storage.connections import Connect
+
+_FORBIDDEN = 403
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found.
+
+    Args:
+        about: what was checked.
+        is_good: whether a sync can work as far as that goes.
+        text: a sentence; of a failure the error's own words.
+    """
+
+    about: str
+    is_good: bool
+    text: str
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"{'ok    ' if self.is_good else 'FAILED'}  {self.about}: {self.text}"
+
+
+def check_source(source: SourceConfig, open_way: Callable[[], Way]) -> Iterator[Finding]:
+    """Check the key, then entity by entity what it may read.
+
+    Args:
+        source: the CRM.
+        open_way: builds the way to it; its ConfigError is a finding, too.
+    """
+    named = about = f"connection {source.connection_id}"
+    try:
+        way = open_way().in_haste()
+        about = f"{named} ({way.address})" if way.address else named
+        said = probe_key(source, way)
+    except CrmSyncError as error:
+        # a valid key may lack the right to what proves it
+        if not (isinstance(error, AuthenticationError) and error.status_code == _FORBIDDEN):
+            yield Finding(about, is_good=False, text=_clean(error, named))
+            return
+        said = "the key is known, but may not read what proves it"
+    if said is not None:
+        yield Finding(about, is_good=True, text=said)
+    for entity in source.entities.values():
+        yield _find(entity.table, lambda entity=entity: probe_entity(source, entity, way), named)  # type: ignore[misc]
+
+
+def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]:
+    """Check the warehouse user's rights for one CRM.
+
+    Args:
+        source: the CRM whose tables will be written.
+        connect: opens a connection to the warehouse.
+    """
+    about = f"warehouse {source.warehouse_connection_id}"
+    server = _find(about, lambda: warehouse_rights.check_server(connect))
+    yield server
+    if not server.is_good:
+        return
+    yield _find("schema crm_sync", lambda: warehouse_rights.check_bookkeeping(connect))
+    for schema, entities in _by_schema(source).items():
+        yield _find(
+            f"schema {schema}",
+            lambda entities=entities: warehouse_rights.check_targets(connect, entities),  # type: ignore[misc]
+        )
+
+
+def _find(about: str, check: Callable[[], str], connection: str = "") -> Finding:
+    try:
+        return Finding(about, is_good=True, text=check())
+    except CrmSyncError as error:
+        return Finding(about, is_good=False, text=_clean(error, connection))
+
+
+def _clean(error: CrmSyncError, connection: str) -> str:
+    """Give an error's words on one line, without repeating what the line is about."""
+    text = " ".join(str(error).split())
+    return text.removeprefix(f"{connection}: ").removeprefix(f"{connection}, ") if connection else text
+
+
+def _by_schema(source: SourceConfig) -> dict[str, list[EntityConfig]]:
+    found: dict[str, list[EntityConfig]] = {}
+    for entity in source.entities.values():
+        found.setdefault(entity.table_schema, []).append(entity)
+    return found

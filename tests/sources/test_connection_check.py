@@ -1,0 +1,147 @@
+"""The check of a CRM's connection against the fakes: keys, missing rights, broken hosts, no data read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+
+from crm_sync.config.loader import load_source
+from crm_sync.exceptions import ConfigError
+from crm_sync.rest.pacing import Unlimited
+from crm_sync.rest.registry import ConnectionFacts, build_client
+from crm_sync.rest.waits import Waiter
+from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.probes import Way
+from crm_sync.sync.connection_check import check_source
+from sandbox.hubspot import HubSpotSandbox
+from sandbox.salesrabbit import SalesRabbitSandbox
+
+CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
+COUNTS = {"contacts": 30, "companies": 30, "deals": 30, "owners": 5}
+
+
+def check(crm_source, url, token, **extra):
+    source = load_source(CONFIGS, crm_source)
+    session = requests.Session()
+    session.trust_env = False
+    connection = ConnectionFacts(source.connection_id, "", token, extra)
+    client = build_client(
+        source.rest, session, url, connection=connection, budget=Unlimited(), crm_source=crm_source
+    )
+    client.pacer.waiter = Waiter(sleep=lambda _seconds: None)
+    return list(check_source(source, lambda: Way(client=client)))
+
+
+def failures(findings):
+    return {one.about: one.text for one in findings if not one.is_good}
+
+
+@pytest.fixture
+def salesrabbit():
+    with SalesRabbitSandbox(counts={"leads": 30, "users": 5}).serve() as fake:
+        yield fake
+
+
+@pytest.fixture
+def hubspot():
+    with HubSpotSandbox(counts=COUNTS).serve() as fake:
+        yield fake
+
+
+def test_good_key_has_one_line_for_the_key_and_each_entity(hubspot):
+    findings = check("hubspot", hubspot.url, hubspot.access_token)
+    entities = load_source(CONFIGS, "hubspot").entities.values()
+    assert failures(findings) == {}
+    assert [one.about for one in findings] == [
+        f"connection hubspot_default ({hubspot.url})", *(entity.table for entity in entities)
+    ]  # fmt: skip
+    assert str(findings[0]).startswith("ok      connection hubspot_default")
+
+
+def test_check_asks_for_one_record_at_most_and_changes_nothing(hubspot):
+    before = hubspot.store.counts()
+    answers = []
+    answer = hubspot.answer
+
+    def note(request):
+        response = answer(request)
+        answers.append((request.path, json.loads(response.body).get("results", [])))
+        return response
+
+    hubspot.answer = note
+    check("hubspot", hubspot.url, hubspot.access_token)
+    assert hubspot.store.counts() == before
+    assert all(len(found) <= 1 for path, found in answers if "/properties/" not in path)
+    assert any(found for path, found in answers if path.endswith("/contacts"))
+    assert {entry.method for entry in hubspot.requests.entries() if "/batch/read" not in entry.path} == {
+        "GET"
+    }
+
+
+def test_wrong_key_is_one_failure_and_no_entity_is_asked(salesrabbit):
+    findings = check("salesrabbit", salesrabbit.url, "revoked-key-1234")
+    assert len(findings) == 1
+    assert (
+        "SalesRabbit answered 401: the API token (password) is missing, wrong or revoked" in findings[0].text
+    )
+    assert "revoked-key-1234" not in str(findings)
+    assert str(findings[0]).startswith("FAILED  connection salesrabbit_default")
+    assert len(salesrabbit.requests) == 1
+
+
+def test_missing_scope_fails_its_entities_alone_and_is_named():
+    with HubSpotSandbox(counts=COUNTS, missing_scopes=("crm.objects.deals.read",)).serve() as fake:
+        found = failures(check("hubspot", fake.url, fake.access_token))
+    assert set(found) == {"hubspot.deals", "hubspot.associations"}
+    assert all("lacks the scope crm.objects.deals.read" in text for text in found.values())
+
+
+def test_right_that_is_missing_for_one_list_fails_it_alone():
+    with SalesRabbitSandbox(counts={"leads": 3}, forbidden=frozenset({"users"})).serve() as fake:
+        findings = check("salesrabbit", fake.url, fake.access_token)
+    assert list(failures(findings)) == ["salesrabbit.users"]
+    assert "the token may not read this: Forbidden" in failures(findings)["salesrabbit.users"]
+
+
+def test_key_that_may_not_read_what_proves_it_is_told_from_a_wrong_one():
+    with SalesRabbitSandbox(counts={"leads": 3}, forbidden=frozenset({"lead_statuses"})).serve() as fake:
+        findings = check("salesrabbit", fake.url, fake.access_token)
+    assert findings[0].is_good
+    assert "the key is known" in findings[0].text
+    assert list(failures(findings)) == ["salesrabbit.lead_statuses"]
+
+
+def test_broken_host_is_named_and_ends_the_check():
+    (finding,) = check("salesrabbit", "http://127.0.0.1:9", "key")
+    assert not finding.is_good
+    assert "http://127.0.0.1:9" in finding.about
+    assert "no complete answer" in finding.text
+
+
+@pytest.mark.parametrize("kind", ["html_200", "server_error", "truncated_json", "connection_reset"])
+def test_host_that_answers_wrongly_is_no_success(salesrabbit, kind):
+    salesrabbit.faults.add(kind, "/leads", times=None)
+    found = failures(check("salesrabbit", salesrabbit.url, salesrabbit.access_token))
+    assert list(found) == ["salesrabbit.leads"]
+
+
+def test_connection_that_lacks_a_field_says_which():
+    source = load_source(CONFIGS, "salesrabbit")
+
+    def open_way():
+        raise ConfigError("connection salesrabbit_default", "password", "the access token")
+
+    (finding,) = check_source(source, open_way)
+    assert str(finding) == "FAILED  connection salesrabbit_default: key 'password': expected the access token"
+
+
+def test_file_is_opened_and_a_missing_one_named(tmp_path):
+    source = load_source(CONFIGS, "csv")
+    (missing,) = check_source(source, lambda: Way(store=PathStore(tmp_path)))
+    assert "No file 'zip_codes.csv'" in missing.text
+    (tmp_path / "zip_codes.csv").write_text("not read")
+    (found,) = check_source(source, lambda: Way(store=PathStore(tmp_path)))
+    assert (found.is_good, found.about) == (True, "csv.zip_codes")
