@@ -16,6 +16,10 @@ import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
 from psycopg2.extensions import make_dsn
 
+from tests.mariadb_server import mariadb, mariadb_database
+
+__all__ = ["mariadb", "mariadb_database"]
+
 _PREFIX = "crm-sync-pg-"
 
 
