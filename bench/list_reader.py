@@ -61,4 +61,6 @@ def read_list(  # noqa: PLR0913  # the parts of a job
     calls_before, started = client.stats.api_calls, time.monotonic()
     records = sum(page.records for page in reader.read_pages(request, {}))
     seconds = time.monotonic() - started
-    return {"seconds": seconds, "calls": client.stats.api_calls - calls_before, "records": records}
+    answer_s = client.stats.answer_s / client.stats.api_calls
+    calls = client.stats.api_calls - calls_before
+    return {"seconds": seconds, "calls": calls, "records": records, "answer_s": answer_s}

@@ -27,6 +27,10 @@ class NewRecords:
         self._paths = [source if isinstance(source, str) else source[0] for source in sources]
         self._seen: set[tuple[str, ...]] = set()
 
+    def __len__(self) -> int:
+        """Count the records so far, each once."""
+        return len(self._seen)
+
     def keep(self, records: Sequence[Record]) -> list[Record]:
         """Give the records that did not come before."""
         fresh = []

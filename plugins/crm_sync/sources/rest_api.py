@@ -116,7 +116,9 @@ class RestListSource(RestSource):
                 records, following = page.records, page.following
                 if self._config.end_on_repeat and records:
                     records = fresh.keep(records)
-                    following = following if records else None
+                    if not records:
+                        self._doubt_repeat(part, len(page.records), len(fresh), request)
+                        following = None
                 records = [record for record in records if all(keep(record) for keep in keeps)]
                 if part.additions:
                     # new ones: the guard against repeated pages compares what the source sent
@@ -124,6 +126,14 @@ class RestListSource(RestSource):
                 yield build_page(records, cursor_key=part.key, cursor=following, calls=page.calls)
                 if following is None:
                     return
+
+    def _doubt_repeat(self, part: Part, repeated: int, known: int, request: ReadRequest) -> None:
+        """Note that a first page, just as long as was asked for and sent again, may not be everything."""
+        if repeated == known == self._choose_page_size(request):
+            self.incomplete_reason = (
+                f"{self._entity.sync_type} {part.walk}: every page holds the same {known} records, "
+                "exactly as many as a page holds, so there may be more that it does not show."
+            )
 
     def _walk(self, part: Part, token: str | None, request: ReadRequest) -> Generator[ListPage]:
         paging = part.one.paging or self._config.paging

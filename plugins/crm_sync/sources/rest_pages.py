@@ -64,6 +64,10 @@ class PageReader:
             if records or following is None or calls > EMPTY_PAGE_REPEATS:
                 return ListPage(records, following, calls, answer)
 
+    def is_full(self, page: ListPage) -> bool:
+        """Tell whether a page has as many records as were asked for."""
+        return len(page.records) >= self._page_size
+
     def _find_next(self, data: Any, token: str | None, records: int) -> str | None:  # noqa: ANN401
         if self._paginator is None:
             return None
@@ -117,6 +121,9 @@ def walk_side_by_side(
 ) -> Generator[ListPage]:
     """Read numbered pages, `parallel` of them at once; handed on in order up to the first that ends the list.
 
+    The first page is asked for alone, and so is the second where the first was not full: most lists of a read
+    by windows end there, and a turn under the rate limit that was taken for a page behind the end is lost.
+
     A page that fails ends the read with its error once the pages before it are handed on: it is no end.
 
     Raises:
@@ -127,12 +134,15 @@ def walk_side_by_side(
     pool = ThreadPoolExecutor(parallel, thread_name_prefix="crm-sync-page")
     number = first if token is None else int(token)
     pending: deque[Future[ListPage]] = deque()
+    at_once, pages = 1, 0
     try:
         while True:
-            while len(pending) < parallel:
+            while len(pending) < at_once:
                 pending.append(pool.submit(reader.read, str(number), cancelled.is_set))
                 number += 1
             page = pending.popleft().result()
+            pages += 1
+            at_once = parallel if pages > 1 or reader.is_full(page) else 1
             guard.note(page.following, page.records)
             if page.following is None:
                 # those that still wait for their turn are called off, those on their way are looked at

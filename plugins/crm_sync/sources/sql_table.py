@@ -131,8 +131,8 @@ class SqlTableSource:
     def _read_whole(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
         # by the primary key, which no change moves: a row that is written meanwhile is neither lost nor twice
         self._facts = {"reads": "full_table", "page_by": "pk"}
-        if request.mode is not SyncMode.FULL or not request.must_read:
-            log.info("%s is read whole from %s.", self._entity.sync_type, self._read.table)
+        if self.reads_whole and not request.must_read:
+            log.info("%s has no modified filter: it is read whole and compared.", self._entity.sync_type)
         walk = self._build_walk(request, (), self._query.keys)
         yield from self._walk(walk, WHOLE, request, cursors)
 
