@@ -31,6 +31,11 @@ class RollingWindow:
         self._forget(now_s)
         return self.limit - len(self._taken)
 
+    def wait_s(self, now_s: float) -> float:
+        """Seconds from `now_s` until a request is allowed again; 0.0 when one is."""
+        self._forget(now_s)
+        return 0.0 if len(self._taken) < self.limit else self.window_s - (now_s - self._taken[0])
+
     def _forget(self, now_s: float) -> None:
         while self._taken and now_s - self._taken[0] >= self.window_s:
             self._taken.popleft()
