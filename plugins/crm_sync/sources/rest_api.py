@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,10 +105,12 @@ class RestListSource(RestSource):
             self._skip(part, str(cursor[_SKIPPED]))
         if part.walk in self._skipped or (part.key in cursors and cursor is None):
             return
+        if part.walk in self._walks:
+            part = replace(part, off=frozenset())  # an earlier window of it has answered
         off, keeps, fresh = part.one.feature_off, self._build_filters(part, request), NewRecords(self._entity)
         with closing(self._walk(part, cursor, request)) as pages:
             for page in pages:
-                if off is not None and page.answer.status in off.status:
+                if off is not None and page.answer.status in part.off:
                     self._skip(part, off.because)
                     yield build_page(
                         [], cursor_key=part.key, cursor={_SKIPPED: off.because}, calls=page.calls

@@ -76,7 +76,6 @@ class PageReader:
     def _send(self, token: str | None, cancelled: Callable[[], bool]) -> Answer:
         part = self._part
         page = {} if self._paginator is None else self._paginator.build_params(token, self._page_size)
-        off = () if part.one.feature_off is None else part.one.feature_off.status
         request = Request(
             "GET",
             part.path,
@@ -84,7 +83,8 @@ class PageReader:
             rate_classes=(part.one.rate_class,),
             check=_expect_records(part.one.record_paths),
             headers=part.headers,
-            accepts=part.no_news.union(off),
+            # once records came, neither "nothing changed" nor "no such feature" can be true
+            accepts=part.accepts if token is None else frozenset(),
         )
         return self._client.send(request, cancelled=cancelled)
 

@@ -32,10 +32,17 @@ class Part:
     headers: Mapping[str, str] = field(default_factory=dict)
     no_news: frozenset[int] = frozenset()
     """Statuses that say that nothing changed."""
+    off: frozenset[int] = frozenset()
+    """Statuses that say that the account lacks the feature."""
     since: datetime | None = None
     """Lower bound of this part; None: it is read from the start."""
     additions: Mapping[str, str] = field(default_factory=dict)
     """What each record gets beside its own keys."""
+
+    @property
+    def accepts(self) -> frozenset[int]:
+        """Give the statuses beyond success that answer its first page."""
+        return self.no_news | self.off
 
 
 class PartPlanner:
@@ -123,6 +130,7 @@ class PartPlanner:
             params={**self.fill_params(one.params), **window, **({} if in_header else bound)},
             headers=bound if in_header else {},
             no_news=frozenset(asked.no_news_status) if asked else frozenset(),
+            off=frozenset(one.feature_off.status) if one.feature_off else frozenset(),
             since=since,
             additions={f"_{name}": parent} if name else {},
         )

@@ -44,7 +44,7 @@ def test_pages_are_handed_on_in_order_whatever_their_number_at_once(flags, most)
         with lock:
             under_way += 1
             peak = max(peak, under_way)
-        if together is not None and page_of(request) <= most:
+        if together is not None and 2 <= page_of(request) <= most + 1:
             together.wait(timeout=5)
         with lock:
             under_way -= 1
@@ -55,6 +55,16 @@ def test_pages_are_handed_on_in_order_whatever_their_number_at_once(flags, most)
     assert cursors == {"all": None}
     assert source.is_whole
     assert peak == most
+
+
+@pytest.mark.parametrize(
+    ("sizes", "asked"), [({}, [1]), ({1: 1}, [1, 2])], ids=["empty_list", "one_short_page"]
+)
+def test_pages_behind_the_likely_end_are_not_asked_for(sizes, asked):
+    """A turn under the rate limit, once taken, is lost."""
+    client = AnsweringClient(lambda one: rows(page_of(one), size=sizes.get(page_of(one), 0)))
+    run(client, request={"own_options": {"at_once": 4}}, **SIDE_BY_SIDE)
+    assert sorted(page_of(one) for one in client.requests) == asked
 
 
 def test_failed_page_is_no_end():

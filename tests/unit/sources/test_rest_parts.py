@@ -153,6 +153,19 @@ def test_missing_feature_skips_its_parent_alone_and_sweeps_nothing(caplog):
     assert "forms are off" in caplog.text
 
 
+def test_status_after_records_came_is_an_error():
+    """A right that is taken away while a list is read is no missing feature, and no end of a delta."""
+    off = [{"name": "all", "path": "/things", "records_path": "", "feature_off": OFF}]
+    with pytest.raises(UnexpectedResponseError, match="403"):
+        run(AnsweringClient(lambda one: [{"id": 1}] if page_of(one) == 1 else 403), passes=off)
+    later = AnsweringClient(lambda one: 403 if one.params["from"] == "2026-02-01" else [])
+    with pytest.raises(UnexpectedResponseError, match="403"):
+        run(later, passes=off, **WINDOWS)
+    asked = {"modified_filter": {"place": "header", "name": "Changed", "no_news_status": [304]}}
+    with pytest.raises(UnexpectedResponseError, match="304"):
+        run(AnsweringClient(lambda one: [{"id": 1}] if page_of(one) == 1 else 304), SINCE, **asked)
+
+
 def test_resumed_read_remembers_what_was_skipped():
     one = {"name": "all", "path": "/things", "records_path": "", "feature_off": OFF}
     client = AnsweringClient(lambda _: [])
