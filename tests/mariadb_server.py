@@ -60,8 +60,8 @@ def _remove_left_servers(parent: Path) -> None:
 def share_mariadb() -> MariaDBServer:
     """Give the session's server, started when it is first asked for and stopped at the end of the process.
 
-    It is the one that CRM_SYNC_TEST_MARIADB names, else our own. A machine without one skips the test, or fails
-    it where CI says that there must be one.
+    It is the one that CRM_SYNC_TEST_MARIADB names, else our own. A machine without one skips the test, or
+    fails it where CI says that there must be one.
     """
     if given := os.environ.get(GIVEN):
         return parse_url(given)
