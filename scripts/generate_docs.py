@@ -10,7 +10,9 @@ from pathlib import Path
 from crm_sync.config.flags import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
 from crm_sync.config.loader import list_sources, load_source
 from crm_sync.config.models import EntityConfig, FieldConfig
-from crm_sync.constants import BOOKKEEPING_COLUMNS, OnError
+from crm_sync.config.reads import FilesRead
+from crm_sync.config.rest_reads import RestListRead
+from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, OnError
 from crm_sync.fields.types import get_field_type
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -120,14 +122,16 @@ def _entity_facts(entity: EntityConfig) -> Iterator[str]:
     if entity.parent_key:
         yield f"Replaced as a set per {', '.join(f'`{column}`' for column in entity.parent_key)}."
     if entity.deleted:
-        yield f"Gone at the source when `{entity.deleted.column}` is true."
+        is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
+        yield f"Gone at the source when `{entity.deleted.column}` is {'true' if is_flag else 'set'}."
     if entity.after:
         yield f"Fetched after {', '.join(f'`{name}`' for name in entity.after)}."
     yield _rhythm(entity)
 
 
 def _rhythm(entity: EntityConfig) -> str:
-    if entity.read.strategy in {"rest_list", "files"}:
+    read = entity.read
+    if isinstance(read, FilesRead) or (isinstance(read, RestListRead) and read.reads_whole):
         return "Read whole, never as a delta."
     lookback = f"A delta looks back {_span(entity.lookback_s)}."
     if entity.reconcile_every == "never":
