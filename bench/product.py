@@ -119,7 +119,9 @@ class Run:
         """From the fake into raw chunks."""
         check_rules(self.entity)
         found = read_watermark(self.connect, "hubspot", "contacts")
-        watermark = Watermark(found.until, found.last_full_at, found.latest_source) if found else None
+        watermark = (
+            Watermark(found.until, found.last_full_at, found.latest_source, found.walks) if found else None
+        )
         job = FetchJob(self.entity, self.options, self._open_staging(), self.open_source(), watermark)
         self._record(Stage.FETCH, fetch_entity(job).metrics)
 

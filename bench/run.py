@@ -1,4 +1,4 @@
-"""Command line: `python -m bench.run [PART …]`; the parts are end_to_end, memory, latency, lists, profile."""
+"""Command line: `python -m bench.run [PART …]`: end_to_end, memory, latency, lists, sql, profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import end_to_end, latency, list_rates, memory, profiling
+from bench import end_to_end, latency, list_rates, memory, profiling, sql_source
 from bench.machine import describe_machine
 
 Part = Callable[[Path, argparse.Namespace], str]
@@ -58,6 +58,9 @@ _PARTS: dict[str, Part] = {
     "memory": _memory,
     "latency": lambda folder, _: latency.measure(folder),
     "lists": lambda folder, settings: list_rates.measure(folder, settings.crm),
+    "sql": lambda folder, settings: sql_source.measure(
+        folder, rows=settings.records * 5, rounds=settings.rounds, dlt_python=settings.dlt_python
+    ),
     "profile": lambda folder, settings: profiling.measure(folder, records=settings.records // 4),
 }
 
@@ -66,10 +69,18 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
     parser.add_argument("parts", nargs="*", help="what to measure")
     parser.add_argument(
-        "--records", type=int, default=200_000, help="contacts; memory takes a quarter and 2.5 times"
+        "--records",
+        type=int,
+        default=200_000,
+        help="contacts; memory takes a quarter and 2.5 times, sql five times",
     )
-    parser.add_argument("--rounds", type=int, default=3, help="of end_to_end, each in another order")
+    parser.add_argument("--rounds", type=int, default=3, help="of end_to_end and sql, each in another order")
     parser.add_argument("--no-dlt", action="store_true", help="leave dlt out, which takes longest")
+    parser.add_argument(
+        "--dlt-python",
+        default="",
+        help="Python with dlt[postgres,sql_database], pyarrow and connectorx, for sql",
+    )
     parser.add_argument("--crm", default="", help="measure the lists of this CRM only")
     parser.add_argument(
         "--folder", default=os.environ.get("TMPDIR"), help="where files and databases are put"

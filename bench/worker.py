@@ -114,6 +114,32 @@ def _run_floor(folder: str, *, url: str, dsn: str) -> Job:
     return {"usages": _to_json(floor.run(url, dsn, Path(folder)))}
 
 
+def _run_sql_product(folder: str, *, url: str, dsn: str, run_id: str, full: bool = True) -> Job:
+    from bench.product import make_options  # noqa: PLC0415
+    from bench.sql_product import SqlRun  # noqa: PLC0415
+
+    run = SqlRun(url, dsn, Path(folder) / "staging", run_id, make_options(full=full))
+    usages, result = run.run_stages()
+    return {"usages": _to_json(usages), "status": str(result.status), "counts": asdict(result.counts)}
+
+
+def _run_sql_stage(folder: str, *, url: str, dsn: str, stage: str, history_id: int | None = None) -> Job:
+    if stage in set(Stage):
+        return_freed_memory(Stage(stage))  # as its operator does
+    from bench.product import make_options  # noqa: PLC0415
+    from bench.sql_product import SqlRun  # noqa: PLC0415
+
+    run = SqlRun(url, dsn, Path(folder) / "staging", "stages", make_options(), history_id=history_id)
+    run.run_stage(stage)
+    return {"history_id": run.history_id}
+
+
+def _run_sql_floor(folder: str, *, url: str, dsn: str) -> Job:  # noqa: ARG001  # every task has a folder
+    from bench import sql_floor  # noqa: PLC0415
+
+    return {"usages": _to_json(sql_floor.run(url, dsn))}
+
+
 def _run_dlt(folder: str, *, url: str, dsn: str, declared: bool) -> Job:
     from bench import dlt_contestant  # noqa: PLC0415
 
@@ -129,6 +155,9 @@ _TASKS: dict[str, Callable[..., Job]] = {
     "stage": _run_stage,
     "list": _run_list,
     "floor": _run_floor,
+    "sql_product": _run_sql_product,
+    "sql_stage": _run_sql_stage,
+    "sql_floor": _run_sql_floor,
     "dlt": _run_dlt,
 }
 

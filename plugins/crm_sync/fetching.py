@@ -127,7 +127,7 @@ def _read_watermark(run: EntityRun) -> Watermark | None:
     found = read_watermark(run.connect, run.entity.crm_source, run.entity.sync_type)
     if found is None:
         return None
-    return Watermark(found.until, found.last_full_at, found.latest_source)
+    return Watermark(found.until, found.last_full_at, found.latest_source, found.walks)
 
 
 def _read_resume_point(run: EntityRun) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.config.flags import FLAGS
-from crm_sync.config.loader import list_sources
+from crm_sync.config.loader import list_sources, load_source
 from tests.dags.airflow_home import CONFIGS
 
 pytestmark = pytest.mark.airflow
@@ -18,9 +18,20 @@ BOOLEANS = ("full", "force", "dry_run", "skip_validation", "debug", "replay_reje
 
 
 @pytest.fixture(params=list_sources(CONFIGS))
-def stored_params(request, dag_bag):
+def crm_source(request):
+    return request.param
+
+
+@pytest.fixture
+def stored_params(crm_source, dag_bag):
     """The params as the API server has them: written to its database and read back."""
-    return _store(dag_bag.dags[f"crm_sync_{request.param}"]).params
+    return _store(dag_bag.dags[f"crm_sync_{crm_source}"]).params
+
+
+@pytest.fixture
+def own_flags(crm_source):
+    """The flags that only this CRM has, with their defaults."""
+    return {name: flag.default for name, flag in load_source(CONFIGS, crm_source).flags.items()}
 
 
 @pytest.fixture
@@ -34,11 +45,11 @@ def _store(dag):
     return DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
 
 
-def test_names_and_order_are_those_of_the_flags(stored_params):
-    assert list(stored_params) == [flag.name for flag in FLAGS]
+def test_names_and_order_are_those_of_the_flags(stored_params, own_flags):
+    assert list(stored_params) == [*(flag.name for flag in FLAGS), *own_flags]
 
 
-def test_defaults_pass_their_own_schema(stored_params):
+def test_defaults_pass_their_own_schema(stored_params, own_flags):
     assert stored_params.validate() == {
         "entities": [],
         **dict.fromkeys(BOOLEANS, False),
@@ -46,6 +57,7 @@ def test_defaults_pass_their_own_schema(stored_params):
         "max_records": 0,
         "start_date": None,
         "end_date": None,
+        **own_flags,
     }
 
 

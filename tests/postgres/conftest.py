@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
+from tests.postgres.upsert_support import Runs, make_entity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Warehouse
 
 _EMPTY = """
@@ -57,3 +60,9 @@ def make_owner(clean_warehouse: Warehouse) -> Iterator[Callable[..., SyncOwner]]
     yield make
     for owner in owners:
         owner.release(force=True)
+
+
+@pytest.fixture
+def runs(clean_warehouse: Warehouse, tmp_path: Path) -> Runs:
+    """Runs of the entity of `upsert_support` into an empty database."""
+    return Runs(clean_warehouse, tmp_path, make_entity())

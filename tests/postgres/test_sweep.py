@@ -7,7 +7,7 @@ import pytest
 
 from crm_sync.storage.history_rows import Counts
 from crm_sync.storage.links import mark_absent_links
-from crm_sync.storage.sweep import SweepJob, sweep
+from crm_sync.storage.sweep import SweepJob, SweepResult, sweep
 from tests.postgres.upsert_support import NOW, count_written, make_entity, make_frame, read_table, write
 
 pytestmark = pytest.mark.postgres
@@ -69,6 +69,24 @@ def test_sweep_above_both_thresholds_is_refused(clean_warehouse, before, kept, f
     assert result.deleted == deleted
     assert (result.refused_reason is None) == bool(deleted)
     assert len(_live(clean_warehouse)) == before - deleted
+
+
+def test_first_load_looks_no_key_up_but_refuses_a_record_without_one(clean_warehouse):
+    entity = make_entity()
+    write(clean_warehouse, entity, _rows(range(100)), history_id=2)
+    # another chunk's keys would sweep these, if they were looked up
+    assert _sweep(clean_warehouse, entity, _rows(range(30))) == SweepResult()
+    keyless = [*_rows(range(30)), {"name": "a", "modified_at": NOW}]
+    assert "without a readable key" in _sweep(clean_warehouse, entity, keyless).refused_reason
+    assert len(_live(clean_warehouse)) == 100
+
+
+def test_row_that_the_run_itself_marked_is_still_deleted(clean_warehouse):
+    entity = make_entity()
+    write(clean_warehouse, entity, _rows(range(10)), history_id=2)
+    clean_warehouse.execute("update crm.deals set sync_deleted_at = now() where id = '0003'")
+    others = _rows([number for number in range(10) if number != 3])
+    assert _sweep(clean_warehouse, entity, others, mode="delete").deleted == 1
 
 
 def test_rows_added_by_the_run_do_not_make_a_loss_look_small(clean_warehouse):

@@ -58,7 +58,7 @@ def test_following_the_advice_ends_in_a_good_check_and_a_migration(empty_warehou
 @pytest.mark.parametrize(
     ("prepare", "about", "says"),
     [
-        (["create schema crm_sync", "create schema salesrabbit"], "schema crm_sync", "may not use the schema"),
+        (["create schema crm_sync"], "schema crm_sync", "may not use the schema"),
         (
             ["create schema salesrabbit", "grant create on database {db} to \"etl user\""],
             "schema salesrabbit",
@@ -100,7 +100,8 @@ def test_tables_of_crm_sync_that_are_closed_are_named(empty_warehouse, connect):
 def test_target_table_that_can_not_be_written_or_does_not_fit_is_named(empty_warehouse, connect):
     migrate(empty_warehouse.connect)
     for statement in (
-        'grant all on schema crm_sync to "etl user"', 'grant all on all tables in schema crm_sync to "etl user"',
+        'grant all on schema crm_sync to "etl user"',
+        'grant all on all tables in schema crm_sync to "etl user"',
         "create schema salesrabbit", "create table salesrabbit.users (id bigint primary key)",
         'grant all on schema salesrabbit to "etl user"',
     ):  # fmt: skip

@@ -18,16 +18,19 @@ from crm_sync.sources.probes import Way
 from crm_sync.sync.connection_check import check_source
 from sandbox.hubspot import HubSpotSandbox
 from sandbox.salesrabbit import SalesRabbitSandbox
+from tests.conformance.accounts import ACCOUNTS, open_account
+from tests.conformance.kinds import read_source
+from tests.conformance.rest_bounds import fits
 
 CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
 COUNTS = {"contacts": 30, "companies": 30, "deals": 30, "owners": 5}
 
 
-def check(crm_source, url, token, **extra):
+def check(crm_source, url, token, *, login="", **extra):
     source = load_source(CONFIGS, crm_source)
     session = requests.Session()
     session.trust_env = False
-    connection = ConnectionFacts(source.connection_id, "", token, extra)
+    connection = ConnectionFacts(source.connection_id, login, token, extra)
     client = build_client(
         source.rest, session, url, connection=connection, budget=Unlimited(), crm_source=crm_source
     )
@@ -81,6 +84,31 @@ def test_check_asks_for_one_record_at_most_and_changes_nothing(hubspot):
     }
 
 
+@pytest.mark.parametrize("crm_source", sorted(name for name in ACCOUNTS if read_source(name).kind == "rest"))
+def test_each_rest_crm_is_checked_with_one_record_of_each_paged_list(crm_source, tmp_path):
+    source = read_source(crm_source)
+    with open_account(crm_source, tmp_path) as account:
+        answers, answer = [], account.fake.answer
+
+        def note(request):
+            response = answer(request)
+            answers.append((request, json.loads(response.body)))
+            return response
+
+        account.fake.answer = note
+        facts = account.facts
+        findings = check(crm_source, facts["url"], facts["token"], login=facts["login"], rate_limits=False)
+        assert failures(findings) == {}
+        assert {one.about for one in findings} >= {entity.table for entity in source.entities.values()}
+        for entity in source.entities.values():
+            patterns = account.read_paths(entity)
+            asked = [(r, data) for r, data in answers if any(fits(r.path, one) for one in patterns)]
+            assert asked, entity.table
+            if account.has_pages(entity):
+                sizes = [len(list(account.find_records(entity, data))) for _, data in asked]
+                assert max(sizes) <= 1 or source.rest.verify_path.partition("?")[0] in patterns, entity.table
+
+
 def test_wrong_key_is_one_failure_and_no_entity_is_asked(salesrabbit):
     findings = check("salesrabbit", salesrabbit.url, "revoked-key-1234")
     assert len(findings) == 1
@@ -126,6 +154,14 @@ def test_host_that_answers_wrongly_is_no_success(salesrabbit, kind):
     salesrabbit.faults.add(kind, "/leads", times=None)
     found = failures(check("salesrabbit", salesrabbit.url, salesrabbit.access_token))
     assert list(found) == ["salesrabbit.leads"]
+
+
+def test_limit_that_is_used_up_is_a_failure_and_not_waited_for(salesrabbit):
+    salesrabbit.faults.add("rate_limited", "/leads", times=None, retry_after_s=3600)
+    findings = check("salesrabbit", salesrabbit.url, salesrabbit.access_token)
+    found = failures(findings)
+    assert "salesrabbit.leads" in found
+    assert "asks for a pause until" in found["salesrabbit.leads"]
 
 
 def test_connection_that_lacks_a_field_says_which():

@@ -100,9 +100,9 @@ def check_conf(crm: str, conf: dict[str, object]) -> None:
 
 @page
 def test_page_command_line_flags_exist(path: Path):
-    known = {f"--{flag.name.replace('_', '-')}" for flag in FLAGS} | {
-        f"--{name.replace('_', '-')}" for name in RENAMED
-    }
+    own = [name for crm_source in list_sources(CONFIGS) for name in load_source(CONFIGS, crm_source).flags]
+    names = [*(flag.name for flag in FLAGS), *RENAMED, *own]
+    known = {f"--{name.replace('_', '-')}" for name in names}
     for code in _CODE.findall(_FENCE.sub("", path.read_text(encoding="utf-8"))):
         option = re.match(r"^(--[a-z-]+)", code)
         if option:
@@ -111,9 +111,8 @@ def test_page_command_line_flags_exist(path: Path):
 
 @page
 def test_page_settings_exist(path: Path):
-    code = "\n".join(
-        file.read_text() for file in [*CHECKOUT.glob("plugins/**/*.py"), CHECKOUT / "tests/conftest.py"]
-    )
+    readers = ("plugins/**/*.py", "sandbox/**/*.py", "tests/*.py")
+    code = "\n".join(file.read_text() for pattern in readers for file in CHECKOUT.glob(pattern))
     for name in re.findall(r"\bCRM_SYNC_[A-Z_]+", path.read_text(encoding="utf-8")):
         assert name in code, name
 

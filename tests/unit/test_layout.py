@@ -58,7 +58,8 @@ def test_config_columns_that_decide_have_the_right_type(crm_source: str):
         if entity.modified_column:
             assert entity.fields[entity.modified_column].type is FieldType.DATETIME, entity.table
         if entity.deleted:
-            assert entity.fields[entity.deleted.column].type is FieldType.BOOLEAN, entity.table
+            flags = {FieldType.BOOLEAN, FieldType.DATETIME}
+            assert entity.fields[entity.deleted.column].type in flags, entity.table
         for column in entity.primary_key:
             assert get_field_type(entity.fields[column].type).pg_type != "jsonb", entity.table
 

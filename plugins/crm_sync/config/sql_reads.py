@@ -26,7 +26,7 @@ class SqlTableRead(ReadModel):
     cursor: str | None = None
     """Date or time column that every change of a row sets; None: the table is read whole on each run."""
     null_cursor: str | None = None
-    """Date or time column of the row's creation, by which rows are found whose `cursor` is null."""
+    """Date or time column of the creation of rows whose `cursor` is null; None: each delta reads them all."""
     page_by: Literal["auto", "cursor", "pk"] = "auto"
     """What a delta's pages follow; `auto`: the cursor where an index begins with it, else the key."""
     statement_limit_s: Seconds = 300

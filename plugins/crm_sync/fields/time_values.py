@@ -48,6 +48,7 @@ _ISO = re.compile(
 _UTC = pl.Datetime("us", "UTC")
 _FIRST = pl.lit(datetime(1, 1, 1, tzinfo=UTC), dtype=_UTC)
 _LAST = pl.lit(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), dtype=_UTC)
+_LAST_DAY = "9999-12-31"
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 _RANGE_ERROR = "beyond the years 0001 to 9999"
 
@@ -96,8 +97,11 @@ class DateTimeValidator(FieldValidator):
         naive = text.str.to_datetime(form, strict=False, time_unit="us")
         zone = self.context.source_time_zone if is_local else "UTC"
         moment = _localize(naive, zone)
-        found = pl.when(text.str.contains(pattern)).then(moment)
-        return found if zone == "UTC" else _in_range(found)
+        is_whole = text.str.contains(pattern)
+        if zone != "UTC":
+            # the one day that a zone may move beyond the last year is judged alone
+            is_whole &= ~text.str.starts_with(_LAST_DAY)
+        return pl.when(is_whole).then(moment)
 
 
 class DateValidator(FieldValidator):

@@ -46,6 +46,8 @@ class ReadRequest:
     """For links: whose links to read."""
     previous: Mapping[str, Any] = field(default_factory=dict)
     """What `describe` gave in the entity's latest complete run; empty where there is none."""
+    known_walks: tuple[str, ...] | None = None
+    """Parts of the source complete up to `since`; any other is read from the start. None: all are."""
     must_read: bool = False
     """A source that could tell that nothing changed reads all the same."""
 

@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.rest_reads import DateWindows
-from crm_sync.storage.sweep_scope import SweepScope
 
 _DAY_S = 86_400
+_FAR = timedelta(days=20 * 366)
+"""How far the open ends of a whole read reach, where events may be planned."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,16 @@ def plan_windows(
     """
     last = (until + timedelta(seconds=windows.ahead_s)).astimezone(zone).date()
     oldest = find_first_day(windows, zone, until)
-    first = oldest
     if since is not None:
         first = max(oldest, (since - timedelta(seconds=windows.back_s)).astimezone(zone).date())
-    return list(_split(first, max(first, last), windows))
+        return list(_split(first, max(first, last), windows))
+    planned = list(_split(oldest, max(oldest, last), windows))
+    if not windows.ahead_s:
+        return planned
+    # an event that was moved beyond either end is none that is gone
+    day = timedelta(days=1)
+    before = [Window(oldest - _FAR, oldest - day)] if windows.first is not None else []
+    return [*before, *planned, Window(planned[-1].last + day, planned[-1].last + _FAR)]
 
 
 def find_first_day(windows: DateWindows, zone: ZoneInfo, until: datetime) -> date:
@@ -54,10 +61,9 @@ def find_first_day(windows: DateWindows, zone: ZoneInfo, until: datetime) -> dat
     return until.astimezone(zone).date() - timedelta(days=windows.retention_days or 0)
 
 
-def find_scope(planned: list[Window], windows: DateWindows, zone: ZoneInfo, *, with_null: bool) -> SweepScope:
-    """Give the rows that a read of these windows is about."""
-    since, until = midnight(planned[0].first, zone), midnight(planned[-1].last + timedelta(days=1), zone)
-    return SweepScope(windows.column, since, until, with_null)
+def find_span(planned: list[Window], zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Give the first moment of these windows and the one after them."""
+    return midnight(planned[0].first, zone), midnight(planned[-1].last + timedelta(days=1), zone)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -20,12 +20,13 @@ from crm_sync.rest.retries import RetryPolicy
 from crm_sync.sources.files_store import FileStore
 from crm_sync.sources.registry import build_paths
 from crm_sync.sources.rest_probes import probe_lists
+from crm_sync.sources.sql_probes import probe_login, probe_table
 from crm_sync.sources.vendors.hubspot_probes import probe_links, probe_objects
 
 if TYPE_CHECKING:
     from crm_sync.sources.sql_kinds import SqlDatabase
 
-_STATEMENT_LIMIT_S = 30
+_LONGEST_WAIT_S = 5.0
 _PATIENCE = RetryPolicy(max_retries=1)
 """Somebody waits for the answer: one repetition, where a sync has many."""
 
@@ -47,8 +48,11 @@ class Way:
         return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
 
     def in_haste(self) -> Way:
-        """Give the same way without long repetitions."""
-        return self if self.client is None else replace(self, client=replace(self.client, policy=_PATIENCE))
+        """Give the same way without long repetitions and pauses."""
+        if self.client is None:
+            return self
+        pacer = replace(self.client.pacer, longest_wait_s=_LONGEST_WAIT_S)
+        return replace(self, client=replace(self.client, policy=_PATIENCE, pacer=pacer))
 
 
 def probe_key(source: SourceConfig, way: Way) -> str | None:
@@ -60,6 +64,8 @@ def probe_key(source: SourceConfig, way: Way) -> str | None:
     Raises:
         SourceError: the key is refused, or the host does not answer.
     """
+    if way.database is not None:
+        return probe_login(way.database)
     if source.rest is None or not source.rest.verify_path or way.client is None:
         return None
     way.client.send(Request("GET", source.rest.verify_path))
@@ -85,7 +91,7 @@ def probe_entity(source: SourceConfig, entity: EntityConfig, way: Way) -> str:
     if isinstance(read, FilesRead) and way.store is not None:
         return _probe_files(read, way.store)
     if isinstance(read, SqlTableRead) and way.database is not None:
-        return _probe_table(entity, read, way.database)
+        return probe_table(entity, read, way.database)
     if isinstance(read, RestListRead) and way.client is not None:
         return probe_lists(way.client, entity, read, build_paths(source, way.client))
     if isinstance(read, HubSpotObjectsRead) and way.client is not None:
@@ -101,23 +107,3 @@ def _probe_files(read: FilesRead, store: FileStore) -> str:
     for file in files:
         store.try_open(file)
     return f"{len(files)} file(s) '{read.path}' can be opened"
-
-
-def _probe_table(entity: EntityConfig, read: SqlTableRead, database: SqlDatabase) -> str:
-    from crm_sync.rest.waits import Waiter  # noqa: PLC0415  # with its database only
-    from crm_sync.sources.sql_session import SqlSession  # noqa: PLC0415
-    from crm_sync.sources.sql_statements import build_query  # noqa: PLC0415
-
-    query = build_query(entity, read, database.dialect)
-    session = SqlSession(database, limit_s=_STATEMENT_LIMIT_S, waiter=Waiter(sleep=_no_pause))
-    try:
-        kinds = session.describe(query.describe())
-        if (clock := database.dialect.clock()) is not None:
-            session.fetch_rows(clock)
-    finally:
-        session.close()
-    return f"{len(kinds)} columns of {read.table} may be selected"
-
-
-def _no_pause(_seconds: float) -> None:
-    """Repeat at once: somebody waits for the answer."""

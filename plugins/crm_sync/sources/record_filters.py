@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import OnlyFilter
+from crm_sync.fields.paths import source_paths
 from crm_sync.rest.messages import find_path
 from crm_sync.sources.base import Record
 
@@ -23,8 +24,7 @@ class NewRecords:
     """
 
     def __init__(self, entity: EntityConfig) -> None:
-        sources = [entity.fields[column].source or column for column in entity.primary_key]
-        self._paths = [source if isinstance(source, str) else source[0] for source in sources]
+        self._paths = [get_path(entity, column) for column in entity.primary_key]
         self._seen: set[tuple[str, ...]] = set()
 
     def __len__(self) -> int:
@@ -32,14 +32,36 @@ class NewRecords:
         return len(self._seen)
 
     def keep(self, records: Sequence[Record]) -> list[Record]:
-        """Give the records that did not come before."""
+        """Give the records that did not come before; one without a key is always new, to be rejected."""
         fresh = []
         for record in records:
-            key = tuple(str(find_path(record, path)) for path in self._paths)
-            if key not in self._seen:
+            values = [find_path(record, path) for path in self._paths]
+            key = tuple(map(str, values))
+            if None in values:
+                fresh.append(record)
+            elif key not in self._seen:
                 self._seen.add(key)
                 fresh.append(record)
         return fresh
+
+
+def get_path(entity: EntityConfig, column: str) -> str:
+    """Give the path inside a record where a column's value is; of several the first."""
+    return source_paths(column, entity.fields[column].source)[0]
+
+
+def find_column(entity: EntityConfig, path: str) -> str | None:
+    """Give the column that is filled from a path; None: there is none."""
+    return next((column for column in entity.fields if get_path(entity, column) == path), None)
+
+
+def count_outside(records: Sequence[Record], path: str, since: datetime, until: datetime) -> int:
+    """Count the records whose time at `path` is more than a day off a span; unreadable times are inside."""
+    day, outside = timedelta(days=1), 0
+    for record in records:
+        at = _read_moment(find_path(record, path), since.tzinfo)
+        outside += at is not None and not since - day <= at < until + day
+    return outside
 
 
 def keep_changed(path: str, since: datetime, zone: ZoneInfo) -> Keep:
@@ -52,11 +74,8 @@ def keep_changed(path: str, since: datetime, zone: ZoneInfo) -> Keep:
     """
 
     def keep(record: Record) -> bool:
-        try:
-            changed = datetime.fromisoformat(find_path(record, path))
-        except (TypeError, ValueError):
-            return True
-        return (changed.replace(tzinfo=zone) if changed.tzinfo is None else changed) >= since
+        changed = _read_moment(find_path(record, path), zone)
+        return changed is None or changed >= since
 
     return keep
 
@@ -84,3 +103,12 @@ def _words(one: OnlyFilter, value: object) -> set[str]:
     word = str(value).strip().lower()
     by_word = {key.lower(): values for key, values in one.words.items()}
     return {value.lower() for value in by_word.get(word, (word,))}
+
+
+def _read_moment(value: object, zone: tzinfo | None) -> datetime | None:
+    """Read an ISO time; one without offset is the zone's."""
+    try:
+        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything else is a TypeError
+    except (TypeError, ValueError):
+        return None
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -16,13 +16,24 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.paginators import LoopGuard
-from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
-from crm_sync.sources.date_windows import find_scope
-from crm_sync.sources.record_filters import Keep, NewRecords, describe_wanted, keep_changed, keep_wanted
+from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page
+from crm_sync.sources.date_windows import find_span
+from crm_sync.sources.record_filters import (
+    Keep,
+    NewRecords,
+    count_outside,
+    describe_wanted,
+    find_column,
+    get_path,
+    keep_changed,
+    keep_wanted,
+)
+from crm_sync.sources.rest_cursors import read_cursor, write_cursor
 from crm_sync.sources.rest_pages import ListPage, PageReader, walk_pages
 from crm_sync.sources.rest_parents import list_parents
 from crm_sync.sources.rest_parts import NO_PARENT, Part, PartPlanner
 from crm_sync.sources.rest_source import RestSource
+from crm_sync.storage.sweep_scope import SweepScope
 
 logger = logging.getLogger(__name__)
 
@@ -97,18 +108,23 @@ class RestListSource(RestSource):
     def _was_whole(self, request: ReadRequest) -> bool:
         everything = self.reads_whole or request.mode is SyncMode.FULL
         is_cut = bool(self._skipped) or self.incomplete_reason is not None
+        if everything and (narrowing := self._planner.find_narrowing()):
+            names = ", ".join(narrowing)
+            logger.warning("The extra %s narrows the read: no row is taken as deleted.", names)
+            return False
         return everything and not is_cut and self._config.missing_rows == "mark"
 
     def _read_part(self, part: Part, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
         cursor = cursors.get(part.key)
-        if isinstance(cursor, dict):
+        if isinstance(cursor, dict) and _SKIPPED in cursor:
             self._skip(part, str(cursor[_SKIPPED]))
         if part.walk in self._skipped or (part.key in cursors and cursor is None):
             return
         if part.walk in self._walks:
             part = replace(part, off=frozenset())  # an earlier window of it has answered
         off, keeps, fresh = part.one.feature_off, self._build_filters(part, request), NewRecords(self._entity)
-        with closing(self._walk(part, cursor, request)) as pages:
+        size = self._choose_page_size(request)
+        with closing(self._walk(part, read_cursor(cursor, size), request)) as pages:
             for page in pages:
                 if off is not None and page.answer.status in part.off:
                     self._skip(part, off.because)
@@ -126,9 +142,23 @@ class RestListSource(RestSource):
                 if part.additions:
                     # new ones: the guard against repeated pages compares what the source sent
                     records = [{**record, **part.additions} for record in records]
-                yield build_page(records, cursor_key=part.key, cursor=following, calls=page.calls)
+                self._doubt_window(part, page.records)
+                stored = write_cursor(part.one.paging or self._config.paging, following, size)
+                yield build_page(records, cursor_key=part.key, cursor=stored, calls=page.calls)
                 if following is None:
                     return
+
+    def _doubt_window(self, part: Part, records: Sequence[Record]) -> None:
+        """Note that most records lie outside of the days that were asked for: the source may ignore them."""
+        if part.window is None or self._config.windows is None:
+            return
+        path = get_path(self._entity, self._config.windows.column)
+        if count_outside(records, path, *find_span([part.window], self._zone)) * 2 > len(records):
+            self.incomplete_reason = (
+                f"{self._entity.sync_type} {part.walk}: most records of {part.window.first} to "
+                f"{part.window.last} lie outside of these days: the source seems to ignore them, and there "
+                "may be records that it does not show."
+            )
 
     def _doubt_repeat(self, part: Part, repeated: int, known: int, request: ReadRequest) -> None:
         """Note that a first page, just as long as was asked for and sent again, may not be everything."""
@@ -187,11 +217,16 @@ class RestListSource(RestSource):
         self._skipped[part.walk] = because
 
     def _note_scope(self, request: ReadRequest) -> None:
-        self.sweep_scope = None
-        if self._config.windows is not None and request.mode is SyncMode.FULL:
-            planned = self._planner.plan_windows(None, request.until)
+        scope, windows, parents = SweepScope(), self._config.windows, self._config.parents
+        if windows is not None and request.mode is SyncMode.FULL:
+            since, until = find_span(self._planner.plan_windows(None, request.until), self._zone)
             with_null = any(not one.windowed for one in self._config.passes)
-            self.sweep_scope = find_scope(planned, self._config.windows, self._zone, with_null=with_null)
+            scope = SweepScope(windows.column, since, until, with_null)
+        if parents is not None:
+            # rows of a parent that the key does not see, or not any more, were not asked for
+            column = find_column(self._entity, f"_{parents.name}")
+            scope = replace(scope, parent_column=column, parents=tuple(self._list_parents()))
+        self.sweep_scope = None if scope == SweepScope() else scope
 
     def _log_method(self, request: ReadRequest) -> None:
         name, windows = self._entity.sync_type, self._config.windows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -36,6 +36,8 @@ class Part:
     """Statuses that say that the account lacks the feature."""
     since: datetime | None = None
     """Lower bound of this part; None: it is read from the start."""
+    window: Window | None = None
+    """The days it asks for."""
     additions: Mapping[str, str] = field(default_factory=dict)
     """What each record gets beside its own keys."""
 
@@ -65,14 +67,18 @@ class PartPlanner:
 
     def plan(self, request: ReadRequest, parents: Iterable[str]) -> Iterator[Part]:
         """Give the parts in reading order."""
-        known = request.previous.get("walks")
+        known = request.known_walks
         for parent in parents:
             for one in self._read.passes:
-                walk = f"{parent}/{one.name}" if parent else one.name
-                # what the latest complete run did not read has no watermark of its own yet
-                is_new = isinstance(known, list) and walk not in known
+                walk = self._name_walk(one, parent)
+                # what the run with the watermark did not read has no watermark of its own yet
+                is_new = known is not None and walk not in known
                 since = None if request.mode is SyncMode.FULL or is_new else request.since
                 yield from self._plan_walk(one, walk, parent, since, request.until)
+
+    def find_narrowing(self) -> list[str]:
+        """Name the connection's extras that let some records through only."""
+        return sorted({name for one in self._read.passes for name in self._list_extras(one)})
 
     def build_bare(self, one: RestPass, parent: str) -> Part:
         """Give a part without bounds, to ask for a few records of a list."""
@@ -98,6 +104,15 @@ class PartPlanner:
             if _placeholders(template) <= self._values.keys()
         }
 
+    def _name_walk(self, one: RestPass, parent: str) -> str:
+        # narrowed by an extra it is another walk: what was read of it says nothing about the rest
+        narrowed = "&".join(f"{name}={self._values[name]}" for name in self._list_extras(one))
+        return "/".join(filter(None, (parent, one.name))) + (f"?{narrowed}" if narrowed else "")
+
+    def _list_extras(self, one: RestPass) -> list[str]:
+        named = set().union(*(_placeholders(template) for template in one.params.values()))
+        return sorted((named & self._values.keys()) - {"time_zone"})
+
     def _plan_walk(
         self, one: RestPass, walk: str, parent: str, since: datetime | None, until: datetime
     ) -> Iterator[Part]:
@@ -107,7 +122,8 @@ class PartPlanner:
             return
         for window in self.plan_windows(since, until):
             params = window.build_params(windows, self._zone)
-            yield self._build(one, f"{walk}/{window.first}", walk, parent, since, params)
+            key = f"{walk}/{window.first}..{window.last}"
+            yield replace(self._build(one, key, walk, parent, since, params), window=window)
 
     def _build(  # one part has that many sides
         self,

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from crm_sync.config.models import EntityConfig
@@ -21,7 +21,7 @@ from crm_sync.exceptions import FatalSourceError, PaginationLoopError, SourceErr
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
-from crm_sync.sources.sql_keyset import KeysetWalk, RowPage
+from crm_sync.sources.sql_keyset import KeysetWalk, RowPage, collecting_seldom
 from crm_sync.sources.sql_kinds import TEMPORAL, ColumnKind, SqlDatabase
 from crm_sync.sources.sql_session import SqlSession
 from crm_sync.sources.sql_statements import Condition, build_query
@@ -65,6 +65,7 @@ class SqlTableSource:
         self._facts: dict[str, Any] = {}
         self._bytes = 0
         self._counted: int | None = None
+        self._skew_s = 0.0
         # one thread owns the connection: some drivers insist on that, and it reads ahead
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crm-sync-sql")
 
@@ -79,7 +80,11 @@ class SqlTableSource:
         if statement is None:
             return None
         ((value,),) = self._do(lambda: self._session.fetch_rows(statement))
-        return self._database.dialect.read_clock(value)
+        moment = self._database.dialect.read_clock(value)
+        skew_s = (moment - datetime.now(UTC)).total_seconds()
+        # the answer was under way for a moment
+        self._skew_s = 0.0 if -1.5 < skew_s < 0.5 else skew_s
+        return moment
 
     def count(self, request: ReadRequest) -> int | None:
         """Count the rows of a full read; over a window that would be a scan."""
@@ -95,11 +100,12 @@ class SqlTableSource:
         self.incomplete_reason, self.is_whole = None, False
         try:
             self._kinds = self._do(lambda: self._session.describe(self._query.describe()))
-            if request.mode is SyncMode.FULL or self._read.cursor is None:
-                yield from self._read_whole(request, cursors)
-                self.is_whole = True
-            else:
-                yield from self._read_window(request, cursors)
+            with collecting_seldom():
+                if request.mode is SyncMode.FULL or self._read.cursor is None:
+                    yield from self._read_whole(request, cursors)
+                    self.is_whole = True
+                else:
+                    yield from self._read_window(request, cursors)
         except SourceError as error:
             name_error(error, self._entity)
             raise
@@ -114,6 +120,7 @@ class SqlTableSource:
             "api_calls": float(self._session.queries),
             "retries": float(self._session.retries),
             "bytes_fetched": float(self._bytes),
+            "clock_skew_seconds": round(self._skew_s, 3),
         }
 
     def close(self) -> None:
@@ -138,7 +145,9 @@ class SqlTableSource:
 
     def _read_window(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
         query, entity = self._query, self._entity
-        window = build_window(request, entity.safety_lag_s, self._zone or entity.source_time_zone)
+        # the watermark follows the slower clock; rows carry the time of the database's
+        lag_s = entity.safety_lag_s + max(0.0, self._skew_s)
+        window = build_window(request, lag_s, self._zone or entity.source_time_zone)
         is_by_cursor = self._is_by_cursor(cursors.get(CHANGED))
         self._facts = {"reads": "window", "page_by": "cursor" if is_by_cursor else "pk", **window.to_json()}
         if (cursor := query.cursor) is None:
@@ -146,10 +155,13 @@ class SqlTableSource:
         order = (cursor, *query.keys) if is_by_cursor else query.keys
         walk = self._build_walk(request, [self._limit(cursor, window)], order)
         yield from self._walk(walk, CHANGED, request, cursors)
-        if (created := query.null_cursor) is not None:
-            undated = Condition(self._database.dialect.is_null(cursor))
+        undated, created = Condition(self._database.dialect.is_null(cursor)), query.null_cursor
+        if created is not None:
             walk = self._build_walk(request, [undated, self._limit(created, window)], (created, *query.keys))
-            yield from self._walk(walk, UNDATED, request, cursors)
+        else:
+            # nothing says when they were written, so all of them are read; mostly there are none
+            walk = self._build_walk(request, [undated], query.keys)
+        yield from self._walk(walk, UNDATED, request, cursors)
 
     def _is_by_cursor(self, stored: Cursor) -> bool:
         if stored is not None:

@@ -13,7 +13,8 @@ from crm_sync.sources.sql_kinds import ColumnKind
 
 _NO_DAY = r"^0000-|^[0-9]{4}-00-|^[0-9]{4}-[0-9]{2}-00"
 """What MySQL keeps as a date that is none: year, month or day zero."""
-_UTC_SUFFIX = r"\+00$"
+_UTC_SUFFIX = "+00"
+_MOMENT = r"^[0-9]{4}-[0-9-]+ [0-9:.]+(?:\+00)?$"
 
 
 def build_frame(
@@ -94,9 +95,9 @@ def _to_bytes(column: pl.Series) -> pl.Series:
 def _write_times(column: pl.Series, kind: ColumnKind) -> pl.Series:
     """Make dates that are none null, and spell moments in the one way that is parsed as a column."""
     frame, text = column.to_frame("value"), pl.col("value")
-    expression: pl.Expr = pl.when(~text.str.contains(_NO_DAY)).then(text)
-    if kind is ColumnKind.MOMENT:
-        plain = expression.str.replace(_UTC_SUFFIX, "").str.replace(" ", "T", literal=True)
-        is_moment = plain.str.contains(r"^[0-9]{4}-[0-9T:.-]+$")
-        expression = pl.when(is_moment).then(plain + "Z").otherwise(expression)
-    return frame.select(expression).to_series()
+    is_none = text.str.contains(_NO_DAY)
+    if kind is not ColumnKind.MOMENT:
+        return frame.select(pl.when(~is_none).then(text)).to_series()
+    moment = text.str.strip_suffix(_UTC_SUFFIX).str.replace(" ", "T", literal=True) + "Z"
+    spelled = pl.when(text.str.contains(_MOMENT)).then(moment).otherwise(text)
+    return frame.select(pl.when(~is_none).then(spelled)).to_series()

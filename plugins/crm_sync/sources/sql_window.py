@@ -48,10 +48,10 @@ class Window:
         return {"from": self.low.isoformat(), "to": self.high.isoformat()}
 
 
-def build_window(request: ReadRequest, safety_lag_s: int, zone: str) -> Window:
+def build_window(request: ReadRequest, safety_lag_s: float, zone: str) -> Window:
     """Give the window of a delta.
 
-    The watermark stays `safety_lag_s` behind the clock, the read goes up to the clock.
+    The watermark stays `safety_lag_s` behind the database's clock, the read goes up to the clock.
     """
     low = request.since
     if low is None:

@@ -115,6 +115,13 @@ class Watermark:
     configuration: dict[str, Any]
     """`configuration` of that row."""
     latest_source: dict[str, Any] | None = None
+
+    @property
+    def walks(self) -> tuple[str, ...] | None:
+        """Parts of the source that the run had read; None: it did not say."""
+        walks = self.configuration.get("walks")
+        return None if walks is None else tuple(walks)
+
     """`configuration.source` of the latest run, None unless that run was complete."""
 
 

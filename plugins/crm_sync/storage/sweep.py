@@ -30,6 +30,7 @@ SEEN = sql.Identifier("pg_temp", "crm_sync_seen")
 _GONE = sql.Identifier("pg_temp", "crm_sync_gone")
 EXAMPLES = 5
 _REFERENCED = ("23503", "23001")
+_KEYLESS = "A record without a readable key was read, so no row was taken as deleted."
 MARK = """
 update {table} as t
 set sync_deleted_at = now(), sync_updated_at = now(), sync_history_id = {history_id}
@@ -43,6 +44,15 @@ select {key}
 from {table} as t
 where {rows} and {scope} and not exists (select from {seen} as s where {match})
 """
+_OLDER = """
+select exists (
+    select
+    from {table} as t
+    where {rows} and {scope}
+        and (t.sync_history_id is distinct from {history_id} or t.sync_deleted_at is not null)
+)
+"""
+"""Rows that this run didn't write; in a table that was empty before a first load there are none."""
 _LIVE = """
 select count(*)
 from {table} as t
@@ -131,8 +141,11 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
     """
     entity = job.entity
     set_planner(cursor, by_key=False)
-    reason = _load_keys(cursor, job, keys)
-    if reason is not None:
+    cursor.execute(job.compose(_OLDER))
+    # what this run wrote was among its records: in a table without other rows no key has to be looked up
+    is_all_new = cursor.fetchone() == (False,)
+    reason = _check_keys(job, keys) if is_all_new else _load_keys(cursor, job, keys)
+    if is_all_new or reason is not None:
         return SweepResult(refused_reason=reason)
     cursor.execute(job.compose(_ABSENT))
     gone = cursor.rowcount
@@ -165,8 +178,8 @@ def _load_keys(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) ->
     try:
         for frame in keys:
             part = frame.select(key)
-            if part.select(pl.any_horizontal(pl.all().is_null()).any()).item():
-                return "A record without a readable key was read, so no row was taken as deleted."
+            if _lacks_key(part):
+                return _KEYLESS
             copy_rows(cursor, SEEN, with_position(part))
     except psycopg2.Error as error:
         if classify(error) is not ErrorKind.DATA:
@@ -176,6 +189,16 @@ def _load_keys(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) ->
     cursor.execute("release savepoint crm_sync_sweep")
     cursor.execute(sql.SQL("analyze {}").format(SEEN))
     return None
+
+
+def _check_keys(job: SweepJob, keys: Iterable[pl.DataFrame]) -> str | None:
+    """Say why the keys can't be relied on; None: they can, as far as can be seen without the database."""
+    key = list(job.entity.primary_key)
+    return _KEYLESS if any(_lacks_key(frame.select(key)) for frame in keys) else None
+
+
+def _lacks_key(keys: pl.DataFrame) -> bool:
+    return bool(keys.select(pl.any_horizontal(pl.all().is_null()).any()).item())
 
 
 def with_position(frame: pl.DataFrame) -> pl.DataFrame:

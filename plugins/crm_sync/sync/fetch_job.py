@@ -82,5 +82,6 @@ def build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
         own_options=dict(job.options.extra),
         parents=job.read_parents,
         previous=(job.watermark.source or {}) if job.watermark else {},
+        known_walks=plan.known_walks,
         must_read=job.options.full or job.options.force or plan.is_reconciliation,
     )

@@ -49,7 +49,9 @@ class SaveResult:
             point = {"plan": manifest.plan, "cursors": manifest.cursors}
             resume = {**point, "own_options": manifest.own_options}
         # without its facts an unchanged file is read again, and what is not swept yet is told again
-        return {"window": self.window, "source": manifest.source if self.is_swept else {}, "resume": resume}
+        facts = manifest.source if self.is_swept else {}
+        walks = manifest.source.get("walks")
+        return {"window": self.window, "source": facts, "walks": walks, "resume": resume}
 
     def to_json(self) -> dict[str, Any]:
         """Give the figures for XCom and the asset event."""

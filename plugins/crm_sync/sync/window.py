@@ -25,12 +25,14 @@ class Watermark:
     Args:
         until: greatest `until` among complete windows.
         last_full_at: `until` of the last complete read of the whole source; None: there was none.
-        source: the source's own facts of the run that carries the watermark (a file's fingerprint).
+        source: the source's own facts of the latest run, if that was complete (a file's fingerprint).
+        walks: parts of the source that the run with this watermark had read; None: it did not say.
     """
 
     until: datetime
     last_full_at: datetime | None = None
     source: dict[str, Any] | None = None
+    walks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class RunPlan:
         moves_watermark: whether the window, read and saved completely, counts as complete.
         unread_reason: what this plan leaves unread by order of the user; None: nothing.
         is_reconciliation: a default run that reads everything because `reconcile_every` is over.
+        known_walks: parts of the source that are complete up to the watermark; None: all of them.
     """
 
     mode: SyncMode
@@ -56,6 +59,7 @@ class RunPlan:
     moves_watermark: bool
     unread_reason: str | None = None
     is_reconciliation: bool = False
+    known_walks: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give the plan as the manifest keeps it."""
@@ -65,13 +69,14 @@ class RunPlan:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RunPlan:
         """Read a plan back from the manifest."""
-        since = values["since"]
+        since, walks = values["since"], values.get("known_walks")
         return cls(
             **{
                 **values,
                 "mode": SyncMode(values["mode"]),
                 "since": None if since is None else datetime.fromisoformat(since),
                 "until": datetime.fromisoformat(values["until"]),
+                "known_walks": None if walks is None else tuple(walks),
             }
         )
 
@@ -138,6 +143,7 @@ def plan_run(
         moves_watermark=not (has_gap or ends_early or options.dry_run),
         unread_reason=f"end_date {until.isoformat()} left newer changes unread." if ends_early else None,
         is_reconciliation=due and whole and not options.full,
+        known_walks=None if watermark is None else watermark.walks,
     )
 
 

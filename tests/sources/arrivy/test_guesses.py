@@ -20,7 +20,7 @@ def test_account_without_bookings_is_no_error_and_is_noted(open_account, caplog)
 
 def test_bookings_that_appear_later_are_read_from_the_start(open_account):
     kit = open_account()
-    result = kit.read("bookings", since=kit.fake.clock.now() - timedelta(minutes=5), previous={"walks": []})
+    result = kit.read("bookings", since=kit.fake.clock.now() - timedelta(minutes=5), known_walks=())
     assert set(result.ids) == set(kit.stored_ids("bookings"))
 
 

@@ -91,7 +91,10 @@ def test_failed_page_in_the_middle_hands_on_those_before_it_and_a_retry_has_the_
     kit.fake.answer = refuse_page_three
     first = kit.read("customers", own_options={"concurrent_pages": 4}, catch=SourceUnavailableError)
     assert first.error is not None
-    assert (len(first.records), first.cursors) == (20, {"customers": "3"})
+    assert (len(first.records), first.cursors) == (
+        20,
+        {"customers": {"page": "3", "size": kit.entity("customers").page_size}},
+    )
     kit.fake.answer = answer
     second = kit.read("customers", own_options={"concurrent_pages": 4}, cursors=first.cursors)
     assert sorted(first.ids + second.ids) == kit.stored_ids("customers")

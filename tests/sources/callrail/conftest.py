@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -98,7 +98,7 @@ class CallRailKit:
         entity: EntityConfig | str,
         *,
         since: datetime | None = None,
-        previous: Mapping[str, Any] | None = None,
+        known_walks: tuple[str, ...] | None = None,
         client: RestClient | None = None,
         **request: Any,
     ) -> ReadResult:
@@ -113,7 +113,7 @@ class CallRailKit:
             since=None if since is None else since - timedelta(seconds=entity.lookback_s),
             until=now - timedelta(seconds=60),
             page_size=request.pop("page_size", entity.page_size),
-            previous=previous or {},
+            known_walks=known_walks,
             **request,
         )
         result = ReadResult()

@@ -57,7 +57,9 @@ def test_forms_that_were_off_are_read_from_the_start_once_they_are_on(open_accou
     old = round((kit.now() - timedelta(days=300)).timestamp() * 1000)
     kit.fake.changes.set_forms(account, is_on=True)
     form = kit.fake.changes.create("form_submissions", account=account, at_ms=old)
-    after = kit.read("form_submissions", since=kit.now() - timedelta(hours=1), previous=before.facts)
+    after = kit.read(
+        "form_submissions", since=kit.now() - timedelta(hours=1), known_walks=tuple(before.facts["walks"])
+    )
     assert (before.ids, after.ids) == ([], [form])
 
 

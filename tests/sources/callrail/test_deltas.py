@@ -102,8 +102,7 @@ def test_event_that_is_no_longer_shown_is_not_taken_for_deleted(kit, sync_type):
 
 def test_account_that_the_key_sees_since_is_read_from_the_start(kit):
     first, second = kit.fake.store.ids("accounts")
-    previous = {"walks": [f"{first}/calls"]}
-    result = kit.read("calls", since=kit.now() - timedelta(days=1), previous=previous)
+    result = kit.read("calls", since=kit.now() - timedelta(days=1), known_walks=(f"{first}/calls",))
     owners = [record["_account_id"] for record in result.records]
     assert owners.count(second) == len(list(kit.fake.store.of_account("calls", second)))
     assert owners.count(first) < len(list(kit.fake.store.of_account("calls", first)))

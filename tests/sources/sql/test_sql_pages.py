@@ -125,14 +125,35 @@ def test_rows_without_cursor_come_by_their_creation(kit: SqlKit) -> None:
     moment = "datetime" if kit.is_mariadb else "timestamp"
     kit.execute(
         f"create table orders (id int primary key, updated_at {moment} null, added_on {moment})",
-        "insert into orders values (1, '2025-05-01 10:00:00', '2025-01-01'), (2, null, '2025-05-01 10:00:00'), "
-        "(3, null, '2025-04-01 10:00:00'), (4, null, '2025-05-01 10:00:00'), (5, null, '2025-05-01 13:00:00')",
+        "insert into orders values (1, '2025-05-01 10:00:00', '2025-01-01')",
+        "insert into orders values (2, null, '2025-05-01 10:00:00')",
+        "insert into orders values (3, null, '2025-04-01'), (4, null, '2025-05-01 10:00:00')",
+        "insert into orders values (5, null, '2025-05-01 13:00:00')",
     )
     fields = {"id": {"type": "integer"}, "updated_at": {"type": "datetime"}}
     entity = make_entity(fields, cursor="updated_at", null_cursor="added_on", page_size=1)
     found = kit.read(entity, since=datetime(2025, 5, 1, tzinfo=UTC))
     assert found.ids == ["1", "2", "4"]
     assert found.cursors == {"changed": None, "undated": None}
+
+
+def test_rows_without_cursor_and_creation_come_with_each_delta(kit: SqlKit) -> None:
+    make_orders(kit)
+    insert_orders(kit, [(1, "2025-05-01 11:00:00"), (2, None), (3, "2024-01-01 00:00:00")])
+    entity = make_entity(cursor="updated_at", page_size=1)
+    assert sorted(kit.read(entity, since=NOON - timedelta(hours=2)).ids) == ["1", "2"]
+
+
+def test_rows_with_a_zero_date_for_cursor_come_by_their_creation_too(mariadb_kit: SqlKit) -> None:
+    mariadb_kit.execute(
+        "set sql_mode = ''",
+        "create table orders (id int primary key, updated_at datetime null, added_on datetime)",
+        "insert into orders values (1, '0000-00-00', '2025-05-01 10:00:00')",
+    )
+    fields = {"id": {"type": "integer"}, "updated_at": {"type": "datetime"}}
+    entity = make_entity(fields, cursor="updated_at", null_cursor="added_on")
+    found = mariadb_kit.read(entity, since=datetime(2025, 5, 1, tzinfo=UTC))
+    assert (found.ids, found.column("updated_at")) == (["1"], [None])
 
 
 @pytest.mark.parametrize("page_by", ["cursor", "pk"])

@@ -198,6 +198,14 @@ def test_timestamp_column_is_a_moment_whatever_the_servers_zone(mariadb_kit: Sql
         "insert into orders values (1, from_unixtime(1750000000))",
     )
     entity = make_entity({"id": {"type": "integer"}, "v": {"type": "datetime"}}, source_time_zone=ZONE)
+    plain = mariadb_kit.connect
+
+    def connect() -> Any:
+        connection = plain()
+        connection.cursor().execute("set time_zone = '+05:00'")
+        return connection
+
+    mariadb_kit.connect = connect
     typed, _ = transform(mariadb_kit.read(entity), entity)
     assert typed["v"][0] == datetime.fromtimestamp(1750000000, UTC)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.config.rest_reads import DateWindows
-from crm_sync.sources.date_windows import Window, find_scope, plan_windows
+from crm_sync.sources.date_windows import Window, find_span, plan_windows
 
 ZONE = ZoneInfo("UTC")
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -84,13 +84,27 @@ def test_parameters_are_days_or_moments_with_offset():
     }
 
 
-def test_scope_ends_after_the_last_day():
-    windows = make()
-    scope = find_scope(plan_windows(windows, ZONE, since=None, until=UNTIL), windows, ZONE, with_null=True)
-    assert (scope.since.isoformat(), scope.until.isoformat()) == (
+def test_span_ends_after_the_last_day():
+    since, until = find_span(plan_windows(make(), ZONE, since=None, until=UNTIL), ZONE)
+    assert (since.isoformat(), until.isoformat()) == (
         "2025-12-15T00:00:00+00:00",
         "2026-03-11T00:00:00+00:00",
     )
+
+
+@pytest.mark.parametrize(
+    ("config", "ends"),
+    [({}, (True, True)), ({"first": None, "retention_days": 90}, (False, True))],
+    ids=["first", "retention"],
+)
+def test_whole_read_of_planned_events_has_open_ends(config, ends):
+    """An event that was moved far ahead, or far back, must be seen, or its row would be taken as deleted."""
+    planned = plan_windows(make(ahead_s="10d", **config), ZONE, since=None, until=UNTIL)
+    inside = plan_windows(make(**config), ZONE, since=None, until=UNTIL)
+    assert (planned[0].first < inside[0].first - timedelta(days=7000)) is ends[0]
+    assert (planned[-1].last > UNTIL.date() + timedelta(days=7000)) is ends[1]
+    for before, after in pairwise(planned):
+        assert after.first == before.last + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_pages_before_a_failed_one_are_kept_and_a_resumed_read_goes_on_behind_th
     with pytest.raises(SourceUnavailableError):
         next(pages)
     cursors = {one.cursor_key: one.cursor for one in given}
-    assert (cursors, sum(one.records for one in given)) == ({"all": "5"}, 8)
+    assert (cursors, sum(one.records for one in given)) == ({"all": {"page": "5", "size": 2}}, 8)
     rest, _, _ = run(
         AnsweringClient(lambda one: rows(page_of(one))),
         cursors=cursors,

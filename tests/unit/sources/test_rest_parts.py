@@ -101,7 +101,11 @@ def test_full_read_asks_for_each_window_and_sweeps_only_inside_them():
     _, cursors, source = run(client, **WINDOWS)
     spans = [(one.params["from"], one.params["to"]) for one in client.requests]
     assert spans == [("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28"), ("2026-03-01", "2026-03-10")]
-    assert list(cursors) == ["all/2026-01-01", "all/2026-02-01", "all/2026-03-01"]
+    assert list(cursors) == [
+        "all/2026-01-01..2026-01-31",
+        "all/2026-02-01..2026-02-28",
+        "all/2026-03-01..2026-03-10",
+    ]
     assert source.is_whole
     assert source.sweep_scope.column == "at"
     assert source.sweep_scope.since == datetime(2026, 1, 1, tzinfo=UTC)
@@ -116,9 +120,15 @@ def test_delta_asks_for_the_trailing_window_and_sweeps_nothing():
     assert (source.is_whole, source.sweep_scope) == (False, None)
 
 
+JANUARY_AND_A_PAGE = {
+    "all/2026-01-01..2026-01-31": None,
+    "all/2026-02-01..2026-02-28": {"page": "2", "size": 2},
+}
+
+
 def test_finished_windows_are_not_read_again_after_a_failure():
     client = AnsweringClient(lambda _: [])
-    run(client, cursors={"all/2026-01-01": None, "all/2026-02-01": "2"}, **WINDOWS)
+    run(client, cursors=JANUARY_AND_A_PAGE, **WINDOWS)
     assert [(one.params["from"], one.params["page"]) for one in client.requests] == [
         ("2026-02-01", "2"),
         ("2026-03-01", "1"),
@@ -127,7 +137,7 @@ def test_finished_windows_are_not_read_again_after_a_failure():
 
 def test_parent_that_the_latest_run_had_not_read_is_read_from_the_start():
     client = AnsweringClient(by_path(a=[{"id": "x"}, {"id": "y"}], a_x_things=[], a_y_things=[]))
-    run(client, SINCE, request={"previous": {"walks": ["x/all"]}}, **NESTED, **WINDOWS)
+    run(client, SINCE, request={"known_walks": ("x/all",)}, **NESTED, **WINDOWS)
     spans = [(one.path, one.params["from"]) for one in client.requests if "from" in one.params]
     assert spans == [
         ("/a/x/things", "2026-03-01"),
@@ -146,7 +156,7 @@ def test_missing_feature_skips_its_parent_alone_and_sweeps_nothing(caplog):
     records, cursors, source = run(client, **nested, **WINDOWS)
     assert [record["id"] for record in records] == [2, 2, 2]
     assert len([one for one in client.requests if one.path == "/a/x/things"]) == 1
-    assert cursors["x/all/2026-01-01"] == {"skipped": "forms are off"}
+    assert cursors["x/all/2026-01-01..2026-01-31"] == {"skipped": "forms are off"}
     assert source.describe()["skipped"] == {"x/all": "forms are off"}
     assert source.describe()["walks"] == ["y/all"]
     assert (source.is_whole, source.incomplete_reason) == (False, None)
@@ -219,6 +229,55 @@ def test_flag_that_is_not_given_keeps_everything():
     client = AnsweringClient(lambda one: [{"id": 1}] if page_of(one) == 1 else [])
     found, _, source = run(client, request={"own_options": {"state": None}}, **ONLY)
     assert (len(found), source.incomplete_reason, source.is_whole) == (1, None, True)
+
+
+def test_window_that_was_cut_differently_is_read_anew():
+    client = AnsweringClient(lambda _: [])
+    run(client, cursors={"all/2026-01-01..2026-01-07": None}, **WINDOWS)
+    assert client.requests[0].params["from"] == "2026-01-01"
+
+
+def test_page_number_of_another_page_size_is_read_anew():
+    pages = {1: [{"id": 1}, {"id": 2}], 2: [{"id": 3}]}
+    client = AnsweringClient(lambda one: pages.get(page_of(one), []))
+    records, _, _ = run(client, cursors={"all": {"page": "4", "size": 10}})
+    assert [record["id"] for record in records] == [1, 2, 3]
+    again, _, _ = run(client, cursors={"all": {"page": "2", "size": 2}})
+    assert [record["id"] for record in again] == [3]
+
+
+def test_extra_that_narrows_a_read_is_another_walk_and_sweeps_nothing(caplog):
+    one = {"name": "all", "path": "/things", "records_path": "", "params": {"team": "{team}"}}
+    narrowed = run(AnsweringClient(lambda _: [], extras={"team": "7"}), passes=[one])[2]
+    assert (narrowed.is_whole, narrowed.describe()["walks"]) == (False, ["all?team=7"])
+    assert "team narrows the read" in caplog.text
+    client = AnsweringClient(lambda _: [])
+    run(client, SINCE, request={"known_walks": ("all?team=7",)}, passes=[one], **WINDOWS)
+    assert client.requests[0].params["from"] == "2026-01-01"
+
+
+def test_sweep_is_bound_to_the_parents_that_were_read():
+    client = AnsweringClient(lambda one: [], extras={"parent": "x"})
+    scope = run(client, **NESTED)[2].sweep_scope
+    assert (scope.column, scope.parent_column, scope.parents) == (None, "parent", ("x",))
+
+
+@pytest.mark.parametrize(
+    ("days", "doubted"),
+    [
+        (["2026-01-05", "2026-01-06", "2026-03-02"], True),
+        (["2026-02-28", "2026-03-01", "2026-03-10"], False),
+        (["2026-01-05", "2026-03-02"], False),
+        (["soon", "2026-03-02"], False),
+    ],
+    ids=["most_outside", "edges", "half", "unreadable"],
+)
+def test_source_that_seems_to_ignore_the_days_is_doubted(days, doubted):
+    records = [{"id": number, "at": day} for number, day in enumerate(days)]
+    client = AnsweringClient(lambda one: records if page_of(one) == 1 else [])
+    source = run(client, windows={**WINDOWS["windows"], "first": "2026-03-01"})[2]
+    assert ("seems to ignore" in str(source.incomplete_reason)) is doubted
+    assert source.is_whole is not doubted
 
 
 def test_missing_rows_that_are_kept_are_never_swept():

@@ -16,7 +16,7 @@ from crm_sync.sources.base import Page, ReadRequest, build_page
 from crm_sync.storage.history_rows import Counts
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.window import RunPlan
-from tests.unit.sync.test_fetch import NOW, RECENT, Run, ScriptedSource
+from tests.unit.sync.fetch_support import NOW, RECENT, Run, ScriptedSource
 
 USED_UP = "The day's quota is used up."
 
