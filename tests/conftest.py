@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
-from psycopg2.extensions import make_dsn
+from psycopg2.extensions import make_dsn, parse_dsn
 
 from tests.mariadb_server import mariadb, mariadb_database
 
@@ -90,6 +90,11 @@ def _find_fast_folder() -> str | None:
     return str(shared_memory) if shutil.disk_usage(shared_memory).free > 2 * 2**30 else None
 
 
+def _make_logins_cheap(dsn: str) -> None:
+    """Hash the password in one round: tests open tens of thousands of sessions, 4,096 rounds each."""
+    _admin(dsn, "set scram_iterations = 1", f"alter role postgres password '{parse_dsn(dsn)['password']}'")
+
+
 @pytest.fixture(scope="session")
 def postgres_dsn() -> Iterator[str]:
     """DSN of a server where the tests may create databases: CRM_SYNC_TEST_DSN, else an embedded one."""
@@ -104,6 +109,7 @@ def postgres_dsn() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     (folder / "owner").write_text(str(os.getpid()))
     server = start_postgres(folder, durable=False)
+    _make_logins_cheap(server.dsn)
     yield server.dsn
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)

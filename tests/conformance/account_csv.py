@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,8 @@ from crm_sync.sources.base import Source
 from crm_sync.sources.files_path_store import PathStore
 from crm_sync.sources.registry import create_source
 from sandbox.csv import HEADER, build_rows, to_bytes
-from tests.conformance.expected import ExpectedTable, Key, build_expected
+from tests.conformance.account_base import BaseAccount
+from tests.conformance.expected import Key
 
 _CITY = HEADER.index("city")
 _FILE = "zip_codes.csv"
@@ -41,36 +42,28 @@ class _CountingStore(PathStore):
         return super().copy(*arguments, **options)
 
 
-class CsvAccount:
+class CsvAccount(BaseAccount):
     """One folder."""
 
     def __init__(self, source: SourceConfig, folder: Path, records: int) -> None:
-        self.source = source
+        super().__init__(source, {"opener": f"{__name__}:open_file_source", "folder": str(folder)})
         self.folder = folder
-        self.facts = {"crm_source": source.crm_source, "folder": str(folder)}
         self.rows = [list(row) for row in read_table()[:records]]
+        self.header = list(HEADER)
         self.calls = 0
         self._spare = iter(read_table()[-100:])
-        self._change_in_next_read = False
         self.write()
 
     def write(self) -> None:
         """Put the rows into the file, whole."""
         fresh = self.folder / "fresh.tmp"
-        fresh.write_bytes(to_bytes(self.rows))
+        fresh.write_bytes(to_bytes(self.rows, self.header))
         fresh.replace(self.folder / _FILE)
 
     def open_source(
         self, entity: EntityConfig, connect: Callable[[], Any], *, stop: Callable[[], bool] = lambda: False
     ) -> Source:
-        source = create_source(self.source, entity, store=_CountingStore(self, self.folder))
-        if self._change_in_next_read:
-            self._change_in_next_read = False
-            _change_after_first_page(source, lambda: self.change(entity, 3))
-        return source
-
-    def expected(self, entity: EntityConfig) -> ExpectedTable:
-        return build_expected(entity, self.list_records(entity))
+        return self.with_hooks(create_source(self.source, entity, store=_CountingStore(self, self.folder)))
 
     def list_records(self, entity: EntityConfig) -> Iterator[dict[str, Any]]:
         """Give the file's rows as its own parser reads them."""
@@ -78,7 +71,8 @@ class CsvAccount:
         for cells in csv.DictReader(io.StringIO(text, newline="")):
             by_name = [cells[name] for name in sorted(cells)]
             content = json.dumps(by_name, ensure_ascii=False, separators=(",", ":")).encode()
-            yield {**cells, "_file": _FILE, "_hash": hashlib.sha256(content).hexdigest()}
+            row = {name: cell or None for name, cell in cells.items()}
+            yield {**row, "_file": _FILE, "_hash": hashlib.sha256(content).hexdigest()}
 
     def count_calls(self) -> int:
         return self.calls
@@ -101,20 +95,44 @@ class CsvAccount:
         self.write()
         return [(one,) for one in gone]
 
-    def change_during_read(self, entity: EntityConfig) -> None:
-        self._change_in_next_read = True
+    def clear(self, entity: EntityConfig) -> None:
+        self.rows = []
+        self.write()
+
+    def pass_time(self, seconds: float) -> None:
+        """Do nothing: a file has no clock but that of its last change."""
+
+    def plant(self, entity: EntityConfig, values: Mapping[str, Any]) -> Key:
+        for path, value in values.items():
+            if path not in self.header:
+                self.header.append(path)
+                for row in self.rows:
+                    row.append("")
+            self.rows[7][self.header.index(path)] = "" if value is None else str(value)
+        self.write()
+        return (self.rows[7][0],)
+
+    def drop_path(self, entity: EntityConfig, path: str) -> None:
+        place = self.header.index(path)
+        for row in (self.header, *self.rows):
+            del row[place]
+        self.write()
+
+    def list_odd_texts(self) -> list[str]:
+        # UTF-8 has no lone surrogates; line ends stay as they are inside of quotes
+        return [text for text in super().list_odd_texts() if "\ud800" not in text]
 
 
-def _change_after_first_page(source: Any, change: Callable[[], Any]) -> None:
-    read_pages = source.read_pages
-
-    def read(request: Any, cursors: Any) -> Iterator[Any]:
-        for number, page in enumerate(read_pages(request, cursors)):
-            if number == 1:
-                change()
-            yield page
-
-    source.read_pages = read
+def open_file_source(
+    source: SourceConfig,
+    entity: EntityConfig,
+    facts: Mapping[str, Any],
+    _connect: Callable[[], Any],
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> Source:
+    """Build the source of a folder that another process made."""
+    return create_source(source, entity, store=PathStore(Path(facts["folder"])))
 
 
 @contextmanager

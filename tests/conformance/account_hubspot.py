@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import random
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.reads import HubSpotAssociationsRead, HubSpotObjectsRead
-from crm_sync.rest.pacing import Unlimited
-from crm_sync.rest.rate_limits import resolve_limits
-from crm_sync.rest.registry import ConnectionFacts, build_client
-from crm_sync.rest.retries import RetryPolicy
-from crm_sync.rest.waits import Waiter, never
-from crm_sync.sources.base import Source
-from crm_sync.sources.registry import create_source
-from crm_sync.storage.rate_budget import PostgresRateBudget
 from sandbox.hubspot import HubSpotSandbox
 from sandbox.hubspot.projection import Projection
-from tests.conformance.expected import ExpectedTable, Key, build_expected
+from tests.conformance.account_rest import RestAccount
+from tests.conformance.expected import Key, build_expected
 
 COUNTS = {
     "contacts": 320,
@@ -51,38 +40,25 @@ _NEW = {
     "products": {"name": "A new product"},
     "calls": {"hs_timestamp": "2026-01-05T10:00:00.000Z"},
 }
-_FAST = RetryPolicy(max_retries=4, first_wait_s=0.01)
+_ENVELOPE = {"id", "properties", "createdAt", "updatedAt", "archived"}
+_MAY = {"archivedAt", "url", "propertiesWithHistory", "associations"}
 
 
-class HubSpotAccount:
+class HubSpotAccount(RestAccount):
     """One fake account."""
 
-    def __init__(self, fake: HubSpotSandbox, source: SourceConfig, extra: dict[str, Any]) -> None:
-        self.fake = fake
-        self.source = source
-        self.facts = {
-            "crm_source": source.crm_source,
-            "url": fake.url,
-            "token": fake.access_token,
-            "extra": extra,
-        }
+    def __init__(self, fake: HubSpotSandbox, source: SourceConfig, extra: dict[str, Any] | None) -> None:
+        super().__init__(fake, source, password=fake.access_token, extra=extra)
         self._random = random.Random(11)
 
-    def open_source(
-        self, entity: EntityConfig, connect: Callable[[], Any], *, stop: Callable[[], bool] = never
-    ) -> Source:
-        is_paced = self.facts["extra"].get("rate_limits") is not False
-        return open_hubspot_source(
-            self.source,
-            entity,
-            self.facts,
-            connect,
-            stop=stop,
-            waiter=Waiter(stop=stop) if is_paced else _leap(stop),
-        )
+    def new_path(self, entity: EntityConfig) -> str:
+        name = super().new_path(entity)
+        return f"properties.{name}" if isinstance(entity.read, HubSpotObjectsRead) else name
 
-    def expected(self, entity: EntityConfig) -> ExpectedTable:
-        return build_expected(entity, self.list_records(entity))
+    def read_paths(self, entity: EntityConfig) -> list[str]:
+        paths = {"owners": "*/owners", "associations": "*/batch/read"}
+        # a list for full reads, a search for deltas
+        return [paths.get(entity.sync_type, f"*/objects/{entity.sync_type}"), f"*/{entity.sync_type}/search"]
 
     def list_records(self, entity: EntityConfig) -> list[dict[str, Any]]:
         """Give every record as its own read answers it, straight from the store."""
@@ -118,9 +94,6 @@ class HubSpotAccount:
                             "type_id": link_type.type_id,
                             "label": link_type.label,
                         }
-
-    def count_calls(self) -> int:
-        return len(self.fake.requests)
 
     def change(self, entity: EntityConfig, count: int) -> list[Key]:
         changes = self.fake.changes
@@ -177,63 +150,60 @@ class HubSpotAccount:
             self.fake.changes.purge(entity.sync_type, one)
         return [(one,) for one in ids]
 
-    def change_during_read(self, entity: EntityConfig) -> None:
-        self.fake.hooks.before_page(_READ_PATHS.get(entity.sync_type, f"*/{entity.sync_type}"), 2,
-                                    lambda: self.change(entity, 3))  # fmt: skip
+    def clear(self, entity: EntityConfig) -> None:
+        store = self.fake.store
+        if entity.sync_type == "owners":
+            store.owners.clear()
+        elif entity.sync_type == "associations":
+            store.links._by_pair.clear()
+        else:
+            types = store.types[entity.sync_type]
+            for one in list(types.records):
+                types.remove(one)
 
+    def stamp(self, entity: EntityConfig, at: datetime, keys: Iterable[Key] | None = None) -> None:
+        ids = None if keys is None else [key[0] for key in keys]
+        self.fake.changes.touch(entity.sync_type, ids, at_ms=int(at.timestamp() * 1000))
 
-_READ_PATHS = {"owners": "*/owners", "associations": "*/batch/read"}
+    def mark_gone(self, entity: EntityConfig, count: int) -> list[Key]:
+        keys = self._random.sample(sorted(self.expected(entity).live, key=str), count)
+        for (one,) in keys:
+            if entity.sync_type == "owners":
+                self.fake.changes.archive_owner(one)
+            else:
+                self.fake.changes.archive(entity.sync_type, one)
+        return keys
 
+    def restore(self, entity: EntityConfig, keys: Iterable[Key]) -> None:
+        for (one,) in keys:
+            if entity.sync_type == "owners":
+                self.fake.changes.update_owner(one, archived=False)
+            else:
+                self.fake.changes.restore(entity.sync_type, one, moves_modified=True)
 
-def open_hubspot_source(
-    source: SourceConfig,
-    entity: EntityConfig,
-    facts: dict[str, Any],
-    connect: Callable[[], Any],
-    *,
-    stop: Callable[[], bool] = never,
-    waiter: Waiter | None = None,
-) -> Source:
-    """Build the source as `hooks/crm.py` does, with retries that wait for hundredths of a second."""
-    assert source.rest is not None
-    extra = facts["extra"]
-    session = requests.Session()
-    session.trust_env = False
-    budget = (
-        Unlimited()
-        if extra.get("rate_limits") is False
-        else PostgresRateBudget(
-            connect,
-            source.crm_source,
-            account="conformance",
-            limits=resolve_limits(source.rest, extra),
-            reserve=0.0,
-        )
-    )
-    client = build_client(
-        source.rest.model_copy(update={"read_timeout_s": facts.get("read_timeout_s", 10)}),
-        session,
-        facts["url"],
-        connection=ConnectionFacts(source.connection_id, facts.get("login", ""), facts["token"], extra),
-        budget=budget,
-        crm_source=source.crm_source,
-        stop=stop,
-        longest_wait_s=None,
-    )
-    client.pacer.waiter = waiter or client.pacer.waiter
-    return create_source(source, entity, client=replace(client, policy=_FAST))
+    def list_known_paths(self, entity: EntityConfig) -> set[str]:
+        if not isinstance(entity.read, HubSpotObjectsRead):
+            return set()
+        definitions = self.fake.store.types[entity.read.object_type].definitions
+        return {f"properties.{name}" for name in definitions}
 
+    def check_bound(self, entity: EntityConfig, since: datetime, until: datetime) -> None:
+        assert isinstance(entity.read, HubSpotObjectsRead)
+        bound = str(int(since.timestamp() * 1000))
+        awaited = {"propertyName": entity.read.modified_property, "operator": "GTE", "value": bound}
+        searches = [request for request in self._watched if request.path.endswith("/search")]
+        assert searches
+        for request in searches:
+            assert awaited in request.json_object()["filterGroups"][0]["filters"]
+        # the archived pass has no filter: it is a list
+        lists = [request for request in self._watched if request not in searches]
+        assert all(request.param("archived") == "true" for request in lists)
 
-def _leap(stop: Callable[[], bool]) -> Waiter:
-    """Give a waiter whose waits take no time: its clock leaps ahead instead."""
-    skipped = [0.0]
-    lock = threading.Lock()
-
-    def sleep(seconds: float) -> None:
-        with lock:
-            skipped[0] += seconds
-
-    return Waiter(stop=stop, clock=lambda: time.monotonic() + skipped[0], sleep=sleep)
+    def check_envelope(self, entity: EntityConfig, record: Mapping[str, Any]) -> None:
+        if isinstance(entity.read, HubSpotObjectsRead):
+            assert record.keys() >= _ENVELOPE
+            assert record.keys() <= _ENVELOPE | _MAY
+            assert all(value is None or isinstance(value, str) for value in record["properties"].values())
 
 
 @contextmanager
@@ -243,4 +213,4 @@ def open_hubspot(
     """Start a fake account; settings as in its config, rate limits off unless asked for."""
     fake = HubSpotSandbox(**{"rate_limits": False, "counts": COUNTS, **settings})
     with fake.serve():
-        yield HubSpotAccount(fake, source, {"rate_limits": False} if extra is None else extra)
+        yield HubSpotAccount(fake, source, extra)

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
-from tests.conformance.accounts import CONFIGS, SETTINGS, list_entities, open_account
+from tests.conformance.accounts import SETTINGS, open_account
 from tests.conformance.driver import Pipeline
+from tests.conformance.kinds import get_entity, pick
 from tests.conftest import Warehouse
 
-_EXCUSES = pytest.StashKey[list[str]]()
-_ENTITIES = list(list_entities())
+_EXCUSED = "excused in YAML: "
 _EMPTY = """
 do $$
 declare
@@ -26,18 +25,26 @@ begin
     loop
         execute format('drop schema %I cascade', name);
     end loop;
-    truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners restart identity cascade;
+    truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners, crm_sync.rate_budget
+        restart identity cascade;
 end
 $$
 """
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the suite's own marker known."""
+    config.addinivalue_line("markers", "one_per(kind): run for the first entity of each kind, see kinds.pick")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `entity_name` once for each entity of each CRM."""
-    if "entity_name" in metafunc.fixturenames:
-        metafunc.parametrize(
-            "entity_name", _ENTITIES, ids=[f"{crm}.{entity}" for crm, entity in _ENTITIES], scope="function"
-        )
+    """Run a test that asks for `entity_name` for each entity of each CRM, or one of each kind."""
+    own = [mark for mark in metafunc.definition.iter_markers("parametrize") if "entity_name" in mark.args[0]]
+    if "entity_name" in metafunc.fixturenames and not own:
+        marker = metafunc.definition.get_closest_marker("one_per")
+        names = pick(marker.args[0] if marker else "entity")
+        ids = [f"{crm_source}.{sync_type}" for crm_source, sync_type in names]
+        metafunc.parametrize("entity_name", names, ids=ids, scope="function")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,19 +55,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if marker is None or call is None or "entity_name" not in call.params:
         return
     crm_source, sync_type = call.params["entity_name"]
-    skip = load_source(CONFIGS, crm_source).entities[sync_type].conformance.get("skip", {})
+    skip = get_entity((crm_source, sync_type)).conformance.get("skip", {})
     if (reason := skip.get(marker.args[0])) is not None:
-        item.config.stash.setdefault(_EXCUSES, []).append(
-            f"{crm_source}.{sync_type} {marker.args[0]}: {reason}"
-        )
-        pytest.skip(f"excused in YAML: {reason}")
+        pytest.skip(f"{_EXCUSED}{crm_source}.{sync_type} {marker.args[0]}: {reason}")
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print how many checks were excused, and why."""
-    excuses = config.stash.get(_EXCUSES, [])
+    # a report says where, line and reason; it also comes from the processes that share a run
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])
+               if isinstance(report.longrepr, tuple)]  # fmt: skip
+    excuses = sorted({text.split(_EXCUSED, 1)[1] for text in reasons if _EXCUSED in text})
     terminalreporter.write_sep("-", f"conformance: {len(excuses)} excuses")
-    for excuse in sorted(set(excuses)):
+    for excuse in excuses:
         terminalreporter.write_line(excuse)
 
 
@@ -91,9 +98,19 @@ def open_pipeline(clean_warehouse: Warehouse, tmp_path: Path) -> Iterator[Callab
 
 
 @pytest.fixture
-def pipeline(entity_name: tuple[str, str], open_pipeline: Callable[..., Pipeline]) -> Pipeline:
+def open_own(entity_name: tuple[str, str], open_pipeline: Callable[..., Pipeline]) -> Callable[..., Pipeline]:
+    """Start an account of the entity's CRM, with settings beside the entity's usual ones."""
+
+    def start(**settings: Any) -> Pipeline:
+        return open_pipeline(entity_name[0], **{**SETTINGS.get(entity_name, {}), **settings})
+
+    return start
+
+
+@pytest.fixture
+def pipeline(open_own: Callable[..., Pipeline]) -> Pipeline:
     """A pipeline from a fresh account of the entity's CRM."""
-    return open_pipeline(entity_name[0], **SETTINGS.get(entity_name, {}))
+    return open_own()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,7 @@ class Pipeline:
     is_run_ended: Callable[[str, str], bool] = lambda _dag, _run: True
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     stop: Callable[[], bool] = lambda: False
+    _ahead: timedelta = timedelta()
 
     def entity(self, sync_type: str, read: dict[str, Any] | None = None, **changes: Any) -> EntityConfig:
         """Give an entity's configuration, some keys of its YAML replaced."""
@@ -183,7 +184,9 @@ class Pipeline:
     def read_watermark(self, entity: EntityConfig) -> Watermark | None:
         """Give the state that earlier runs left, as the next run sees it."""
         found = sync_history.read_watermark(self.warehouse.connect, entity.crm_source, entity.sync_type)
-        return None if found is None else Watermark(found.until, found.last_full_at, found.latest_source)
+        if found is None:
+            return None
+        return Watermark(found.until, found.last_full_at, found.latest_source, found.walks)
 
     def sync(self, entity: EntityConfig | str, **flags: Any) -> Run:
         """Run an entity after the entities that its YAML names in `after`; their flags are the default."""
@@ -192,6 +195,12 @@ class Pipeline:
         for parent in entity.after:
             self.run(parent)
         return self.run(entity, **flags)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let both clocks go on, the worker's and the source's."""
+        self._ahead += timedelta(seconds=seconds)
+        self.now = lambda: datetime.now(UTC) + self._ahead
+        self.account.pass_time(seconds)
 
     def list_history(self) -> list[tuple[Any, ...]]:
         """Give all rows: sync_type, status, error_message, in order."""

@@ -63,8 +63,8 @@ def list_differences(
         if wanted is None:
             if key not in left:
                 found.append(f"{key} should not be there")
-            elif row["sync_deleted_at"] is None:
-                found.append(f"{key} is gone at the source, but not marked")
+            elif (row["sync_deleted_at"] is None) is not keeps_missing(entity):
+                found.append(f"{key} is gone at the source: sync_deleted_at is {row['sync_deleted_at']}")
             continue
         found += [
             f"{key}.{column} is {row[column]!r}, should be {wanted[column]!r}"
@@ -75,6 +75,11 @@ def list_differences(
         if (marked is not None) != bool(gone) or (gone not in (True, False) and marked != gone):
             found.append(f"{key}.sync_deleted_at is {marked!r}, should be {gone!r}")
     return found
+
+
+def keeps_missing(entity: EntityConfig) -> bool:
+    """Tell whether the entity's YAML says that a row which the source no longer shows stays as it is."""
+    return getattr(entity.read, "missing_rows", "mark") == "keep"
 
 
 def assert_table(
@@ -100,12 +105,13 @@ def count_tuples(warehouse: Warehouse, schema: str) -> int:
     """
     deadline = time.monotonic() + _QUIET_S
     others = (
-        "select count(*) from pg_stat_activity where datname = current_database() "
+        "select application_name, state, query from pg_stat_activity where datname = current_database() "
         "and backend_type = 'client backend' and pid <> pg_backend_pid() "
         "and application_name <> 'crm_sync owner'"
     )
-    while warehouse.fetch_one(others) != (0,) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    while left := warehouse.fetch_all(others):
+        assert time.monotonic() < deadline, f"sessions were left open, so their figures are not known: {left}"
+        time.sleep(0.005)
     return int(
         warehouse.fetch_one(
             "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint from pg_stat_user_tables "

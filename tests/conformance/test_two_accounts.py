@@ -8,36 +8,40 @@ import pytest
 
 from crm_sync.config.loader import load_source
 from crm_sync.constants import SyncMode
-from tests.conformance.account_hubspot import open_hubspot
-from tests.conformance.accounts import CONFIGS
+from tests.conformance.accounts import SETTINGS, open_account
 from tests.conformance.driver import Pipeline
+from tests.conformance.kinds import CONFIGS
 from tests.conformance.tables import assert_table
 
 pytestmark = pytest.mark.postgres
-SMALL = {"contacts": 150, "owners": 0}
 
 
-def test_two_accounts_of_one_crm_never_mix(open_pipeline, tmp_path):
+@pytest.mark.check("two_accounts")
+@pytest.mark.one_per("crm")
+def test_two_accounts_of_one_crm_never_mix(pipeline, entity_name, tmp_path):
+    crm_source, sync_type = entity_name
+    other = f"{crm_source}eu"
     configs = tmp_path / "configs"
     shutil.copytree(CONFIGS, configs)
-    (configs / "hubspoteu").mkdir()
-    (configs / "hubspoteu" / "source.yaml").write_text("extends: hubspot\ntitle: HubSpot Europe\n")
-    source = load_source(configs, "hubspoteu")
-    assert (source.connection_id, source.table_schema) == ("hubspoteu_default", "hubspoteu")
-    first = open_pipeline(counts=SMALL)
-    with open_hubspot(source, tmp_path, counts=SMALL, seed=8) as account:
+    (configs / other).mkdir()
+    (configs / other / "source.yaml").write_text(f"extends: {crm_source}\ntitle: The other one\n")
+    source = load_source(configs, other)
+    assert (source.connection_id, source.table_schema) == (f"{other}_default", other)
+    first, folder = pipeline, tmp_path / "other"
+    folder.mkdir()
+    settings = {**SETTINGS.get(entity_name, {}), "seed": 8}
+    with open_account(crm_source, folder, source=source, **settings) as account:
         second = Pipeline(account, first.warehouse, first.folder)
-        ours, theirs = first.run("contacts"), second.run("contacts")
-        (shared, *_) = ours.entity.primary_key
-        assert shared == "id", "both accounts have the same ids"
-        account.change(theirs.entity, 5)
-        assert first.run("contacts").row.records_updated == 0
-        delta = second.run("contacts")
-        assert (delta.plan.mode, delta.row.records_updated) == (SyncMode.DELTA, 5)
+        ours, theirs = first.run(sync_type), second.run(sync_type)
+        changed = account.change(theirs.entity, 5)
+        assert first.run(sync_type).row.records_updated == 0
+        again = second.run(sync_type)
+        assert again.row.records_updated == len(changed) > 0
+        assert again.plan.mode is SyncMode.DELTA or again.outcome.records == theirs.outcome.records
         assert_table(first.warehouse, ours.entity, first.account.expected(ours.entity))
         assert_table(first.warehouse, theirs.entity, account.expected(theirs.entity))
         assert ours.staging.base != theirs.staging.base
     rows = first.warehouse.fetch_all(
         "select crm_source, count(*) from crm_sync.sync_history group by 1 order by 1"
     )
-    assert rows == [("hubspot", 2), ("hubspoteu", 2)]
+    assert rows == [(crm_source, 2), (other, 2)]

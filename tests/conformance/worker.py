@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -18,11 +19,8 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a cla
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig
 from crm_sync.sources.base import Source
-from crm_sync.sources.files_path_store import PathStore
-from crm_sync.sources.registry import create_source
 from crm_sync.storage import upsert
 from crm_sync.storage.copy import encode_rows
-from tests.conformance.account_hubspot import open_hubspot_source
 from tests.conformance.driver import Pipeline
 from tests.conformance.run import Run
 
@@ -35,7 +33,6 @@ KILL_POINTS = (
     "between_chunks",
     "after_commit",
 )
-_RECORDS_BEFORE_DEATH = 100
 _COMMITS_BEFORE_CHUNK_2 = 3
 """Of the save's connection: its settings, the table, the first chunk."""
 
@@ -49,7 +46,7 @@ def start_worker(
         pipeline: whose account, warehouse and staging folder it uses.
         sync_type: the entity.
         kill: where it ends itself by SIGKILL, one of KILL_POINTS; None: nowhere.
-        job: `flags`, `run_id`, `changes` (keys of the entity's YAML).
+        job: `flags`, `run_id`, `changes` (keys of the entity's YAML), `records` (before a death in fetch).
     """
     content = {
         "facts": pipeline.account.facts,
@@ -90,9 +87,10 @@ class _RemoteAccount:
     def open_source(
         self, entity: EntityConfig, connect: Callable[[], Any], *, stop: Callable[[], bool]
     ) -> Source:
-        if "folder" in self.facts:
-            return create_source(self.source, entity, store=PathStore(Path(self.facts["folder"])))
-        return open_hubspot_source(self.source, entity, self.facts, connect, stop=stop)
+        module, _, function = self.facts["opener"].partition(":")
+        opener = getattr(importlib.import_module(module), function)
+        source: Source = opener(self.source, entity, self.facts, connect, stop=stop)
+        return source
 
 
 class _Connection(PgConnection):
@@ -120,12 +118,13 @@ class _Warehouse:
 
 class _Pipeline(Pipeline):
     kill: str | None = None
+    records_before_death = 100
 
     def fetch(self, run: Run) -> None:
         manifest = run.staging.manifest if run.staging else None
         if self.kill == "during_fetch" and manifest is not None:
             # asked before each page: dies once two are stored
-            self.stop = lambda: manifest.records >= _RECORDS_BEFORE_DEATH and _die() is None
+            self.stop = lambda: manifest.records >= self.records_before_death and _die() is None
         super().fetch(run)
 
     def transform(self, run: Run) -> None:
@@ -173,6 +172,7 @@ def main(content: str) -> None:
     source = load_source(CHECKOUT / "dags" / "configs", facts["crm_source"])
     pipeline = _Pipeline(_RemoteAccount(source, facts), _Warehouse(job["dsn"]), Path(job["folder"]))  # type: ignore[arg-type]
     pipeline.kill = _Connection.kill = kill or ""
+    pipeline.records_before_death = job.get("records", pipeline.records_before_death)
     if kill == "during_copy":
         _die_during_copy()
     entity = pipeline.entity(job["sync_type"], **job.get("changes", {}))
