@@ -14,7 +14,7 @@ from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.sources.base import Source
-from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.registry import create_source
 from sandbox.csv import HEADER, build_rows, to_bytes
 from tests.conformance.account_base import BaseAccount

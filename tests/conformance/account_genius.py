@@ -15,8 +15,8 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import FieldType
 from crm_sync.sources.base import Source
-from crm_sync.sources.sql_kinds import Statement
-from crm_sync.sources.sql_table import SqlTableSource
+from crm_sync.sources.sql.kinds import Statement
+from crm_sync.sources.sql.source import SqlTableSource
 from sandbox.genius.catalogue import BY_SYNC_TYPE, TABLES
 from sandbox.genius.database import ZONE, GeniusDatabase
 from sandbox.genius.table import Table

@@ -10,8 +10,8 @@ import mysql.connector
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
-from crm_sync.sources.sql_kinds import SqlDatabase, Statement
-from crm_sync.sources.sql_mysql import MySqlDialect
+from crm_sync.sources.sql.kinds import SqlDatabase, Statement
+from crm_sync.sources.sql.mysql import MySqlDialect
 
 
 class WatchedDialect(MySqlDialect):

@@ -34,7 +34,7 @@ def set_connection(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def read(**entity: Any) -> ReadResult:
     """Read the table orders over the connection."""
     from crm_sync.hooks.database import open_database
-    from crm_sync.sources.sql_table import SqlTableSource
+    from crm_sync.sources.sql.source import SqlTableSource
 
     made = make_entity(FIELDS, **entity)
     with closing(SqlTableSource(made, open_database("shop_default"))) as source:

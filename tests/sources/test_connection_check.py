@@ -13,7 +13,7 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.rest.pacing import Unlimited
 from crm_sync.rest.registry import ConnectionFacts, build_client
 from crm_sync.rest.waits import Waiter
-from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.probes import Way
 from crm_sync.sync.connection_check import check_source
 from sandbox.hubspot import HubSpotSandbox

@@ -19,8 +19,8 @@ from crm_sync.exceptions import (
     SourceUnavailableError,
     UnexpectedResponseError,
 )
-from crm_sync.sources.files import FileSource
-from crm_sync.sources.files_http_store import HttpStore
+from crm_sync.sources.files.http_store import HttpStore
+from crm_sync.sources.files.source import FileSource
 from tests.unit.sources.files_support import make_entity, make_request
 
 CONTENT = b"id,name\n1,a\n2,b\n"
@@ -268,8 +268,8 @@ def test_http_store_does_not_follow_every_redirect(server, session, target, mess
     ids=["downgrade", "metadata", "loopback", "localhost", "no_host"],
 )
 def test_http_store_does_not_follow_a_redirect_inwards(url, target):
-    from crm_sync.sources.files_http_store import _check_redirect
-    from crm_sync.sources.files_store import FileFacts
+    from crm_sync.sources.files.http_store import _check_redirect
+    from crm_sync.sources.files.store import FileFacts
 
     with pytest.raises(UnexpectedResponseError, match="not followed"):
         _check_redirect(FileFacts("a.csv"), url, target)

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.files import FileSource
-from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.files.path_store import PathStore
+from crm_sync.sources.files.source import FileSource
 from tests.unit.sources.files_support import make_entity, make_request
 
 pytestmark = pytest.mark.airflow

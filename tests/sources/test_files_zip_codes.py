@@ -12,8 +12,8 @@ from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
-from crm_sync.sources.files import FileSource
-from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.files.path_store import PathStore
+from crm_sync.sources.files.source import FileSource
 from crm_sync.storage.target_table import ensure_table
 from crm_sync.storage.upsert import ChunkWriter
 from crm_sync.sync.transform import transform_chunk

@@ -1,4 +1,4 @@
-"""How an entity is read over paged REST lists: pages, parents, windows and filters; code: sources/rest_*."""
+"""How an entity is read over paged REST lists: pages, parents, windows and filters; code: sources/rest."""
 
 from __future__ import annotations
 

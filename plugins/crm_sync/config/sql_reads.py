@@ -1,4 +1,4 @@
-"""How an entity is read from a table of an SQL database; the code is in sources/sql_*.py."""
+"""How an entity is read from a table of an SQL database; the code is in sources/sql."""
 
 from __future__ import annotations
 

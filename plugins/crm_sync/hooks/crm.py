@@ -160,8 +160,8 @@ class CrmHook(BaseHook):
         )
 
     def _open_store(self) -> Any:
-        from crm_sync.sources.files_http_store import HttpStore
-        from crm_sync.sources.files_path_store import PathStore
+        from crm_sync.sources.files.http_store import HttpStore
+        from crm_sync.sources.files.path_store import PathStore
 
         connection = self.get_connection(self._source.connection_id)
         if connection.conn_type in {"http", "https"}:

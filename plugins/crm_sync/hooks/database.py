@@ -13,7 +13,7 @@ from crm_sync.exceptions import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_sync.sources.sql_kinds import SqlDatabase
+    from crm_sync.sources.sql.kinds import SqlDatabase
 
 log = logging.getLogger(__name__)
 
@@ -49,16 +49,16 @@ def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: Fals
 
 
 def _open(connection_id: str, connection: Any) -> SqlDatabase:
-    from crm_sync.sources.sql_kinds import SqlDatabase
+    from crm_sync.sources.sql.kinds import SqlDatabase
 
     conn_type = connection.conn_type
     if conn_type in _MYSQL:
-        from crm_sync.sources.sql_mysql import MySqlDialect
+        from crm_sync.sources.sql.mysql import MySqlDialect
 
         return SqlDatabase(MySqlDialect(), _mysql_connect(connection_id, connection), connection_id)
     if conn_type == "postgres":
         from crm_sync.hooks.warehouse import build_connect
-        from crm_sync.sources.sql_postgres import PostgresDialect
+        from crm_sync.sources.sql.postgres import PostgresDialect
 
         return SqlDatabase(PostgresDialect(), build_connect(connection_id), connection_id)
     return _open_other(connection_id, connection)
@@ -128,8 +128,8 @@ def _ssl_arguments(connection_id: str, ssl: Any) -> dict[str, Any]:
 
 
 def _open_other(connection_id: str, connection: Any) -> SqlDatabase:
-    from crm_sync.sources.sql_generic import LIMIT_BY_CONN_TYPE, GenericDialect
-    from crm_sync.sources.sql_kinds import SqlDatabase
+    from crm_sync.sources.sql.generic import LIMIT_BY_CONN_TYPE, GenericDialect
+    from crm_sync.sources.sql.kinds import SqlDatabase
 
     hook = connection.get_hook()
     if not hasattr(hook, "get_conn"):

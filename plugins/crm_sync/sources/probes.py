@@ -17,14 +17,14 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Request
 from crm_sync.rest.retries import RetryPolicy
-from crm_sync.sources.files_store import FileStore
+from crm_sync.sources.files.store import FileStore
 from crm_sync.sources.registry import build_paths
-from crm_sync.sources.rest_probes import probe_lists
-from crm_sync.sources.sql_probes import probe_login, probe_table
+from crm_sync.sources.rest.probes import probe_lists
+from crm_sync.sources.sql.probes import probe_login, probe_table
 from crm_sync.sources.vendors.hubspot_probes import probe_links, probe_objects
 
 if TYPE_CHECKING:
-    from crm_sync.sources.sql_kinds import SqlDatabase
+    from crm_sync.sources.sql.kinds import SqlDatabase
 
 _LONGEST_WAIT_S = 5.0
 _PATIENCE = RetryPolicy(max_retries=1)

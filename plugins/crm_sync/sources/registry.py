@@ -8,11 +8,11 @@ from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Source
-from crm_sync.sources.files import FileSource
-from crm_sync.sources.files_store import FileStore
-from crm_sync.sources.rest_api import RestListSource
-from crm_sync.sources.sql_kinds import SqlDatabase
-from crm_sync.sources.sql_table import SqlTableSource
+from crm_sync.sources.files.source import FileSource
+from crm_sync.sources.files.store import FileStore
+from crm_sync.sources.rest.lists import RestListSource
+from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.source import SqlTableSource
 from crm_sync.sources.vendors.hubspot_api import build_path
 from crm_sync.sources.vendors.hubspot_associations import HubSpotAssociationsSource
 from crm_sync.sources.vendors.hubspot_objects import HubSpotObjectsSource

@@ -8,8 +8,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from crm_sync.sources.sql_mysql import MySqlDialect
-from crm_sync.sources.sql_postgres import PostgresDialect
+from crm_sync.sources.sql.mysql import MySqlDialect
+from crm_sync.sources.sql.postgres import PostgresDialect
 from tests.conftest import Warehouse
 from tests.mariadb_server import MariaDBDatabase
 from tests.sources.sql.sql_kit import SqlKit

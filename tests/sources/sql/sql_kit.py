@@ -12,9 +12,9 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Page, ReadRequest
-from crm_sync.sources.sql_dialects import Dialect
-from crm_sync.sources.sql_kinds import SqlDatabase
-from crm_sync.sources.sql_table import SqlTableSource
+from crm_sync.sources.sql.dialects import Dialect
+from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.source import SqlTableSource
 
 NOON = datetime(2025, 5, 1, 12, tzinfo=UTC)
 FIELDS: dict[str, Any] = {

@@ -14,10 +14,10 @@ import pytest
 
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceUnavailableError
-from crm_sync.sources.sql_kinds import SqlDatabase
-from crm_sync.sources.sql_mysql import MySqlDialect
-from crm_sync.sources.sql_postgres import PostgresDialect
-from crm_sync.sources.sql_table import SqlTableSource
+from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.mysql import MySqlDialect
+from crm_sync.sources.sql.postgres import PostgresDialect
+from crm_sync.sources.sql.source import SqlTableSource
 from tests.conftest import Warehouse
 from tests.mariadb_server import MariaDBDatabase
 from tests.sources.sql.sql_kit import (

@@ -9,7 +9,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
 from crm_sync.sources.base import ReadRequest
-from crm_sync.sources.files_csv import CsvFile
+from crm_sync.sources.files.csv_rows import CsvFile
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.stats import ClientStats
 from crm_sync.sources.base import ReadRequest
-from crm_sync.sources.rest_api import RestListSource
+from crm_sync.sources.rest.lists import RestListSource
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.config.rest_reads import DateWindows
-from crm_sync.sources.date_windows import Window, find_span, plan_windows
+from crm_sync.sources.rest.date_windows import Window, find_span, plan_windows
 
 ZONE = ZoneInfo("UTC")
 START = datetime(2020, 1, 1, tzinfo=UTC)

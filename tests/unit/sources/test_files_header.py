@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.files_header import check_header
+from crm_sync.sources.files.header import check_header
 from tests.unit.sources.files_support import make_entity
 
 

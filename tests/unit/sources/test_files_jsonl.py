@@ -5,7 +5,7 @@ import json
 import pytest
 
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.files_jsonl import JsonLinesFile
+from crm_sync.sources.files.json_lines import JsonLinesFile
 from tests.unit.sources.files_support import make_entity
 
 

@@ -8,9 +8,9 @@ import zipfile
 import pytest
 
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
-from crm_sync.sources.files_path_store import PathStore
-from crm_sync.sources.files_snapshot import check_encoding, take_snapshot
-from crm_sync.sources.files_store import FileFacts
+from crm_sync.sources.files.path_store import PathStore
+from crm_sync.sources.files.snapshot import check_encoding, take_snapshot
+from crm_sync.sources.files.store import FileFacts
 
 CONTENT = b"id,name\n1,a\n"
 

@@ -8,8 +8,8 @@ import pytest
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.files import CURSOR_KEY, FileSource
-from crm_sync.sources.files_path_store import PathStore
+from crm_sync.sources.files.path_store import PathStore
+from crm_sync.sources.files.source import CURSOR_KEY, FileSource
 from tests.unit.sources.files_support import NOW, make_entity, make_request
 
 CONTENT = b"id,name\n1,a\n2,b\n3,c\n"

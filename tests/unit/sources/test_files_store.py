@@ -10,9 +10,9 @@ import pytest
 from upath import UPath
 
 from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceUnavailableError
-from crm_sync.sources import files_path_store
-from crm_sync.sources.files_path_store import PathStore
-from crm_sync.sources.files_store import FileFacts, check_relative
+from crm_sync.sources.files import path_store
+from crm_sync.sources.files.path_store import PathStore
+from crm_sync.sources.files.store import FileFacts, check_relative
 
 MAX_BYTES = 1000
 
@@ -111,7 +111,7 @@ def test_path_store_refuses_a_file_above_max_bytes(base):
 
 
 def test_path_store_refuses_more_files_than_it_can_remember(base, monkeypatch):
-    monkeypatch.setattr(files_path_store, "MAX_FILES", 1)
+    monkeypatch.setattr(path_store, "MAX_FILES", 1)
     (base / "a.csv").write_bytes(b"x")
     (base / "b.csv").write_bytes(b"x")
     with pytest.raises(FatalSourceError, match="names 2 files: expected at most 1"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.sources.id_reader import choose_threads
+from crm_sync.sources.ids.reader import choose_threads
 
 
 @pytest.mark.parametrize(

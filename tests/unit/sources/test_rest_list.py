@@ -13,7 +13,7 @@ from crm_sync.exceptions import PaginationLoopError, QuotaExhaustedError, Unexpe
 from crm_sync.rest.messages import Answer
 from crm_sync.rest.stats import ClientStats
 from crm_sync.sources.base import ReadRequest
-from crm_sync.sources.rest_api import RestListSource
+from crm_sync.sources.rest.lists import RestListSource
 
 
 class TableClient:

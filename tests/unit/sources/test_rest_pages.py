@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from crm_sync.exceptions import PaginationLoopError, SourceUnavailableError, UnexpectedResponseError
-from crm_sync.sources.rest_api import RestListSource
+from crm_sync.sources.rest.lists import RestListSource
 from tests.unit.sources.rest_list_support import AnsweringClient, make_entity, make_request, page_of, run
 
 SIDE_BY_SIDE = {"side_by_side": {"flag": "at_once", "fast_flag": "fast", "fast": 3, "most": 4}}

@@ -15,11 +15,11 @@ import psycopg2
 import pytest
 
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.sql_generic import GenericDialect, write_text
-from crm_sync.sources.sql_kinds import ColumnKind, FaultKind, SqlDatabase
-from crm_sync.sources.sql_mysql import MySqlDialect
-from crm_sync.sources.sql_postgres import PostgresDialect
-from crm_sync.sources.sql_table import SqlTableSource
+from crm_sync.sources.sql.generic import GenericDialect, write_text
+from crm_sync.sources.sql.kinds import ColumnKind, FaultKind, SqlDatabase
+from crm_sync.sources.sql.mysql import MySqlDialect
+from crm_sync.sources.sql.postgres import PostgresDialect
+from crm_sync.sources.sql.source import SqlTableSource
 from tests.unit.sources.sql_support import LeapingClock, make_entity, make_request
 
 Read = Callable[..., list[dict[str, Any]]]

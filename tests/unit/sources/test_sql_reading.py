@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from crm_sync.exceptions import FatalSourceError, PaginationLoopError, SourceUnavailableError
-from crm_sync.sources.sql_kinds import FaultKind
-from crm_sync.sources.sql_table import SqlTableSource
+from crm_sync.sources.sql.kinds import FaultKind
+from crm_sync.sources.sql.source import SqlTableSource
 from tests.unit.sources.sql_support import FakeDialect, LeapingClock, make_database, make_entity, make_request
 
 

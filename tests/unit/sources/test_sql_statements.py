@@ -6,12 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from crm_sync.exceptions import ConfigError
-from crm_sync.sources.sql_dialects import Dialect
-from crm_sync.sources.sql_generic import GenericDialect
-from crm_sync.sources.sql_kinds import ColumnKind
-from crm_sync.sources.sql_mysql import MySqlDialect
-from crm_sync.sources.sql_postgres import PostgresDialect
-from crm_sync.sources.sql_statements import TableQuery, build_query
+from crm_sync.sources.sql.dialects import Dialect
+from crm_sync.sources.sql.generic import GenericDialect
+from crm_sync.sources.sql.kinds import ColumnKind
+from crm_sync.sources.sql.mysql import MySqlDialect
+from crm_sync.sources.sql.postgres import PostgresDialect
+from crm_sync.sources.sql.statements import TableQuery, build_query
 from tests.unit.sources.sql_support import make_entity
 
 FIELDS = {"id": {"type": "integer"}, "name": {}}

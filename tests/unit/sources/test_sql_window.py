@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crm_sync.sources.sql_kinds import ColumnKind
-from crm_sync.sources.sql_window import build_window
+from crm_sync.sources.sql.kinds import ColumnKind
+from crm_sync.sources.sql.window import build_window
 from tests.unit.sources.sql_support import make_entity, make_request
 
 ZONE = "America/Los_Angeles"

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_sync.exceptions import PaginationLoopError, QuotaExhaustedError, SourceUnavailableError
-from crm_sync.sources.id_ranges import IdPage, IdRange, RangeBook, SplitPlan, check_ascending, resume_ranges
-from crm_sync.sources.id_reader import choose_threads
-from crm_sync.sources.parallel_walk import walk_ids
+from crm_sync.sources.ids.parallel_walk import walk_ids
+from crm_sync.sources.ids.ranges import IdPage, IdRange, RangeBook, SplitPlan, check_ascending, resume_ranges
+from crm_sync.sources.ids.reader import choose_threads
 
 
 @dataclass

@@ -19,8 +19,8 @@ from crm_sync.config.reads import AssociationPair, HubSpotAssociationsRead
 from crm_sync.constants import SyncMode
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest
-from crm_sync.sources.id_reader import choose_threads
-from crm_sync.sources.rest_source import RestSource
+from crm_sync.sources.ids.reader import choose_threads
+from crm_sync.sources.rest.source import RestSource
 from crm_sync.sources.vendors.hubspot_links import LinkReader, build_links_page
 
 logger = logging.getLogger(__name__)

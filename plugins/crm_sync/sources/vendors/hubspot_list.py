@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
 from crm_sync.sources.base import Record
-from crm_sync.sources.id_ranges import IdPage, SplitPlan
-from crm_sync.sources.id_reader import choose_threads
-from crm_sync.sources.rest_pages import EMPTY_PAGE_REPEATS
+from crm_sync.sources.ids.ranges import IdPage, SplitPlan
+from crm_sync.sources.ids.reader import choose_threads
+from crm_sync.sources.rest.pages import EMPTY_PAGE_REPEATS
 from crm_sync.sources.vendors.hubspot_api import HubSpotObjects
 from crm_sync.sources.vendors.hubspot_properties import PropertyPlan
 

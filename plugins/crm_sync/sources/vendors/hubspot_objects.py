@@ -14,9 +14,9 @@ from crm_sync.rest.client import RestClient
 from crm_sync.rest.forecast import describe_cost
 from crm_sync.rest.retries import parse_http_date
 from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page
-from crm_sync.sources.id_reader import IdReader
-from crm_sync.sources.parallel_walk import walk_ids
-from crm_sync.sources.rest_source import RestSource
+from crm_sync.sources.ids.parallel_walk import walk_ids
+from crm_sync.sources.ids.reader import IdReader
+from crm_sync.sources.rest.source import RestSource
 from crm_sync.sources.vendors.hubspot_api import HubSpotObjects
 from crm_sync.sources.vendors.hubspot_list import Keep, ListReader
 from crm_sync.sources.vendors.hubspot_properties import PropertyPlan, plan_properties

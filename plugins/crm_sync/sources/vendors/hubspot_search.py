@@ -14,8 +14,8 @@ from typing import Any
 
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.sources.base import Record
-from crm_sync.sources.id_ranges import IdPage, SplitPlan
-from crm_sync.sources.id_reader import choose_threads
+from crm_sync.sources.ids.ranges import IdPage, SplitPlan
+from crm_sync.sources.ids.reader import choose_threads
 from crm_sync.sources.vendors.hubspot_api import SEARCH_CLASS, Filter, HubSpotObjects
 from crm_sync.sources.vendors.hubspot_list import descending_ids, read_ids
 from crm_sync.sources.vendors.hubspot_properties import PropertyPlan

@@ -1,0 +1,53 @@
+"""What a run remembers of the files it read, and whether the next one finds them unchanged.
+
+The memory is `configuration.source` of the run's row in sync_history; there is no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.sources.files.store import FileFacts
+
+Strategy = Literal["read", "unchanged", "waiting"]
+"""Whether the files were read, were as before, or are too young to be read."""
+
+
+def hash_config(entity: EntityConfig) -> str:
+    """Give the fingerprint of an entity's configuration: a changed mapping makes an old file news."""
+    return hashlib.sha256(entity.model_dump_json().encode()).hexdigest()[:16]
+
+
+def hash_set(files: Sequence[FileFacts]) -> str:
+    """Give the fingerprint of a set of files, which a resumed read must find again."""
+    pairs = [(file.name, file.sha256) for file in files]
+    return hashlib.sha256(msgspec.json.encode(pairs)).hexdigest()[:16]
+
+
+def build_memory(strategy: Strategy, entity: EntityConfig, files: Sequence[FileFacts]) -> dict[str, Any]:
+    """Build what a run leaves in sync_history."""
+    return {"strategy": strategy, "config": hash_config(entity), "files": [file.to_json() for file in files]}
+
+
+def read_memory(previous: Mapping[str, Any], entity: EntityConfig) -> dict[str, FileFacts]:
+    """Give the files of an earlier run by name.
+
+    Args:
+        previous: what `build_memory` made; anything else, such as another version's, counts as no memory.
+        entity: today's configuration.
+
+    Returns:
+        Nothing when there is no memory, or the entity was configured otherwise then.
+    """
+    if previous.get("config") != hash_config(entity) or previous.get("strategy") == "waiting":
+        return {}
+    try:
+        files = msgspec.convert(previous.get("files"), list[FileFacts])
+    except msgspec.ValidationError:
+        return {}
+    return {file.name: file for file in files if file.sha256 is not None}

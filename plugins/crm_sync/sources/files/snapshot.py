@@ -1,0 +1,179 @@
+"""A private copy of one file, unpacked and looked at: what is fingerprinted is exactly what is parsed.
+
+The copy also keeps an overwritten file from being half old and half new. Parsing is left to the readers.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import msgspec
+
+from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.sources.files.store import COPY_BYTES, FileFacts, FileStore, check_size
+
+_HEAD_BYTES = 1024
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+_BYTE_ORDER_MARKS = (
+    # UTF-32 before UTF-16, whose mark it starts with
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of one file."""
+
+    facts: FileFacts
+    path: Path | None
+    """The unpacked copy; None: the store says the file is as it was, nothing was copied."""
+
+
+def take_snapshot(
+    store: FileStore, file: FileFacts, folder: Path, *, known: FileFacts | None, max_bytes: int
+) -> Snapshot:
+    """Copy a file into a folder, unpacked when it is a gzip or a zip of one file.
+
+    Args:
+        store: where it lies.
+        file: one that the store listed.
+        folder: temporary, of this run; the caller removes it.
+        known: the version read before; None: copy in any case.
+        max_bytes: largest size, packed and unpacked.
+
+    Returns:
+        The copy and its fingerprint.
+
+    Raises:
+        SourceError: the store's errors, a broken archive, no content, an error page, a Git LFS pointer.
+    """
+    packed = _create_file(folder)
+    with packed.open("w+b") as target:
+        facts = store.copy(file, target, known=known, max_bytes=max_bytes)
+        if facts is None:
+            return Snapshot(known or file, None)
+        target.seek(0)
+        digest = hashlib.file_digest(target, "sha256").hexdigest()
+    facts = msgspec.structs.replace(facts, sha256=digest)
+    path = _unpack(facts, packed, max_bytes)
+    _check_head(facts, path)
+    return Snapshot(facts, path)
+
+
+def check_encoding(facts: FileFacts, path: Path, encoding: str) -> str:
+    """Give the codec that reads the file, without its byte order mark.
+
+    Raises:
+        FatalSourceError: the file begins with the mark of another encoding than the declared one, or a web
+            server declared one that Python does not know.
+    """
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError as error:
+        raise FatalSourceError(
+            f"File {facts.name}: the server's charset {encoding} is unknown; set encoding. Nothing was read."
+        ) from error
+    with path.open("rb") as file:
+        head = file.read(4)
+    marked = next((codec for mark, codec in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
+    if marked is not None and not name.startswith(marked):
+        raise FatalSourceError(
+            f"File {facts.name} begins with the byte order mark of {marked.upper()}, but its encoding is "
+            f"declared as {encoding}; set encoding to {marked}. Nothing was read."
+        )
+    # the codecs with a fixed byte order would leave the mark in the first cell
+    codec = marked or name
+    return "utf-8-sig" if codec == "utf-8" else codec
+
+
+def _create_file(folder: Path) -> Path:
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        return Path(file.name)
+
+
+def _unpack(facts: FileFacts, packed: Path, max_bytes: int) -> Path:
+    with packed.open("rb") as file:
+        magic = file.read(4)
+    if not magic.startswith((_GZIP, _ZIP)):
+        return packed
+    path = _create_file(packed.parent)
+    try:
+        opened = _open_gzip(packed) if magic.startswith(_GZIP) else _open_zip(facts, packed)
+        with opened as stream, path.open("wb") as target:
+            _copy(facts, stream, target, max_bytes)
+    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+        raise FatalSourceError(f"File {facts.name} can't be unpacked: {error}. Nothing was read.") from error
+    packed.unlink()
+    return path
+
+
+@contextmanager
+def _open_gzip(packed: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    with gzip.open(packed, "rb") as stream:
+        yield stream
+
+
+@contextmanager
+def _open_zip(facts: FileFacts, packed: Path) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(packed) as archive:
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        if "[Content_Types].xml" in names:
+            raise FatalSourceError(
+                f"File {facts.name} is a spreadsheet (.xlsx): export it as CSV. Nothing was read."
+            )
+        if len(names) != 1:
+            raise FatalSourceError(
+                f"File {facts.name} is a zip of {len(names)} files: expected exactly one. Nothing was read."
+            )
+        with archive.open(names[0]) as stream:
+            yield stream
+
+
+def _copy(facts: FileFacts, stream: IO[bytes] | gzip.GzipFile, target: BinaryIO, max_bytes: int) -> None:
+    size = 0
+    while block := stream.read(COPY_BYTES):
+        size += len(block)
+        check_size(facts, size, max_bytes)
+        target.write(block)
+
+
+def _check_head(facts: FileFacts, path: Path) -> None:
+    """Refuse what is no data at all: nothing, a web page, a pointer to the real file."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    for mark, _ in _BYTE_ORDER_MARKS:
+        head = head.removeprefix(mark)
+    if not head.strip() and _is_blank(path):
+        raise FatalSourceError(f"File {facts.name} is empty, without even a header. Nothing was read.")
+    start = head.lstrip()[:15].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise UnexpectedResponseError(
+            f"File {facts.name} is a web page, probably an error or login page. Nothing was read."
+        )
+    if head.startswith(b"version https://git-lfs"):
+        raise FatalSourceError(
+            f"File {facts.name} is a Git LFS pointer, not the file itself. Nothing was read."
+        )
+
+
+def _is_blank(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        # a file with nothing but a byte order mark is as empty as one without
+        return size <= 4 or not any(block.strip() for block in iter(lambda: file.read(COPY_BYTES), b""))

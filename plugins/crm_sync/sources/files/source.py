@@ -1,0 +1,226 @@
+"""Entities in CSV and JSON-lines files: which files, whether they changed, and their records page by page.
+
+Transports are left to the stores (`files_path_store`, `files_http_store`), formats to the readers
+(`files_csv`, `files_jsonl`). A file has no delta inside: a changed one is read whole, and saving leaves equal
+rows untouched.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.reads import FilesRead
+from crm_sync.exceptions import FatalSourceError
+from crm_sync.sources.base import Page, ReadRequest
+from crm_sync.sources.files.csv_rows import CsvFile
+from crm_sync.sources.files.fingerprint import Strategy, build_memory, hash_set, read_memory
+from crm_sync.sources.files.header import FAULT, LINE, RESERVED
+from crm_sync.sources.files.json_lines import JsonLinesFile
+from crm_sync.sources.files.snapshot import Snapshot, check_encoding, take_snapshot
+from crm_sync.sources.files.store import FileFacts, FileStore
+
+log = logging.getLogger(__name__)
+
+CURSOR_KEY = "files"
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some records of one file, in either format."""
+
+    records: int
+    bad_lines: tuple[int, ...]
+    key_paths: frozenset[str]
+    frame: pl.DataFrame | None = None
+    lines: bytes | None = None
+
+
+class FileSource:
+    """One entity that lies in files.
+
+    Args:
+        entity: its configuration; `read` is a FilesRead.
+        store: the connection's folder, bucket or web server.
+        work_folder: where copies of the files lie while they are read; None: the system's temporary folder.
+        now: the worker's clock, aware UTC.
+    """
+
+    reads_whole = True
+    can_resume = False
+    sweep_scope = None
+
+    def __init__(
+        self,
+        entity: EntityConfig,
+        store: FileStore,
+        *,
+        work_folder: Path | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        if not isinstance(entity.read, FilesRead):
+            msg = (
+                f"{entity.crm_source} {entity.sync_type}: expected strategy files, got {entity.read.strategy}"
+            )
+            raise TypeError(msg)
+        self._entity = entity
+        self._read = entity.read
+        self._store = store
+        self._work_folder = work_folder
+        self._now = now
+        self._strategy: Strategy = "read"
+        self._files: list[FileFacts] = []
+        self._is_read = False
+        self._bytes = 0
+        self.incomplete_reason: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the pages held every row that the source still has, so that any other row is gone there."""
+        return self._is_read and self.incomplete_reason is None and self._read.missing_rows == "mark"
+
+    def read_clock(self) -> datetime | None:
+        """Give None: whether a file changed is told by its content, so its time is no clock to lag behind."""
+        return None
+
+    def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002  # part of the Source protocol
+        """Give None: a file tells how many records it has only at its end."""
+        return None
+
+    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Any]) -> Generator[Page, None, None]:
+        """Read the files, or nothing when they are as the previous run left them.
+
+        Args:
+            request: what to read; its window plays no part.
+            cursors: last stored cursor of an earlier try; the read goes on after it.
+
+        Yields:
+            Pages of text columns for CSV, of JSON lines for JSON lines, oldest file first.
+
+        Raises:
+            FatalSourceError: a file can't be read as configured, or changed since an earlier try.
+            TransientSourceError: the store can't be reached.
+        """
+        self._strategy, self._files, self._is_read, self.incomplete_reason = "read", [], False, None
+        with tempfile.TemporaryDirectory(prefix="crm_sync_files_", dir=self._work_folder) as folder:
+            snapshots = self._take(request, Path(folder))
+            yield from self._read_set(snapshots, cursors.get(CURSOR_KEY), request.page_size)
+
+    def describe(self) -> dict[str, Any]:
+        """Give what the next run compares with; call it after the pages."""
+        return build_memory(self._strategy, self._entity, self._files)
+
+    def metrics(self) -> dict[str, float]:
+        """Give the bytes that this object has fetched so far."""
+        return {"bytes_fetched": float(self._bytes)}
+
+    def close(self) -> None:
+        """Do nothing: the copies went with the pages, the session belongs to the hook."""
+
+    def _take(self, request: ReadRequest, folder: Path) -> list[Snapshot]:
+        """Copy the files that are to be read; none when they are unchanged or too young."""
+        must_read = request.must_read or self._read.unchanged == "read"
+        known = {} if must_read else read_memory(request.previous, self._entity)
+        listed = self._store.list(self._read.path)
+        snapshots = [
+            self._copy(file, folder, known.get(file.name)) for file in listed if not self._is_young(file)
+        ]
+        # a web server tells a file's age only with the file
+        ready = [snapshot for snapshot in snapshots if not self._is_young(snapshot.facts)]
+        if len(ready) < len(listed):
+            self.incomplete_reason = (
+                f"{len(listed) - len(ready)} of {len(listed)} files are younger than min_age_s, "
+                f"{self._read.min_age_s} s, and were left for the next run."
+            )
+            log.info(self.incomplete_reason)
+        if not ready:
+            self._strategy = "waiting"
+            return []
+        if known.keys() == {file.name for file in listed} and all(_is_same(shot, known) for shot in ready):
+            self._strategy = "unchanged"
+            self._files = [known[shot.facts.name] for shot in ready]
+            log.info("Nothing was read: %s is as the previous run left it.", self._read.path)
+            return []
+        # one file changed, so all are read: only then is it known which rows are gone
+        ready = [shot if shot.path else self._copy(shot.facts, folder, None) for shot in ready]
+        self._files = [shot.facts for shot in ready]
+        return ready
+
+    def _copy(self, file: FileFacts, folder: Path, known: FileFacts | None) -> Snapshot:
+        shot = take_snapshot(self._store, file, folder, known=known, max_bytes=self._read.max_bytes)
+        if shot.path is not None:
+            self._bytes += shot.facts.size or 0
+        return shot
+
+    def _is_young(self, file: FileFacts) -> bool:
+        if not self._read.min_age_s or file.modified_at is None:
+            return False
+        return (self._now() - file.modified_at).total_seconds() < self._read.min_age_s
+
+    def _read_set(self, snapshots: list[Snapshot], cursor: Any, page_records: int) -> Iterator[Page]:  # noqa: ANN401
+        fingerprint = hash_set(self._files)
+        at = cursor or {"set": fingerprint, "file": 0, "records": 0, "bad": 0}
+        # pages of an earlier try are staged: only that try's files will do; "unchanged" is wrong too
+        if at["set"] != fingerprint:
+            raise FatalSourceError(
+                f"{self._read.path} changed since the first try of this run; start the sync again. "
+                "Nothing was saved."
+            )
+        bad = at["bad"]
+        for index in range(at["file"], len(snapshots)):
+            done = at["records"] if index == at["file"] else 0
+            for block in self._read_file(snapshots[index], page_records, done):
+                done += block.records
+                bad += len(block.bad_lines)
+                self._check_bad(snapshots[index].facts, bad, block.bad_lines)
+                yield Page(
+                    lines=block.lines,
+                    frame=block.frame,
+                    records=block.records,
+                    key_paths=block.key_paths,
+                    cursor_key=CURSOR_KEY,
+                    # never None, also at the end: a resumed run must recognise the files it read
+                    cursor={"set": fingerprint, "file": index, "records": done, "bad": bad},
+                    calls=0,
+                )
+            self._files[index] = msgspec.structs.replace(self._files[index], records=done)
+        self._is_read = bool(snapshots)
+
+    def _read_file(self, snapshot: Snapshot, page_records: int, skip: int) -> Iterator[_Block]:
+        facts, path, read = snapshot.facts, snapshot.path, self._read
+        if path is None:
+            msg = f"file {facts.name} was not copied"
+            raise AssertionError(msg)
+        declared = "encoding" in read.model_fields_set or facts.charset is None
+        encoding = check_encoding(facts, path, read.encoding if declared else str(facts.charset))
+        if read.format == "jsonl":
+            lines = JsonLinesFile(path, facts.name, self._entity, read, encoding)
+            for block in lines.read_blocks(page_records=page_records, skip=skip):
+                yield _Block(block.records, block.bad_lines, block.key_paths, lines=block.lines)
+            return
+        csv_file = CsvFile(path, facts.name, self._entity, read, encoding)
+        for frame in csv_file.read_frames(page_records=page_records, skip=skip):
+            bad = frame.filter(pl.col(FAULT).is_not_null()).get_column(LINE).to_list()
+            columns = frozenset(frame.columns).difference(RESERVED)
+            yield _Block(frame.height, tuple(bad), columns, frame=frame)
+
+    def _check_bad(self, file: FileFacts, bad: int, bad_lines: tuple[int, ...]) -> None:
+        limit = self._read.max_bad_records
+        if limit is not None and bad > limit:
+            raise FatalSourceError(
+                f"File {file.name}: more than max_bad_records, {limit:,}, broken records; the last in line "
+                f"{bad_lines[-1]:,}. Nothing was saved."
+            )
+
+
+def _is_same(shot: Snapshot, known: Mapping[str, FileFacts]) -> bool:
+    return shot.path is None or shot.facts.sha256 == known[shot.facts.name].sha256

@@ -1,0 +1,3 @@
+"""Records read by ranges of their ids, side by side."""
+
+from __future__ import annotations

@@ -1,0 +1,83 @@
+"""One cursor from page to page, in one thread or with one page read ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from crm_sync.rest.paginators import LoopGuard
+from crm_sync.rest.waits import never
+from crm_sync.sources.ids.ranges import IdPage, IdRange, SplitPlan
+from crm_sync.sources.ids.reader import IdReader, Piece
+
+
+def walk_alone(
+    reader: IdReader, key: str, taken: IdRange, *, parallel: int, max_pages: int
+) -> Generator[Piece, None, SplitPlan | None]:
+    """Read from one position on.
+
+    Args:
+        reader: knows the requests.
+        key: prefix of the cursor key.
+        taken: a range without end; its position moves along.
+        parallel: 1 keeps to one request at a time; more lets the reader say whether the rest is worth
+            splitting, and where it is not, the next page is read while the caller is busy with this one.
+        max_pages: more pages than this are a loop.
+
+    Yields:
+        Pieces in order.
+
+    Returns:
+        A plan when the rest should be read side by side; None when everything was read.
+    """
+    guard = LoopGuard(max_pages=max_pages, token=taken.token)
+    pages: list[IdPage] = []
+    stays_alone = parallel == 1
+    for page in _read_on(reader, taken):
+        guard.note(page.next, page.ids)
+        yield Piece(reader.finish(page.records, never), f"{key}:{taken.start}", page.next, page.calls)
+        if page.next is None:
+            return None
+        taken.token, taken.left = page.next, page.left
+        if stays_alone:
+            continue
+        pages.append(page)
+        if len(pages) == reader.pages_before_split:
+            if stays_alone := reader.count_threads(parallel) == 1:
+                continue
+            if (plan := reader.plan_split(pages)) is not None:
+                taken.ids_per_record, taken.is_measured = _measure(page), True
+                return plan
+            break
+    for page in _read_ahead(reader, taken, guard):
+        yield Piece(reader.finish(page.records, never), f"{key}:{taken.start}", page.next, page.calls)
+    return None
+
+
+def _read_on(reader: IdReader, taken: IdRange) -> Iterator[IdPage]:
+    while True:
+        yield reader.read(taken.token, None, never)
+
+
+def _read_ahead(reader: IdReader, taken: IdRange, guard: LoopGuard) -> Iterator[IdPage]:
+    cancelled = Event()
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crm-sync-ahead")
+    try:
+        coming = pool.submit(reader.read, taken.token, None, cancelled.is_set)
+        while True:
+            page = coming.result()
+            guard.note(page.next, page.ids)
+            if page.next is not None:
+                coming = pool.submit(reader.read, page.next, None, cancelled.is_set)
+            yield page
+            if page.next is None:
+                return
+    finally:
+        cancelled.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _measure(page: IdPage) -> float:
+    """Ids per record at this page."""
+    return max(1.0, (page.ids[-1] - page.ids[0]) / max(1, len(page.ids) - 1)) if page.ids else 1.0

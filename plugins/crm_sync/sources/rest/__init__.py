@@ -1,0 +1,3 @@
+"""REST lists as a source, driven by config."""
+
+from __future__ import annotations

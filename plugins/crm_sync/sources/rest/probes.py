@@ -1,0 +1,70 @@
+"""Tries out the lists of a `rest_list` entity: each pass once, for one parent, one record at most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
+from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.rest.client import RestClient
+from crm_sync.rest.messages import find_path
+from crm_sync.sources.rest.pages import ListPage, PageReader
+from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
+
+
+def probe_lists(
+    client: RestClient, entity: EntityConfig, read: RestListRead, paths: Mapping[str, str]
+) -> str:
+    """Ask for the first record of each pass.
+
+    Args:
+        client: of the account.
+        entity: whose lists.
+        read: its strategy.
+        paths: pieces of paths by placeholder, as for a read.
+
+    Returns:
+        A sentence about what may be read, or what the account lacks.
+
+    Raises:
+        SourceError: a list may not be read.
+    """
+    planner = PartPlanner(entity, read, extras=client.extras, paths=paths)
+    parent = NO_PARENT if read.parents is None else _find_parent(client, read, read.parents, planner)
+    if parent is None:
+        return "the key sees none of what its records hang on, so there is nothing to read"
+    lacking = []
+    for one in read.passes:
+        answer = _read_first(client, read, one, planner, parent).answer
+        if one.feature_off is not None and answer.status in one.feature_off.status:
+            lacking.append(f"{one.name} is skipped: {one.feature_off.because}")
+    return "; ".join(["may be read", *lacking])
+
+
+def _find_parent(
+    client: RestClient, read: RestListRead, parents: ParentList, planner: PartPlanner
+) -> str | None:
+    if parents.pinned_by in client.extras:
+        return client.extras[parents.pinned_by]
+    one = RestPass(
+        name=parents.name,
+        path=parents.path,
+        params=parents.params,
+        records_path=parents.records_path,
+        paging=parents.paging,
+    )
+    records = _read_first(client, read, one, planner, NO_PARENT).records
+    if not records:
+        return None
+    value = find_path(records[0], parents.id_path)
+    if value is None or isinstance(value, dict | list):
+        raise UnexpectedResponseError(f"{parents.path}: a record has no '{parents.id_path}'")
+    return str(value)
+
+
+def _read_first(
+    client: RestClient, read: RestListRead, one: RestPass, planner: PartPlanner, parent: str
+) -> ListPage:
+    part = planner.build_bare(one, parent)
+    return PageReader(client, part, one.paging or read.paging, 1).read(None)

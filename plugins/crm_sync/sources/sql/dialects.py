@@ -1,0 +1,126 @@
+"""What differs between databases: quoting, limits, binding, session settings, errors; one subclass each."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import polars as pl
+
+from crm_sync.sources.sql.kinds import ColumnKind, Fault, Key, RowBlock, Statement
+
+
+class Dialect(ABC):
+    """One kind of database.
+
+    A driver gives every value as text where it can; `sql_values` turns columns of them into what is staged.
+    """
+
+    name: ClassVar[str]
+    placeholder: str = "%s"
+    doubles_percent: bool = True
+    """The driver reads `%%` as `%` in a statement with values."""
+    has_row_values: ClassVar[bool] = False
+    """`(a, b) > (1, 2)` uses an index; elsewhere the same is spelled out."""
+
+    @abstractmethod
+    def quote(self, name: str) -> str:
+        """Quote one identifier."""
+
+    @abstractmethod
+    def classify(self, error: Exception) -> Fault:
+        """Say what an error of the driver means."""
+
+    @abstractmethod
+    def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401
+        """Give the kinds of a statement's columns; it returns no rows."""
+
+    @abstractmethod
+    def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
+        """Read all rows of a statement that `select` was used for."""
+
+    @abstractmethod
+    def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
+        """Make a fresh session read-only, in UTC, with a time limit for statements, where it can be."""
+
+    def fetch_rows(self, connection: Any, statement: Statement) -> list[tuple[Any, ...]]:  # noqa: ANN401
+        """Read a few rows as the driver gives them."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute(*self.arguments(statement))
+            return list(cursor.fetchall())
+        finally:
+            cursor.close()
+
+    def clock(self) -> Statement | None:
+        """Ask for the source's clock; None where its zone isn't known."""
+        return None
+
+    def read_clock(self, value: Any) -> datetime:  # noqa: ANN401
+        """Turn the clock's answer into aware UTC."""
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    def find_index(self, table: Sequence[str], column: str) -> Statement | None:  # noqa: ARG002
+        """Ask how many indexes start with a column; None where that can't be asked."""
+        return None
+
+    def select(self, columns: Sequence[str], kinds: Sequence[ColumnKind]) -> str:  # noqa: ARG002
+        """Write what a page selects; `fetch` gives the columns of these kinds whatever it looks like."""
+        return ", ".join(columns)
+
+    def limit(self, select: str, rest: str, rows: int) -> str:
+        """Put a statement together that gives its first rows."""
+        return f"SELECT {select} {rest} LIMIT {rows:d}"
+
+    def is_null(self, column: str) -> str:
+        """Say that a time column holds none."""
+        return f"{column} IS NULL"
+
+    def keep_text(self, text: str) -> str:
+        """Write SQL text from YAML so that the driver binds nothing inside it."""
+        return text.replace("%", "%%") if self.doubles_percent else text
+
+    def arguments(self, statement: Statement) -> tuple[Any, ...]:
+        """Give what the driver's `execute` takes; without values it leaves percent signs alone."""
+        if statement.values:
+            return statement.text, statement.values
+        return (statement.text.replace("%%", "%") if self.doubles_percent else statement.text,)
+
+    def bind(self, value: Any) -> tuple[str, Any]:  # noqa: ANN401
+        """Give the placeholder of a value and the value as the driver takes it."""
+        return self.placeholder, value
+
+    def bound(self, moment: datetime, kind: ColumnKind) -> Any:  # noqa: ANN401
+        """Give a window's bound as the driver takes it.
+
+        Args:
+            moment: on the wall clock of the source, or aware for a column that knows its zone.
+            kind: of the column.
+        """
+        return moment.date() if kind is ColumnKind.DATE else moment
+
+    def to_key(self, value: Any, kind: ColumnKind) -> Key:  # noqa: ANN401, ARG002
+        """Give one part of a position as JSON."""
+        return str(value)
+
+    def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401, ARG002
+        """Give one part of a position as the driver takes it."""
+        return key
+
+
+def block_of(columns: Sequence[pl.Series]) -> RowBlock:
+    """Give columns that are there already as a block."""
+    rows = len(columns[0])
+    # objects don't tell their size
+    sizes = [64 * rows if column.dtype == pl.Object else column.estimated_size() for column in columns]
+    last = [column[-1] for column in columns] if rows else []
+    return RowBlock(rows, last, sum(sizes) / max(rows, 1), lambda: list(columns))
+
+
+def first_line(error: Exception) -> str:
+    """Give the first line of an error's text, cut: it goes into our own messages."""
+    text = str(error).strip()
+    return (text.splitlines()[0] if text else type(error).__name__)[:300]

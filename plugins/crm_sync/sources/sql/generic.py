@@ -1,0 +1,163 @@
+"""Any other database that Airflow has a hook for: standard SQL, values as the driver's Python objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+import polars as pl
+
+from crm_sync.sources.sql.dialects import Dialect, block_of, first_line
+from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
+
+LimitStyle = Literal["limit", "top", "fetch"]
+LIMIT_BY_CONN_TYPE: dict[str, LimitStyle] = {"mssql": "top", "oracle": "fetch", "db2": "fetch"}
+_FAULTS = {
+    "OperationalError": FaultKind.LOST,
+    "InterfaceError": FaultKind.LOST,
+    "InternalError": FaultKind.LOST,
+    "ProgrammingError": FaultKind.WRONG,
+}
+"""PEP 249's classes, by name: the driver's module isn't known here."""
+_WRONG_WORDS = ("no such table", "no such column", "syntax error")
+"""Sqlite's operational errors that no second try mends."""
+
+
+class GenericDialect(Dialect):
+    """Standard SQL over any DB-API driver.
+
+    Args:
+        placeholder: how the driver marks a bound value, `%s` or `?`.
+        limit_style: how the first rows are asked for.
+        times_as_text: times are texts in the database (sqlite).
+    """
+
+    name: ClassVar[str] = "generic"
+
+    def __init__(
+        self, placeholder: str = "%s", *, limit_style: LimitStyle = "limit", times_as_text: bool = False
+    ) -> None:
+        self.placeholder = placeholder
+        self.doubles_percent = placeholder == "%s"
+        self._limit_style = limit_style
+        self._times_as_text = times_as_text
+
+    def quote(self, name: str) -> str:
+        """Quote as the standard does."""
+        return '"' + name.replace('"', '""') + '"'
+
+    def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
+        """Leave the session as the connection's own settings make it: no words for it are common to all."""
+
+    def limit(self, select: str, rest: str, rows: int) -> str:
+        """See `Dialect.limit`."""
+        if self._limit_style == "top":
+            return f"SELECT TOP ({rows:d}) {select} {rest}"
+        if self._limit_style == "fetch":
+            return f"SELECT {select} {rest} FETCH FIRST {rows:d} ROWS ONLY"
+        return super().limit(select, rest, rows)
+
+    def bound(self, moment: datetime, kind: ColumnKind) -> Any:  # noqa: ANN401
+        """Give a datetime, or the text that sqlite keeps in its place."""
+        if not self._times_as_text:
+            return super().bound(moment, kind)
+        return f"{moment:%Y-%m-%d}" if kind is ColumnKind.DATE else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+    def to_key(self, value: Any, kind: ColumnKind) -> Key:  # noqa: ANN401, ARG002
+        """Keep the type beside the text where JSON has none for it."""
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return {"hex": bytes(value).hex()}
+        if isinstance(value, datetime):
+            return {"datetime": value.isoformat()}
+        if isinstance(value, date):
+            return {"date": value.isoformat()}
+        if isinstance(value, Decimal):
+            return {"decimal": str(value)}
+        return value if isinstance(value, int) else str(value)
+
+    def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401, ARG002
+        """Undo `to_key`."""
+        if not isinstance(key, dict):
+            return key
+        ((name, text),) = key.items()
+        read = {
+            "hex": bytes.fromhex,
+            "datetime": datetime.fromisoformat,
+            "date": date.fromisoformat,
+            "decimal": Decimal,
+        }
+        return read[name](text)
+
+    def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401
+        """Count the columns: what they hold is seen in the values."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute(*self.arguments(statement))
+            return [ColumnKind.OTHER for _ in cursor.description]
+        finally:
+            cursor.close()
+            _end_transaction(connection)
+
+    def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
+        """Read objects; `sql_values` writes them as text, since keys need them as they are."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute(*self.arguments(statement))
+            rows = cursor.fetchall()
+        finally:
+            cursor.close()
+            _end_transaction(connection)
+        columns = zip(*rows, strict=True) if rows else ([] for _ in kinds)
+        return block_of([pl.Series(values=list(column), dtype=pl.Object) for column in columns])
+
+    def classify(self, error: Exception) -> Fault:
+        """Judge by the class's name."""
+        names = [cls.__name__ for cls in type(error).__mro__]
+        kind = next((_FAULTS[name] for name in names if name in _FAULTS), FaultKind.FATAL)
+        message = first_line(error)
+        if any(words in message for words in _WRONG_WORDS):
+            kind = FaultKind.WRONG
+        return Fault(kind, type(error).__name__, message)
+
+
+def write_text(value: Any) -> str | None:  # noqa: ANN401
+    """Write a driver's object as the text that field types read; bytes that are no UTF-8 in hex."""
+    if value is None or isinstance(value, str):
+        return value
+    for types, write in _WRITERS:
+        if isinstance(value, types):
+            return write(value)
+    return str(value)
+
+
+def _write_span(value: timedelta) -> str:
+    sign = "-" if value < timedelta() else ""
+    seconds, micros = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
+    text = f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{text}.{micros:06d}" if micros else text
+
+
+def _write_bytes(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()
+
+
+_WRITERS: tuple[tuple[tuple[type, ...], Callable[[Any], str]], ...] = (
+    ((bool,), lambda value: "true" if value else "false"),
+    ((timedelta,), _write_span),
+    ((datetime, date, time), lambda value: value.isoformat()),
+    ((bytes, bytearray, memoryview), lambda value: _write_bytes(bytes(value))),
+    ((dict, list), lambda value: json.dumps(value, ensure_ascii=False, default=str)),
+    ((Decimal,), lambda value: format(value, "f")),
+)
+
+
+def _end_transaction(connection: Any) -> None:  # noqa: ANN401
+    """Let go of what a driver without autocommit holds between two pages."""
+    if not getattr(connection, "autocommit", False):
+        connection.rollback()

@@ -1,0 +1,242 @@
+"""Entities in tables of an SQL database: whole on a full run, one fixed window on a delta.
+
+A delta reads `since <= cursor <= high`, where `high` is the source's clock at the start of the run. Rows
+written while it reads lie above `high`, so that none of them is half seen; those between the watermark, which
+stays the safety lag behind, and `high` are read now and once more by the next run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.sql_reads import SqlTableRead
+from crm_sync.constants import FieldType, SyncMode
+from crm_sync.exceptions import FatalSourceError, PaginationLoopError, SourceError
+from crm_sync.fields.paths import source_paths
+from crm_sync.rest.waits import Waiter
+from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.sources.sql.keyset import KeysetWalk, RowPage, collecting_seldom
+from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind, SqlDatabase
+from crm_sync.sources.sql.session import SqlSession
+from crm_sync.sources.sql.statements import Condition, build_query
+from crm_sync.sources.sql.values import build_frame
+from crm_sync.sources.sql.window import Window, build_window
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PAGE_ROWS = 25_000
+"""Rows of a page where no YAML says page_size: the general default is made for web APIs."""
+WHOLE, CHANGED, UNDATED = "rows", "changed", "undated"
+"""Cursor keys: every row; rows by their cursor; rows whose cursor is null."""
+
+
+class SqlTableSource:
+    """One entity in one table.
+
+    Args:
+        entity: its configuration; `read` is a SqlTableRead.
+        database: that holds the table.
+        waiter: pauses between repetitions; None: real ones.
+    """
+
+    can_resume = False
+    sweep_scope = None
+
+    def __init__(self, entity: EntityConfig, database: SqlDatabase, *, waiter: Waiter | None = None) -> None:
+        if not isinstance(entity.read, SqlTableRead):
+            msg = f"{entity.sync_type} is not read by sql_table"
+            raise TypeError(msg)
+        self.incomplete_reason: str | None = None
+        self.is_whole = False
+        self._entity = entity
+        self._read = entity.read
+        self._database = database
+        self._query = build_query(entity, entity.read, database.dialect)
+        self._session = SqlSession(database, limit_s=entity.read.statement_limit_s, waiter=waiter)
+        self._zone = None if database.time_zone == entity.source_time_zone else database.time_zone
+        self._kinds: list[ColumnKind] = []
+        self._facts: dict[str, Any] = {}
+        self._bytes = 0
+        self._counted: int | None = None
+        self._skew_s = 0.0
+        # one thread owns the connection: some drivers insist on that, and it reads ahead
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crm-sync-sql")
+
+    @property
+    def reads_whole(self) -> bool:
+        """Without a cursor column every read is of everything."""
+        return self._read.cursor is None
+
+    def read_clock(self) -> datetime | None:
+        """Ask the database for its time."""
+        statement = self._database.dialect.clock()
+        if statement is None:
+            return None
+        ((value,),) = self._do(lambda: self._session.fetch_rows(statement))
+        moment = self._database.dialect.read_clock(value)
+        skew_s = (moment - datetime.now(UTC)).total_seconds()
+        # the answer was under way for a moment
+        self._skew_s = 0.0 if -1.5 < skew_s < 0.5 else skew_s
+        return moment
+
+    def count(self, request: ReadRequest) -> int | None:
+        """Count the rows of a full read; over a window that would be a scan."""
+        if request.mode is not SyncMode.FULL:
+            return None
+        with suppress(FatalSourceError, SourceError):
+            ((rows,),) = self._do(lambda: self._session.fetch_rows(self._query.count()))
+            self._counted = int(rows)
+        return self._counted
+
+    def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
+        """Read the table, or its rows in the window, each walk from its stored position on."""
+        self.incomplete_reason, self.is_whole = None, False
+        try:
+            self._kinds = self._do(lambda: self._session.describe(self._query.describe()))
+            with collecting_seldom():
+                if request.mode is SyncMode.FULL or self._read.cursor is None:
+                    yield from self._read_whole(request, cursors)
+                    self.is_whole = True
+                else:
+                    yield from self._read_window(request, cursors)
+        except SourceError as error:
+            name_error(error, self._entity)
+            raise
+
+    def describe(self) -> dict[str, Any]:
+        """Say how the table was read."""
+        return {"table": self._read.table, **self._facts}
+
+    def metrics(self) -> dict[str, float]:
+        """Give queries as api_calls, and the size of what they brought."""
+        return {
+            "api_calls": float(self._session.queries),
+            "retries": float(self._session.retries),
+            "bytes_fetched": float(self._bytes),
+            "clock_skew_seconds": round(self._skew_s, 3),
+        }
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._thread.submit(self._session.close)
+        self._thread.shutdown(wait=True)
+
+    def _do(self, work: Callable[[], T]) -> T:
+        try:
+            return self._thread.submit(work).result()
+        except SourceError as error:
+            name_error(error, self._entity)
+            raise
+
+    def _read_whole(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
+        # by the primary key, which no change moves: a row that is written meanwhile is neither lost nor twice
+        self._facts = {"reads": "full_table", "page_by": "pk"}
+        if self.reads_whole and not request.must_read:
+            log.info("%s has no modified filter: it is read whole and compared.", self._entity.sync_type)
+        walk = self._build_walk(request, (), self._query.keys)
+        yield from self._walk(walk, WHOLE, request, cursors)
+
+    def _read_window(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
+        query, entity = self._query, self._entity
+        # the watermark follows the slower clock; rows carry the time of the database's
+        lag_s = entity.safety_lag_s + max(0.0, self._skew_s)
+        window = build_window(request, lag_s, self._zone or entity.source_time_zone)
+        is_by_cursor = self._is_by_cursor(cursors.get(CHANGED))
+        self._facts = {"reads": "window", "page_by": "cursor" if is_by_cursor else "pk", **window.to_json()}
+        if (cursor := query.cursor) is None:
+            return
+        order = (cursor, *query.keys) if is_by_cursor else query.keys
+        walk = self._build_walk(request, [self._limit(cursor, window)], order)
+        yield from self._walk(walk, CHANGED, request, cursors)
+        undated, created = Condition(self._database.dialect.is_null(cursor)), query.null_cursor
+        if created is not None:
+            walk = self._build_walk(request, [undated, self._limit(created, window)], (created, *query.keys))
+        else:
+            # nothing says when they were written, so all of them are read; mostly there are none
+            walk = self._build_walk(request, [undated], query.keys)
+        yield from self._walk(walk, UNDATED, request, cursors)
+
+    def _is_by_cursor(self, stored: Cursor) -> bool:
+        if stored is not None:
+            # the positions of an earlier try are in its order
+            return bool(len(stored["after"]) > len(self._query.keys))
+        if self._read.page_by != "auto":
+            return self._read.page_by == "cursor"
+        statement = self._database.dialect.find_index(self._query.table, str(self._read.cursor))
+        if statement is None:
+            return False
+        ((indexes,),) = self._do(lambda: self._session.fetch_rows(statement))
+        return int(indexes) > 0
+
+    def _limit(self, column: str, window: Window) -> Condition:
+        kind = self._kinds[self._query.position_of([column])[0]]
+        if kind not in TEMPORAL and kind is not ColumnKind.OTHER:
+            raise FatalSourceError(
+                f"{self._read.table}: column {column} holds {kind}, expected a date or time, to read by."
+            )
+        bound = self._database.dialect.bound
+        low, high = window.bounds(kind)
+        return self._query.between(column, bound(low, kind), bound(high, kind))
+
+    def _build_walk(
+        self, request: ReadRequest, conditions: Sequence[Condition], order: Sequence[str]
+    ) -> KeysetWalk:
+        is_set = "page_size" in self._entity.model_fields_set or request.page_size != self._entity.page_size
+        rows = request.page_size if is_set else PAGE_ROWS
+        return KeysetWalk(self._session, self._query, self._kinds, conditions, order, rows)
+
+    def _walk(
+        self, walk: KeysetWalk, key: str, request: ReadRequest, cursors: Mapping[str, Cursor]
+    ) -> Iterator[Page]:
+        if key in cursors and cursors[key] is None:
+            return
+        stored = cursors.get(key)
+        after, done = (stored["after"], stored["rows"]) if stored else (None, 0)
+        most = request.max_records or None
+        coming = self._thread.submit(walk.read, after, most)
+        while True:
+            page = coming.result()
+            done += page.block.rows
+            self._check_end(done, key, walk.page_rows)
+            most = None if most is None else most - page.block.rows
+            if page.after is not None and most != 0:
+                coming = self._thread.submit(walk.read, page.after, most)
+            yield self._build_page(page, key, done)
+            if page.after is None or most == 0:
+                return
+
+    def _check_end(self, rows: int, key: str, page_rows: int) -> None:
+        """Stop a read that brings far more rows than the table had."""
+        if key == WHOLE and self._counted is not None and rows > 2 * self._counted + 10 * page_rows:
+            raise PaginationLoopError(
+                f"{self._read.table} had {self._counted:,} rows at the start, yet {rows:,} came: a join that "
+                "multiplies them, or an order that does not grow."
+            )
+
+    def _build_page(self, page: RowPage, key: str, done: int) -> Page:
+        entity = self._entity
+        booleans = {
+            path
+            for name, field in entity.fields.items()
+            if field.type is FieldType.BOOLEAN
+            for path in source_paths(name, field.source)
+        }
+        paths = self._query.paths
+        frame = build_frame(page.block.build(), self._kinds, paths, boolean_paths=booleans, zone=self._zone)
+        self._bytes += int(frame.estimated_size())
+        cursor = None if page.after is None else {"after": page.after, "rows": done}
+        return Page(
+            lines=None,
+            frame=frame,
+            records=page.block.rows,
+            key_paths=frozenset(paths),
+            cursor_key=key,
+            cursor=cursor,
+        )
