@@ -95,6 +95,12 @@ def compose_probe(target: MergeTarget) -> sql.Composable:
     return sql.SQL(statement).format(KEYS, target.table, match(target.key))
 
 
+def compose_range_probe(target: MergeTarget) -> sql.Composable:
+    """Compose the question whether the table has a key between two; parameters: the least, the greatest."""
+    statement = "select exists (select from {} where {} between %s and %s)"
+    return sql.SQL(statement).format(target.table, sql.Identifier(target.key[0]))
+
+
 def compose_update(target: MergeTarget) -> sql.Composable:
     """Compose the update of one piece's known rows; parameter: the piece.
 

@@ -22,10 +22,11 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.fields.findings import HIDDEN, is_hidden
 from crm_sync.storage import merge_sql
 from crm_sync.storage.chunk_rows import find_missing_rows, keep_newest, prepare_rows
-from crm_sync.storage.copy import copy_rows, read_numbers
+from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.database_errors import ErrorKind, RowError, classify, describe_row_error, get_line
 from crm_sync.storage.fault_watch import FaultWatch
 from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.known_rows import KnownRows
 from crm_sync.storage.merge_sql import (
     GONE_AT_COLUMN,
     GONE_COLUMN,
@@ -101,9 +102,8 @@ class ChunkWriter:
         self._seconds: dict[str, float] = defaultdict(float)
         self._piece = self._staged_rows = 0
         merge_sql.set_planner(cursor, by_key=True)
-        cursor.execute(merge_sql.compose_keys(self._target.table, self._target.key, KEYS))
+        self._known = KnownRows(cursor, self._target)
         cursor.execute(merge_sql.compose_stage(self._target))
-        self._probe = sql.SQL(merge_sql.compose_probe(self._target).as_string(cursor))
         self._clear = sql.SQL("truncate {}, {}").format(KEYS, STAGE).as_string(cursor)
         self._update = merge_sql.compose_update(self._target).as_string(cursor)
 
@@ -173,9 +173,9 @@ class ChunkWriter:
         """
         piece = piece.with_row_index(POSITION_COLUMN).with_columns(pl.lit(self._piece).alias(PIECE_COLUMN))
         self._staged_rows += piece.height
+        self._sent = piece[POSITION_COLUMN]
         with self._timed("probe"):
-            self._copy(KEYS, piece, (PIECE_COLUMN, POSITION_COLUMN, *self._target.key))
-            known = read_numbers(self._cursor, self._probe.format(piece=sql.Literal(self._piece)))
+            known = self._known.find(piece, self._piece)
         created = updated = 0
         if len(known) < piece.height:
             fresh = piece.filter(~pl.col(POSITION_COLUMN).is_in(known)) if known else piece

@@ -1,0 +1,53 @@
+"""Rows that lie beyond the table's keys are not looked up one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm_sync.storage import known_rows
+from crm_sync.storage.history_rows import Counts
+from tests.postgres.upsert_support import FIELDS, NOW, make_entity, read_table, write
+
+pytestmark = pytest.mark.postgres
+
+
+def _rows(numbers, name="a"):
+    return [{"id": number, "name": name, "modified_at": NOW} for number in numbers]
+
+
+@pytest.fixture
+def lookups(monkeypatch):
+    """Count the keys that are looked up."""
+    counted = []
+
+    def read(cursor, query):
+        found = read_numbers(cursor, query)
+        counted.append(len(found))
+        return found
+
+    read_numbers = known_rows.read_numbers
+    monkeypatch.setattr(known_rows, "read_numbers", read)
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("numbers", "created", "lookup"),
+    [(range(10, 20), 10, []), (range(-5, 0), 5, []), (range(3, 12), 2, [7]), ([2, 12], 2, [0])],
+    ids=["behind", "before", "across", "around"],
+)
+def test_number_keys_are_looked_up_only_where_they_may_be_known(
+    clean_warehouse, lookups, numbers, created, lookup
+):
+    entity = make_entity(fields={**FIELDS, "id": {"type": "integer"}})
+    write(clean_warehouse, entity, _rows([3, 4, 5, 6, 7, 8, 9]))
+    lookups.clear()
+    result = write(clean_warehouse, entity, _rows(numbers, name="b"))
+    assert result.counts == Counts(created=created, updated=len(list(numbers)) - created)
+    assert lookups == lookup
+    assert len(read_table(clean_warehouse)) == 7 + created
+
+
+def test_text_keys_are_always_looked_up(clean_warehouse, lookups):
+    write(clean_warehouse, make_entity(), _rows(["b"]))
+    write(clean_warehouse, make_entity(), _rows(["c"]))
+    assert lookups == [0, 0]
