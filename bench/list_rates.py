@@ -55,23 +55,13 @@ class Case:
 
 _ARRIVY: Mapping[str, Any] = {"login": "sandbox-key", "password": "sandbox-token"}
 _FAST_ARRIVY = {**_ARRIVY, "extra": {"requests_per_minute": 1200}}
-_FAST = ("--requests-per-minute", "1200")
+_FAST, _SLOW = ("--requests-per-minute", "1200"), ("--requests-per-minute", "30")
 CASES = (
     Case("callrail", "calls", 60_000, 1000, 3600, connection={"password": "sandbox-token"}, page_size=100),
     Case("salesrabbit", "leads", 60_000, 50, 60, connection={"password": "sandbox-token"}, page_size=500),
-    Case("arrivy", "tasks", 20_000, 30, 60, connection=_ARRIVY, page_size=200),
+    Case("arrivy", "tasks", 4000, 30, 60, arguments=_SLOW, connection=_ARRIVY, page_size=200),
     *(
-        Case(
-            "arrivy",
-            "tasks",
-            20_000,
-            1200,
-            60,
-            at_once=at_once,
-            arguments=_FAST,
-            connection=_FAST_ARRIVY,
-            page_size=50,
-        )
+        Case("arrivy", "customers", 60_000, 1200, 60, at_once, _FAST, _FAST_ARRIVY, page_size=50)
         for at_once in (1, 4, 16)
     ),
 )

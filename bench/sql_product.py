@@ -15,7 +15,7 @@ from bench.sql_tables import CRM_SOURCE, SYNC_TYPE, load_orders
 from crm_sync.constants import Stage
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
-from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.mysql import MySqlDialect
 from crm_sync.storage import sql_files
 from crm_sync.storage.staging import Staging, open_staging

@@ -10,7 +10,8 @@ import mysql.connector
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
-from crm_sync.sources.sql.kinds import SqlDatabase, Statement
+from crm_sync.sources.sql.database import SqlDatabase
+from crm_sync.sources.sql.kinds import Statement
 from crm_sync.sources.sql.mysql import MySqlDialect
 
 

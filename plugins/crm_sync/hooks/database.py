@@ -13,7 +13,7 @@ from crm_sync.exceptions import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_sync.sources.sql.kinds import SqlDatabase
+    from crm_sync.sources.sql.database import SqlDatabase
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: Fals
 
 
 def _open(connection_id: str, connection: Any) -> SqlDatabase:
-    from crm_sync.sources.sql.kinds import SqlDatabase
+    from crm_sync.sources.sql.database import SqlDatabase
 
     conn_type = connection.conn_type
     if conn_type in _MYSQL:
@@ -128,8 +128,8 @@ def _ssl_arguments(connection_id: str, ssl: Any) -> dict[str, Any]:
 
 
 def _open_other(connection_id: str, connection: Any) -> SqlDatabase:
+    from crm_sync.sources.sql.database import SqlDatabase
     from crm_sync.sources.sql.generic import LIMIT_BY_CONN_TYPE, GenericDialect
-    from crm_sync.sources.sql.kinds import SqlDatabase
 
     hook = connection.get_hook()
     if not hasattr(hook, "get_conn"):

@@ -24,7 +24,7 @@ from crm_sync.sources.sql.probes import probe_login, probe_table
 from crm_sync.sources.vendors.hubspot_probes import probe_links, probe_objects
 
 if TYPE_CHECKING:
-    from crm_sync.sources.sql.kinds import SqlDatabase
+    from crm_sync.sources.sql.database import SqlDatabase
 
 _LONGEST_WAIT_S = 5.0
 _PATIENCE = RetryPolicy(max_retries=1)

@@ -11,7 +11,7 @@ from crm_sync.sources.base import Source
 from crm_sync.sources.files.source import FileSource
 from crm_sync.sources.files.store import FileStore
 from crm_sync.sources.rest.lists import RestListSource
-from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.source import SqlTableSource
 from crm_sync.sources.vendors.hubspot_api import build_path
 from crm_sync.sources.vendors.hubspot_associations import HubSpotAssociationsSource

@@ -18,7 +18,8 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncMode
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.registry import create_source
-from crm_sync.sources.sql.kinds import SqlDatabase, Statement
+from crm_sync.sources.sql.database import SqlDatabase
+from crm_sync.sources.sql.kinds import Statement
 from crm_sync.sources.sql.mysql import MySqlDialect
 from sandbox.genius.catalogue import BY_SYNC_TYPE
 from sandbox.genius.database import ZONE, GeniusDatabase

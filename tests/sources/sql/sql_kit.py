@@ -12,8 +12,8 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Page, ReadRequest
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.dialects import Dialect
-from crm_sync.sources.sql.kinds import SqlDatabase
 from crm_sync.sources.sql.source import SqlTableSource
 
 NOON = datetime(2025, 5, 1, 12, tzinfo=UTC)

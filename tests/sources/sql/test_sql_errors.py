@@ -14,7 +14,7 @@ import pytest
 
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceUnavailableError
-from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.mysql import MySqlDialect
 from crm_sync.sources.sql.postgres import PostgresDialect
 from crm_sync.sources.sql.source import SqlTableSource

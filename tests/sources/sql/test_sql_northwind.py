@@ -17,7 +17,7 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
-from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.storage import sql_files
 from tests.conformance.driver import Pipeline
 from tests.conftest import Warehouse

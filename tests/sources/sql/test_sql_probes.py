@@ -9,7 +9,7 @@ import pytest
 
 from crm_sync.config.models import SourceConfig
 from crm_sync.sources.probes import Way
-from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sync.connection_check import check_source
 from tests.sources.sql.sql_kit import FIELDS, make_entity
 

@@ -12,8 +12,9 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import ReadRequest
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.dialects import Dialect, block_of
-from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, RowBlock, SqlDatabase, Statement
+from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, RowBlock, Statement
 
 NOON = datetime(2025, 5, 1, 12, tzinfo=UTC)
 READ_KEYS = {"table", "alias", "joins", "cursor", "null_cursor", "page_by", "statement_limit_s"}

@@ -15,8 +15,9 @@ import psycopg2
 import pytest
 
 from crm_sync.exceptions import FatalSourceError
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.generic import GenericDialect, write_text
-from crm_sync.sources.sql.kinds import ColumnKind, FaultKind, SqlDatabase
+from crm_sync.sources.sql.kinds import ColumnKind, FaultKind
 from crm_sync.sources.sql.mysql import MySqlDialect
 from crm_sync.sources.sql.postgres import PostgresDialect
 from crm_sync.sources.sql.source import SqlTableSource

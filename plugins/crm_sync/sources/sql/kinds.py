@@ -1,4 +1,4 @@
-"""What the parts of the SQL source hand each other: kinds of columns, statements, faults, the database."""
+"""What the parts of the SQL source hand each other: kinds of columns, statements and faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-    from crm_sync.sources.sql.dialects import Dialect
 
 Key = int | str | dict[str, str]
 """One part of a position as JSON: a number, a text, or `{"hex": ...}` for bytes and the like."""
@@ -89,22 +88,3 @@ class RowBlock:
     last: Sequence[Any]
     width: float
     build: Callable[[], list[pl.Series]]
-
-
-@dataclass(frozen=True)
-class SqlDatabase:
-    """A database as the hook hands it in.
-
-    Args:
-        dialect: how it is spoken to.
-        connect: opens a connection, autocommit on where the driver has it; the caller closes it.
-        name: the Airflow connection's id, for messages.
-        stop: True once Airflow asked the task to end.
-        time_zone: of times without one, where the connection names it; None: the entity's.
-    """
-
-    dialect: Dialect
-    connect: Callable[[], Any]
-    name: str
-    stop: Callable[[], bool] = lambda: False
-    time_zone: str | None = None

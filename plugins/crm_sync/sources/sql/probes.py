@@ -9,7 +9,7 @@ from typing import TypeVar
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.rest.waits import Waiter
-from crm_sync.sources.sql.kinds import SqlDatabase
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import build_query
 

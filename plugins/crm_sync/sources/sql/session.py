@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceError, SourceUnavailableError
 from crm_sync.rest.waits import Waiter
-from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, RowBlock, SqlDatabase, Statement
+from crm_sync.sources.sql.database import SqlDatabase
+from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, RowBlock, Statement
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

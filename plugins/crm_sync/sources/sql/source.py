@@ -21,8 +21,9 @@ from crm_sync.exceptions import FatalSourceError, PaginationLoopError, SourceErr
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.keyset import KeysetWalk, RowPage, collecting_seldom
-from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind, SqlDatabase
+from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import Condition, build_query
 from crm_sync.sources.sql.values import build_frame
