@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
@@ -45,7 +45,9 @@ class Fake:
         return [call["at_s"] for call in found if call["status"] != 429]
 
     def _control(self, method: str, path: str) -> dict[str, Any]:
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", method=method)  # noqa: S310  # own server
+        # below the host, whatever path the vendor's own address has
+        address = urljoin(self.url, f"/_sandbox/{path}")
+        request = urllib.request.Request(address, method=method)  # noqa: S310  # own server
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
             return found

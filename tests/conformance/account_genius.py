@@ -147,6 +147,8 @@ class GeniusAccount(BaseAccount):
         assert self._seen
         for statement in self._seen:
             times = sorted(t for value in statement.values if (t := _read_time(value)) is not None)
+            if entity.read.null_cursor is None and "IS NULL" in statement.text.partition("WHERE")[2]:
+                continue  # rows without a time are asked for by that alone
             assert len(times) >= 2, f"no window in {statement}"
             low = times[0].replace(tzinfo=ZONE)
             assert -_NEAR_S <= (low - since).total_seconds() <= 0, statement
