@@ -97,14 +97,14 @@ class _Connection(PgConnection):
     """Counts commits; dies before or after one of them."""
 
     kill = ""
+    commits = 0
 
     def commit(self) -> None:
-        number = getattr(self, "number", 0) + 1
-        self.number = number
-        if self.kill == "before_commit" and number == _COMMITS_BEFORE_CHUNK_2 + 1:
+        self.commits += 1
+        if self.kill == "before_commit" and self.commits == _COMMITS_BEFORE_CHUNK_2 + 1:
             _die()
         super().commit()
-        if self.kill == "between_chunks" and number == _COMMITS_BEFORE_CHUNK_2:
+        if self.kill == "between_chunks" and self.commits == _COMMITS_BEFORE_CHUNK_2:
             _die()
 
 
@@ -139,13 +139,10 @@ class _Pipeline(Pipeline):
 
 
 def _die_during_copy() -> None:
-    calls = 0
     copy_rows = upsert.copy_rows
 
     def copy_and_die(cursor: Any, table: Any, frame: Any) -> int:
-        nonlocal calls
-        calls += 1
-        if calls < 4:
+        if cursor.connection.commits < _COMMITS_BEFORE_CHUNK_2:
             return copy_rows(cursor, table, frame)
         content = encode_rows(frame)
 
