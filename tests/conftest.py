@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import hypothesis
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
@@ -21,6 +22,12 @@ from tests.mariadb_server import mariadb, mariadb_database
 __all__ = ["mariadb", "mariadb_database"]
 
 _PREFIX = "crm-sync-pg-"
+
+# a busy machine is no fault: no example has a time limit
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @dataclass

@@ -55,7 +55,7 @@ def test_email_other_text_is_refused(text: str) -> None:
     assert verdict.error.startswith("not a valid email")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.from_regex(
         r"[a-z0-9_+-]{1,6}(\.[a-z0-9_+-]{1,4}){0,2}@([a-z0-9-]{1,8}\.){1,3}[a-z]{2,6}", fullmatch=True
@@ -103,7 +103,7 @@ def test_phone_other_text_is_kept_with_a_warning(text: str) -> None:
     assert verdict.warning == "not a phone number for region US, kept as it is"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.from_regex(r"(\+1[ .-]?)?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}", fullmatch=True))
 def test_phone_fast_lane_agrees_with_the_library(text: str) -> None:
     number = phonenumbers.parse(text, "US")

@@ -118,7 +118,7 @@ KEYS = st.sampled_from(["id", "x", "y.z", "teams", "null", "{}"])
 INNER = st.dictionaries(st.sampled_from(["email", "p", "q"]), VALUES)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.dictionaries(KEYS, VALUES), INNER | st.none()), min_size=1, max_size=4))
 def test_extra_and_columns_together_hold_the_record(parts: list[tuple[dict, dict | None]]) -> None:
     records = [{**outer, "properties": inner} for outer, inner in parts]

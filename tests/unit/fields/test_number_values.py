@@ -87,7 +87,7 @@ def test_decimal_at_the_edge_of_numeric_is_kept(text: str) -> None:
     assert read_value(DecimalValidator(), text).value == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=None))
 def test_decimal_any_decimal_keeps_its_value(number: Decimal) -> None:
     verdict = DecimalValidator().judge(str(number))

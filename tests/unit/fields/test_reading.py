@@ -158,7 +158,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.fixed_dictionaries({"id": JSON, "properties": st.dictionaries(st.just("email"), JSON) | JSON}),

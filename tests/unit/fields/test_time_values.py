@@ -91,7 +91,7 @@ def test_datetime_without_zone_is_in_the_sources_zone(text: str, expected: datet
     assert read_value(DateTimeValidator(NEW_YORK), text).value == expected
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - a wall clock
 def test_datetime_local_wall_clock_agrees_with_zoneinfo(wall: datetime) -> None:
     wall = wall.replace(microsecond=0)
@@ -175,7 +175,7 @@ def test_date_own_format_is_read(form: str, text: str, expected: date | None) ->
     assert read_value(DateValidator(FieldContext(format=form)), text).value == expected
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)))  # noqa: DTZ001
 def test_datetime_iso_text_keeps_every_microsecond(moment: datetime) -> None:
     aware = moment.replace(tzinfo=UTC)

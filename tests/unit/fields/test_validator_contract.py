@@ -31,7 +31,7 @@ VALUES = st.lists(st.one_of(st.none(), st.text(max_size=20), NEAR_MISSES, mutate
 
 
 @pytest.mark.parametrize("field_type", TYPES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(values=VALUES)
 def test_validator_any_texts_gives_value_or_problem(field_type: FieldType, values: list[str | None]) -> None:
     validator = get_field_type(field_type).validator()
@@ -47,7 +47,7 @@ def test_validator_any_texts_gives_value_or_problem(field_type: FieldType, value
 
 
 @pytest.mark.parametrize("field_type", [t for t in TYPES if get_field_type(t).dtype == pl.String])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(values=VALUES)
 def test_validator_canonical_value_reads_as_itself(field_type: FieldType, values: list[str | None]) -> None:
     validator = get_field_type(field_type).validator()
@@ -57,7 +57,7 @@ def test_validator_canonical_value_reads_as_itself(field_type: FieldType, values
 
 
 @pytest.mark.parametrize("field_type", TYPES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(values=st.lists(st.one_of(NEAR_MISSES, mutated()), min_size=1, max_size=20))
 def test_validator_fast_attempts_agree_with_judge(field_type: FieldType, values: list[str]) -> None:
     validator = get_field_type(field_type).validator()

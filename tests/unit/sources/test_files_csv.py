@@ -176,7 +176,7 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     table=st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width))),
     # with another end of line, Python 3.11's writer leaves \r or \n in a cell without quotes

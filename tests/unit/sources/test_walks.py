@@ -103,7 +103,7 @@ def test_walk_that_can_not_be_split_reads_ahead_in_order():
     assert set(cursors) == {"live:0"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     ids=st.lists(st.integers(1, 10**6), unique=True, max_size=150).map(sorted),
     stops=st.lists(st.integers(1, 12), max_size=8),

@@ -227,7 +227,7 @@ RECORDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(RECORDS | st.sampled_from(["{", "[]", "5"]), max_size=6))
 def test_transform_any_records_keep_their_rows_and_explain_every_null(records: list[Any]) -> None:
     first, second = transform(ENTITY, *records), transform(ENTITY, *records)
