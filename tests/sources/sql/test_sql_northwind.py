@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
-from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.base import Source
-from crm_sync.sources.registry import create_source
-from crm_sync.sources.sql.database import SqlDatabase
-from crm_sync.storage import sql_files
-from tests.conformance.driver import Pipeline
 from tests.conftest import Warehouse
 from tests.sources.sql.northwind_data import DETAILS_OF_EACH, ORDERS, ZONE, change, delete, fill, update
 from tests.sources.sql.sql_kit import SqlKit
+from tests.sources.sql.synced_database import SyncedDatabase, open_database
 
-CONFIGS = Path(__file__).parent / "northwind"
 COUNTS = {
     "categories": 8,
     "shippers": 3,
@@ -36,40 +26,14 @@ COUNTS = {
 }
 
 
-@dataclass
-class Northwind:
-    """The database, and the pipeline that syncs it."""
-
-    kit: SqlKit
-    source: SourceConfig
-    warehouse: Warehouse
-    pipeline: Any = None
-
-    def open_source(self, entity: EntityConfig, _connect: Any, *, stop: Callable[[], bool]) -> Source:
-        database = SqlDatabase(self.kit.dialect, self.kit.connect, self.source.connection_id, stop)
-        return create_source(self.source, entity, database=database)
-
-    def sync(self, *names: str, **flags: Any) -> dict[str, Any]:
-        return {name: self.pipeline.run(name, **flags) for name in names or COUNTS}
-
-    def rows(self, table: str, columns: str = "*", order: str = "1") -> list[tuple]:
-        return self.warehouse.fetch_all(
-            f"select {columns} from {self.source.crm_source}.{table} order by {order}"
-        )
-
-
 @pytest.fixture
-def northwind(kit: SqlKit, warehouse: Warehouse, tmp_path: Path) -> Northwind:
+def northwind(kit: SqlKit, warehouse: Warehouse, tmp_path: Path) -> SyncedDatabase:
     """Fill the source; nothing is synced yet."""
-    sql_files.configure(Path(__file__).parents[3] / "include" / "sql")
     fill(kit)
-    source = load_source(CONFIGS, "northwindmysql" if kit.is_mariadb else "northwindpg")
-    made = Northwind(kit, source, warehouse)
-    made.pipeline = Pipeline(made, warehouse, tmp_path)
-    return made
+    return open_database(kit, warehouse, tmp_path, "northwind")
 
 
-def test_first_sync_brings_every_table_and_the_second_changes_nothing(northwind: Northwind) -> None:
+def test_first_sync_brings_every_table_and_the_second_changes_nothing(northwind: SyncedDatabase) -> None:
     runs = northwind.sync()
     assert {name: run.row.records_created for name, run in runs.items()} == COUNTS
     assert {str(run.row.status) for run in runs.values()} == {"success"}
@@ -93,7 +57,7 @@ def test_first_sync_brings_every_table_and_the_second_changes_nothing(northwind:
     assert runs["shippers"].row.records_processed == 3
 
 
-def test_delta_brings_what_changed_and_no_more(northwind: Northwind) -> None:
+def test_delta_brings_what_changed_and_no_more(northwind: SyncedDatabase) -> None:
     names = ["customers", "products", "orders", "order_details", "shippers"]
     northwind.sync(*names)
     kit = northwind.kit
@@ -110,7 +74,7 @@ def test_delta_brings_what_changed_and_no_more(northwind: Northwind) -> None:
     assert northwind.rows("products", "unit_price", "id")[4] == (Decimal("-0.0001"),)
 
 
-def test_new_row_without_modified_time_comes_by_its_creation(northwind: Northwind) -> None:
+def test_new_row_without_modified_time_comes_by_its_creation(northwind: SyncedDatabase) -> None:
     northwind.sync("orders")
     values = "(1, 'Aa000', '{at}', null, 1, null)"
     now = datetime.now(UTC).astimezone(ZONE)
@@ -120,7 +84,7 @@ def test_new_row_without_modified_time_comes_by_its_creation(northwind: Northwin
     assert (run.row.records_created, run.row.records_updated) == (1, 0)
 
 
-def test_deleted_row_is_marked_by_the_next_whole_read(northwind: Northwind) -> None:
+def test_deleted_row_is_marked_by_the_next_whole_read(northwind: SyncedDatabase) -> None:
     northwind.sync("shippers", "orders")
     delete(northwind.kit, "Shippers", "{ShipperID} = 3")
     delete(northwind.kit, "Orders", "{OrderID} = 10248")
@@ -132,7 +96,7 @@ def test_deleted_row_is_marked_by_the_next_whole_read(northwind: Northwind) -> N
     assert [row for (row,) in northwind.rows("orders", gone, "id")] == [True] + [False] * (ORDERS - 1)
 
 
-def test_table_that_shrank_to_nothing_keeps_its_rows(northwind: Northwind) -> None:
+def test_table_that_shrank_to_nothing_keeps_its_rows(northwind: SyncedDatabase) -> None:
     northwind.sync("shippers", "order_details")
     delete(northwind.kit, "Shippers")
     delete(northwind.kit, "Order Details")
@@ -142,7 +106,7 @@ def test_table_that_shrank_to_nothing_keeps_its_rows(northwind: Northwind) -> No
     assert {str(run.row.status) for run in runs.values()} == {"partial"}
 
 
-def test_table_that_lost_most_rows_keeps_them(northwind: Northwind) -> None:
+def test_table_that_lost_most_rows_keeps_them(northwind: SyncedDatabase) -> None:
     northwind.sync("order_details")
     delete(northwind.kit, "Order Details", "{OrderID} > 10260")
     run = northwind.sync("order_details", full=True)["order_details"]
@@ -150,14 +114,14 @@ def test_table_that_lost_most_rows_keeps_them(northwind: Northwind) -> None:
     assert northwind.rows("order_details", "count(*) filter (where sync_deleted_at is null)") == [(180,)]
 
 
-def test_missing_table_fails_its_entity_alone(northwind: Northwind) -> None:
+def test_missing_table_fails_its_entity_alone(northwind: SyncedDatabase) -> None:
     northwind.kit.execute(f"drop table {northwind.kit.dialect.quote('Shippers')}")
     with pytest.raises(FatalSourceError, match="Shippers"):
         northwind.sync("shippers")
     assert northwind.sync("orders")["orders"].row.records_created == ORDERS
 
 
-def test_history_says_how_a_table_was_read(northwind: Northwind) -> None:
+def test_history_says_how_a_table_was_read(northwind: SyncedDatabase) -> None:
     northwind.sync("customers", "shippers")
     runs = northwind.sync("customers", "shippers")
     facts = {name: run.row.configuration["source"] for name, run in runs.items() if run.result}

@@ -63,6 +63,14 @@ class Dialect(ABC):
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
+    def wall_clock(self) -> Statement | None:
+        """Ask what time it is for a session that sets no zone; None where that can't be asked."""
+        return None
+
+    def newest(self, column: str) -> str:
+        """Write the greatest value of a time column; as text where the driver can't hold every value."""
+        return f"MAX({column})"
+
     def find_index(self, table: Sequence[str], column: str) -> Statement | None:  # noqa: ARG002
         """Ask how many indexes start with a column; None where that can't be asked."""
         return None

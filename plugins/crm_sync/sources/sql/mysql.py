@@ -101,6 +101,10 @@ class MySqlDialect(Dialect):
         """Ask in the session's zone, which is UTC."""
         return Statement("SELECT CAST(NOW(6) AS CHAR)")
 
+    def wall_clock(self) -> Statement:
+        """Ask for UTC in the server's zone; a named one whose tables are not loaded gives null."""
+        return Statement("SELECT CAST(CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone) AS CHAR)")
+
     def find_index(self, table: Sequence[str], column: str) -> Statement:
         """Ask information_schema, which shows what the user may read."""
         schema = table[0] if len(table) > 1 else None

@@ -84,6 +84,17 @@ class PostgresDialect(Dialect):
         """Ask for the moment, not for the transaction's start."""
         return Statement("SELECT clock_timestamp()")
 
+    def wall_clock(self) -> Statement:
+        """Ask for the clock in the zone that server, database or role set for a session."""
+        return Statement(
+            "SELECT CAST(clock_timestamp() AT TIME ZONE reset_val AS text) "
+            "FROM pg_settings WHERE name = 'TimeZone'"
+        )
+
+    def newest(self, column: str) -> str:
+        """See `Dialect.newest`: infinity and the year 10000 are texts, too."""
+        return f"CAST(MAX({column}) AS text)"
+
     def find_index(self, table: Sequence[str], column: str) -> Statement:
         """Ask the catalogue for whole, valid indexes."""
         name = ".".join(self.quote(part) for part in table)

@@ -10,17 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import FieldType, SyncMode
-from crm_sync.exceptions import FatalSourceError, PaginationLoopError, SourceError
+from crm_sync.exceptions import FatalSourceError, SourceError
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.sources.sql.clocks import ask_newest
+from crm_sync.sources.sql.counts import RowCount
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.keyset import KeysetWalk, RowPage, collecting_seldom
 from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
@@ -65,7 +67,7 @@ class SqlTableSource:
         self._kinds: list[ColumnKind] = []
         self._facts: dict[str, Any] = {}
         self._bytes = 0
-        self._counted: int | None = None
+        self._count = RowCount(self._query, self._session)
         self._skew_s = 0.0
         # one thread owns the connection: some drivers insist on that, and it reads ahead
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crm-sync-sql")
@@ -91,10 +93,7 @@ class SqlTableSource:
         """Count the rows of a full read; over a window that would be a scan."""
         if request.mode is not SyncMode.FULL:
             return None
-        with suppress(FatalSourceError, SourceError):
-            ((rows,),) = self._do(lambda: self._session.fetch_rows(self._query.count()))
-            self._counted = int(rows)
-        return self._counted
+        return self._do(self._count.read)
 
     def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
         """Read the table, or its rows in the window, each walk from its stored position on."""
@@ -104,7 +103,7 @@ class SqlTableSource:
             with collecting_seldom():
                 if request.mode is SyncMode.FULL or self._read.cursor is None:
                     yield from self._read_whole(request, cursors)
-                    self.is_whole = True
+                    self.is_whole = self.incomplete_reason is None
                 else:
                     yield from self._read_window(request, cursors)
         except SourceError as error:
@@ -141,6 +140,7 @@ class SqlTableSource:
         self._facts = {"reads": "full_table", "page_by": "pk"}
         if self.reads_whole and not request.must_read:
             log.info("%s has no modified filter: it is read whole and compared.", self._entity.sync_type)
+        self._note_newest()
         walk = self._build_walk(request, (), self._query.keys)
         yield from self._walk(walk, WHOLE, request, cursors)
 
@@ -153,6 +153,8 @@ class SqlTableSource:
         self._facts = {"reads": "window", "page_by": "cursor" if is_by_cursor else "pk", **window.to_json()}
         if (cursor := query.cursor) is None:
             return
+        if is_by_cursor:
+            self._note_newest()
         order = (cursor, *query.keys) if is_by_cursor else query.keys
         walk = self._build_walk(request, [self._limit(cursor, window)], order)
         yield from self._walk(walk, CHANGED, request, cursors)
@@ -163,6 +165,15 @@ class SqlTableSource:
             # nothing says when they were written, so all of them are read; mostly there are none
             walk = self._build_walk(request, [undated], query.keys)
         yield from self._walk(walk, UNDATED, request, cursors)
+
+    def _note_newest(self) -> None:
+        """Note how old the newest row is: with a wrong zone a delta finds nothing, and nothing fails."""
+        zone = self._zone or self._entity.source_time_zone
+        now = datetime.now(UTC) + timedelta(seconds=self._skew_s)
+        how = (self._session, self._query, self._read, self._kinds)
+        if (newest := self._do(lambda: ask_newest(*how, zone=zone, now=now))) is not None:
+            self._facts |= newest.to_json()
+            newest.warn(self._query.name, zone)
 
     def _is_by_cursor(self, stored: Cursor) -> bool:
         if stored is not None:
@@ -205,21 +216,16 @@ class SqlTableSource:
         while True:
             page = coming.result()
             done += page.block.rows
-            self._check_end(done, key, walk.page_rows)
+            if key == WHOLE:
+                self._count.check_end(done, walk.page_rows)
             most = None if most is None else most - page.block.rows
             if page.after is not None and most != 0:
                 coming = self._thread.submit(walk.read, page.after, most)
             yield self._build_page(page, key, done)
             if page.after is None or most == 0:
+                if key == WHOLE and most is None:
+                    self.incomplete_reason = self._do(partial(self._count.find_loss, done))
                 return
-
-    def _check_end(self, rows: int, key: str, page_rows: int) -> None:
-        """Stop a read that brings far more rows than the table had."""
-        if key == WHOLE and self._counted is not None and rows > 2 * self._counted + 10 * page_rows:
-            raise PaginationLoopError(
-                f"{self._read.table} had {self._counted:,} rows at the start, yet {rows:,} came: a join that "
-                "multiplies them, or an order that does not grow."
-            )
 
     def _build_page(self, page: RowPage, key: str, done: int) -> Page:
         entity = self._entity

@@ -34,7 +34,8 @@ class TableQuery:
         keys: SQL of the primary key's columns, in its order.
         cursor: SQL of the modified column, None where there is none.
         null_cursor: SQL of the created column, None where there is none.
-        source: SQL after FROM.
+        own: SQL of the table and its alias.
+        source: SQL after FROM: that and the joins.
     """
 
     dialect: Dialect
@@ -44,7 +45,13 @@ class TableQuery:
     keys: tuple[str, ...]
     cursor: str | None
     null_cursor: str | None
+    own: str
     source: str
+
+    @property
+    def name(self) -> str:
+        """The table as the YAML names it."""
+        return ".".join(self.table)
 
     def describe(self) -> Statement:
         """Ask for the columns' kinds and no row."""
@@ -52,8 +59,15 @@ class TableQuery:
 
     def count(self) -> Statement:
         """Ask how many rows the table has; joins don't change that."""
-        table = ".".join(self.dialect.quote(part) for part in self.table)
-        return Statement(f"SELECT COUNT(*) FROM {table}")  # noqa: S608  # quoted
+        return Statement(f"SELECT COUNT(*) FROM {self.own}")  # noqa: S608  # quoted
+
+    def count_joined(self) -> Statement:
+        """Ask how many rows a whole read gives."""
+        return Statement(f"SELECT COUNT(*) FROM {self.source}")  # noqa: S608  # quoted
+
+    def newest(self, cursor: str) -> Statement:
+        """Ask for the greatest value of a column of the table."""
+        return Statement(f"SELECT {self.dialect.newest(cursor)} FROM {self.own}")  # noqa: S608  # quoted
 
     def page(
         self,
@@ -110,7 +124,7 @@ def build_query(entity: EntityConfig, read: SqlTableRead, dialect: Dialect) -> T
     cursor, null_cursor = writer.write_cursor("cursor"), writer.write_cursor("null_cursor")
     hidden = [column for column in (*keys, cursor, null_cursor) if column and column not in columns]
     table = tuple(read.table.split("."))
-    quoted = ".".join(dialect.quote(part) for part in table)
+    own = f"{'.'.join(dialect.quote(part) for part in table)} {dialect.quote(read.alias)}"
     joins = [writer.keep(text, f"read.joins.{number}") for number, text in enumerate(read.joins)]
     return TableQuery(
         dialect,
@@ -120,7 +134,8 @@ def build_query(entity: EntityConfig, read: SqlTableRead, dialect: Dialect) -> T
         keys,
         cursor,
         null_cursor,
-        source=" ".join([f"{quoted} {dialect.quote(read.alias)}", *joins]),
+        own=own,
+        source=" ".join([own, *joins]),
     )
 
 
