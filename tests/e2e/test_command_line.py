@@ -12,7 +12,7 @@ from tests.e2e.conftest import build_csv_connection, build_warehouse_connection
 from tests.e2e.dag_runs import assert_adds_up, list_history, run_dag
 from tests.e2e.processes import build_environment, list_processes, start_dag_test, stop_group, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 _WAITS_FOR_TABLE = """
 select pid from pg_locks where not granted and relation = %s::regclass

@@ -14,7 +14,7 @@ from tests.dags.airflow_home import CHECKOUT
 from tests.e2e.conftest import build_csv_connection, build_warehouse_connection
 from tests.e2e.processes import AIRFLOW, build_environment
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -96,7 +96,11 @@ def test_hooks_tell_whether_their_connection_works(csv, warehouse, monkeypatch):
     assert (is_good, "made-up" in text) == (False, False)
 
 
-@pytest.mark.parametrize("host", [None, "", "api.example.com/without-scheme?"], ids=["none", "blank", "odd"])
+@pytest.mark.parametrize(
+    "host",
+    [None, "", "127.0.0.1:1", "api.example.com/without-scheme?", "https://"],
+    ids=["none", "blank", "no scheme", "odd", "scheme alone"],
+)
 def test_connection_without_a_usable_host_is_a_finding_and_no_crash(monkeypatch, host):
     from crm_sync.config.loader import load_source
     from crm_sync.hooks.crm import CrmHook
@@ -106,3 +110,25 @@ def test_connection_without_a_usable_host_is_a_finding_and_no_crash(monkeypatch,
     source = load_source(CHECKOUT / "dags" / "configs", "salesrabbit")
     is_good, text = CrmHook(source, connect=lambda: None).test_connection()
     assert (is_good, text.count("\n")) == (False, 0)
+    # no request goes out by plain http because somebody left the scheme out
+    assert "expected the CRM's address with https:// in front" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "address"),
+    [
+        ({"host": "https://api.example.com"}, "https://api.example.com"),
+        ({"host": "api.example.com", "schema": "https"}, "https://api.example.com"),
+        ({"host": "api.example.com", "schema": "https", "port": 8443}, "https://api.example.com:8443"),
+    ],
+    ids=["in the host", "in its own field", "with a port"],
+)
+def test_scheme_is_taken_from_the_host_or_from_its_own_field(monkeypatch, facts, address):
+    from crm_sync.config.loader import load_source
+    from crm_sync.hooks.crm import CrmHook
+
+    connection = json.dumps({"conn_type": "http", "password": "key", **facts})
+    monkeypatch.setenv("AIRFLOW_CONN_SALESRABBIT_DEFAULT", connection)
+    source = load_source(CHECKOUT / "dags" / "configs", "salesrabbit")
+    client = CrmHook(source, connect=lambda: None).open_client(is_paced=False)
+    assert client.transport.base_url == address

@@ -11,7 +11,7 @@ from tests.conformance.expected import ExpectedTable
 from tests.conformance.tables import assert_table
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history, run_dag
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 REFUSALS = {
     "wrong token": (partial(dict, kind="unauthorized"), ["hubspot_default", "token"]),

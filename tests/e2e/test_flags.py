@@ -10,7 +10,7 @@ from tests.dags.airflow_home import copy_dags, dags_folder, replace_text
 from tests.e2e.conftest import build_hubspot_connection
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history, run_dag
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 # each passes Airflow's own check of the form
 REFUSED = {

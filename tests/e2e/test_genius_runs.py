@@ -14,7 +14,7 @@ from tests.conformance.tables import assert_table, read_rows
 from tests.dags.airflow_home import HOME
 from tests.e2e.dag_runs import latest_rows, list_history, run_dag
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 ENTITIES = ["job_change_orders", "job_statuses"]
 
 

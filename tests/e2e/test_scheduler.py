@@ -16,7 +16,7 @@ from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connect
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history
 from tests.e2e.processes import build_environment, list_processes, running_services, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 DAG = "crm_sync_hubspot"
 # what the form sends: every flag, unchanged ones included

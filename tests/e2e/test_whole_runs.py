@@ -10,7 +10,7 @@ from crm_sync.constants import SyncStatus
 from tests.conformance.tables import assert_table, count_tuples
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history, run_dag
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 SUCCESS = ("success",) * 4
 SKIPPED = ("skipped",) * 4

@@ -16,6 +16,7 @@ from crm_sync.rest.waits import Waiter
 from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.probes import Way
 from crm_sync.sync.connection_check import check_source
+from sandbox.arrivy import ArrivySandbox
 from sandbox.hubspot import HubSpotSandbox
 from sandbox.salesrabbit import SalesRabbitSandbox
 from tests.conformance.accounts import ACCOUNTS, open_account
@@ -147,6 +148,27 @@ def test_broken_host_is_named_and_ends_the_check():
     assert not finding.is_good
     assert "http://127.0.0.1:9" in finding.about
     assert "no complete answer" in finding.text
+
+
+def test_line_does_not_repeat_its_own_name_before_the_error(salesrabbit):
+    (finding,) = check("salesrabbit", f"{salesrabbit.url}/v1", salesrabbit.access_token)
+    assert finding.text.startswith("GET /leadStatuses?perPage=1: SalesRabbit answered 404: no such endpoint")
+
+
+def test_address_of_a_web_application_says_that_it_may_be_the_wrong_one():
+    with ArrivySandbox(counts={}, rate_limits=False).serve() as fake:
+        login, token = fake.config.auth_key, fake.config.auth_token
+        (finding,) = check("arrivy", fake.url, token, login=login)
+    assert finding.text.startswith("GET /users/profile: the answer is no JSON (status 200, text/html")
+    assert "host or path may be wrong" in finding.text
+
+
+def test_feature_that_is_off_is_said_once_and_is_no_failure():
+    with ArrivySandbox(counts={}, has_bookings=False, rate_limits=False).serve() as fake:
+        login, token = fake.config.auth_key, fake.config.auth_token
+        findings = {one.about: one for one in check("arrivy", fake.api_url, token, login=login)}
+    assert failures(findings.values()) == {}
+    assert findings["arrivy.bookings"].text == "may be read; left out: the account has no bookings"
 
 
 @pytest.mark.parametrize("kind", ["html_200", "server_error", "truncated_json", "connection_reset"])

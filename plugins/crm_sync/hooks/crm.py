@@ -140,7 +140,10 @@ class CrmHook(BaseHook):
         session.headers.clear()
         session.headers.update(default_headers())
         base_url = hook.base_url.rstrip("/")
-        if not urlsplit(base_url).hostname:
+        connection = hook.get_connection(self._source.connection_id)
+        # without a scheme HttpHook takes http, and the key would be sent in clear
+        has_scheme = bool(connection.schema) or "://" in (connection.host or "")
+        if not (has_scheme and urlsplit(base_url).hostname):
             expected = "the CRM's address with https:// in front"
             raise ConfigError(f"connection {self._source.connection_id}", "host", expected)
         return session, base_url

@@ -65,7 +65,7 @@ def probe_key(source: SourceConfig, way: Way) -> str | None:
         SourceError: the key is refused, or the host does not answer.
     """
     if way.database is not None:
-        return probe_login(way.database)
+        return probe_login(way.database, {entity.source_time_zone for entity in source.entities.values()})
     if source.rest is None or not source.rest.verify_path or way.client is None:
         return None
     way.client.send(Request("GET", source.rest.verify_path))

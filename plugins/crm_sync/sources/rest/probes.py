@@ -34,12 +34,12 @@ def probe_lists(
     parent = NO_PARENT if read.parents is None else _find_parent(client, read, read.parents, planner)
     if parent is None:
         return "the key sees none of what its records hang on, so there is nothing to read"
-    lacking = []
+    lacking: dict[str, None] = {}
     for one in read.passes:
         answer = _read_first(client, read, one, planner, parent).answer
         if one.feature_off is not None and answer.status in one.feature_off.status:
-            lacking.append(f"{one.name} is skipped: {one.feature_off.because}")
-    return "; ".join(["may be read", *lacking])
+            lacking[one.feature_off.because] = None
+    return "; left out: ".join(["may be read", *lacking])
 
 
 def _find_parent(
