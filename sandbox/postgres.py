@@ -8,21 +8,26 @@ and of any length, and outlives its starter until `stop()`.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
 
+from sandbox.postgres_folder import (
+    locked,
+    pgdata_of,
+    read_log_tail,
+    read_running_port,
+    read_version,
+    remove_stale_pid_file,
+)
 from sandbox.server_user import become_server_user, give_to_server_user
 
 _INSTALL_BY_VERSION = {16: "pginstall", 18: "pginstall18"}
@@ -46,11 +51,11 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server (open sessions are ended, data is kept); harmless when it is stopped already."""
-        with _locked(self.data_dir):
+        with locked(self.data_dir):
             _run(
                 "pg_ctl",
                 "-D",
-                _pgdata(self.data_dir),
+                pgdata_of(self.data_dir),
                 "-m",
                 "fast",
                 "-w",
@@ -77,12 +82,12 @@ def start_postgres(
     """
     data_dir = data_dir.absolute()
     data_dir.mkdir(parents=True, exist_ok=True)
-    with _locked(data_dir):
-        version = _read_version(data_dir) or version
-        if not (_pgdata(data_dir) / "PG_VERSION").exists():
+    with locked(data_dir):
+        version = read_version(data_dir) or version
+        if not (pgdata_of(data_dir) / "PG_VERSION").exists():
             _make_cluster(data_dir, version=version)
         password = (data_dir / "password").read_text(encoding="ascii").strip()
-        running_port = _read_running_port(data_dir)
+        running_port = read_running_port(data_dir)
         if running_port is not None:
             server = EmbeddedPostgres(data_dir, running_port, password, version)
             if _answers(server):
@@ -91,13 +96,13 @@ def start_postgres(
             server = EmbeddedPostgres(data_dir, port or _find_free_port(), password, version)
             if _launch(server, durable=durable):
                 return server
-            if not _remove_stale_pid_file(data_dir) and (port is not None or attempt == _PORT_ATTEMPTS):
+            if not remove_stale_pid_file(data_dir) and (port is not None or attempt == _PORT_ATTEMPTS):
                 break
-    raise RuntimeError(f"PostgreSQL did not start in {data_dir}: {_read_log_tail(data_dir)}")
+    raise RuntimeError(f"PostgreSQL did not start in {data_dir}: {read_log_tail(data_dir)}")
 
 
 def _make_cluster(data_dir: Path, *, version: int) -> None:
-    pgdata = _pgdata(data_dir)
+    pgdata = pgdata_of(data_dir)
     password_file = data_dir / "password"
     shutil.rmtree(pgdata, ignore_errors=True)  # what an interrupted initdb left
     pgdata.mkdir(mode=0o700)
@@ -130,10 +135,10 @@ def _launch(server: EmbeddedPostgres, *, durable: bool) -> bool:
     options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
     log = server.data_dir / "log"
     log.touch(mode=0o600)
-    give_to_server_user(log, _pgdata(server.data_dir))
+    give_to_server_user(log, pgdata_of(server.data_dir))
     arguments = (
         "-D",
-        _pgdata(server.data_dir),
+        pgdata_of(server.data_dir),
         "-l",
         log,
         "-o",
@@ -150,7 +155,7 @@ def _launch(server: EmbeddedPostgres, *, durable: bool) -> bool:
 def _run(
     program: str, *arguments: str | Path, data_dir: Path, version: int | None = None, check: bool = True
 ) -> subprocess.CompletedProcess[bytes]:
-    binary = _find_install(version or _read_version(data_dir) or 18) / "bin" / program
+    binary = _find_install(version or read_version(data_dir) or 18) / "bin" / program
     # Not a pipe: the server inherits it and would keep a reader waiting for ever.
     with (data_dir / f"{program}.out").open("wb") as output:
         done = subprocess.run(  # noqa: S603 - program and arguments are ours
@@ -161,20 +166,12 @@ def _run(
             stderr=subprocess.STDOUT,
             cwd="/",
             env={**os.environ, "LC_ALL": "C"},
-            preexec_fn=become_server_user(binary, _pgdata(data_dir)),
+            preexec_fn=become_server_user(binary, pgdata_of(data_dir)),
         )
     if check and done.returncode:
         text = (data_dir / f"{program}.out").read_text(encoding="utf-8", errors="replace")
         raise RuntimeError(f"{program} ended with {done.returncode}: {text[-2000:]}")
     return done
-
-
-@contextlib.contextmanager
-def _locked(data_dir: Path) -> Iterator[None]:
-    """Let one process at a time start or stop the server of a folder."""
-    with (data_dir / "lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _answers(server: EmbeddedPostgres) -> bool:
@@ -183,41 +180,6 @@ def _answers(server: EmbeddedPostgres) -> bool:
     except psycopg2.OperationalError:
         return False
     return True
-
-
-def _remove_stale_pid_file(data_dir: Path) -> bool:
-    """Remove `postmaster.pid` of a killed server whose process id a zombie or a stranger has now.
-
-    Only called after a failed start, so that PostgreSQL's own checks come first.
-    """
-    pid_file = _pgdata(data_dir) / "postmaster.pid"
-    if not Path("/proc/self").exists() or not pid_file.exists():
-        return False
-    pid = pid_file.read_text(encoding="utf-8").splitlines()[0].strip()
-    with contextlib.suppress(FileNotFoundError):
-        if str(_pgdata(data_dir)).encode() in Path("/proc", pid, "cmdline").read_bytes():
-            return False
-    pid_file.unlink(missing_ok=True)
-    return True
-
-
-def _read_running_port(data_dir: Path) -> int | None:
-    with contextlib.suppress(FileNotFoundError, IndexError, ValueError):
-        return int((_pgdata(data_dir) / "postmaster.pid").read_text(encoding="utf-8").splitlines()[3])
-    return None
-
-
-def _read_version(data_dir: Path) -> int | None:
-    with contextlib.suppress(FileNotFoundError):
-        return int((_pgdata(data_dir) / "PG_VERSION").read_text(encoding="ascii"))
-    return None
-
-
-def _read_log_tail(data_dir: Path) -> str:
-    texts = [(data_dir / name) for name in ("pg_ctl.out", "log")]
-    return "\n".join(
-        path.read_text(encoding="utf-8", errors="replace")[-1500:] for path in texts if path.exists()
-    )
 
 
 def _find_install(version: int) -> Path:
@@ -233,17 +195,13 @@ def _find_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _pgdata(data_dir: Path) -> Path:
-    return data_dir / "pgdata"
-
-
 def main() -> None:
     """Stop the server of a folder: `python -m sandbox.postgres stop FOLDER`; harmless when none runs."""
     arguments = sys.argv[1:]
     if len(arguments) != 2 or arguments[0] != "stop":
         sys.exit("usage: python -m sandbox.postgres stop FOLDER")
     data_dir = Path(arguments[1]).absolute()
-    version = _read_version(data_dir)
+    version = read_version(data_dir)
     if version is not None:
         EmbeddedPostgres(data_dir, 0, "", version).stop()
 

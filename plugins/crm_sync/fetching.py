@@ -28,6 +28,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
         SourceError: the CRM failed.
         LongWaitError: a limit asks for a pause too long to hold a worker for.
     """
+    from crm_sync.storage.absent_rows import count_absent
     from crm_sync.sync.fetch import fetch_entity
     from crm_sync.sync.fetch_job import FetchJob
     from crm_sync.sync.validate import check_rules
@@ -45,6 +46,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
                 source=source,
                 watermark=_read_watermark(run),
                 read_parents=_parent_reader(run),
+                count_absent=lambda job, keys: count_absent(run.connect, job, keys),
                 stop=stop,
                 now=lambda: _read_clock(run),
                 resume=_read_resume_point(run),
@@ -127,7 +129,10 @@ def _read_watermark(run: EntityRun) -> Watermark | None:
     found = read_watermark(run.connect, run.entity.crm_source, run.entity.sync_type)
     if found is None:
         return None
-    return Watermark(found.until, found.last_full_at, found.latest_source, found.walks)
+    return Watermark(
+        *(found.until, found.last_full_at, found.latest_source, found.walks, found.bookmarks),
+        was_tried=found.was_tried,
+    )
 
 
 def _read_resume_point(run: EntityRun) -> dict[str, Any] | None:

@@ -9,11 +9,10 @@ from sandbox.arrivy.changes import Changes
 from sandbox.arrivy.config import ArrivyConfig
 from sandbox.arrivy.jobs import plan_fields
 from sandbox.arrivy.store import Store
-from sandbox.arrivy.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from sandbox.frame import made_up
+from sandbox.frame.activity import recent_moments
+from sandbox.frame.times import DAY_MS, HOUR_MS
 
-NEWEST_MS, OLDEST_MS = 2 * MINUTE_MS, 6 * MINUTE_MS
-"""Changes are stamped this long before now: inside the next delta, outside its safety lag."""
 VISIBLE_MS = 20 * DAY_MS
 """Only jobs planned after this long ago are edited: a delta sees them."""
 _EDITS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -25,12 +24,10 @@ _EDITS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def make_activity(changes: Changes, store: Store, config: ArrivyConfig, *, now_ms: int, seed: str) -> None:
+def make_activity(changes: Changes, rng: Random, now_ms: int) -> None:
     """Make `config.activity` changes, stamped two to six minutes before `now_ms`, in time order."""
-    rng = Random(seed)
-    count = config.activity
-    for number in range(count):
-        at_ms = now_ms - OLDEST_MS + number * (OLDEST_MS - NEWEST_MS) // count + rng.randrange(SECOND_MS)
+    store, config = changes.store, changes.config
+    for number, at_ms in recent_moments(rng, count=config.activity, now_ms=now_ms):
         kind, field, values = rng.choice(_EDITS)
         ids = _find_editable(store, kind, now_ms)
         if rng.random() < 0.3 or not ids:

@@ -32,7 +32,7 @@ def show_profile(_account: Account, _request: Request) -> Response:
     )
 
 
-def show_record(account: Account, _request: Request, kind: str, record_id: str) -> Response:
+def show_record(account: Account, _request: Request, record_id: str, *, kind: str) -> Response:
     """One record by id."""
     return json_response(200, _find(account, kind, record_id).fields)
 

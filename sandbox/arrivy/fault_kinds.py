@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from sandbox.arrivy import errors
 from sandbox.frame.clock import SandboxClock
-from sandbox.frame.fault_kinds import common_fault_kinds, retry_after_headers
+from sandbox.frame.fault_kinds import answer_with, common_fault_kinds, edit_page, rate_limited_with
 from sandbox.frame.faults import FaultKind, Options
-from sandbox.frame.messages import Request, Response, encode_json, html_response, json_response
+from sandbox.frame.messages import Request, Response, html_response, json_response
 
 
 def arrivy_fault_kinds(clock: SandboxClock) -> dict[str, FaultKind]:
@@ -29,29 +28,25 @@ def arrivy_fault_kinds(clock: SandboxClock) -> dict[str, FaultKind]:
 
     return {
         **common_fault_kinds(clock),
-        "rate_limited": FaultKind(
-            instead=lambda _r, options: errors.rate_limited(
-                *retry_after_headers(clock, options)
-            ).to_response()
-        ),
-        "unauthorized": FaultKind(instead=lambda _r, _o: errors.unauthorized().to_response()),
-        "missing_scope": FaultKind(instead=lambda _r, _o: errors.forbidden().to_response()),
-        "not_found": FaultKind(instead=lambda _r, _o: errors.not_found("Resource").to_response()),
-        "bad_request": FaultKind(
-            instead=lambda _r, _o: errors.invalid_value("from", "a valid ISO 8601 datetime").to_response()
-        ),
-        "server_error": FaultKind(instead=lambda _r, _o: html_response(500, "500 Server Error")),
-        "error_in_200": FaultKind(
-            instead=lambda _r, _o: json_response(
+        "rate_limited": rate_limited_with(clock, errors.rate_limited().to_response),
+        "unauthorized": answer_with(errors.unauthorized().to_response),
+        "missing_scope": answer_with(errors.forbidden().to_response),
+        "not_found": answer_with(errors.not_found("Resource").to_response),
+        "bad_request": answer_with(errors.invalid_value("from", "a valid ISO 8601 datetime").to_response),
+        "server_error": answer_with(lambda: html_response(500, "500 Server Error")),
+        "error_in_200": answer_with(
+            lambda: json_response(
                 200, {"message": "MISSING_REQUEST_INFO", "description": "Request information is missing"}
             )
         ),
-        "empty_array": FaultKind(instead=lambda _r, _o: json_response(200, [])),
+        "empty_array": answer_with(lambda: json_response(200, [])),
         "repeated_page": FaultKind(spoil=repeat),
         "shrunken_page": FaultKind(spoil=_shrink),
     }
 
 
 def _shrink(_request: Request, response: Response, options: Options) -> Response:
-    records = json.loads(response.body)
-    return replace(response, body=encode_json(records[: int(options.get("keep", len(records) // 2))]))
+    def shrink(records: list[object]) -> None:
+        del records[int(options.get("keep", len(records) // 2)) :]
+
+    return edit_page(response, shrink)

@@ -10,8 +10,9 @@ from sandbox.arrivy.config import ArrivyConfig
 from sandbox.arrivy.people import STATUS_TYPES
 from sandbox.arrivy.record_parts import OWNER_ID, address, make_ids, make_times, position, time_fields
 from sandbox.arrivy.store import Fields, Record
-from sandbox.arrivy.times import DAY_MS, HOUR_MS, MINUTE_MS, to_naive, to_original
+from sandbox.arrivy.times import to_naive, to_original
 from sandbox.frame import made_up
+from sandbox.frame.times import DAY_MS, HOUR_MS, MINUTE_MS
 
 _TITLES = ("Window measure", "Install", "Inspection", "Repair", "Warranty visit", "Delivery", "")
 _BOOKING_STATUSES = ("pending", "confirmed", "in_progress", "completed", "cancelled")

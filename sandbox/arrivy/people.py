@@ -16,8 +16,8 @@ from sandbox.arrivy.record_parts import (
     time_fields,
 )
 from sandbox.arrivy.store import Fields, Record
-from sandbox.arrivy.times import DAY_MS
 from sandbox.frame import made_up
+from sandbox.frame.times import DAY_MS
 
 STATUS_TYPES = (
     ("NOTSTARTED", "Not Started"),

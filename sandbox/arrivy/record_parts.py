@@ -6,8 +6,9 @@ from random import Random
 
 from sandbox.arrivy.config import ArrivyConfig
 from sandbox.arrivy.store import Fields
-from sandbox.arrivy.times import DAY_MS, HOUR_MS, to_naive
+from sandbox.arrivy.times import to_naive
 from sandbox.frame import made_up
+from sandbox.frame.times import DAY_MS, HOUR_MS
 
 OWNER_ID = 5629499534213120
 FIRST_ID = {

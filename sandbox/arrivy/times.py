@@ -1,4 +1,4 @@
-"""Arrivy's ways to write a moment, and milliseconds, in which the fake calculates."""
+"""Arrivy's ways to write a moment."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-SECOND_MS = 1000
-MINUTE_MS = 60 * SECOND_MS
-HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 _ASKED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)")
 
 

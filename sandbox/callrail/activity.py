@@ -6,21 +6,19 @@ from random import Random
 
 from sandbox.callrail.changes import Changes
 from sandbox.callrail.store import Store
-from sandbox.callrail.times import DAY_MS, MINUTE_MS, SECOND_MS
 from sandbox.frame import made_up
+from sandbox.frame.activity import recent_moments
+from sandbox.frame.times import DAY_MS
 
-NEWEST_MS, OLDEST_MS = 2 * MINUTE_MS, 6 * MINUTE_MS
-"""New events are stamped this long before now."""
 _EDITABLE_MS = 5 * DAY_MS
 """Late edits concern calls this young: inside the days that a delta reads again."""
 
 
-def make_activity(changes: Changes, store: Store, *, count: int, now_ms: int, seed: str) -> None:
-    """Make `count` changes, new events stamped two to six minutes before `now_ms`."""
-    rng = Random(seed)
+def make_activity(changes: Changes, rng: Random, now_ms: int) -> None:
+    """Make `config.activity` changes, new events stamped two to six minutes before `now_ms`."""
+    store = changes.store
     accounts = store.ids("accounts")
-    for number in range(count):
-        at_ms = now_ms - OLDEST_MS + number * (OLDEST_MS - NEWEST_MS) // count + rng.randrange(SECOND_MS)
+    for number, at_ms in recent_moments(rng, count=changes.config.activity, now_ms=now_ms):
         account, draw = rng.choice(accounts), rng.random()
         if number == 1:
             _remove_user(changes, store, rng)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
+
+from sandbox.frame.config import FakeConfig
 
 DEFAULT_KEY = "0123456789abcdef0123456789abcdef"  # made up, opens nothing
 SHARE_BY_KIND = {
@@ -25,38 +25,30 @@ MOST_PER_PAGE, USUAL_PER_PAGE = 250, 100
 
 
 @dataclass(frozen=True)
-class CallRailConfig:
-    """Settings of one fake; it never changes them, only its clock, keys and data move."""
+class CallRailConfig(FakeConfig):
+    """Settings of one fake; each of its accounts has a company and a tracker, whatever `counts` says."""
 
-    seed: int = 7
-    records: int = 20_000
-    """Over all kinds but accounts; see `counts`."""
-    counts: Mapping[str, int] | None = None
-    """Records by kind instead of `records`; kinds not named: a company and a tracker for each account."""
+    shares = SHARE_BY_KIND
+    data_settings = ("accounts", "history_days", "plain_texts", "forms_off")
+
     accounts: int = 2
     """Accounts that the key sees; three of four records belong to the first."""
     anchor: datetime | None = None
-    """All generated data lies before it; None: as the state file says, else the start of the hour."""
+    """The data has to be young: what is older than the retention is never shown."""
     history_days: int = 700
-    """Age of the oldest event at the anchor; what is older than the retention is never shown."""
-    quirks: bool = True
-    """A small share of awkward values: anonymous callers, numbers as text, a text instead of an object."""
+    """Age of the oldest event at the anchor."""
     plain_texts: bool = True
     """Among the awkward values: trackers with a text where others have an object or list."""
     forms_off: tuple[int, ...] = ()
     """Accounts (0 is the first) of which no company has Form Tracking on: their form list answers 403."""
 
-    rate_limits: bool = True
     requests_per_hour: int = 1_000
     requests_per_day: int = 10_000
     retry_after: bool = False
     """Whether a 429 says when to come again; CallRail documents no such header."""
 
-    latency_ms: float = 0.0
-    clock_offset_s: float = 0.0
     late_s: float = 0.0
     """Events created while the fake runs are listed this long after they happened."""
-    max_request_line: int = 16_300
 
     api_key: str = DEFAULT_KEY
     more_keys: tuple[str, ...] = ("sandbox-token",)
@@ -86,41 +78,10 @@ class CallRailConfig:
     link_host: str | None = None
     """Base of `next_page` and `Link`, e.g. of another host; None: the host that was asked."""
 
-    activity: int = 0
-    """Random changes made at start, stamped a few minutes ago by the fake's clock."""
-    state: str | None = None
-    """File that keeps all changes over restarts."""
-
     def count_of(self, kind: str) -> int:
         """Records of a kind to generate, over all accounts; each has at least a company and a tracker."""
         accounts = (self.counts or {}).get("accounts", self.accounts)
         if kind == "accounts":
             return accounts
         least = accounts if kind in ("companies", "trackers") else 0
-        if self.counts is not None:
-            return max(self.counts.get(kind, 0), least)
-        return max(round(self.records * SHARE_BY_KIND[kind]), least)
-
-    def find_anchor(self) -> datetime:
-        """The anchor asked for, else that of the state file, else the start of the running hour."""
-        if self.anchor is not None:
-            return self.anchor
-        if self.state is not None and Path(self.state).exists():
-            with Path(self.state).open(encoding="utf-8") as lines:
-                head = json.loads(next(lines, "null"))
-            if isinstance(head, dict) and "anchor" in head.get("base", {}):
-                return datetime.fromisoformat(head["base"]["anchor"])
-        return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-
-    def base_description(self, anchor: datetime) -> dict[str, object]:
-        """What the generated data depends on, for the head of the state file."""
-        return {
-            "seed": self.seed,
-            "records": self.records if self.counts is None else dict(self.counts),
-            "accounts": self.accounts,
-            "anchor": anchor.isoformat(),
-            "history_days": self.history_days,
-            "quirks": self.quirks,
-            "plain_texts": self.plain_texts,
-            "forms_off": list(self.forms_off),
-        }
+        return max(super().count_of(kind), least)

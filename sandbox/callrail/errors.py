@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from sandbox.frame.messages import Header, Response, json_response
+from sandbox.frame.errors import VendorError
+from sandbox.frame.messages import Header, Response
 
 
-class ApiError(Exception):
-    """An error answer.
+class ApiError(VendorError):
+    """An error answer."""
 
-    Args:
-        status: HTTP status.
-        message: Text of the body's `error`.
-        headers: Further headers of the answer.
-    """
-
-    def __init__(self, status: int, message: str, *headers: Header) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.headers = headers
-
-    def to_response(self) -> Response:
-        """The answer."""
-        return json_response(self.status, {"error": self.message}, *self.headers)
+    def body(self) -> object:
+        """One text."""
+        return {"error": self.message}
 
 
 def unauthorized(*, as_text: bool) -> Response:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sandbox.callrail.builders import PREMIUM, person, phone, pick
 from sandbox.callrail.store import Fields, Record, Store
-from sandbox.callrail.times import MINUTE_MS, find_zone, with_offset
+from sandbox.callrail.times import find_zone, with_offset
 from sandbox.frame import made_up
+from sandbox.frame.times import MINUTE_MS
 
 _SOURCES = ("Google Organic", "Google Ads", "Direct", "Bing Organic", "Facebook", "Offline")
 _APP, _API = "https://app.callrail.com", "https://api.callrail.com/v3"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, MutableMapping
-from dataclasses import replace
+from collections.abc import MutableMapping
 from typing import Any
 
 from sandbox.callrail import errors
 from sandbox.callrail.errors import ApiError
 from sandbox.callrail.kinds import KINDS
 from sandbox.frame.clock import SandboxClock
-from sandbox.frame.fault_kinds import common_fault_kinds, retry_after_headers
+from sandbox.frame.fault_kinds import answer_with, common_fault_kinds, edit_page, rate_limited_with
 from sandbox.frame.faults import FaultKind, Options
-from sandbox.frame.messages import HTML_TYPE, Request, Response, encode_json, json_response
+from sandbox.frame.messages import HTML_TYPE, Request, Response, json_response
 
 _KEYS = tuple(kind.key for kind in KINDS.values())
 
@@ -36,30 +34,22 @@ def callrail_fault_kinds(clock: SandboxClock, repeats: MutableMapping[str, Respo
     - `redirect` (`location`): 302; `missing_key`: the envelope without its list
     """
 
-    def rate_limited(_request: Request, options: Options) -> Response:
-        return replace(errors.rate_limited().to_response(), headers=retry_after_headers(clock, options))
-
-    def answer(error: Callable[[], ApiError]) -> FaultKind:
-        return FaultKind(instead=lambda _request, _options: error().to_response())
-
     def repeat_page(request: Request, response: Response, _options: Options) -> Response:
-        spoilt = _change(response, lambda payload: _claim_more(request, payload))
+        spoilt = edit_page(response, lambda payload: _claim_more(request, payload))
         repeats[request.path] = spoilt
         return spoilt
 
     return {
         **common_fault_kinds(clock),
-        "rate_limited": FaultKind(instead=rate_limited),
+        "rate_limited": rate_limited_with(clock, errors.rate_limited().to_response),
         "unauthorized": FaultKind(instead=lambda _r, o: errors.unauthorized(as_text=o.get("as_text", True))),
-        "missing_scope": answer(lambda: ApiError(403, "You are not authorized to perform this action.")),
-        "server_error": answer(lambda: ApiError(500, "Internal Server Error")),
-        "maintenance": FaultKind(
-            instead=lambda _r, _o: Response(503, b"<html>Down for maintenance</html>", HTML_TYPE)
+        "missing_scope": answer_with(
+            ApiError(403, "You are not authorized to perform this action.").to_response
         ),
-        "error_in_200": FaultKind(
-            instead=lambda _r, _o: json_response(200, {"error": "Something went wrong"})
-        ),
-        "too_old": answer(lambda: errors.too_old(400)),
+        "server_error": answer_with(ApiError(500, "Internal Server Error").to_response),
+        "maintenance": answer_with(lambda: Response(503, b"<html>Down for maintenance</html>", HTML_TYPE)),
+        "error_in_200": answer_with(lambda: json_response(200, {"error": "Something went wrong"})),
+        "too_old": answer_with(errors.too_old(400).to_response),
         "redirect": FaultKind(
             instead=lambda _r, o: Response(
                 302, headers=((b"location", str(o.get("location", "/v3/a.json")).encode()),)
@@ -69,14 +59,6 @@ def callrail_fault_kinds(clock: SandboxClock, repeats: MutableMapping[str, Respo
         "empty_page": FaultKind(spoil=_empty_page),
         "missing_key": FaultKind(spoil=_drop_list),
     }
-
-
-def _change(response: Response, change: Callable[[dict[str, Any]], object]) -> Response:
-    if response.status != 200:
-        return response
-    payload = json.loads(response.body)
-    change(payload)
-    return replace(response, body=encode_json(payload))
 
 
 def _claim_more(request: Request, payload: dict[str, Any]) -> None:
@@ -92,8 +74,8 @@ def _empty_page(request: Request, response: Response, _options: Options) -> Resp
         payload.update({key: [] for key in _KEYS if key in payload})
         _claim_more(request, payload)
 
-    return _change(response, empty)
+    return edit_page(response, empty)
 
 
 def _drop_list(_request: Request, response: Response, _options: Options) -> Response:
-    return _change(response, lambda payload: [payload.pop(key, None) for key in _KEYS])
+    return edit_page(response, lambda payload: [payload.pop(key, None) for key in _KEYS])

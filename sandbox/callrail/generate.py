@@ -18,7 +18,8 @@ from sandbox.callrail.config import CallRailConfig
 from sandbox.callrail.event_builders import build_call, build_conversation, build_form
 from sandbox.callrail.kinds import EVENTS, KINDS
 from sandbox.callrail.store import Record, Store
-from sandbox.callrail.times import DAY_MS, MINUTE_MS, to_ms
+from sandbox.callrail.times import to_ms
+from sandbox.frame.times import DAY_MS, MINUTE_MS
 
 FIRST_TAG = 7_000_001
 _BUILDERS: dict[str, Builder] = {

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-SECOND_MS = 1000
-MINUTE_MS = 60 * SECOND_MS
-DAY_MS = 24 * 60 * MINUTE_MS
 _LEGACY = {"EST": "Etc/GMT+5", "HST": "Pacific/Honolulu", "PDT": "America/Los_Angeles"}
 """Names that company records hold although zone databases don't, or no longer, know them."""
 

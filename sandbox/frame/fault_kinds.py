@@ -1,23 +1,47 @@
-"""Fault kinds that any HTTP API can show."""
+"""Fault kinds that any HTTP API can show, and what a vendor makes its own from."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.faults import FaultKind, Options
-from sandbox.frame.messages import Header, Request, Response, html_response
+from sandbox.frame.messages import Header, Request, Response, encode_json, html_response
 
 
 def retry_after_headers(clock: SandboxClock, options: Options) -> tuple[Header, ...]:
-    """`Retry-After` from `retry_after_s` and `retry_after_form`: `seconds` (default) or `date`."""
-    if options.get("retry_after_s") is None:
+    """`Retry-After` from `retry_after_s` and `retry_after_form`: `seconds` (default), `date` or `none`."""
+    wait_s, form = options.get("retry_after_s"), options.get("retry_after_form", "seconds")
+    if wait_s is None or form == "none":
         return ()
-    wait_s = options["retry_after_s"]
-    if options.get("retry_after_form", "seconds") == "date":
+    if form == "date":
         return ((b"retry-after", clock.http_date(in_s=float(wait_s))),)
     return ((b"retry-after", str(wait_s).encode()),)
+
+
+def answer_with(answer: Callable[[], Response]) -> FaultKind:
+    """Another answer instead of the real one."""
+    return FaultKind(instead=lambda _request, _options: answer())
+
+
+def rate_limited_with(clock: SandboxClock, answer: Callable[[], Response]) -> FaultKind:
+    """A refusal that says how long to wait as `retry_after_s` and `retry_after_form` ask, else nothing."""
+    return FaultKind(
+        instead=lambda _request, options: replace(answer(), headers=retry_after_headers(clock, options))
+    )
+
+
+def edit_page(response: Response, edit: Callable[[Any], object]) -> Response:
+    """The answer with its decoded body changed in place; any but a 200 stays as it is."""
+    if response.status != 200:
+        return response
+    payload = json.loads(response.body)
+    edit(payload)
+    return replace(response, body=encode_json(payload))
 
 
 def _plain_status(options: Options, code: int) -> Response:
@@ -50,18 +74,15 @@ def common_fault_kinds(clock: SandboxClock) -> dict[str, FaultKind]:
     - `cut_body` (`keep_bytes`): the connection ends before the announced length
     - `uri_too_long`: 414 with HTML
     """
-
-    def unavailable(_request: Request, options: Options) -> Response:
-        page = html_response(503, "503 Service Temporarily Unavailable")
-        return replace(page, headers=retry_after_headers(clock, options))
-
     return {
         "status": FaultKind(instead=lambda _r, options: _plain_status(options, int(options["code"]))),
         "bad_gateway": FaultKind(instead=lambda _r, options: _plain_status(options, 502)),
-        "unavailable": FaultKind(instead=unavailable),
-        "uri_too_long": FaultKind(instead=lambda _r, _o: html_response(414, "414 Request-URI Too Large")),
-        "html_200": FaultKind(instead=lambda _r, _o: html_response(200, "Log in")),
-        "connection_reset": FaultKind(instead=lambda _r, _o: Response(0, reset=True)),
+        "unavailable": rate_limited_with(
+            clock, lambda: html_response(503, "503 Service Temporarily Unavailable")
+        ),
+        "uri_too_long": answer_with(lambda: html_response(414, "414 Request-URI Too Large")),
+        "html_200": answer_with(lambda: html_response(200, "Log in")),
+        "connection_reset": answer_with(lambda: Response(0, reset=True)),
         "truncated_json": FaultKind(spoil=_truncate),
         "cut_body": FaultKind(spoil=_cut),
         "slow": FaultKind(

@@ -5,12 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from sandbox.frame import made_up
+from sandbox.frame.activity import recent_moments
 from sandbox.hubspot.changes import Changes
-from sandbox.hubspot.store import ObjectStore
-from sandbox.hubspot.times import MINUTE_MS, SECOND_MS
 
-NEWEST_MS, OLDEST_MS = 2 * MINUTE_MS, 6 * MINUTE_MS
-"""Changes are stamped this long before now: inside the next delta, outside its safety lag."""
 _BUSY_TYPES = (
     "contacts",
     "contacts",
@@ -33,15 +30,13 @@ _EDITS = {
 _NAME_PROPERTY = {"companies": "name", "deals": "dealname", "tickets": "subject", "line_items": "name"}
 
 
-def make_activity(changes: Changes, store: ObjectStore, *, count: int, now_ms: int, seed: str) -> None:
-    """Make `count` changes, stamped two to six minutes before `now_ms`, in time order."""
-    rng = Random(seed)
+def make_activity(changes: Changes, rng: Random, now_ms: int) -> None:
+    """Make `config.activity` changes, stamped two to six minutes before `now_ms`, in time order."""
+    store = changes.store
     types = [name for name in _BUSY_TYPES if store.types[name].live_ids]
     if not types:
         return
-    span = OLDEST_MS - NEWEST_MS
-    for number in range(count):
-        at_ms = now_ms - OLDEST_MS + number * span // count + rng.randrange(SECOND_MS)
+    for number, at_ms in recent_moments(rng, count=changes.config.activity, now_ms=now_ms):
         type_name = rng.choice(types)
         type_store = store.types[type_name]
         draw = rng.random()

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from random import Random
 
 from sandbox.frame import made_up
+from sandbox.frame.times import DAY_MS, MINUTE_MS
 from sandbox.hubspot.catalogue import PropertySpec
-from sandbox.hubspot.times import DAY_MS, MINUTE_MS, to_date, to_iso
+from sandbox.hubspot.times import to_date, to_iso
 
 Value = str | None
 DISPOSITIONS = (

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.frame.clock import SandboxClock
-from sandbox.frame.fault_kinds import common_fault_kinds, retry_after_headers
+from sandbox.frame.fault_kinds import answer_with, common_fault_kinds, retry_after_headers
 from sandbox.frame.faults import FaultKind, Options
 from sandbox.frame.messages import Request, Response, encode_json
 from sandbox.hubspot import errors
@@ -67,12 +67,10 @@ def hubspot_fault_kinds(clock: SandboxClock) -> dict[str, FaultKind]:
         "unauthorized": FaultKind(instead=unauthorized),
         "garbage_token": FaultKind(instead=garbage_token),
         "missing_scope": FaultKind(instead=missing_scope),
-        "locked": FaultKind(instead=lambda _r, _o: _answer(ApiError(423, _LOCKED, "LOCKED"))),
+        "locked": answer_with(lambda: _answer(ApiError(423, _LOCKED, "LOCKED"))),
         "migrating": FaultKind(instead=migrating),
-        "server_error": FaultKind(
-            instead=lambda _r, _o: _answer(ApiError(500, "internal error", "INTERNAL_ERROR"))
-        ),
-        "error_in_200": FaultKind(instead=lambda _r, _o: _answer_in_200()),
+        "server_error": answer_with(lambda: _answer(ApiError(500, "internal error", "INTERNAL_ERROR"))),
+        "error_in_200": answer_with(_answer_in_200),
         "partial": FaultKind(spoil=_drop_last_result),
         "repeated_token": FaultKind(spoil=_repeat_token),
         "empty_page": FaultKind(spoil=_empty_page),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from random import Random
 
+from sandbox.frame.times import DAY_MS, MINUTE_MS
 from sandbox.hubspot.catalogue import PropertySpec, property_definitions, property_specs
 from sandbox.hubspot.columns import Basis, Value, fill_column
 from sandbox.hubspot.config import HubSpotConfig
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.quirks import spread_quirks
 from sandbox.hubspot.records import Record, TypeStore
-from sandbox.hubspot.times import DAY_MS, MINUTE_MS, to_iso
+from sandbox.hubspot.times import to_iso
 
 HISTORY_MS = 720 * DAY_MS
 """The account's age at the anchor."""
@@ -32,7 +33,7 @@ def generate_type(object_type: ObjectType, config: HubSpotConfig, owner_ids: lis
     count = config.count_of(name)
     if not count:
         return store
-    anchor_ms = round(config.anchor.timestamp() * 1000)
+    anchor_ms = config.anchor_ms
     rng = Random(f"{config.seed}:{name}")
     ids = _make_ids(object_type, count, rng)
     created = _make_creation_times(count, anchor_ms, rng)

@@ -7,7 +7,8 @@ from random import Random
 from typing import Any
 
 from sandbox.frame import made_up
-from sandbox.hubspot.times import DAY_MS, to_iso
+from sandbox.frame.times import DAY_MS
+from sandbox.hubspot.times import to_iso
 
 FIRST_OWNER_ID = 41_620_001
 FIRST_ARCHIVED_ID = 42_100_001

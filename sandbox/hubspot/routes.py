@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from sandbox.frame.messages import Request, Response
+from sandbox.frame.routes import Endpoint, match_segments
 from sandbox.hubspot import directory
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.associations import batch_read_links, list_labels, list_links
@@ -19,7 +19,6 @@ from sandbox.hubspot.search import search_objects
 from sandbox.hubspot.tokens import ALL_SCOPES, OWNER_SCOPE
 
 VERSIONS = frozenset({"v3", "v4", "2026-03", "2026-09"})
-Endpoint = Callable[..., Response]
 # A star stands for one segment; the segments it stands for are the endpoint's arguments.
 _ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "crm/objects/*", list_objects),
@@ -59,7 +58,7 @@ def find_endpoint(request: Request) -> tuple[Match | None, bool]:
     segments = _without_version(request.path)
     path_exists = False
     for method, pattern, endpoint in _PATTERNS:
-        arguments = _match(pattern, segments)
+        arguments = match_segments(pattern, segments)
         if arguments is not None:
             path_exists = True
             if method == request.method:
@@ -85,14 +84,6 @@ def _without_version(path: str) -> list[str]:
         if len(segments) > position and segments[position] in VERSIONS:
             return segments[:position] + segments[position + 1 :]
     return []
-
-
-def _match(pattern: list[str], segments: list[str]) -> list[str] | None:
-    if len(pattern) != len(segments):
-        return None
-    if any(part not in ("*", segment) for part, segment in zip(pattern, segments, strict=True)):
-        return None
-    return [segment for part, segment in zip(pattern, segments, strict=True) if part == "*"]
 
 
 def _needed_scopes(segments: list[str]) -> list[tuple[str, ...]]:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from sandbox.frame.clock import SandboxClock
-from sandbox.frame.control import answer_control
 from sandbox.frame.faults import FaultPlan
-from sandbox.frame.hooks import PageHooks
-from sandbox.frame.journal import Journal
 from sandbox.frame.messages import BadRequestBodyError, Header, Request, Response
-from sandbox.frame.request_log import RequestLog
-from sandbox.frame.server import ThreadedServer
+from sandbox.frame.sandbox import Sandbox
 from sandbox.hubspot import rate_policy
 from sandbox.hubspot.account import Account
 from sandbox.hubspot.activity import make_activity
@@ -30,50 +23,29 @@ from sandbox.hubspot.store import ObjectStore
 from sandbox.hubspot.tokens import Grant, TokenStore
 
 
-class HubSpotSandbox:
+class HubSpotSandbox(Sandbox[HubSpotConfig, ObjectStore, Changes]):
     """A fake HubSpot account.
-
-    Usage: `with HubSpotSandbox(counts={"contacts": 250}).serve() as fake: requests.get(fake.url + …)`.
 
     Args:
         config: Settings; `None` takes the defaults.
         **overrides: Single settings by name, see `HubSpotConfig`.
     """
 
+    vendor = "hubspot"
+
     def __init__(self, config: HubSpotConfig | None = None, **overrides: Any) -> None:
-        self.config = replace(config or HubSpotConfig(), **overrides)
-        self.url = ""
-        """Base URL while it is served."""
-        self.clock = SandboxClock(self.config.clock_offset_s)
-        self.store = ObjectStore(self.config)
+        super().__init__(replace(config or HubSpotConfig(), **overrides), ObjectStore, Changes, make_activity)
+        self.faults = FaultPlan(hubspot_fault_kinds(self.clock))
         self.tokens = TokenStore(self.config, self.clock)
         self.rates = RatePolicy(self.config, self.clock)
-        self.faults = FaultPlan(hubspot_fault_kinds(self.clock))
-        self.hooks = PageHooks()
-        self.requests = RequestLog()
-        self.lock = self.store.lock
-        self.latency_s = self.config.latency_ms / 1000
-        self.max_request_line = self.config.max_request_line
         self._account = Account(self.config, self.store, self.clock, self.tokens, self.rates)
         self._static = StaticPages.from_config(self.config)
         self._correlations = itertools.count(1)
-        self.changes = self._open_changes()
 
     @property
     def access_token(self) -> str:
         """The private-app token that is known from the start."""
         return self.config.access_token
-
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[HubSpotSandbox]:
-        """Serve from a thread until the block ends; port 0 takes a free one."""
-        server = ThreadedServer(self, port)
-        self.url = server.url
-        server.start()
-        try:
-            yield self
-        finally:
-            server.stop()
 
     def bucket_of(self, request: Request) -> str:
         """The rate window that the request counts in."""
@@ -108,36 +80,7 @@ class HubSpotSandbox:
             self.tokens.require(grant, any_of)
         return match.run(self._account, request)
 
-    def control(self, request: Request) -> Response:
-        """The answer to a request under `/_sandbox`."""
-        return answer_control(self, request)
-
-    def change(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Apply one change, see `Changes.apply`."""
-        return self.changes.apply(command)
-
     def describe(self) -> dict[str, Any]:
         """Records by type, links, settings that matter to a reader."""
-        return {
-            "vendor": "hubspot",
-            "records": self.store.counts(),
-            "links": self.store.links.count(),
-            "static": None if self._static is None else self._static.count,
-            "base": self.config.base_description(),
-            "clock_offset_s": self.clock.offset_s,
-            "requests": len(self.requests),
-        }
-
-    def _open_changes(self) -> Changes:
-        """Replay the state file, then make the asked-for activity and keep it there."""
-        config = self.config
-        journal = None if config.state is None else Journal(config.state, config.base_description())
-        changes = Changes(self.store, self.clock, config, journal)
-        replayed = 0
-        for command in journal.replay() if journal is not None else ():
-            changes.apply(command, keep=False)
-            replayed += 1
-        if config.activity:
-            seed = f"{config.seed}:activity:{replayed}"
-            make_activity(changes, self.store, count=config.activity, now_ms=self.clock.now_ms(), seed=seed)
-        return changes
+        static = None if self._static is None else self._static.count
+        return {**super().describe(), "links": self.store.links.count(), "static": static}

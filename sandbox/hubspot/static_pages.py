@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.frame.messages import Request, Response, encode_json
+from sandbox.frame.times import DAY_MS, MINUTE_MS
 from sandbox.hubspot.account import API_HOST, read_flag, read_limit, read_names
 from sandbox.hubspot.config import HubSpotConfig
 from sandbox.hubspot.errors import validation_error
@@ -18,7 +19,7 @@ from sandbox.hubspot.generate import HISTORY_MS, generate_type
 from sandbox.hubspot.list_objects import MOST
 from sandbox.hubspot.object_types import TYPE_BY_NAME
 from sandbox.hubspot.routes import VERSIONS
-from sandbox.hubspot.times import DAY_MS, MINUTE_MS, to_iso
+from sandbox.hubspot.times import to_iso
 
 VARIANTS = 997
 """Prepared tails; a prime, so that equal records do not lie at equal places of pages."""
@@ -44,7 +45,7 @@ class StaticPages:
             config, static=None, counts={object_type.name: VARIANTS}, archived_share=0.0, quirks=False
         )
         self._sample = generate_type(object_type, sample, ["41620001", "41620002", "42100001"])
-        anchor_ms = round(config.anchor.timestamp() * 1000)
+        anchor_ms = config.anchor_ms
         age_ms = HISTORY_MS - MODIFIED_MS
         self._created = [to_iso(anchor_ms - HISTORY_MS + age_ms * n // MOMENTS) for n in range(MOMENTS)]
         self._modified = [to_iso(anchor_ms - MINUTE_MS - MODIFIED_MS * n // MOMENTS) for n in range(MOMENTS)]

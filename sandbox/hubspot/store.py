@@ -24,7 +24,7 @@ class ObjectStore:
 
     def __init__(self, config: HubSpotConfig) -> None:
         self.lock = threading.RLock()
-        anchor_ms = round(config.anchor.timestamp() * 1000)
+        anchor_ms = config.anchor_ms
         owners = generate_owners(Random(f"{config.seed}:owners"), config.count_of("owners"), anchor_ms)
         self.owners: dict[int, Owner] = owners
         owner_ids = [str(owner_id) for owner_id in owners]

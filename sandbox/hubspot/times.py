@@ -1,12 +1,8 @@
-"""HubSpot's two ways to write a moment, and milliseconds, in which the fake calculates."""
+"""HubSpot's two ways to write a moment."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-
-SECOND_MS = 1000
-MINUTE_MS = 60 * SECOND_MS
-DAY_MS = 24 * 60 * MINUTE_MS
 
 
 def to_iso(ms: int) -> str:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 
-from sandbox.frame.cli import add_common_arguments
-from sandbox.frame.server import announce_url, run_foreground
-from sandbox.salesrabbit.config import DEFAULT_ANCHOR, DEFAULT_TOKEN, SalesRabbitConfig
+from sandbox.frame.cli import make_common_parser, run_fake
+from sandbox.salesrabbit.config import DEFAULT_TOKEN, SalesRabbitConfig
 from sandbox.salesrabbit.sandbox import SalesRabbitSandbox
-
-
-def parse_counts(text: str) -> dict[str, int]:
-    """`leads=250,users=10` as counts by kind."""
-    return {name: int(count) for name, _, count in (part.partition("=") for part in text.split(","))}
 
 
 def parse_names(text: str) -> frozenset[str]:
@@ -23,9 +16,7 @@ def parse_names(text: str) -> frozenset[str]:
 
 def make_parser() -> argparse.ArgumentParser:
     """All settings of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox.salesrabbit", description=__doc__)
-    add_common_arguments(parser, anchor=DEFAULT_ANCHOR)
-    parser.add_argument("--counts", type=parse_counts, help="records by kind, e.g. leads=250,users=10")
+    parser = make_common_parser("salesrabbit", __doc__)
     parser.add_argument("--access-token", default=DEFAULT_TOKEN, help="the API token to accept")
     parser.add_argument("--requests-per-minute", type=int, default=50)
     parser.add_argument("--retry-after", choices=["seconds", "date", "none"], default="seconds")
@@ -47,16 +38,12 @@ def make_parser() -> argparse.ArgumentParser:
         help="honoured sortBy values",
     )
     parser.add_argument("--index-delay-s", type=float, default=0.0, help="changes show this much later")
-    parser.add_argument("--quirks", action=argparse.BooleanOptionalAction, default=True)
     return parser
 
 
 def main() -> None:
     """Serve until interrupted."""
-    settings = vars(make_parser().parse_args())
-    port, url_file = settings.pop("port"), settings.pop("url_file")
-    fake = SalesRabbitSandbox(SalesRabbitConfig(**settings))
-    run_foreground(fake, port=port, announce=partial(announce_url, url_file=url_file))
+    run_fake(SalesRabbitSandbox, vars(make_parser().parse_args()))
 
 
 if __name__ == "__main__":

@@ -5,22 +5,17 @@ from __future__ import annotations
 from random import Random
 
 from sandbox.frame import made_up
+from sandbox.frame.activity import recent_moments
 from sandbox.salesrabbit.changes import Changes
 from sandbox.salesrabbit.people import STATUSES
 from sandbox.salesrabbit.store import Store
-from sandbox.salesrabbit.times import MINUTE_MS, SECOND_MS
-
-NEWEST_MS, OLDEST_MS = 2 * MINUTE_MS, 6 * MINUTE_MS
-"""Changes are stamped this long before now: inside the next delta, outside its safety lag."""
 
 
-def make_activity(changes: Changes, store: Store, *, count: int, now_ms: int, seed: str) -> None:
-    """Make `count` changes, stamped two to six minutes before `now_ms`, in time order."""
-    rng = Random(seed)
-    span = OLDEST_MS - NEWEST_MS
-    for number in range(count):
+def make_activity(changes: Changes, rng: Random, now_ms: int) -> None:
+    """Make `config.activity` changes, stamped two to six minutes before `now_ms`, in time order."""
+    store = changes.store
+    for number, at_ms in recent_moments(rng, count=changes.config.activity, now_ms=now_ms):
         leads, users = store.ids("leads"), store.ids("users")
-        at_ms = now_ms - OLDEST_MS + number * span // count + rng.randrange(SECOND_MS)
         draw = rng.random()
         if draw < 0.15 or not leads:
             changes.create("leads", _new_lead(store, rng), at_ms=at_ms)

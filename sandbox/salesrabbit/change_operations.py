@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from sandbox.frame.changes import Command, Operation
 from sandbox.salesrabbit.config import SalesRabbitConfig
 from sandbox.salesrabbit.leads import build_event, nest
 from sandbox.salesrabbit.people import FIRST_STATUS_ID, FIRST_USER_ID, STATUSES
 from sandbox.salesrabbit.store import Fields, Store
 from sandbox.salesrabbit.times import to_iso
 
-Command = dict[str, Any]
 _BLANK_LEAD: Fields = {
     **dict.fromkeys(("userName", "firstName", "lastName", "phonePrimary", "phoneAlternate", "email"), ""),
     **dict.fromkeys(("street1", "street2", "city", "state", "zip", "country", "businessName"), ""),
@@ -123,7 +122,6 @@ def _put(store: Store, kind: str, fields: Fields, command: Command) -> None:
     store.tables[kind].put(fields, shown_from_ms=int(command.get("shown_from_ms", 0)))
 
 
-Operation = Callable[[Store, SalesRabbitConfig, Command], dict[str, Any]]
 OPERATIONS: dict[str, Operation] = {
     operation.__name__: operation for operation in (create, update, touch, delete, restore, remove, clear)
 }

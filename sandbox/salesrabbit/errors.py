@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from sandbox.frame.messages import Header, Response, json_response
+from sandbox.frame.errors import VendorError
+from sandbox.frame.messages import Header
 
 
-class ApiError(Exception):
-    """An error answer.
+class ApiError(VendorError):
+    """An error answer, its status repeated in the body."""
 
-    Args:
-        status: HTTP status, repeated in the body.
-        message: Text for people.
-        headers: Further headers of the answer.
-    """
-
-    def __init__(self, status: int, message: str, *headers: Header) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.headers = headers
-
-    def to_response(self) -> Response:
-        """The answer."""
-        body = {"error": {"code": self.status, "message": self.message}}
-        return json_response(self.status, body, *self.headers)
+    def body(self) -> object:
+        """Code and message."""
+        return {"error": {"code": self.status, "message": self.message}}
 
 
 def unauthorized() -> ApiError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sandbox.frame.clock import SandboxClock
-from sandbox.frame.fault_kinds import common_fault_kinds, retry_after_headers
+from sandbox.frame.fault_kinds import answer_with, common_fault_kinds, edit_page, rate_limited_with
 from sandbox.frame.faults import FaultKind, Options
-from sandbox.frame.messages import Request, Response, encode_json
+from sandbox.frame.messages import Request, Response
 from sandbox.salesrabbit import errors
 from sandbox.salesrabbit.errors import ApiError
 
@@ -32,9 +32,6 @@ def salesrabbit_fault_kinds(
         answer_page: gives the answer to a request for another page.
     """
 
-    def rate_limited(_request: Request, options: Options) -> Response:
-        return errors.rate_limited(*retry_after_headers(clock, options)).to_response()
-
     def repeat_page(request: Request, response: Response, _options: Options) -> Response:
         asked = int(request.param("page") or 1)
         before = answer_page(request, max(asked - 1, 1))
@@ -44,34 +41,28 @@ def salesrabbit_fault_kinds(
 
     return {
         **common_fault_kinds(clock),
-        "rate_limited": FaultKind(instead=rate_limited),
-        "unauthorized": _always(errors.unauthorized()),
-        "missing_scope": _always(errors.forbidden()),
-        "missing": _always(errors.not_found()),
-        "unprocessable": _always(errors.unprocessable("The given data was invalid.")),
-        "server_error": _always(ApiError(500, "Server Error")),
-        "error_in_200": FaultKind(
-            instead=lambda _r, _o: replace(ApiError(500, "Server Error").to_response(), status=200)
-        ),
-        "not_modified": FaultKind(instead=lambda _r, _o: Response(304)),
+        "rate_limited": rate_limited_with(clock, errors.rate_limited().to_response),
+        "unauthorized": answer_with(errors.unauthorized().to_response),
+        "missing_scope": answer_with(errors.forbidden().to_response),
+        "missing": answer_with(errors.not_found().to_response),
+        "unprocessable": answer_with(errors.unprocessable("The given data was invalid.").to_response),
+        "server_error": answer_with(ApiError(500, "Server Error").to_response),
+        "error_in_200": answer_with(lambda: replace(ApiError(500, "Server Error").to_response(), status=200)),
+        "not_modified": answer_with(lambda: Response(304)),
         "repeated_token": FaultKind(spoil=repeat_page),
         "empty_page": FaultKind(spoil=lambda _r, response, _o: _edit(response, data=[], more=True)),
         "no_meta": FaultKind(spoil=lambda _r, response, _o: _edit(response, data=None, more=None)),
     }
 
 
-def _always(error: ApiError) -> FaultKind:
-    return FaultKind(instead=lambda _request, _options: error.to_response())
-
-
 def _edit(response: Response, *, data: list[object] | None, more: bool | None) -> Response:
     """Put other records (None: the same) and another `morePages` (None: no meta) into a page."""
-    if response.status != 200:
-        return response
-    payload = json.loads(response.body)
-    if data is not None:
-        payload["data"] = data
-    payload.pop("meta", None)
-    if more is not None:
-        payload["meta"] = {"morePages": more}
-    return replace(response, body=encode_json(payload))
+
+    def change(payload: dict[str, Any]) -> None:
+        if data is not None:
+            payload["data"] = data
+        payload.pop("meta", None)
+        if more is not None:
+            payload["meta"] = {"morePages": more}
+
+    return edit_page(response, change)

@@ -6,9 +6,10 @@ from random import Random
 from typing import Any
 
 from sandbox.frame import made_up
+from sandbox.frame.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from sandbox.salesrabbit.config import SalesRabbitConfig
 from sandbox.salesrabbit.people import FIRST_STATUS_ID, FIRST_USER_ID, STATUSES
-from sandbox.salesrabbit.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, to_date, to_iso
+from sandbox.salesrabbit.times import to_date, to_iso
 
 FIRST_LEAD_ID = 13_688
 HISTORY_MS = 700 * DAY_MS
@@ -26,7 +27,7 @@ def generate_leads(config: SalesRabbitConfig, users: list[Fields]) -> list[Field
     """Leads in the order of their ids, which is nearly that of their creation."""
     count = config.count_of("leads")
     rng = Random(f"{config.seed}:leads")
-    anchor_ms = round(config.anchor.timestamp() * 1000)
+    anchor_ms = config.anchor_ms
     step = (HISTORY_MS - 2 * NEWEST_MS) // max(count, 1)
     found, lead_id = [], FIRST_LEAD_ID
     for number in range(count):
@@ -40,7 +41,7 @@ def generate_leads(config: SalesRabbitConfig, users: list[Fields]) -> list[Field
 def _build_lead(
     lead_id: int, created_ms: int, rng: Random, owner: Fields | None, config: SalesRabbitConfig
 ) -> Fields:
-    newest_ms = round(config.anchor.timestamp() * 1000) - NEWEST_MS
+    newest_ms = config.anchor_ms - NEWEST_MS
     status_ms = min(created_ms + int(rng.expovariate(1 / (30 * DAY_MS))), newest_ms)
     # the modified date follows the status by a second or more
     modified_ms = min(status_ms + rng.randrange(SECOND_MS, 10 * MINUTE_MS), newest_ms + SECOND_MS)

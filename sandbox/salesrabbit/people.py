@@ -6,8 +6,9 @@ from random import Random
 from typing import Any
 
 from sandbox.frame import made_up
+from sandbox.frame.times import DAY_MS, HOUR_MS
 from sandbox.salesrabbit.config import SalesRabbitConfig
-from sandbox.salesrabbit.times import DAY_MS, HOUR_MS, to_date, to_iso
+from sandbox.salesrabbit.times import to_date, to_iso
 
 FIRST_USER_ID = 911_700_001
 FIRST_STATUS_ID = 204
@@ -29,7 +30,7 @@ _TREE = (("West", "North", "Blue"), ("West", "Harbor", "Red"), ("East", "Lakes",
 def generate_users(config: SalesRabbitConfig) -> list[dict[str, Any]]:
     """Users, a few of them inactive, every tenth a manager."""
     rng = Random(f"{config.seed}:users")
-    anchor_ms = round(config.anchor.timestamp() * 1000)
+    anchor_ms = config.anchor_ms
     return [_build_user(number, rng, anchor_ms, config) for number in range(config.count_of("users"))]
 
 

@@ -1,23 +1,17 @@
-"""The SalesRabbit fake as one object: account, faults, hooks, log, and ways to serve it."""
+"""The SalesRabbit fake as one object: account, token, rate window, condition headers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sandbox.frame.clock import SandboxClock
-from sandbox.frame.control import answer_control
 from sandbox.frame.fault_kinds import retry_after_headers
 from sandbox.frame.faults import FaultPlan
-from sandbox.frame.hooks import PageHooks
-from sandbox.frame.journal import Journal
 from sandbox.frame.messages import Header, Request, Response
 from sandbox.frame.rate_limits import RollingWindow
-from sandbox.frame.request_log import RequestLog
-from sandbox.frame.server import ThreadedServer
+from sandbox.frame.routes import find_route
+from sandbox.frame.sandbox import Sandbox
 from sandbox.salesrabbit import errors
 from sandbox.salesrabbit.activity import make_activity
 from sandbox.salesrabbit.changes import Changes
@@ -27,7 +21,7 @@ from sandbox.salesrabbit.fault_kinds import salesrabbit_fault_kinds
 from sandbox.salesrabbit.leads import generate_histories, generate_leads
 from sandbox.salesrabbit.lists import MODIFIED_HEADER, STATUS_HEADER, Account
 from sandbox.salesrabbit.people import generate_statuses, generate_users
-from sandbox.salesrabbit.routes import find_endpoint
+from sandbox.salesrabbit.routes import ROUTES
 from sandbox.salesrabbit.store import Store
 
 RATE_WINDOW_S = 60.0
@@ -41,53 +35,30 @@ class Conditions(NamedTuple):
     status_modified_since: str | None
 
 
-class SalesRabbitSandbox:
+class SalesRabbitSandbox(Sandbox[SalesRabbitConfig, Store, Changes]):
     """A fake SalesRabbit account.
-
-    Usage: `with SalesRabbitSandbox(counts={"leads": 9}).serve() as fake: requests.get(fake.url + "/leads")`.
 
     Args:
         config: Settings; `None` takes the defaults.
         **overrides: Single settings by name, see `SalesRabbitConfig`.
     """
 
+    vendor = "salesrabbit"
+
     def __init__(self, config: SalesRabbitConfig | None = None, **overrides: Any) -> None:
-        self.config = replace(config or SalesRabbitConfig(), **overrides)
-        self.url = ""
-        """Base URL while it is served."""
-        self.clock = SandboxClock(self.config.clock_offset_s)
-        self.store = _generate(self.config)
+        super().__init__(
+            replace(config or SalesRabbitConfig(), **overrides), _generate, Changes, make_activity
+        )
         self.faults = FaultPlan(salesrabbit_fault_kinds(self.clock, self._answer_page))
-        self.hooks = PageHooks()
-        self.requests = RequestLog()
         self.conditions: list[Conditions] = []
         """Of every request in the order of arrival."""
-        self.lock = self.store.lock
-        self.latency_s = self.config.latency_ms / 1000
-        self.max_request_line = self.config.max_request_line
         self._account = Account(self.config, self.store, self.clock)
         self._window = RollingWindow(self.config.requests_per_minute, RATE_WINDOW_S)
-        self.changes = self._open_changes()
 
     @property
     def access_token(self) -> str:
         """The token that is known from the start."""
         return self.config.access_token
-
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[SalesRabbitSandbox]:
-        """Serve from a thread until the block ends; port 0 takes a free one."""
-        server = ThreadedServer(self, port)
-        self.url = server.url
-        server.start()
-        try:
-            yield self
-        finally:
-            server.stop()
-
-    def bucket_of(self, request: Request) -> str:  # noqa: ARG002  # one limit for everything
-        """The rate window that the request counts in."""
-        return "default"
 
     def answer(self, request: Request) -> Response:
         """The answer as SalesRabbit gives it: token, rate, right, then the endpoint."""
@@ -104,29 +75,11 @@ class SalesRabbitSandbox:
         response.headers += rate_headers
         return response
 
-    def control(self, request: Request) -> Response:
-        """The answer to a request under `/_sandbox`."""
-        return answer_control(self, request)
-
-    def change(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Apply one change, see `Changes.apply`."""
-        return self.changes.apply(command)
-
-    def describe(self) -> dict[str, Any]:
-        """Records by kind, settings that matter to a reader."""
-        return {
-            "vendor": "salesrabbit",
-            "records": self.store.counts(),
-            "base": self.config.base_description(),
-            "clock_offset_s": self.clock.offset_s,
-            "requests": len(self.requests),
-        }
-
     def _answer_endpoint(self, request: Request) -> Response:
-        match = find_endpoint(request)
+        match = find_route(ROUTES, request.path) if request.method == "GET" else None
         if match is None:
             raise errors.not_found()
-        if match.kind in self.config.forbidden:
+        if match.route.kind in self.config.forbidden:
             raise errors.forbidden()
         return match.run(self._account, request)
 
@@ -155,8 +108,7 @@ class SalesRabbitSandbox:
         headers = self._rate_headers(request, free_in_s)
         if is_free:
             return headers
-        form = self.config.retry_after
-        wait = {} if form == "none" else {"retry_after_s": max(free_in_s, 1), "retry_after_form": form}
+        wait = {"retry_after_s": free_in_s, "retry_after_form": self.config.retry_after}
         raise errors.rate_limited(*retry_after_headers(self.clock, wait), *headers)
 
     def _rate_headers(self, request: Request, free_in_s: int) -> tuple[Header, ...]:
@@ -168,20 +120,6 @@ class SalesRabbitSandbox:
             b"x-ratelimit-reset": int(self.clock.now_s()) + free_in_s,
         }
         return tuple((name, str(value).encode()) for name, value in values.items())
-
-    def _open_changes(self) -> Changes:
-        """Replay the state file, then make the asked-for activity and keep it there."""
-        config = self.config
-        journal = None if config.state is None else Journal(config.state, config.base_description())
-        changes = Changes(self.store, self.clock, config, journal)
-        replayed = 0
-        for command in journal.replay() if journal is not None else ():
-            changes.apply(command, keep=False)
-            replayed += 1
-        if config.activity:
-            seed = f"{config.seed}:activity:{replayed}"
-            make_activity(changes, self.store, count=config.activity, now_ms=self.clock.now_ms(), seed=seed)
-        return changes
 
 
 def _generate(config: SalesRabbitConfig) -> Store:

@@ -1,14 +1,9 @@
-"""SalesRabbit's one way to write a moment, and milliseconds, in which the fake calculates."""
+"""SalesRabbit's one way to write a moment."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-
-SECOND_MS = 1000
-MINUTE_MS = 60 * SECOND_MS
-HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 
 
 def to_iso(ms: int) -> str:

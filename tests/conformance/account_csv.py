@@ -141,5 +141,5 @@ def open_csv(
 ) -> Iterator[CsvAccount]:
     """Write a file with the first ZIP codes into a fresh folder."""
     base = folder / "files"
-    base.mkdir()
+    base.mkdir(exist_ok=True)
     yield CsvAccount(source, base, records)

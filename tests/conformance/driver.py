@@ -18,6 +18,7 @@ from crm_sync.constants import Stage, SyncStatus
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage import sync_history
+from crm_sync.storage.absent_rows import count_absent
 from crm_sync.storage.connections import open_transaction
 from crm_sync.storage.history_rows import HistoryRow
 from crm_sync.storage.parents import read_parent_ids
@@ -146,6 +147,7 @@ class Pipeline:
                     watermark=self.read_watermark(entity),
                     resume=read_resume_point(self.warehouse.connect, entity.crm_source, entity.sync_type),
                     read_parents=self._read_parents(entity),
+                    count_absent=lambda job, keys: count_absent(self.warehouse.connect, job, keys),
                     stop=self.stop,
                     now=self.now,
                 )
@@ -186,7 +188,10 @@ class Pipeline:
         found = sync_history.read_watermark(self.warehouse.connect, entity.crm_source, entity.sync_type)
         if found is None:
             return None
-        return Watermark(found.until, found.last_full_at, found.latest_source, found.walks)
+        return Watermark(
+            *(found.until, found.last_full_at, found.latest_source, found.walks, found.bookmarks),
+            was_tried=found.was_tried,
+        )
 
     def sync(self, entity: EntityConfig | str, **flags: Any) -> Run:
         """Run an entity after the entities that its YAML names in `after`; their flags are the default."""

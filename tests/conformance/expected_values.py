@@ -41,6 +41,11 @@ def convert(kind: str, value: Any, entity: EntityConfig, form: str | None = None
         return None
     if kind in {"string", "text"}:
         return make_storable(text)
+    if kind == "json" and form == "text":
+        # a plain text in its place is kept as one
+        with contextlib.suppress(NotConvertibleError):
+            return _json(text.strip(), entity)
+        return make_storable(text.strip())
     if form is not None:
         with contextlib.suppress(ValueError):
             moment = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - its zone is the source's
@@ -126,7 +131,8 @@ def _phone(text: str, entity: EntityConfig) -> str:
         number = phonenumbers.parse(text, entity.default_region)
     except phonenumbers.NumberParseException:
         return text
-    if not phonenumbers.is_possible_number(number) or len(str(number.national_number)) < 10:
+    # a number that can be dialled only from nearby lacks its area code
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return text
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

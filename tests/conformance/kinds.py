@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.rest_reads import RestListRead
+from crm_sync.config.rest_reads import OffsetPaging, RestListRead
 from tests.conformance.free_columns import TEXTS, list_free_columns
 
 CONFIGS = Path(__file__).resolve().parents[2] / "dags" / "configs"
@@ -45,6 +45,7 @@ def pick(kind: str) -> list[Name]:
         kind: `entity` (each), `reader` (how it is read and paged), `reader_with_pages`, `rest_reader`,
             `rest_reader_with_pages`, `delta` (how its deltas ask by modified time), `delta_entity` (each that
             does), `delta_or_window`, `deleting_entity` (whose records say that they are gone),
+            `numbered_entity` (whose lists come in numbered pages and are swept),
             `untyped_entity` (whose source has no column types of its own), `strategy`,
             `strategy_alone` (needs no other entity), `crm`, `crm_with_texts` (two columns of text at
             least), `rest_crm`, `sql_reader` or `sql_crm`.
@@ -70,6 +71,14 @@ def reads_windows(entity: EntityConfig) -> bool:
 def has_pages(entity: EntityConfig) -> bool:
     """Tell whether what is read comes in several pages, given enough records."""
     return not isinstance(entity.read, RestListRead) or all(one.paged for one in entity.read.passes)
+
+
+def has_numbered_pages(entity: EntityConfig) -> bool:
+    """Tell whether all that is read comes in numbered pages, and what is not in them is taken as deleted."""
+    read = entity.read
+    if not isinstance(read, RestListRead) or read.missing_rows == "keep":
+        return False
+    return all(one.paged and isinstance(one.paging or read.paging, OffsetPaging) for one in read.passes)
 
 
 def _rank(entity: EntityConfig) -> tuple[bool, ...]:
@@ -136,6 +145,7 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
         if asks_by_time(entity) or reads_windows(entity)
         else None
     ),
+    "numbered_entity": lambda name, entity: name if has_numbered_pages(entity) else None,
     "deleting_entity": lambda name, entity: name if entity.deleted else None,
     "untyped_entity": lambda name, _entity: None if read_source(name[0]).kind == "database" else name,
     "strategy": lambda _name, entity: entity.read.strategy,

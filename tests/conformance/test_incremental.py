@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_sync.constants import SyncMode, SyncStatus
-from tests.conformance.kinds import CONFIGS, get_entity, reads_windows
+from tests.conformance.kinds import CONFIGS, get_entity, has_numbered_pages, reads_windows
 from tests.conformance.tables import age_rows, assert_table, read_rows
 
 pytestmark = pytest.mark.postgres
@@ -131,7 +131,9 @@ def test_25000_records_with_one_modified_time_all_arrive(open_own, entity_name):
         there - run.row.records_failed,
     )
     size = min(entity.page_size, getattr(entity.read, "search_page_size", entity.page_size))
-    assert pipeline.account.count_calls() - start <= there / size * 1.25 + 5
+    # numbered pages are walked again until a walk brings nothing new
+    walks = 2 if has_numbered_pages(entity) else 1
+    assert pipeline.account.count_calls() - start <= walks * there / size * 1.25 + 5
 
 
 PLAIN = {"hubspot": {"archived_share": 0.0, "quirks": False}}

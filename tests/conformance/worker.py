@@ -16,6 +16,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
 
+from bench.usage import get_peak_mb
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig
 from crm_sync.sources.base import Source
@@ -166,7 +167,8 @@ def main(content: str) -> None:
     """Do the job."""
     job = json.loads(content)
     facts, kill = job["facts"], job["kill"]
-    source = load_source(CHECKOUT / "dags" / "configs", facts["crm_source"])
+    configs = Path(facts.get("configs", CHECKOUT / "dags" / "configs"))
+    source = load_source(configs, facts["crm_source"])
     pipeline = _Pipeline(_RemoteAccount(source, facts), _Warehouse(job["dsn"]), Path(job["folder"]))  # type: ignore[arg-type]
     pipeline.kill = _Connection.kill = kill or ""
     pipeline.records_before_death = job.get("records", pipeline.records_before_death)
@@ -174,6 +176,7 @@ def main(content: str) -> None:
         _die_during_copy()
     entity = pipeline.entity(job["sync_type"], **job.get("changes", {}))
     pipeline.run(entity, run_id=job.get("run_id"), **job.get("flags", {}))
+    print(json.dumps({"peak_mb": round(get_peak_mb())}))  # noqa: T201 - the job's answer
 
 
 if __name__ == "__main__":

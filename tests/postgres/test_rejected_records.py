@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
 
 import psycopg2
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from crm_sync.storage.rejected_records import (
     RejectedRow,
     make_record_id,
-    purge_resolved,
     read_open_rejects,
     record_rejects,
     resolve_passed,
@@ -242,23 +240,6 @@ def test_read_open_rejects_rejected_again_meanwhile_is_not_given_twice(warehouse
         given += [item.record_id for item in batch]
         reject(*(_row(item.record_id) for item in batch))
     assert given == ["1", "2", "3"]
-
-
-def test_purge_of_history_keeps_its_rejects(warehouse, reject, history_id):
-    reject(_row())
-    warehouse.execute("delete from crm_sync.sync_history where id = %s", (history_id,))
-    assert warehouse.fetch_one("select sync_history_id from crm_sync.rejected_records") == (None,)
-
-
-def test_purge_resolved_leaves_open_and_recent_ones(warehouse, reject, resolve):
-    reject(_row("1"), _row("2"), _row("3"))
-    resolve(["1", "2"])
-    warehouse.execute(
-        "update crm_sync.rejected_records set resolved_at = now() - interval '1 year' where record_id = '1'"
-    )
-    with warehouse.connect() as connection, connection.cursor() as cursor:
-        assert purge_resolved(cursor, datetime.now(UTC) - timedelta(days=90)) == 1
-    assert warehouse.fetch_one("select count(*) from crm_sync.rejected_records") == (2,)
 
 
 def test_rejected_summary_counts_open_rejects(warehouse, reject, resolve):

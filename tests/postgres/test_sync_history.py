@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import psycopg2
 import pytest
@@ -15,10 +14,10 @@ from crm_sync.storage.sync_history import (
     close,
     close_if_running,
     fence,
-    purge_history,
     read_history,
     read_watermark,
 )
+from tests.postgres.history_support import NOW, insert_run
 
 pytestmark = pytest.mark.postgres
 
@@ -26,22 +25,6 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 def warehouse(clean_warehouse):
     return clean_warehouse
-
-
-NOW = datetime(2025, 6, 1, tzinfo=UTC)
-
-
-def _insert(warehouse, *, sync_type="contacts", status="running", days=0, window=None, since="x"):
-    start = NOW + timedelta(days=days)
-    window = {"until": start.isoformat(), "since": since, "complete": True, **(window or {})}
-    (history_id,) = warehouse.fetch_one(
-        """
-        insert into crm_sync.sync_history (crm_source, sync_type, status, start_time, end_time, configuration)
-        values ('hubspot', %s, %s, %s, %s, %s) returning id
-        """,
-        (sync_type, status, start, None if status == "running" else start, json.dumps({"window": window})),
-    )
-    return history_id
 
 
 @pytest.mark.parametrize(
@@ -62,7 +45,7 @@ def _insert(warehouse, *, sync_type="contacts", status="running", days=0, window
     ids=lambda value: str(value)[:20],
 )
 def test_sync_history_constraint_refuses(warehouse, column, value):
-    history_id = _insert(warehouse)
+    history_id = insert_run(warehouse)
     with pytest.raises(psycopg2.errors.CheckViolation):
         warehouse.execute(
             f"update crm_sync.sync_history set {column} = %s where id = %s", (value, history_id)
@@ -70,20 +53,20 @@ def test_sync_history_constraint_refuses(warehouse, column, value):
 
 
 def test_sync_history_ended_status_needs_an_end_time(warehouse):
-    history_id = _insert(warehouse)
+    history_id = insert_run(warehouse)
     with pytest.raises(psycopg2.errors.CheckViolation):
         warehouse.execute("update crm_sync.sync_history set status = 'failed' where id = %s", (history_id,))
 
 
 def test_sync_history_one_running_row_per_entity(warehouse):
-    _insert(warehouse)
-    _insert(warehouse, sync_type="deals")
+    insert_run(warehouse)
+    insert_run(warehouse, sync_type="deals")
     with pytest.raises(psycopg2.errors.UniqueViolation):
-        _insert(warehouse)
+        insert_run(warehouse)
 
 
 def test_add_progress_twice_adds_up_and_merges(warehouse):
-    history_id = _insert(warehouse)
+    history_id = insert_run(warehouse)
     with warehouse.connect() as connection, connection.cursor() as cursor:
         for chunk in (1, 2):
             fence(cursor, history_id)
@@ -110,7 +93,7 @@ def test_add_progress_twice_adds_up_and_merges(warehouse):
 
 
 def test_add_progress_rolled_back_counts_nothing(warehouse):
-    history_id = _insert(warehouse)
+    history_id = insert_run(warehouse)
     connection = warehouse.connect()
     add_progress(connection.cursor(), history_id, counts=Counts(created=9), stage="save", chunk=1)
     connection.rollback()
@@ -119,7 +102,7 @@ def test_add_progress_rolled_back_counts_nothing(warehouse):
 
 
 def test_close_writes_status_duration_and_rates(warehouse):
-    history_id = _insert(warehouse)
+    history_id = insert_run(warehouse)
     with warehouse.connect() as connection, connection.cursor() as cursor:
         add_progress(cursor, history_id, counts=Counts(created=4), metrics={"api_calls": 2})
         close(
@@ -143,7 +126,7 @@ def test_close_writes_status_duration_and_rates(warehouse):
 
 
 def test_close_counts_that_do_not_add_up_are_refused(warehouse):
-    history_id = _insert(warehouse)
+    history_id = insert_run(warehouse)
     connection = warehouse.connect()
     cursor = connection.cursor()
     add_progress(cursor, history_id, counts=Counts(unchanged=2))
@@ -152,7 +135,7 @@ def test_close_counts_that_do_not_add_up_are_refused(warehouse):
 
 
 def test_close_with_a_start_in_the_future_still_ends(warehouse):
-    history_id = _insert(warehouse, days=36500)
+    history_id = insert_run(warehouse, days=36500)
     assert close_if_running(warehouse.connect, history_id, status=SyncStatus.FAILED)
 
 
@@ -162,7 +145,7 @@ def test_close_running_is_no_end(warehouse):
 
 
 def test_writes_to_a_closed_row_are_superseded(warehouse):
-    history_id = _insert(warehouse, status="failed")
+    history_id = insert_run(warehouse, status="failed")
     cursor = warehouse.connect().cursor()
     with pytest.raises(SupersededError):
         fence(cursor, history_id)
@@ -174,14 +157,14 @@ def test_writes_to_a_closed_row_are_superseded(warehouse):
 
 
 def test_add_metrics_works_after_the_end(warehouse):
-    history_id = _insert(warehouse, status="success")
+    history_id = insert_run(warehouse, status="success")
     with warehouse.connect() as connection, connection.cursor() as cursor:
         add_metrics(cursor, history_id, {"peak_memory_mb": 5})
     assert read_history(warehouse.connect, history_id).performance_metrics == {"peak_memory_mb": 5}
 
 
 def test_fence_waits_for_a_takeover_and_then_finds_nothing(warehouse):
-    history_id = _insert(warehouse)
+    history_id = insert_run(warehouse)
     taker = warehouse.connect()
     close(taker.cursor(), history_id, status=SyncStatus.FAILED)
     writer = warehouse.connect()
@@ -201,27 +184,36 @@ def test_read_history_unknown_row_is_an_error(warehouse):
 
 
 def test_read_watermark_without_complete_run_is_none(warehouse):
-    _insert(warehouse, status="failed", days=1)
-    _insert(warehouse, status="success", days=2, window={"complete": False})
-    _insert(warehouse, days=3)
-    _insert(warehouse, sync_type="deals", status="success", days=4)
+    insert_run(warehouse, status="failed", days=1)
+    insert_run(warehouse, status="success", days=2, window={"complete": False})
+    insert_run(warehouse, days=3)
+    insert_run(warehouse, sync_type="deals", status="success", days=4)
     assert read_watermark(warehouse.connect, "hubspot", "contacts") is None
 
 
 def test_read_watermark_takes_the_greatest_until_not_the_latest_run(warehouse):
-    furthest = _insert(warehouse, status="partial", days=5)
-    _insert(warehouse, status="success", days=6, window={"until": "2025-06-02T00:00:00+00:00"})
+    furthest = insert_run(warehouse, status="partial", days=5)
+    insert_run(warehouse, status="success", days=6, window={"until": "2025-06-02T00:00:00+00:00"})
     found = read_watermark(warehouse.connect, "hubspot", "contacts")
     assert (found.history_id, found.until, found.last_full_at) == (furthest, NOW + timedelta(days=5), None)
 
 
 @pytest.mark.parametrize("whole", [{"mode": "full"}, {"since": None}], ids=["mode full", "first run"])
 def test_read_watermark_tells_the_last_whole_read(warehouse, whole):
-    _insert(warehouse, status="success", days=1, window=whole)
-    _insert(warehouse, status="success", days=2)
-    _insert(warehouse, status="success", days=3, window={**whole, "complete": False})
+    insert_run(warehouse, status="success", days=1, window=whole)
+    insert_run(warehouse, status="success", days=2)
+    insert_run(warehouse, status="success", days=3, window={**whole, "complete": False})
     found = read_watermark(warehouse.connect, "hubspot", "contacts")
     assert (found.until, found.last_full_at) == (NOW + timedelta(days=2), NOW + timedelta(days=1))
+
+
+def test_read_watermark_leaves_out_whole_reads_that_compared_nothing(warehouse):
+    insert_run(warehouse, status="success", days=1, window={"mode": "full"})
+    assert not read_watermark(warehouse.connect, "hubspot", "contacts").was_tried
+    insert_run(warehouse, status="success", days=2, window={"mode": "full", "compared": False})
+    found = read_watermark(warehouse.connect, "hubspot", "contacts")
+    assert (found.until, found.last_full_at) == (NOW + timedelta(days=2), NOW + timedelta(days=1))
+    assert found.was_tried
 
 
 def test_read_watermark_uses_its_index(warehouse):
@@ -244,26 +236,8 @@ def test_read_watermark_uses_its_index(warehouse):
     assert "Seq Scan" not in text
 
 
-def test_purge_history_keeps_watermark_whole_read_latest_and_running(warehouse):
-    whole = _insert(warehouse, status="success", days=1, window={"mode": "full"})
-    _insert(warehouse, status="success", days=2)
-    carrier = _insert(warehouse, status="partial", days=3)
-    _insert(warehouse, status="success", days=4, window={"until": "2025-06-02T00:00:00+00:00"})
-    latest = _insert(warehouse, status="failed", days=5)
-    lone = _insert(warehouse, sync_type="deals", status="failed")
-    running = _insert(warehouse, sync_type="owners")
-    recent = _insert(warehouse, status="success", days=4, window={"complete": False})
-    warehouse.execute(
-        "update crm_sync.sync_history set end_time = %s where id = %s", (NOW + timedelta(days=50), recent)
-    )
-    with warehouse.connect() as connection, connection.cursor() as cursor:
-        assert purge_history(cursor, NOW + timedelta(days=40)) == 2
-    kept = {id_ for (id_,) in warehouse.fetch_all("select id from crm_sync.sync_history")}
-    assert kept == {whole, carrier, latest, lone, running, recent}
-
-
 def test_latest_runs_shows_last_run_and_watermark(warehouse):
-    _insert(warehouse, status="success", days=1)
-    _insert(warehouse, status="failed", days=2)
+    insert_run(warehouse, status="success", days=1)
+    insert_run(warehouse, status="failed", days=2)
     row = warehouse.fetch_one("select status, watermark, last_good_end_time from crm_sync.latest_runs")
     assert row == ("failed", NOW + timedelta(days=1), NOW + timedelta(days=1))

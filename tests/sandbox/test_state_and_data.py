@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from sandbox.frame.config import DEFAULT_ANCHOR
 from sandbox.frame.journal import JournalMismatchError
 from sandbox.frame.rate_limits import RollingWindow
 from sandbox.frame.request_log import LoggedRequest, RequestLog
 from sandbox.hubspot import HubSpotSandbox
-from sandbox.hubspot.config import DEFAULT_ANCHOR
 
 ROOT = Path(__file__).parents[2]
 ANCHOR_MS = round(DEFAULT_ANCHOR.timestamp() * 1000)

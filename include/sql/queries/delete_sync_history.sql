@@ -1,5 +1,5 @@
 -- Retention: deletes runs that ended before a moment. Of each entity stay: the run that carries the watermark, the
--- last one that read the whole source, the latest one, and whatever is running.
+-- last one that compared the whole source, the latest one, and whatever is running.
 -- Parameters: older_than. Result: number of deleted runs as row count.
 with entities as (
     select distinct
@@ -31,6 +31,7 @@ kept as (
               configuration -> 'window' ->> 'mode' = 'full'
               or configuration -> 'window' ->> 'since' is null
           )
+          and configuration -> 'window' ->> 'compared' is distinct from 'false'
         order by crm_source, sync_type, crm_sync.window_until(configuration) desc, id desc
     )
     union all

@@ -1,25 +1,13 @@
--- The run whose window reaches furthest, among the complete ones, the last one that read the whole source, and what
--- the latest run noted about its source (null unless that run was complete).
+-- The run whose window reaches furthest, among the complete ones, the last one that compared the whole source, whether
+-- one since then read it all but compared nothing, and what the latest run noted about its source (null unless that
+-- run was complete).
 -- Parameters: crm_source, sync_type. Result: no row or one.
 select
     furthest.id,
     furthest.window_until,
     furthest.configuration,
-    (
-        select crm_sync.window_until(whole.configuration)
-        from crm_sync.sync_history as whole
-        where whole.crm_source = furthest.crm_source
-          and whole.sync_type = furthest.sync_type
-          and whole.status in ('success', 'partial')
-          and whole.configuration -> 'window' ->> 'complete' = 'true'
-          and (
-              whole.configuration -> 'window' ->> 'mode' = 'full'
-              or whole.configuration -> 'window' ->> 'since' is null
-          )
-          and crm_sync.window_until(whole.configuration) is not null
-        order by crm_sync.window_until(whole.configuration) desc
-        limit 1
-    ) as last_full_at,
+    whole.last_full_at,
+    coalesce(whole.last_try_at > coalesce(whole.last_full_at, '-infinity'), false) as was_tried,
     (
         select
             case
@@ -49,3 +37,19 @@ from (
     order by crm_sync.window_until(configuration) desc, id desc
     limit 1
 ) as furthest
+cross join lateral (
+    select
+        max(crm_sync.window_until(run.configuration)) filter (
+            where run.configuration -> 'window' ->> 'compared' is distinct from 'false'
+        ) as last_full_at,
+        max(crm_sync.window_until(run.configuration)) as last_try_at
+    from crm_sync.sync_history as run
+    where run.crm_source = furthest.crm_source
+      and run.sync_type = furthest.sync_type
+      and run.status in ('success', 'partial')
+      and run.configuration -> 'window' ->> 'complete' = 'true'
+      and (
+          run.configuration -> 'window' ->> 'mode' = 'full'
+          or run.configuration -> 'window' ->> 'since' is null
+      )
+) as whole

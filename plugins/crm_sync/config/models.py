@@ -152,8 +152,8 @@ class EntityConfig(Model):
         }
         if self.deleted:
             named["deleted"] = (self.deleted.column, self.deleted.at)
-        if isinstance(self.read, RestListRead) and self.read.windows:
-            named["read.windows.column"] = (self.read.windows.column,)
+        if isinstance(self.read, RestListRead):
+            named |= {key: (column,) for key, column in self.read.columns.items()}
         for key, columns in named.items():
             for column in columns:
                 if column is not None and column not in self.fields:
@@ -163,6 +163,14 @@ class EntityConfig(Model):
                 raise wrong_key("fields", "names that the sync does not use itself", column)
         if self.sync_type.endswith("_sync"):
             raise wrong_key("sync_type", "the plural of the entity without _sync", self.sync_type)
+        return self
+
+    @model_validator(mode="after")
+    def _check_event_cursor(self) -> Self:
+        key = "read.event_cursor.column"
+        column = self.read.columns.get(key) if isinstance(self.read, RestListRead) else None
+        if column is not None and self.fields[column].type is not FieldType.DATETIME:
+            raise wrong_key(key, "a column of type datetime", self.fields[column].type)
         return self
 
 

@@ -55,7 +55,24 @@ class LinkPaging(ReadModel):
     limit_param: str = "limit"
 
 
-Paging = Annotated[CursorPaging | OffsetPaging | LinkPaging, Field(discriminator="style")]
+class KeysetPaging(ReadModel):
+    """Pages by id: `param` is the last record's id, and the source gives those behind it, lowest first.
+
+    Where that is not the source's own order, the pass asks for it in `params`. Ids that don't rise are an
+    error.
+    """
+
+    style: Literal["keyset"]
+    param: str
+    id_path: str = "id"
+    ids: Literal["text", "number"] = "text"
+    """How the source orders them; ids that are numbers in JSON are always compared as numbers."""
+    limit_param: str = "limit"
+    end: Literal["short", "empty"] = "empty"
+    """What the last page looks like; `short` saves a request where no page but the last can be short."""
+
+
+Paging = Annotated[CursorPaging | OffsetPaging | LinkPaging | KeysetPaging, Field(discriminator="style")]
 
 
 class FeatureOff(ReadModel):
@@ -142,6 +159,17 @@ class DateWindows(ReadModel):
         return self
 
 
+class EventCursor(ReadModel):
+    """A source of events that never change and have rising ids: a delta starts behind an id that is kept.
+
+    That id is the last one before the first event younger than the entity's `lookback_s`, since an event may
+    become visible behind one with a higher id.
+    """
+
+    column: str
+    """Target column, a datetime, that says when the source wrote the event."""
+
+
 class SideBySide(ReadModel):
     """Run flags by which several numbered pages are asked for at once."""
 
@@ -175,6 +203,7 @@ class RestListRead(ReadModel):
     parents: ParentList | None = None
     modified_filter: ModifiedFilter | None = None
     windows: DateWindows | None = None
+    event_cursor: EventCursor | None = None
     changed_only: str = ""
     """Path of the modified time: deltas drop what changed before, where the source can't filter by it."""
     missing_rows: Literal["keep", "mark"] = "mark"
@@ -186,7 +215,13 @@ class RestListRead(ReadModel):
     @property
     def reads_whole(self) -> bool:
         """Tell whether each read is of everything, because the source has no filter by time."""
-        return self.modified_filter is None and self.windows is None
+        return self.modified_filter is None and self.windows is None and self.event_cursor is None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Give the columns of the target table that it speaks of, by key."""
+        named = {"read.windows.column": self.windows, "read.event_cursor.column": self.event_cursor}
+        return {key: one.column for key, one in named.items() if one is not None}
 
     @model_validator(mode="after")
     def _check_fit(self) -> Self:
@@ -197,6 +232,13 @@ class RestListRead(ReadModel):
             raise wrong_key("side_by_side", "paging of style offset that counts pages", "another one")
         if len({one.name for one in self.passes}) < len(self.passes):
             raise wrong_key("passes", "a name of its own for each", "one twice")
-        if self.changed_only and self.reads_whole:
+        if self.changed_only and self.modified_filter is None and self.windows is None:
             raise wrong_key("changed_only", "windows or modified_filter beside it", "neither")
+        if self.event_cursor is not None:
+            if self.modified_filter is not None:
+                raise wrong_key("event_cursor", "no modified_filter beside it", "both")
+            if not all(isinstance(paging, KeysetPaging) for paging in styles):
+                raise wrong_key("event_cursor", "paging of style keyset", "another one")
+            if not all(one.paged for one in self.passes):
+                raise wrong_key("event_cursor", "passes with pages", "paged: false")
         return self

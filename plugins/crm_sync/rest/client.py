@@ -188,6 +188,8 @@ class _Attempts:
         if fault is not None:
             kind = answer.headers.get("Content-Type", "no content type")
             message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
+            if "html" in kind.lower():
+                message += ": a web page, so host or path may be wrong, or a proxy answers"
             self._fail(Verdict(BrokenAnswerError(message, status_code=answer.status)))
         return data
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from crm_sync.config.rest_reads import CursorPaging, LinkPaging, OffsetPaging
+from crm_sync.config.rest_reads import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.messages import find_path
+
+Records = Sequence[Mapping[str, Any]]
 
 MOST_EMPTY_PAGES = 10
 """Empty pages in a row that a walk follows; each was asked for several times before."""
@@ -65,14 +67,17 @@ class Paginator(Protocol):
         """Give the query parameters of a page; the first has no token."""
         ...
 
-    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401
+    def find_next(self, data: Any, token: str | None, records: Records, page_size: int) -> str | None:  # noqa: ANN401
         """Give the token of the page after this one; None when it was the last.
 
         Args:
             data: the decoded answer.
             token: its own token.
-            records: records in it.
+            records: those in it.
             page_size: records asked for.
+
+        Raises:
+            UnexpectedResponseError: the answer has something in the token's place that is none.
         """
         ...
 
@@ -88,7 +93,7 @@ class CursorPaginator:
         params = {self.paging.limit_param: str(page_size)} if self.paging.limit_param else {}
         return params if token is None else {**params, self.paging.param: token}
 
-    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401, ARG002
+    def find_next(self, data: Any, token: str | None, records: Records, page_size: int) -> str | None:  # noqa: ANN401, ARG002
         """Read the token; empty means the end."""
         found = find_path(data, self.paging.next_path)
         if found is None or found in ("", False):
@@ -109,11 +114,11 @@ class OffsetPaginator:
         params = {self.paging.limit_param: str(page_size)} if self.paging.limit_param else {}
         return {**params, self.paging.param: token or str(self.paging.first)}
 
-    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401
+    def find_next(self, data: Any, token: str | None, records: Records, page_size: int) -> str | None:  # noqa: ANN401
         """Add the step, unless this page was the last by what the answer says, or else by its size."""
-        at = self.paging.first if token is None else int(token)
-        following = str(at + (1 if self.paging.counts == "pages" else records))
-        return following if self._is_followed(data, at, records, page_size) else None
+        at, count = self.paging.first if token is None else int(token), len(records)
+        following = str(at + (1 if self.paging.counts == "pages" else count))
+        return following if self._is_followed(data, at, count, page_size) else None
 
     def _is_followed(self, data: Any, at: int, records: int, page_size: int) -> bool:  # noqa: ANN401
         paging, done = self.paging, at - self.paging.first
@@ -138,7 +143,7 @@ class LinkPaginator:
             return {self.paging.limit_param: str(page_size)} if self.paging.limit_param else {}
         return dict(parse_qsl(token, keep_blank_values=True))
 
-    def find_next(self, data: Any, token: str | None, records: int, page_size: int) -> str | None:  # noqa: ANN401, ARG002
+    def find_next(self, data: Any, token: str | None, records: Records, page_size: int) -> str | None:  # noqa: ANN401, ARG002
         """Cut the query out of the link."""
         if _read_flag(data, self.paging.more_path) is False:
             return None
@@ -146,11 +151,60 @@ class LinkPaginator:
         return (urlsplit(link).query or None) if isinstance(link, str) else None
 
 
-def build_paginator(paging: CursorPaging | OffsetPaging | LinkPaging) -> Paginator:
+@dataclass(frozen=True)
+class KeysetPaginator:
+    """The request names the last record's id; records come in the order of their ids."""
+
+    paging: KeysetPaging
+
+    def build_params(self, token: str | None, page_size: int) -> Mapping[str, str]:
+        """Give limit and id."""
+        params = {self.paging.limit_param: str(page_size)} if self.paging.limit_param else {}
+        return params if token is None else {**params, self.paging.param: token}
+
+    def find_next(self, data: Any, token: str | None, records: Records, page_size: int) -> str | None:  # noqa: ANN401, ARG002
+        """Give the last id; one that doesn't rise would be a silent end, or a read without one."""
+        paging, last = self.paging, token
+        for record in records:
+            found = read_id(record, paging.id_path)
+            if found is None:
+                continue  # it is rejected later; that must not end the list
+            if last is not None and not self._is_behind(found, last):
+                raise UnexpectedResponseError(
+                    f"'{paging.id_path}' {str(found)[:40]} came behind {last[:40]}: the source has to send "
+                    f"the lowest first, to heed '{paging.param}', and to order as `paging.ids` says"
+                )
+            last = str(found)
+        if not records or (paging.end == "short" and len(records) < page_size):
+            return None
+        if last == token:
+            raise UnexpectedResponseError(
+                f"no record of a page has an '{paging.id_path}', so the next page can't be asked for"
+            )
+        return last
+
+    def _is_behind(self, found: str | int, last: str) -> bool:
+        if self.paging.ids == "text" and isinstance(found, str):
+            return found > last
+        try:
+            return int(found) > int(last)
+        except ValueError:
+            return False
+
+
+def build_paginator(paging: Paging) -> Paginator:
     """Give the paginator of a configured page style."""
     if isinstance(paging, CursorPaging):
         return CursorPaginator(paging)
-    return OffsetPaginator(paging) if isinstance(paging, OffsetPaging) else LinkPaginator(paging)
+    if isinstance(paging, OffsetPaging):
+        return OffsetPaginator(paging)
+    return LinkPaginator(paging) if isinstance(paging, LinkPaging) else KeysetPaginator(paging)
+
+
+def read_id(record: Mapping[str, Any], path: str) -> str | int | None:
+    """Give a record's id; None: it has none that can be asked for."""
+    found = find_path(record, path)
+    return found if isinstance(found, str | int) and not isinstance(found, bool) and found != "" else None
 
 
 def _read_flag(data: Any, path: str) -> bool | None:  # noqa: ANN401

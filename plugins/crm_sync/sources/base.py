@@ -48,6 +48,11 @@ class ReadRequest:
     """What `describe` gave in the entity's latest complete run; empty where there is none."""
     known_walks: tuple[str, ...] | None = None
     """Parts of the source complete up to `since`; any other is read from the start. None: all are."""
+    bookmarks: Mapping[str, str] = field(default_factory=dict)
+    """For event cursors: by walk, the id behind which a delta starts; one without is read from the start."""
+    count_absent: Callable[[SweepScope | None], int] | None = None
+    """For a whole read: counts the table's rows of a scope that no page so far held, if they would be taken
+    as deleted; 0 where there are too many to believe it. None: nothing will be taken as deleted."""
     must_read: bool = False
     """A source that could tell that nothing changed reads all the same."""
 

@@ -111,10 +111,13 @@ class Watermark:
     """Exclusive end of the furthest complete window, aware UTC."""
     history_id: int
     last_full_at: datetime | None
-    """End of the window of the last complete read of the whole source; None: there was none."""
+    """End of the window of the last complete read that compared the whole source; None: there was none."""
     configuration: dict[str, Any]
     """`configuration` of that row."""
+    was_tried: bool = False
+    """Since then a run has read the whole source and compared nothing."""
     latest_source: dict[str, Any] | None = None
+    """`configuration.source` of the latest run, None unless that run was complete."""
 
     @property
     def walks(self) -> tuple[str, ...] | None:
@@ -122,7 +125,10 @@ class Watermark:
         walks = self.configuration.get("walks")
         return None if walks is None else tuple(walks)
 
-    """`configuration.source` of the latest run, None unless that run was complete."""
+    @property
+    def bookmarks(self) -> dict[str, str]:
+        """By part of the source, the id behind which the next delta starts."""
+        return dict(self.configuration.get("bookmarks") or {})
 
 
 def merge_metrics(stored: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from psycopg2 import sql
 
 from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.merge_sql import compose_keys, match, set_planner
-from crm_sync.storage.sweep import MARK, SEEN, SweepJob, SweepResult, with_position
+from crm_sync.storage.sweep import MARK, SweepJob, SweepResult
+from crm_sync.storage.sweep_keys import SEEN, with_position
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

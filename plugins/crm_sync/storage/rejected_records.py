@@ -179,12 +179,6 @@ def read_open_rejects(
             return
 
 
-def purge_resolved(cursor: PgCursor, older_than: datetime) -> int:
-    """Delete rejects that were resolved before a moment and return how many; open ones stay at any age."""
-    cursor.execute(load_sql("queries/delete_resolved_rejects"), {"older_than": older_than})
-    return int(cursor.rowcount)
-
-
 _Values = tuple[str, str, str, str, str | None, str | None, bool]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import SupersededError
 from crm_sync.storage.sql_files import load_sql
-from crm_sync.storage.sync_history import close
+from crm_sync.storage.sync_history import RunIdentity, close
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
@@ -39,6 +39,10 @@ class RunningRow:
     """Seconds since the last sign of life, by the database's clock."""
     lock_holder: int | None
     """Database session that holds the entity's lock."""
+
+    def is_of(self, identity: RunIdentity) -> bool:
+        """Say whether it is a try of this very DAG run."""
+        return (self.dag_id, self.run_id) == (identity.dag_id, identity.run_id)
 
     def is_dead(self, *, lease_s: float, is_run_ended: IsRunEnded | None) -> bool:
         """Say whether its worker is gone for good; to be asked only while its lock is free."""

@@ -15,9 +15,8 @@ import psycopg2
 from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.storage.copy import copy_rows
-from crm_sync.storage.database_errors import ErrorKind, classify, get_message
-from crm_sync.storage.merge_sql import compose_keys, match, names, set_planner
+from crm_sync.storage.merge_sql import match, names, set_planner
+from crm_sync.storage.sweep_keys import SEEN, check_keys, load_keys
 from crm_sync.storage.sweep_scope import SweepScope
 from crm_sync.storage.table_plan import get_identifier
 
@@ -26,11 +25,9 @@ if TYPE_CHECKING:
 
 SweepMode = Literal["mark", "delete"]
 
-SEEN = sql.Identifier("pg_temp", "crm_sync_seen")
 _GONE = sql.Identifier("pg_temp", "crm_sync_gone")
 EXAMPLES = 5
 _REFERENCED = ("23503", "23001")
-_KEYLESS = "A record without a readable key was read, so no row was taken as deleted."
 MARK = """
 update {table} as t
 set sync_deleted_at = now(), sync_updated_at = now(), sync_history_id = {history_id}
@@ -144,7 +141,8 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
     cursor.execute(job.compose(_OLDER))
     # what this run wrote was among its records: in a table without other rows no key has to be looked up
     is_all_new = cursor.fetchone() == (False,)
-    reason = _check_keys(job, keys) if is_all_new else _load_keys(cursor, job, keys)
+    key = entity.primary_key
+    reason = check_keys(key, keys) if is_all_new else load_keys(cursor, job.target, key, keys)
     if is_all_new or reason is not None:
         return SweepResult(refused_reason=reason)
     cursor.execute(job.compose(_ABSENT))
@@ -164,46 +162,6 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
         return SweepResult(gone, examples=_read_examples(cursor))
     cursor.execute(sql.SQL("analyze {}").format(_GONE))
     return _delete(cursor, job) if job.mode == "delete" else SweepResult(_mark(cursor, job))
-
-
-def _load_keys(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> str | None:
-    """Copy every key that was read.
-
-    Returns:
-        Why the keys can't be relied on; None: they can.
-    """
-    key = list(job.entity.primary_key)
-    cursor.execute(compose_keys(job.target, key, SEEN))
-    cursor.execute("savepoint crm_sync_sweep")
-    try:
-        for frame in keys:
-            part = frame.select(key)
-            if _lacks_key(part):
-                return _KEYLESS
-            copy_rows(cursor, SEEN, with_position(part))
-    except psycopg2.Error as error:
-        if classify(error) is not ErrorKind.DATA:
-            raise
-        cursor.execute("rollback to savepoint crm_sync_sweep")
-        return f"The key of a record fits no row ({get_message(error)}), so no row was taken as deleted."
-    cursor.execute("release savepoint crm_sync_sweep")
-    cursor.execute(sql.SQL("analyze {}").format(SEEN))
-    return None
-
-
-def _check_keys(job: SweepJob, keys: Iterable[pl.DataFrame]) -> str | None:
-    """Say why the keys can't be relied on; None: they can, as far as can be seen without the database."""
-    key = list(job.entity.primary_key)
-    return _KEYLESS if any(_lacks_key(frame.select(key)) for frame in keys) else None
-
-
-def _lacks_key(keys: pl.DataFrame) -> bool:
-    return bool(keys.select(pl.any_horizontal(pl.all().is_null()).any()).item())
-
-
-def with_position(frame: pl.DataFrame) -> pl.DataFrame:
-    """Number keys, so that a column is there also where a key is one column and null means null."""
-    return frame.with_row_index("_position")
 
 
 def _read_examples(cursor: PgCursor) -> tuple[str, ...]:

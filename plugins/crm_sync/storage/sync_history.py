@@ -7,7 +7,6 @@ progress then match what is committed, also after a SIGKILL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crm_sync.constants import SyncStatus
@@ -30,7 +29,6 @@ __all__ = [
     "close",
     "close_if_running",
     "fence",
-    "purge_history",
     "read_history",
     "read_watermark",
     "select_history",
@@ -230,27 +228,15 @@ def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Waterma
         return None
     if row is None:
         return None
-    history_id, until, configuration, last_full_at, latest_source = row
+    history_id, until, configuration, last_full_at, was_tried, latest_source = row
     return Watermark(
         until=until,
         history_id=history_id,
         last_full_at=last_full_at,
+        was_tried=was_tried,
         configuration=configuration,
         latest_source=latest_source,
     )
-
-
-def purge_history(cursor: PgCursor, older_than: datetime) -> int:
-    """Delete runs that ended before a moment, in the caller's transaction.
-
-    Of each entity stay the run that carries the watermark, the last complete read of the whole source, the
-    latest run, and whatever is running.
-
-    Returns:
-        How many rows were deleted.
-    """
-    cursor.execute(load_sql("queries/delete_sync_history"), {"older_than": older_than})
-    return int(cursor.rowcount)
 
 
 def _expect_row(cursor: PgCursor, history_id: int) -> None:

@@ -10,34 +10,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, StorageError, SupersededError
+from crm_sync.storage.claimed_runs import OpenRun, claim_run, insert_run, write_owner
 from crm_sync.storage.connections import Connect
-from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.kept_sessions import forget_session, keep_session, take_session
 from crm_sync.storage.owner_session import OwnerSession
 from crm_sync.storage.running_rows import IsRunEnded, RunningRow, mark_lost, select_running
-from crm_sync.storage.sql_files import load_sql
 from crm_sync.storage.sync_history import HistoryRow, RunIdentity, select_history
 
-if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
-
 __all__ = ["OpenRun", "RunIdentity", "SyncOwner"]
-
-
-@dataclass(frozen=True)
-class OpenRun:
-    """A history row that this process works on."""
-
-    history_id: int
-    start_time: datetime
-    resumed: bool
-    """The row is of an earlier try: its own configuration holds, not the one given to `open`."""
 
 
 @dataclass
@@ -180,10 +165,7 @@ class SyncOwner:
         session, identity = self._require_session(), self.identity
         with session.open_transaction() as cursor:
             running = select_running(cursor, identity.crm_source, identity.sync_type)
-        is_own = running is not None and (running.dag_id, running.run_id) == (
-            identity.dag_id,
-            identity.run_id,
-        )
+        is_own = running is not None and running.is_of(identity)
         # Asked outside of a transaction: Airflow's answer may take its time.
         if running is not None and not is_own:
             is_dead = running.is_dead(lease_s=self.lease_s, is_run_ended=self.is_run_ended)
@@ -195,46 +177,19 @@ class SyncOwner:
             else:
                 if running is not None:
                     mark_lost(cursor, running, reason=f"taken over by run {identity.run_id}")
-                parameters = {
-                    "crm_source": identity.crm_source,
-                    "sync_type": identity.sync_type,
-                    "configuration": dump_json(configuration),
-                }
-                cursor.execute(load_sql("queries/insert_sync_history"), parameters)
-                history_id, start_time = cursor.fetchone() or ()
-                opened = OpenRun(history_id, start_time, resumed=False)
-            self._write_owner(cursor, opened.history_id)
+                opened = insert_run(cursor, identity, configuration)
+            write_owner(cursor, identity, opened.history_id, self.token)
         self._start_heartbeat(opened.history_id)
         return opened
 
     def _attach(self, history_id: int) -> HistoryRow:
-        session, identity = self._require_session(), self.identity
-        with session.open_transaction() as cursor:
-            row = select_history(cursor, history_id)
-            if row.status is SyncStatus.FAILED:
-                parameters = {"id": history_id, "dag_id": identity.dag_id, "run_id": identity.run_id}
-                cursor.execute(load_sql("queries/reopen_sync_history"), parameters)
-                row = select_history(cursor, history_id)
-            if row.status is SyncStatus.FAILED or (row.dag_id, row.run_id) != (
-                identity.dag_id,
-                identity.run_id,
-            ):
-                reason = row.error_message or f"it belongs to run {row.run_id} of DAG {row.dag_id}"
-                raise SupersededError(f"sync_history row {history_id} is no longer this run's: {reason}")
+        with self._require_session().open_transaction() as cursor:
+            row = claim_run(cursor, self.identity, history_id)
             if row.status is SyncStatus.RUNNING:
-                self._write_owner(cursor, history_id)
+                write_owner(cursor, self.identity, history_id, self.token)
         if row.status is SyncStatus.RUNNING:
             self._start_heartbeat(history_id)
         return row
-
-    def _is_alive(self, running: RunningRow) -> bool:
-        return not running.is_dead(lease_s=self.lease_s, is_run_ended=self.is_run_ended)
-
-    def _write_owner(self, cursor: PgCursor, history_id: int) -> None:
-        cursor.execute(
-            load_sql("queries/upsert_sync_owner"),
-            {**asdict(self.identity), "sync_history_id": history_id, "token": self.token},
-        )
 
     def _start_heartbeat(self, history_id: int) -> None:
         self._history_id = history_id
@@ -256,5 +211,5 @@ class SyncOwner:
         error = AlreadyRunningError(
             f"{entity} is being synced by {running.describe()}. To release it: {release}"
         )
-        error.is_own_run = (running.dag_id, running.run_id) == (self.identity.dag_id, self.identity.run_id)
+        error.is_own_run = running.is_of(self.identity)
         return error

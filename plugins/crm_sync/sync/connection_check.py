@@ -47,6 +47,7 @@ def check_source(source: SourceConfig, open_way: Callable[[], Way]) -> Iterator[
         open_way: builds the way to it; its ConfigError is a finding, too.
     """
     named = about = f"connection {source.connection_id}"
+    told = (named, source.crm_source)
     try:
         way = open_way().in_haste()
         about = f"{named} ({way.address})" if way.address else named
@@ -54,13 +55,13 @@ def check_source(source: SourceConfig, open_way: Callable[[], Way]) -> Iterator[
     except CrmSyncError as error:
         # a valid key may lack the right to what proves it
         if not (isinstance(error, AuthenticationError) and error.status_code == _FORBIDDEN):
-            yield Finding(about, is_good=False, text=_clean(error, named))
+            yield Finding(about, is_good=False, text=_clean(error, told))
             return
         said = "the key is known, but may not read what proves it"
     if said is not None:
         yield Finding(about, is_good=True, text=said)
     for entity in source.entities.values():
-        yield _find(entity.table, lambda entity=entity: probe_entity(source, entity, way), named)  # type: ignore[misc]
+        yield _find(entity.table, lambda entity=entity: probe_entity(source, entity, way), told)  # type: ignore[misc]
 
 
 def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]:
@@ -83,17 +84,20 @@ def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]
         )
 
 
-def _find(about: str, check: Callable[[], str], connection: str = "") -> Finding:
+def _find(about: str, check: Callable[[], str], told: tuple[str, ...] = ()) -> Finding:
     try:
         return Finding(about, is_good=True, text=check())
     except CrmSyncError as error:
-        return Finding(about, is_good=False, text=_clean(error, connection))
+        return Finding(about, is_good=False, text=_clean(error, told))
 
 
-def _clean(error: CrmSyncError, connection: str) -> str:
-    """Give an error's words on one line, without repeating what the line is about."""
+def _clean(error: CrmSyncError, told: tuple[str, ...]) -> str:
+    """Give an error's words on one line, without repeating what the lines above it or its own name say."""
     text = " ".join(str(error).split())
-    return text.removeprefix(f"{connection}: ").removeprefix(f"{connection}, ") if connection else text
+    for name in told:
+        if text.lower().startswith((f"{name}: ", f"{name}, ")):
+            text = text[len(name) + 2 :]
+    return text
 
 
 def _by_schema(source: SourceConfig) -> dict[str, list[EntityConfig]]:

@@ -124,12 +124,12 @@ def _count(job: FetchJob, request: ReadRequest) -> int | None:
 def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
     """Go on where an earlier run's read was cut off by a quota: same window, its cursors.
 
-    That run's records are saved; what it saw is not known any more, so nothing is swept. None where that run
-    had other flags of the CRM's own, or its resume point is of another version: then all is read anew.
+    None where that run had other flags of the CRM's own, or its resume point is of another version: then all
+    is read anew.
     """
     manifest, entity = job.staging.manifest, job.entity
     try:
-        plan = replace(RunPlan.from_json(resume["plan"]), sweep="none")
+        plan = RunPlan.from_json(resume["plan"]).resume(is_first=job.watermark is None)
         cursors = dict(resume["cursors"])
         is_same_read = resume["own_options"] == manifest.own_options
     except (KeyError, TypeError, ValueError):

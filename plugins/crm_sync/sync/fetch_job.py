@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import DEFAULT_BATCH_SIZE
 from crm_sync.sources.base import ParentReader, ReadRequest, Source
 from crm_sync.storage.staging import Staging
+from crm_sync.storage.sweep import SweepJob
+from crm_sync.storage.sweep_scope import SweepScope
+from crm_sync.sync.raw_keys import read_raw_keys
 from crm_sync.sync.window import RunPlan, Watermark
 
+if TYPE_CHECKING:
+    import polars as pl
+
 log = logging.getLogger(__name__)
+
+_NO_RUN = 0
+"""History id that no run has: nothing of this run is in the table yet."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class FetchJob:
         source: where the records come from.
         watermark: state left by earlier runs, None for the first.
         read_parents: gives the ids whose links are to be read, for sources that need parents.
+        count_absent: counts what a sweep with these keys would take as deleted; None: nobody can tell.
         stop: True once Airflow asked the task to end.
         now: the worker's clock, aware UTC.
         checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
@@ -42,6 +52,7 @@ class FetchJob:
     source: Source
     watermark: Watermark | None = None
     read_parents: ParentReader | None = None
+    count_absent: Callable[[SweepJob, Iterable[pl.DataFrame]], int] | None = None
     stop: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     checkpoint_s: float = 0.05
@@ -83,5 +94,20 @@ def build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
         parents=job.read_parents,
         previous=(job.watermark.source or {}) if job.watermark else {},
         known_walks=plan.known_walks,
+        bookmarks=plan.bookmarks,
+        count_absent=_build_count(job, plan),
         must_read=job.options.full or job.options.force or plan.is_reconciliation,
     )
+
+
+def _build_count(job: FetchJob, plan: RunPlan) -> Callable[[SweepScope | None], int] | None:
+    """Give the question which rows would be taken as deleted; None: the run takes none as deleted."""
+    ask, mode = job.count_absent, plan.sweep
+    if ask is None or mode == "none":
+        return None
+
+    def count(scope: SweepScope | None) -> int:
+        sweep = SweepJob(job.entity, _NO_RUN, mode=mode, force=plan.force, scope=scope)
+        return ask(sweep, read_raw_keys(job.staging, job.entity))
+
+    return count

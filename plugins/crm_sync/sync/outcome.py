@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from crm_sync.constants import SyncMode, SyncStatus
 from crm_sync.storage.history_rows import Counts, HistoryRow
 from crm_sync.storage.staging import Manifest
 from crm_sync.sync.window import RunPlan
+
+_SHOWN_REFUSALS = 3
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,10 @@ class SaveResult:
             resume = {**point, "own_options": manifest.own_options}
         # without its facts an unchanged file is read again, and what is not swept yet is told again
         facts = manifest.source if self.is_swept else {}
-        walks = manifest.source.get("walks")
-        return {"window": self.window, "source": facts, "walks": walks, "resume": resume}
+        # these belong to the window, whatever else became of the run
+        walks, bookmarks = manifest.source.get("walks"), manifest.source.get("bookmarks")
+        kept = {"walks": walks} if bookmarks is None else {"walks": walks, "bookmarks": bookmarks}
+        return {"window": self.window, "source": facts, **kept, "resume": resume}
 
     def to_json(self) -> dict[str, Any]:
         """Give the figures for XCom and the asset event."""
@@ -84,7 +89,7 @@ def judge_outcome(
         was read and it leaves no gap, also with rejected records, since those are kept.
     """
     unread = manifest.incomplete_reason or plan.unread_reason
-    sentences = [*([unread] if unread else []), *reasons]
+    sentences = [*([unread] if unread else []), *_name_refused(manifest), *reasons]
     if not manifest.fetched and not unread:
         sentences.append("The fetch did not end.")
     if counts.failed:
@@ -102,3 +107,13 @@ def judge_outcome(
         window=plan.window(complete=complete),
         is_swept=not reasons,
     )
+
+
+def _name_refused(manifest: Manifest) -> list[str]:
+    """Say which parts of the source refused to be read; none of them holds up the window of the others."""
+    refused: dict[str, str] = manifest.source.get("refused") or {}
+    if not refused:
+        return []
+    shown = "; ".join(itertools.islice(refused.values(), _SHOWN_REFUSALS))
+    more = f"; and {len(refused) - _SHOWN_REFUSALS:,} more" if len(refused) > _SHOWN_REFUSALS else ""
+    return [f"Left unread until they answer, then read from the start: {shown}{more}."]

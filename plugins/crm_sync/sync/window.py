@@ -6,7 +6,7 @@ Times are aware UTC. A window is `[since, until)`; `until` is fixed before the f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -24,15 +24,19 @@ class Watermark:
 
     Args:
         until: greatest `until` among complete windows.
-        last_full_at: `until` of the last complete read of the whole source; None: there was none.
+        last_full_at: `until` of the last complete read that compared the whole source; None: there was none.
         source: the source's own facts of the latest run, if that was complete (a file's fingerprint).
         walks: parts of the source that the run with this watermark had read; None: it did not say.
+        bookmarks: by walk, the id of an event that the run left behind for good.
+        was_tried: since `last_full_at` a run has read the whole source and compared nothing.
     """
 
     until: datetime
     last_full_at: datetime | None = None
     source: dict[str, Any] | None = None
     walks: tuple[str, ...] | None = None
+    bookmarks: dict[str, str] = field(default_factory=dict)
+    was_tried: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class RunPlan:
         unread_reason: what this plan leaves unread by order of the user; None: nothing.
         is_reconciliation: a default run that reads everything because `reconcile_every` is over.
         known_walks: parts of the source that are complete up to the watermark; None: all of them.
+        bookmarks: by walk, the id of an event that lies behind everything since `since`; empty where the run
+            starts before the watermark.
+        is_second_try: the whole source is due to be compared, and a run that was to do it could not.
+        compares: a whole read finds out what is gone, or nothing can be.
     """
 
     mode: SyncMode
@@ -60,6 +68,9 @@ class RunPlan:
     unread_reason: str | None = None
     is_reconciliation: bool = False
     known_walks: tuple[str, ...] | None = None
+    bookmarks: dict[str, str] = field(default_factory=dict)
+    is_second_try: bool = False
+    compares: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Give the plan as the manifest keeps it."""
@@ -87,7 +98,20 @@ class RunPlan:
             "until": self.until.isoformat(),
             "complete": complete,
             "mode": str(self.mode),
+            **({} if self.compares else {"compared": False}),
         }
+
+    def resume(self, *, is_first: bool) -> RunPlan:
+        """Give the plan of a run that goes on where a quota cut this one off.
+
+        The records that are saved already are not known any more, so nothing can be taken as deleted: a whole
+        read compares nothing, and is tried again. A second one that is cut as well counts as the comparison,
+        or an account that is too large for its quota would be read whole again and again.
+
+        Args:
+            is_first: there is no watermark yet, so the table had no rows to compare.
+        """
+        return replace(self, sweep="none", compares=is_first or self.is_second_try)
 
 
 def plan_run(
@@ -143,7 +167,9 @@ def plan_run(
         moves_watermark=not (has_gap or ends_early or options.dry_run),
         unread_reason=f"end_date {until.isoformat()} left newer changes unread." if ends_early else None,
         is_reconciliation=due and whole and not options.full,
+        is_second_try=due and whole and watermark is not None and watermark.was_tried,
         known_walks=None if watermark is None else watermark.walks,
+        bookmarks=_keep_bookmarks(entity, watermark, since),
     )
 
 
@@ -151,6 +177,15 @@ def _since(entity: EntityConfig, options: RunOptions, watermark: Watermark | Non
     if options.start_date is not None:
         return options.start_date
     return None if watermark is None else watermark.until - timedelta(seconds=entity.lookback_s)
+
+
+def _keep_bookmarks(
+    entity: EntityConfig, watermark: Watermark | None, since: datetime | None
+) -> dict[str, str]:
+    """Give the bookmarks where they are old enough: a chosen start may lie before them."""
+    if watermark is None or since is None or since < watermark.until - timedelta(seconds=entity.lookback_s):
+        return {}
+    return watermark.bookmarks
 
 
 def _is_reconciliation_due(entity: EntityConfig, watermark: Watermark | None, until: datetime) -> bool:

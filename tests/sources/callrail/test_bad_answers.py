@@ -70,6 +70,19 @@ def test_403_of_any_other_list_fails_it(kit, sync_type):
         kit.read(sync_type)
 
 
+@pytest.mark.parametrize("code", [403, 404])
+def test_account_that_refuses_its_calls_holds_no_other_up(kit, code):
+    refusing, *others = kit.fake.store.ids("accounts")
+    path = f"*/{refusing}/calls.json"
+    kit.fake.faults.add("status", path, code=code, body='{"error": "no"}', times=None)
+    result = kit.read("calls")
+    assert {record["_account_id"] for record in result.records} == set(others)
+    assert list(result.facts["refused"]) == [f"{refusing}/calls"]
+    assert result.facts["walks"] == [f"{one}/calls" for one in others]
+    # asked once, not once a month
+    assert len(kit.fake.requests.entries(path)) == 1
+
+
 @pytest.mark.parametrize("sync_type", LISTS)
 def test_404_is_a_wrong_path_and_never_a_feature_that_is_off(kit, sync_type):
     kit.fake.faults.add("status", LISTS[sync_type], code=404, body='{"error": "Not Found"}', times=None)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.config.rest_reads import DateWindows
-from crm_sync.sources.rest.date_windows import Window, find_span, plan_windows
+from crm_sync.sources.rest.date_windows import Window, describe_cut, find_span, plan_windows
 
 ZONE = ZoneInfo("UTC")
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -113,3 +113,26 @@ def test_whole_read_of_planned_events_has_open_ends(config, ends):
 def test_windows_need_one_start(given_start):
     with pytest.raises(ValueError, match="either first or retention_days"):
         DateWindows.model_validate({"from_param": "a", "to_param": "b", "column": "at", **given_start})
+
+
+FIRST = "full reads start at 2025-12-15 (windows.first)."
+RETAINED = "the source looks back 90 days only (windows.retention_days)."
+RETENTION = {"first": None, "retention_days": 90}
+
+
+@pytest.mark.parametrize(
+    ("config", "since", "words"),
+    [
+        ({}, "2025-12-15T00:00", ()),
+        ({"back_s": "900d"}, "2025-12-15T00:00", ()),
+        ({}, "2025-12-14T23:59", ("Nothing before 2025-12-15 was asked for", "2025-12-14T23:59", FIRST)),
+        (RETENTION, "2025-12-10T00:00", ()),
+        (RETENTION, "2020-01-01T00:00", ("Nothing before 2025-12-10 was asked for", "2020-01-01T", RETAINED)),
+    ],
+    ids=["first_day", "look_back_is_no_start", "before_first", "within_retention", "beyond_retention"],
+)
+def test_start_before_what_is_ever_asked_for_is_told(config, since, words):
+    moment = datetime.fromisoformat(since).replace(tzinfo=UTC)
+    told = describe_cut(make(**config), ZONE, since=moment, until=UNTIL)
+    assert (told is None) is (words == ())
+    assert all(word in told for word in words)

@@ -1,4 +1,4 @@
-"""Page sizes of lists: the connection may ask for smaller ones; a full page sent again raises doubt."""
+"""Page sizes of lists: the connection may ask for smaller ones."""
 
 from __future__ import annotations
 
@@ -31,21 +31,3 @@ def test_extra_that_is_no_size_is_refused_by_name(value):
     client.connection_id = "things_default"
     with pytest.raises(ConfigError, match=r"extra\.per_page"):
         run(client, **EXTRA)
-
-
-@pytest.mark.parametrize(
-    ("page", "is_doubtful"),
-    [([{"id": 1}], False), ([{"id": 1}, {"id": 2}], True), ([{"id": 1}, {"id": 2}, {"id": 3}], False)],
-    ids=["short", "exactly-full", "more-than-asked-for"],
-)
-def test_page_that_is_sent_again_and_exactly_full_may_not_be_everything(page, is_doubtful):
-    records, _, source = run(AnsweringClient(lambda _: page), end_on_repeat=True)
-    assert records == page
-    assert ("there may be more" in (source.incomplete_reason or "")) is is_doubtful
-    assert source.is_whole is not is_doubtful
-
-
-def test_list_whose_last_page_comes_again_is_whole():
-    pages = {1: [{"id": 1}, {"id": 2}], 2: [{"id": 3}, {"id": 4}]}
-    records, _, source = run(AnsweringClient(lambda one: pages[min(page_of(one), 2)]), end_on_repeat=True)
-    assert (len(records), source.incomplete_reason, source.is_whole) == (4, None, True)

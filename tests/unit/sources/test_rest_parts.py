@@ -120,6 +120,14 @@ def test_delta_asks_for_the_trailing_window_and_sweeps_nothing():
     assert (source.is_whole, source.sweep_scope) == (False, None)
 
 
+def test_start_before_the_first_day_is_told_in_log_and_history(caplog):
+    early, usual = datetime(2020, 5, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+    source = run(AnsweringClient(lambda _: []), early, **WINDOWS)[2]
+    assert source.describe()["cut"].startswith("Nothing before 2026-01-01 was asked for")
+    assert "things: Nothing before 2026-01-01 was asked for" in caplog.text
+    assert "cut" not in run(AnsweringClient(lambda _: []), usual, **WINDOWS)[2].describe()
+
+
 JANUARY_AND_A_PAGE = {
     "all/2026-01-01..2026-01-31": None,
     "all/2026-02-01..2026-02-28": {"page": "2", "size": 2},
@@ -129,7 +137,9 @@ JANUARY_AND_A_PAGE = {
 def test_finished_windows_are_not_read_again_after_a_failure():
     client = AnsweringClient(lambda _: [])
     run(client, cursors=JANUARY_AND_A_PAGE, **WINDOWS)
+    # nothing is known of the page before, so an empty one is asked for again before it is believed
     assert [(one.params["from"], one.params["page"]) for one in client.requests] == [
+        ("2026-02-01", "2"),
         ("2026-02-01", "2"),
         ("2026-03-01", "1"),
     ]
@@ -150,7 +160,7 @@ def test_parent_that_the_latest_run_had_not_read_is_read_from_the_start():
 OFF = {"status": [403], "because": "forms are off"}
 
 
-def test_missing_feature_skips_its_parent_alone_and_sweeps_nothing(caplog):
+def test_missing_feature_skips_its_parent_alone_and_sweeps_nothing_of_it(caplog):
     nested = {**NESTED, "passes": [{**NESTED["passes"][0], "feature_off": OFF}]}
     client = AnsweringClient(by_path(a=[{"id": "x"}, {"id": "y"}], a_x_things=403, a_y_things=[{"id": 2}]))
     records, cursors, source = run(client, **nested, **WINDOWS)
@@ -159,7 +169,8 @@ def test_missing_feature_skips_its_parent_alone_and_sweeps_nothing(caplog):
     assert cursors["x/all/2026-01-01..2026-01-31"] == {"skipped": "forms are off"}
     assert source.describe()["skipped"] == {"x/all": "forms are off"}
     assert source.describe()["walks"] == ["y/all"]
-    assert (source.is_whole, source.incomplete_reason) == (False, None)
+    assert (source.is_whole, source.incomplete_reason) == (True, None)
+    assert source.sweep_scope.parents == ("y",)
     assert "forms are off" in caplog.text
 
 

@@ -85,7 +85,7 @@ def test_first_rows_are_asked_for_as_the_database_knows_it(style: str, expected:
 def test_table_with_schema_is_quoted_part_by_part() -> None:
     query = build(PostgresDialect(), table='sales."orders')
     assert query.source == '"sales"."""orders" "t"'
-    assert query.count().text == 'SELECT COUNT(*) FROM "sales"."""orders"'
+    assert query.count().text == 'SELECT COUNT(*) FROM "sales"."""orders" "t"'
 
 
 def test_expression_stays_as_written_and_joined_column_is_quoted() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -151,6 +153,37 @@ def test_plan_run_follows_flags_and_watermark(
     assert (made.mode, made.since, made.until, made.sweep, made.force, made.moves_watermark) == expected
 
 
+MARKED = Watermark(MARK, RECENT.last_full_at, bookmarks={"all": "0017"})
+
+
+@pytest.mark.parametrize(
+    ("flags", "watermark", "is_kept"),
+    [
+        pytest.param({}, MARKED, True, id="delta"),
+        pytest.param({"force": True}, MARKED, True, id="force"),
+        pytest.param({"max_records": 5}, MARKED, True, id="max_records"),
+        pytest.param({"start_date": SINCE}, MARKED, True, id="start_date at the look-back"),
+        pytest.param({"start_date": LATER}, MARKED, True, id="start_date after the watermark"),
+        pytest.param({"start_date": START}, MARKED, False, id="start_date before the look-back"),
+        pytest.param({"full": True}, MARKED, False, id="full"),
+        pytest.param({}, replace(MARKED, last_full_at=None), False, id="reconciliation"),
+        pytest.param({}, None, False, id="first run"),
+    ],
+)
+def test_plan_run_starts_behind_the_bookmarks_unless_it_starts_earlier(
+    flags: dict[str, Any], watermark: Watermark | None, is_kept: object
+):
+    made = plan(RunOptions(**flags), watermark)
+    assert made.bookmarks == ({"all": "0017"} if is_kept else {})
+    assert RunPlan.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+def test_plan_of_an_earlier_version_has_no_bookmarks():
+    stored = plan(watermark=MARKED).to_json()
+    del stored["bookmarks"]
+    assert RunPlan.from_json(stored).bookmarks == {}
+
+
 @pytest.mark.parametrize(
     ("source_now", "until"),
     [
@@ -187,6 +220,24 @@ def test_plan_run_reconciliation_is_due_after_its_span(last_full_at: datetime, d
 def test_plan_run_reconcile_never_stays_a_delta():
     made = plan(watermark=Watermark(MARK, None), reconcile_every="never")
     assert (made.mode, made.is_reconciliation) == (DELTA, False)
+
+
+TRIED = Watermark(MARK, DUE.last_full_at, was_tried=True)
+
+
+@pytest.mark.parametrize(
+    ("watermark", "is_first", "window"),
+    [
+        pytest.param(DUE, False, {"compared": False}, id="first try"),
+        pytest.param(TRIED, False, {}, id="second try"),
+        pytest.param(None, True, {}, id="first load"),
+    ],
+)
+def test_plan_resumed_compares_nothing_unless_it_is_the_second_that_is_cut(watermark, is_first, window):
+    resumed = RunPlan.from_json(plan(watermark=watermark).to_json()).resume(is_first=is_first)
+    told = resumed.window(complete=True)
+    assert resumed.sweep == "none"
+    assert {name: told[name] for name in told if name == "compared"} == window
 
 
 def test_plan_run_full_is_no_reconciliation():

@@ -61,6 +61,18 @@ def find_first_day(windows: DateWindows, zone: ZoneInfo, until: datetime) -> dat
     return until.astimezone(zone).date() - timedelta(days=windows.retention_days or 0)
 
 
+def describe_cut(windows: DateWindows, zone: ZoneInfo, *, since: datetime, until: datetime) -> str | None:
+    """Say that a lower bound lies before what is ever asked for; None: it does not."""
+    oldest = find_first_day(windows, zone, until)
+    if since >= midnight(oldest, zone):
+        return None
+    if windows.first is not None:
+        why = f"full reads start at {oldest} (windows.first)"
+    else:
+        why = f"the source looks back {windows.retention_days} days only (windows.retention_days)"
+    return f"Nothing before {oldest} was asked for, though the run starts at {since.isoformat()}: {why}."
+
+
 def find_span(planned: list[Window], zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Give the first moment of these windows and the one after them."""
     return midnight(planned[0].first, zone), midnight(planned[-1].last + timedelta(days=1), zone)

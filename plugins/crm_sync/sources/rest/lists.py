@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,31 +12,24 @@ from zoneinfo import ZoneInfo
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
-from crm_sync.exceptions import ConfigError
+from crm_sync.exceptions import FatalSourceError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.paginators import LoopGuard
-from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page
-from crm_sync.sources.rest.cursors import read_cursor, write_cursor
-from crm_sync.sources.rest.date_windows import find_span
-from crm_sync.sources.rest.pages import ListPage, PageReader, walk_pages
+from crm_sync.sources.base import Cursor, Page, ReadRequest
+from crm_sync.sources.rest.date_windows import describe_cut, find_span
+from crm_sync.sources.rest.event_cursor import Bookmarks
+from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.parents import list_parents
-from crm_sync.sources.rest.parts import NO_PARENT, Part, PartPlanner
+from crm_sync.sources.rest.part_reader import PartReader
+from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
 from crm_sync.sources.rest.record_filters import (
-    Keep,
-    NewRecords,
-    count_outside,
     describe_wanted,
     find_column,
-    get_path,
-    keep_changed,
-    keep_wanted,
 )
+from crm_sync.sources.rest.refusals import Refusals
 from crm_sync.sources.rest.source import RestSource
 from crm_sync.storage.sweep_scope import SweepScope
 
 logger = logging.getLogger(__name__)
-
-_SKIPPED = "skipped"
 
 
 class RestListSource(RestSource):
@@ -60,8 +52,10 @@ class RestListSource(RestSource):
         self._zone = ZoneInfo(entity.source_time_zone)
         self._parents: list[str] | None = None
         self._clock: datetime | None = None
-        self._walks: dict[str, None] = {}
-        self._skipped: dict[str, str] = {}
+        self._bookmarks = Bookmarks(entity, entity.read)
+        self._refusals = Refusals()
+        self._reader: PartReader | None = None
+        self._cut: str | None = None
 
     @property
     def reads_whole(self) -> bool:
@@ -71,7 +65,8 @@ class RestListSource(RestSource):
     def read_clock(self) -> datetime | None:
         """Give the `Date` of the answer that lists the parents, or else of one with a single record."""
         parents = self._list_parents()
-        if self._clock is None and parents:
+        # of several, the first may be one that refuses; and where their list has no Date, theirs has none
+        if self._clock is None and len(parents) == 1:
             one = self._config.passes[0]
             part = self._planner.build_bare(one, parents[0])
             self._clock = (
@@ -91,118 +86,53 @@ class RestListSource(RestSource):
             reads = f"changes by {asked.place} {asked.name}"
         elif windows is not None:
             reads = f"windows by {windows.column}"
-        facts: dict[str, Any] = {"reads": reads, "walks": list(self._walks)}
-        return {**facts, _SKIPPED: dict(self._skipped)} if self._skipped else facts
+        elif self._config.event_cursor is not None:
+            reads = "events behind an id"
+        reader = self._reader
+        skipped, walks = ({}, {}) if reader is None else (reader.skipped, reader.walks)
+        told = {"skipped": dict(skipped), "refused": self._refusals.to_json(), "cut": self._cut}
+        facts: dict[str, Any] = {"reads": reads, "walks": list(walks)}
+        facts.update(self._bookmarks.describe(walks))
+        return {**facts, **{name: value for name, value in told.items() if value}}
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
+        self._refusals, self._cut = Refusals(), None
+        self._bookmarks.begin(request)
+        self._reader = reader = PartReader(
+            self._client, self._entity, self._config, request, self._bookmarks, self._refusals
+        )
         self._log_method(request)
-        self._walks, self._skipped = {}, {}
         for part in self._planner.plan(request, self._list_parents()):
-            yield from self._read_part(part, request, cursors)
-            if part.walk not in self._skipped:
-                self._walks[part.walk] = None
+            if part.walk in self._refusals:
+                continue
+            if part.key in cursors:
+                self._refusals.note_answer(part)
+            try:
+                yield from reader.read_part(part, cursors)
+            except FatalSourceError as error:
+                self._refusals.note(part, error)
+        self._refusals.check()
         self._note_scope(request)
+        self.incomplete_reason = reader.doubt
         if wanted := describe_wanted(self._config.only, request.own_options):
             self.incomplete_reason = f"{wanted} left the other records unread."
+        count_absent = request.count_absent
+        if count_absent is not None and self._was_whole(request):
+            yield from reader.read_again(cursors, lambda: count_absent(self.sweep_scope))
+            self.incomplete_reason = reader.doubt
 
     def _was_whole(self, request: ReadRequest) -> bool:
-        everything = self.reads_whole or request.mode is SyncMode.FULL
-        is_cut = bool(self._skipped) or self.incomplete_reason is not None
-        if everything and (narrowing := self._planner.find_narrowing()):
-            names = ", ".join(narrowing)
-            logger.warning("The extra %s narrows the read: no row is taken as deleted.", names)
-            return False
-        return everything and not is_cut and self._config.missing_rows == "mark"
+        # rows of a parent that was not read can't be told from the others where no column says whose they are
+        is_mixed = bool(self._list_unread()) and self._find_parent_column() is None
+        is_cut = is_mixed or self.incomplete_reason is not None or bool(self._planner.find_narrowing())
+        return self._is_of_everything(request) and not is_cut and self._config.missing_rows == "mark"
 
-    def _read_part(self, part: Part, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
-        cursor = cursors.get(part.key)
-        if isinstance(cursor, dict) and _SKIPPED in cursor:
-            self._skip(part, str(cursor[_SKIPPED]))
-        if part.walk in self._skipped or (part.key in cursors and cursor is None):
-            return
-        if part.walk in self._walks:
-            part = replace(part, off=frozenset())  # an earlier window of it has answered
-        off, keeps, fresh = part.one.feature_off, self._build_filters(part, request), NewRecords(self._entity)
-        size = self._choose_page_size(request)
-        with closing(self._walk(part, read_cursor(cursor, size), request)) as pages:
-            for page in pages:
-                if off is not None and page.answer.status in part.off:
-                    self._skip(part, off.because)
-                    yield build_page(
-                        [], cursor_key=part.key, cursor={_SKIPPED: off.because}, calls=page.calls
-                    )
-                    return
-                records, following = page.records, page.following
-                if self._config.end_on_repeat and records:
-                    records = fresh.keep(records)
-                    if not records:
-                        self._doubt_repeat(part, len(page.records), len(fresh), request)
-                        following = None
-                records = [record for record in records if all(keep(record) for keep in keeps)]
-                if part.additions:
-                    # new ones: the guard against repeated pages compares what the source sent
-                    records = [{**record, **part.additions} for record in records]
-                self._doubt_window(part, page.records)
-                stored = write_cursor(part.one.paging or self._config.paging, following, size)
-                yield build_page(records, cursor_key=part.key, cursor=stored, calls=page.calls)
-                if following is None:
-                    return
+    def _is_of_everything(self, request: ReadRequest) -> bool:
+        return self.reads_whole or request.mode is SyncMode.FULL
 
-    def _doubt_window(self, part: Part, records: Sequence[Record]) -> None:
-        """Note that most records lie outside of the days that were asked for: the source may ignore them."""
-        if part.window is None or self._config.windows is None:
-            return
-        path = get_path(self._entity, self._config.windows.column)
-        if count_outside(records, path, *find_span([part.window], self._zone)) * 2 > len(records):
-            self.incomplete_reason = (
-                f"{self._entity.sync_type} {part.walk}: most records of {part.window.first} to "
-                f"{part.window.last} lie outside of these days: the source seems to ignore them, and there "
-                "may be records that it does not show."
-            )
-
-    def _doubt_repeat(self, part: Part, repeated: int, known: int, request: ReadRequest) -> None:
-        """Note that a first page, just as long as was asked for and sent again, may not be everything."""
-        if repeated == known == self._choose_page_size(request):
-            self.incomplete_reason = (
-                f"{self._entity.sync_type} {part.walk}: every page holds the same {known} records, "
-                "exactly as many as a page holds, so there may be more that it does not show."
-            )
-
-    def _walk(self, part: Part, token: str | None, request: ReadRequest) -> Generator[ListPage]:
-        paging = part.one.paging or self._config.paging
-        reader = PageReader(self._client, part, paging, self._choose_page_size(request))
-        may_repeat = self._config.end_on_repeat
-        guard = LoopGuard(max_pages=self._entity.max_pages, token=token, may_repeat=may_repeat)
-        return walk_pages(reader, guard, paging, token, parallel=self._count_at_once(request, part))
-
-    def _choose_page_size(self, request: ReadRequest) -> int:
-        name = self._config.page_size_extra
-        asked = self._client.extras.get(name, "") if name else ""
-        if not asked:
-            return request.page_size
-        if not asked.isdecimal() or not int(asked):
-            where = f"connection {self._client.connection_id}"
-            raise ConfigError(where, f"extra.{name}", "a whole number above 0", got=repr(asked))
-        return min(request.page_size, int(asked))
-
-    def _count_at_once(self, request: ReadRequest, part: Part) -> int:
-        flags = self._config.side_by_side
-        if request.max_records:
-            return 0  # it must not ask for pages that it will not keep
-        if flags is None or not part.one.paged:
-            return 1
-        asked = int(request.own_options.get(flags.flag) or 1)
-        if asked == 1 and flags.fast_flag and request.own_options.get(flags.fast_flag):
-            asked = flags.fast
-        return min(asked, flags.most)
-
-    def _build_filters(self, part: Part, request: ReadRequest) -> list[Keep]:
-        keeps = []
-        if self._config.changed_only and part.since is not None:
-            keeps.append(keep_changed(self._config.changed_only, part.since, self._zone))
-        if (wanted := keep_wanted(self._config.only, request.own_options)) is not None:
-            keeps.append(wanted)
-        return keeps
+    def _list_unread(self) -> frozenset[str]:
+        """Give the parents of which something refused, or is off; none of several is told as no parent."""
+        return self._refusals.parents | (self._reader.off_parents if self._reader else frozenset())
 
     def _list_parents(self) -> list[str]:
         if self._parents is None:
@@ -212,10 +142,6 @@ class RestListSource(RestSource):
                 self._parents, self._clock = listed.values, listed.date
         return self._parents
 
-    def _skip(self, part: Part, because: str) -> None:
-        logger.warning("%s %s is skipped: %s.", self._entity.sync_type, part.walk, because)
-        self._skipped[part.walk] = because
-
     def _note_scope(self, request: ReadRequest) -> None:
         scope, windows, parents = SweepScope(), self._config.windows, self._config.parents
         if windows is not None and request.mode is SyncMode.FULL:
@@ -224,12 +150,19 @@ class RestListSource(RestSource):
             scope = SweepScope(windows.column, since, until, with_null)
         if parents is not None:
             # rows of a parent that the key does not see, or not any more, were not asked for
-            column = find_column(self._entity, f"_{parents.name}")
-            scope = replace(scope, parent_column=column, parents=tuple(self._list_parents()))
+            unread = self._list_unread()
+            read = tuple(one for one in self._list_parents() if one not in unread)
+            scope = replace(scope, parent_column=self._find_parent_column(), parents=read)
         self.sweep_scope = None if scope == SweepScope() else scope
+
+    def _find_parent_column(self) -> str | None:
+        parents = self._config.parents
+        return None if parents is None else find_column(self._entity, f"_{parents.name}")
 
     def _log_method(self, request: ReadRequest) -> None:
         name, windows = self._entity.sync_type, self._config.windows
+        if self._is_of_everything(request) and (narrowing := ", ".join(self._planner.find_narrowing())):
+            logger.warning("The extra %s narrows the read: no row is taken as deleted.", narrowing)
         if self.reads_whole and not request.must_read:
             logger.info("%s has no modified filter: it is read whole and compared.", name)
         elif windows is not None and request.since is not None:
@@ -237,3 +170,8 @@ class RestListSource(RestSource):
             logger.info(
                 "%s has no modified filter: %s from %s on is read again.", name, windows.column, first
             )
+            self._cut = describe_cut(windows, self._zone, since=request.since, until=request.until)
+            if self._cut is not None:
+                logger.warning("%s: %s", name, self._cut)
+        elif request.since is not None and self._config.event_cursor is not None and not request.bookmarks:
+            logger.info("%s has no event to go on behind: it is read from its beginning.", name)

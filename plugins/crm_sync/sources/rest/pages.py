@@ -6,16 +6,17 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crm_sync.config.rest_reads import OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Answer, Request, expect_list_at, find_list
-from crm_sync.rest.paginators import LoopGuard, Paginator, build_paginator
+from crm_sync.rest.paginators import LoopGuard, OffsetPaginator, Paginator, build_paginator
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.list_ends import EmptyEnds
 from crm_sync.sources.rest.parts import Part
 
 EMPTY_PAGE_REPEATS = 2
@@ -32,6 +33,8 @@ class ListPage:
     calls: int
     answer: Answer
     """With a status that the part accepts and no records, if it was one."""
+    is_promised: bool = False
+    """The answer said that there is a page after it, whatever its own length."""
 
 
 class PageReader:
@@ -59,19 +62,38 @@ class PageReader:
             if not 200 <= answer.status < 300:
                 return ListPage([], None, calls, answer)
             records = find_list(answer.data, self._part.one.record_paths) or []
-            following = self._find_next(answer.data, token, len(records))
+            following = self._find_next(answer.data, token, records)
             # still empty: the source filtered the page itself; only its token can lead to what follows
             if records or following is None or calls > EMPTY_PAGE_REPEATS:
-                return ListPage(records, following, calls, answer)
+                return ListPage(records, following, calls, answer, self._promises(answer.data, token))
+
+    def begin_walk(self, token: str | None) -> EmptyEnds:
+        """Give what watches over the end of a walk from a token on."""
+        return EmptyEnds(self._page_size, is_resumed=token is not None)
+
+    def confirm(
+        self, page: ListPage, token: str | None, ends: EmptyEnds, cancelled: Callable[[], bool]
+    ) -> ListPage:
+        """Ask for an empty page once more where it is no ordinary end; any other comes back as it is."""
+        if ends.is_doubtful and page.following is None and not page.records:
+            again = self.read(token, cancelled)
+            page = replace(again, calls=page.calls + again.calls)
+        ends.note(len(page.records), is_promised=page.is_promised)
+        return page
 
     def is_full(self, page: ListPage) -> bool:
         """Tell whether a page has as many records as were asked for."""
         return len(page.records) >= self._page_size
 
-    def _find_next(self, data: Any, token: str | None, records: int) -> str | None:  # noqa: ANN401
+    def _find_next(self, data: Any, token: str | None, records: list[Record]) -> str | None:  # noqa: ANN401
         if self._paginator is None:
             return None
         return self._paginator.find_next(data, token, records, self._page_size)
+
+    def _promises(self, data: Any, token: str | None) -> bool:  # noqa: ANN401
+        if not isinstance(self._paginator, OffsetPaginator):
+            return False  # a token leads on, yet nobody says that there is anything behind it
+        return self._paginator.find_next(data, token, (), self._page_size) is not None
 
     def _send(self, token: str | None, cancelled: Callable[[], bool]) -> Answer:
         part = self._part
@@ -99,10 +121,12 @@ def walk_in_turn(
     """
     cancelled = threading.Event()
     pool = ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")
+    ends = reader.begin_walk(token)
     try:
         coming = pool.submit(reader.read, token, cancelled.is_set)
         while True:
-            page = coming.result()
+            page = reader.confirm(coming.result(), token, ends, cancelled.is_set)
+            token = page.following
             guard.note(page.following, page.records)
             if ahead and page.following is not None:
                 coming = pool.submit(reader.read, page.following, cancelled.is_set)
@@ -133,6 +157,7 @@ def walk_side_by_side(
     cancelled = threading.Event()
     pool = ThreadPoolExecutor(parallel, thread_name_prefix="crm-sync-page")
     number = first if token is None else int(token)
+    ends = reader.begin_walk(token)
     pending: deque[Future[ListPage]] = deque()
     at_once, pages = 1, 0
     try:
@@ -141,6 +166,7 @@ def walk_side_by_side(
                 pending.append(pool.submit(reader.read, str(number), cancelled.is_set))
                 number += 1
             page = pending.popleft().result()
+            page = reader.confirm(page, str(number - len(pending) - 1), ends, cancelled.is_set)
             pages += 1
             at_once = parallel if pages > 1 or reader.is_full(page) else 1
             guard.note(page.following, page.records)

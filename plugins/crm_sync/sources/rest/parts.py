@@ -10,7 +10,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import ModifiedFilter, RestListRead, RestPass
+from crm_sync.config.rest_reads import KeysetPaging, ModifiedFilter, RestListRead, RestPass
 from crm_sync.constants import SyncMode
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.rest.date_windows import Window, plan_windows
@@ -28,6 +28,7 @@ class Part:
     """Pass and parent, whatever the window: what later runs remember as read."""
     one: RestPass
     path: str
+    parent: str = NO_PARENT
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     no_news: frozenset[int] = frozenset()
@@ -74,7 +75,9 @@ class PartPlanner:
                 # what the run with the watermark did not read has no watermark of its own yet
                 is_new = known is not None and walk not in known
                 since = None if request.mode is SyncMode.FULL or is_new else request.since
-                yield from self._plan_walk(one, walk, parent, since, request.until)
+                behind = {} if since is None else self._ask_behind(one, request.bookmarks.get(walk))
+                for part in self._plan_walk(one, walk, parent, since, request.until):
+                    yield replace(part, params={**part.params, **behind})
 
     def find_narrowing(self) -> list[str]:
         """Name the connection's extras that let some records through only."""
@@ -108,6 +111,13 @@ class PartPlanner:
         # narrowed by an extra it is another walk: what was read of it says nothing about the rest
         narrowed = "&".join(f"{name}={self._values[name]}" for name in self._list_extras(one))
         return "/".join(filter(None, (parent, one.name))) + (f"?{narrowed}" if narrowed else "")
+
+    def _ask_behind(self, one: RestPass, bookmark: str | None) -> dict[str, str]:
+        # as a parameter of the part: its first page is the first one, and later pages name ids of their own
+        paging = one.paging or self._read.paging
+        if bookmark is None or self._read.event_cursor is None or not isinstance(paging, KeysetPaging):
+            return {}
+        return {paging.param: bookmark}
 
     def _list_extras(self, one: RestPass) -> list[str]:
         named = set().union(*(_placeholders(template) for template in one.params.values()))
@@ -143,6 +153,7 @@ class PartPlanner:
             walk=walk,
             one=one,
             path=self.fill(one.path, parent),
+            parent=parent,
             params={**self.fill_params(one.params), **window, **({} if in_header else bound)},
             headers=bound if in_header else {},
             no_news=frozenset(asked.no_news_status) if asked else frozenset(),

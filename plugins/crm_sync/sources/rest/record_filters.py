@@ -8,16 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import OnlyFilter
+from crm_sync.config.rest_reads import DateWindows, OnlyFilter, RestListRead
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.messages import find_path
-from crm_sync.sources.base import Record
+from crm_sync.sources.base import ReadRequest, Record
 
 Keep = Callable[[Record], bool]
 
 
 class NewRecords:
-    """Knows the keys of what came before, for lists that end by sending records again.
+    """Tells what a page brings beyond the first and the one before: lists end by sending one of these again.
 
     Args:
         entity: its primary key says which records are the same.
@@ -25,23 +25,27 @@ class NewRecords:
 
     def __init__(self, entity: EntityConfig) -> None:
         self._paths = [get_path(entity, column) for column in entity.primary_key]
-        self._seen: set[tuple[str, ...]] = set()
-
-    def __len__(self) -> int:
-        """Count the records so far, each once."""
-        return len(self._seen)
+        self._first: set[tuple[str, ...]] = set()
+        self._last: set[tuple[str, ...]] = set()
+        self.pages = 0
+        """Pages that brought something."""
 
     def keep(self, records: Sequence[Record]) -> list[Record]:
         """Give the records that did not come before; one without a key is always new, to be rejected."""
-        fresh = []
+        fresh, seen = [], self._first | self._last
+        page = set()
         for record in records:
             values = [find_path(record, path) for path in self._paths]
             key = tuple(map(str, values))
             if None in values:
                 fresh.append(record)
-            elif key not in self._seen:
-                self._seen.add(key)
+                continue
+            page.add(key)
+            if key not in seen:
+                seen.add(key)
                 fresh.append(record)
+        self._first, self._last = self._first or page, page
+        self.pages += bool(fresh)
         return fresh
 
 
@@ -59,9 +63,22 @@ def count_outside(records: Sequence[Record], path: str, since: datetime, until: 
     """Count the records whose time at `path` is more than a day off a span; unreadable times are inside."""
     day, outside = timedelta(days=1), 0
     for record in records:
-        at = _read_moment(find_path(record, path), since.tzinfo)
+        at = read_moment(find_path(record, path), since.tzinfo)
         outside += at is not None and not since - day <= at < until + day
     return outside
+
+
+def build_filters(
+    entity: EntityConfig, read: RestListRead, request: ReadRequest, since: datetime | None
+) -> list[Keep]:
+    """Build the filters of a part: by change, where its lower bound is known, and by the run's own flags."""
+    zone, keeps = ZoneInfo(entity.source_time_zone), []
+    if read.changed_only and since is not None:
+        keep = keep_changed(read.changed_only, since, zone)
+        keeps.append(keep if read.windows is None else _or_coming(keep, entity, read.windows, since, zone))
+    if (wanted := keep_wanted(read.only, request.own_options)) is not None:
+        keeps.append(wanted)
+    return keeps
 
 
 def keep_changed(path: str, since: datetime, zone: ZoneInfo) -> Keep:
@@ -74,10 +91,23 @@ def keep_changed(path: str, since: datetime, zone: ZoneInfo) -> Keep:
     """
 
     def keep(record: Record) -> bool:
-        changed = _read_moment(find_path(record, path), zone)
+        changed = read_moment(find_path(record, path), zone)
         return changed is None or changed >= since
 
     return keep
+
+
+def _or_coming(
+    keep: Keep, entity: EntityConfig, windows: DateWindows, since: datetime, zone: ZoneInfo
+) -> Keep:
+    """Keep unchanged events too that lie beyond what the run before looked ahead to: no run has read them."""
+    path, horizon = get_path(entity, windows.column), since + timedelta(seconds=windows.ahead_s)
+
+    def keep_or_coming(record: Record) -> bool:
+        at = read_moment(find_path(record, path), zone)
+        return keep(record) or (at is not None and at >= horizon)
+
+    return keep_or_coming
 
 
 def keep_wanted(filters: Sequence[OnlyFilter], own_options: Mapping[str, Any]) -> Keep | None:
@@ -105,7 +135,7 @@ def _words(one: OnlyFilter, value: object) -> set[str]:
     return {value.lower() for value in by_word.get(word, (word,))}
 
 
-def _read_moment(value: object, zone: tzinfo | None) -> datetime | None:
+def read_moment(value: object, zone: tzinfo | None) -> datetime | None:
     """Read an ISO time; one without offset is the zone's."""
     try:
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything else is a TypeError

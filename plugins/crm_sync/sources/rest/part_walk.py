@@ -1,0 +1,160 @@
+"""One walk through one part: pages filtered, ends by repetition, doubts whether the source showed all."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.rest_reads import RestListRead
+from crm_sync.exceptions import ConfigError
+from crm_sync.rest.client import RestClient
+from crm_sync.rest.messages import Answer, find_path
+from crm_sync.rest.paginators import LoopGuard
+from crm_sync.sources.base import ReadRequest, Record
+from crm_sync.sources.rest.date_windows import find_span
+from crm_sync.sources.rest.list_ends import ROUND_SIZE, may_be_cut
+from crm_sync.sources.rest.pages import ListPage, PageReader, walk_pages
+from crm_sync.sources.rest.parts import Part
+from crm_sync.sources.rest.record_filters import (
+    NewRecords,
+    build_filters,
+    count_outside,
+    get_path,
+    read_moment,
+)
+
+
+@dataclass(frozen=True)
+class WalkPage:
+    """One page of a walk."""
+
+    records: list[Record]
+    """What is new and wanted."""
+    sent: list[Record]
+    """All that the source sent."""
+    following: str | None
+    """Token of the page after it; None: it is the last."""
+    calls: int
+    answer: Answer
+
+
+@dataclass
+class PartWalk:
+    """Reads a part once.
+
+    Args:
+        client: of the account.
+        entity: whose list it is.
+        read: its strategy.
+        request: the read.
+        part: what to walk through.
+    """
+
+    client: RestClient
+    entity: EntityConfig
+    read: RestListRead
+    request: ReadRequest
+    part: Part
+    doubt: str | None = None
+    """Why the source may not have shown everything."""
+    has_pages: bool = False
+    """There was more than one page, so a record may have moved from one to another."""
+
+    def read_pages(self, token: str | None, page_size: int) -> Generator[WalkPage]:
+        """Read the pages from a token on."""
+        fresh = NewRecords(self.entity)
+        keeps = build_filters(self.entity, self.read, self.request, self.part.since)
+        is_first, may_go_on = token is None, False
+        self.has_pages = not is_first
+        with closing(self._walk(token, page_size)) as pages:
+            for page in pages:
+                records, following = page.records, page.following
+                if self.read.end_on_repeat and records:
+                    records = fresh.keep(records)
+                    if not records:
+                        self._doubt_repeat(len(page.records), fresh, page_size)
+                        following = None
+                # an empty page behind a full one counts: its only record may just have moved forward
+                self.has_pages |= not is_first and bool(records or may_go_on)
+                is_first, may_go_on = False, may_be_cut(len(page.records), page_size)
+                self._doubt_window(page.records)
+                records = [record for record in records if all(keep(record) for keep in keeps)]
+                if self.part.additions:
+                    # new ones: the guard against repeated pages compares what the source sent
+                    records = [{**record, **self.part.additions} for record in records]
+                yield WalkPage(records, page.records, following, page.calls, page.answer)
+                if following is None:
+                    return
+
+    def is_expected(self, record: Record) -> bool:
+        """Tell whether a record was to come with this read; one that changed since comes with the next."""
+        path = self.read.changed_only
+        if not path and self.entity.modified_column:
+            path = get_path(self.entity, self.entity.modified_column)
+        changed = read_moment(find_path(record, path), self._zone) if path else None
+        return changed is None or changed < self.request.until
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.entity.source_time_zone)
+
+    def _walk(self, token: str | None, page_size: int) -> Generator[ListPage]:
+        paging = self.part.one.paging or self.read.paging
+        reader = PageReader(self.client, self.part, paging, page_size)
+        may_repeat = self.read.end_on_repeat
+        guard = LoopGuard(max_pages=self.entity.max_pages, token=token, may_repeat=may_repeat)
+        return walk_pages(reader, guard, paging, token, parallel=self._count_at_once())
+
+    def _count_at_once(self) -> int:
+        flags, asked_for = self.read.side_by_side, self.request.own_options
+        if self.request.max_records:
+            return 0  # it must not ask for pages that it will not keep
+        if flags is None or not self.part.one.paged:
+            return 1
+        asked = int(asked_for.get(flags.flag) or 1)
+        if asked == 1 and flags.fast_flag and asked_for.get(flags.fast_flag):
+            asked = flags.fast
+        return min(asked, flags.most)
+
+    def _doubt_window(self, records: Sequence[Record]) -> None:
+        """Note that most records lie outside of the days that were asked for: the source may ignore them."""
+        window, windows = self.part.window, self.read.windows
+        if window is None or windows is None:
+            return
+        path = get_path(self.entity, windows.column)
+        if count_outside(records, path, *find_span([window], self._zone)) * 2 > len(records):
+            self.doubt = (
+                f"{self.entity.sync_type} {self.part.walk}: most records of {window.first} to "
+                f"{window.last} lie outside of these days: the source seems to ignore them, and there may be "
+                "records that it does not show."
+            )
+
+    def _doubt_repeat(self, repeated: int, fresh: NewRecords, page_size: int) -> None:
+        """Note that a first page that comes again may not be everything: pages are cut at such lengths."""
+        if fresh.pages > 1 or (repeated != page_size and repeated % ROUND_SIZE):
+            return
+        self.doubt = (
+            f"{self.entity.sync_type} {self.part.walk}: every page holds the same {repeated} records, as "
+            "many as a source may cut a page at, so there may be more that it does not show. If these are "
+            f"all, write `paged: false` at pass {self.part.one.name} in the YAML; if not, `paging` there "
+            "does not say how this source counts pages."
+        )
+
+
+def choose_page_size(client: RestClient, read: RestListRead, request: ReadRequest) -> int:
+    """Give the records to ask for in a page: what the run asks for, or fewer where the connection says so.
+
+    Raises:
+        ConfigError: the connection's extra is no number.
+    """
+    name = read.page_size_extra
+    asked = client.extras.get(name, "") if name else ""
+    if not asked:
+        return request.page_size
+    if not asked.isdecimal() or not int(asked):
+        where = f"connection {client.connection_id}"
+        raise ConfigError(where, f"extra.{name}", "a whole number above 0", got=repr(asked))
+    return min(request.page_size, int(asked))

@@ -1,0 +1,67 @@
+"""What has to be known to read a list again: the keys of the walks before, and which walk a cursor is in.
+
+Reading is left to `part_reader.py`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from crm_sync.rest.messages import find_path
+from crm_sync.sources.base import Cursor, Record
+
+MOST_WALKS = 5
+"""Walks through one list in one read; a list that is still not steady after them has been read in part."""
+
+
+class KnownKeys:
+    """Remembers the keys of the records of a walk, as hashes of eight bytes each.
+
+    Args:
+        paths: where a record has its key.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = paths
+        self._earlier = array("q")
+        self._current = array("q")
+
+    def begin_walk(self) -> None:
+        """Make what was noted so far the walks before."""
+        if self._current:
+            self._earlier = array("q", sorted([*self._earlier, *self._current]))
+            self._current = array("q")
+
+    def keep_new(self, records: Sequence[Record]) -> list[Record]:
+        """Note a page; gives the records that no walk before brought, those without a key among them."""
+        return [record for record in records if self._note(record)]
+
+    def _note(self, record: Record) -> bool:
+        key = [find_path(record, path) for path in self._paths]
+        if None in key:
+            return True
+        known, number = self._earlier, hash(tuple(map(str, key)))
+        at = bisect_left(known, number)
+        if at < len(known) and known[at] == number:
+            return False
+        self._current.append(number)
+        return True
+
+
+def start_walk(walk: int) -> Cursor:
+    """Give the cursor of a part that is about to be read once more."""
+    return {"walk": walk, "at": None}
+
+
+def write_walk(walk: int, at: Cursor) -> Cursor:
+    """Give the cursor of a position in a walk; in the first it is the position. None: nothing is left."""
+    return at if walk == 1 or at is None else {"walk": walk, "at": at}
+
+
+def read_walk(cursor: Cursor) -> tuple[int, Cursor]:
+    """Give the number of the walk that a cursor is in, and the position there; None: its first page."""
+    if isinstance(cursor, dict) and "walk" in cursor:
+        return int(cursor["walk"]), cursor["at"]
+    return 1, cursor
