@@ -90,7 +90,7 @@ def test_host_without_the_base_path_is_an_error_and_not_an_empty_account(kit):
 
 def test_wrong_key_names_the_connection_and_is_asked_with_once(kit):
     with pytest.raises(AuthenticationError, match=r"arrivy_default.*login"):
-        kit.read("groups", client=kit.make_client(key="wrong"))
+        kit.read("groups", client=kit.make_client(login="wrong"))
     assert len(kit.fake.requests) == 1
 
 

@@ -30,7 +30,7 @@ LISTS = {
 def test_unknown_key_stops_at_once_and_is_named_by_its_connection(open_account, as_text):
     kit = open_account(unauthorized_as_text=as_text)
     with pytest.raises(AuthenticationError, match="API key") as caught:
-        kit.read("calls", client=kit.make_client(key="unknown"))
+        kit.read("calls", client=kit.make_client(password="unknown"))
     assert "callrail_default" in str(caught.value)
     assert "unknown" not in str(caught.value)
     assert len(kit.fake.requests) == 1
@@ -101,7 +101,7 @@ def test_window_past_the_retention_is_an_error_in_callrails_words(open_account, 
     entity = kit.entity("calls")
     windows = entity.read.windows.model_copy(update={"retention_days": 900})
     with pytest.raises(UnexpectedResponseError, match="narrower") as caught:
-        kit.read(kit.entity("calls", windows=windows))
+        kit.read(kit.entity("calls", {"windows": windows}))
     assert caught.value.status_code == status
 
 
