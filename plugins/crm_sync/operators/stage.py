@@ -72,7 +72,7 @@ class CrmStageOperator(BaseOperator):
         from crm_sync.sync.memory import return_freed_memory
         from crm_sync.sync.stats import get_peak_memory_mb
 
-        return_freed_memory(self.stage)
+        return_freed_memory()
 
         started = time.monotonic()
         try:

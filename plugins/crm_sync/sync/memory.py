@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 
-from crm_sync.constants import Stage
-
 _VARIABLE = "_RJEM_MALLOC_CONF"
-_AFTER_MS = {Stage.TRANSFORM: 50, Stage.VALIDATE: 0, Stage.SAVE: 0}
-"""Transform frees so much that giving it back at once would take half as long again."""
+_SETTINGS = "narenas:1,dirty_decay_ms:100,muzzy_decay_ms:0"
 
 
-def return_freed_memory(stage: Stage) -> None:
-    """Have Polars' allocator give freed memory back soon; to be called before Polars is first imported.
+def return_freed_memory() -> None:
+    """Have Polars' allocator share freed memory and give it back; call it before Polars is first imported.
 
-    Otherwise it keeps for ten seconds what earlier chunks freed: a long run looks larger than a short one.
+    Otherwise every thread keeps what earlier chunks freed in an arena of its own, for ten seconds: a long run
+    looks larger than a short one. To give it back at once would take a quarter more processor time.
     A value that the user has set stays.
 
-    Args:
-        stage: what this process is for; fetch frees too little to matter.
-
-    Source: jemalloc's manual, opt.dirty_decay_ms; measured in bench/README.md, 2026-11-23.
+    Source: jemalloc's manual, opt.narenas and opt.dirty_decay_ms; measured in bench/README.md, 2026-11-24.
     """
-    if (after_ms := _AFTER_MS.get(stage)) is not None:
-        os.environ.setdefault(_VARIABLE, f"dirty_decay_ms:{after_ms},muzzy_decay_ms:{after_ms}")
+    os.environ.setdefault(_VARIABLE, _SETTINGS)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode, SyncStatus
+from crm_sync.log_messages import format_completion
 from crm_sync.storage.history_rows import Counts, HistoryRow
 from crm_sync.storage.staging import Manifest
 from crm_sync.sync.window import RunPlan
 
+log = logging.getLogger(__name__)
 _SHOWN_REFUSALS = 3
 
 
@@ -70,6 +73,24 @@ class SaveResult:
             "deleted": counts.deleted,
             "window": self.window,
         }
+
+    def log_end(self, entity: EntityConfig) -> None:
+        """Log how the entity's run ended, and why not all of it was done."""
+        counts = self.counts
+        detail = f"{counts.unchanged} unchanged, {counts.deleted} deleted, {counts.duplicates} duplicates"
+        line = format_completion(
+            entity.crm_source,
+            entity.sync_type,
+            created=counts.created,
+            updated=counts.updated,
+            failed=counts.failed,
+            detail=detail,
+        )
+        log.info("%s", line)
+        if self.reason:
+            log.warning(
+                "%s %s ended as %s: %s", entity.crm_source, entity.sync_type, self.status, self.reason
+            )
 
 
 def judge_outcome(

@@ -16,7 +16,6 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Stage, SyncMode, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError, SyncCancelledError
-from crm_sync.log_messages import format_completion
 from crm_sync.storage import sync_history
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.fault_watch import FaultWatch
@@ -122,7 +121,7 @@ class _Save:
         if result is None:
             result = self.runner.run(self._finish)
         progress.close()
-        _log_end(self.entity, result)
+        result.log_end(self.entity)
         return result
 
     def _prepare(self, cursor: PgCursor) -> tuple[int | None, list[str]]:
@@ -236,21 +235,3 @@ def _read_closed(runner: TransactionRunner, history_id: int) -> SaveResult | Non
         return None
     log.info("History row %d is closed already: %s.", history_id, row.status)
     return SaveResult.from_history(row)
-
-
-def _log_end(entity: EntityConfig, result: SaveResult) -> None:
-    counts = result.counts
-    detail = f"{counts.unchanged} unchanged, {counts.deleted} deleted, {counts.duplicates} duplicates"
-    line = format_completion(
-        entity.crm_source,
-        entity.sync_type,
-        created=counts.created,
-        updated=counts.updated,
-        failed=counts.failed,
-        detail=detail,
-    )
-    log.info("%s", line)
-    if result.reason:
-        log.warning(
-            "%s %s ended as %s: %s", entity.crm_source, entity.sync_type, result.status, result.reason
-        )
