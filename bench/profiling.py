@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import cProfile
-import pstats
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +9,6 @@ from bench.product import STAGES
 from bench.services import running_fake, running_server
 from bench.tables import make_table
 from bench.worker import run_job
-
-_LINES = 12
 
 
 def measure(folder: Path, *, records: int) -> str:
@@ -34,21 +29,3 @@ def measure(folder: Path, *, records: int) -> str:
             ]
             reports.append(make_table(head, result["profile"]))
     return "\n\n".join(reports)
-
-
-def profile(work: Callable[[], object]) -> list[list[str]]:
-    """Run something under the profiler; gives the rows of the functions that took longest themselves."""
-    profiler = cProfile.Profile()
-    profiler.runcall(work)
-    found = sorted(
-        pstats.Stats(profiler).get_stats_profile().func_profiles.items(), key=lambda item: -item[1].tottime
-    )
-    return [
-        [
-            f"{Path(one.file_name).name}:{one.line_number} {name}",
-            one.ncalls,
-            f"{one.tottime:.2f}",
-            f"{one.cumtime:.2f}",
-        ]
-        for name, one in found[:_LINES]
-    ]

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from bench.services import CHECKOUT
 from bench.usage import Usage, get_peak_mb, measured
-from crm_sync.constants import Stage
 from crm_sync.sync.memory import return_freed_memory
 
 if TYPE_CHECKING:
@@ -60,6 +59,7 @@ def main() -> None:
 
 
 def _run_product(folder: str, *, url: str, dsn: str, run_id: str) -> Job:
+    return_freed_memory()  # as its tasks do
     from bench.product import Run, make_options  # noqa: PLC0415 - a contestant must not pay for another's imports
 
     usages, result = Run(url, dsn, Path(folder) / "staging", run_id, make_options()).run_stages()
@@ -78,8 +78,7 @@ def _run_stage(  # noqa: PLR0913 - the parts of a job
     start_date: str | None = None,
     profile: bool = False,
 ) -> Job:
-    if stage in set(Stage):
-        return_freed_memory(Stage(stage))  # as its operator does
+    return_freed_memory()  # as its operator does
     from bench.product import Run, make_options  # noqa: PLC0415
 
     start = None if start_date is None else datetime.fromisoformat(start_date)
@@ -96,7 +95,7 @@ def _run_stage(  # noqa: PLR0913 - the parts of a job
 
 
 def _profile(run: Run, stage: str) -> list[list[str]]:
-    from bench.profiling import profile  # noqa: PLC0415
+    from bench.profiler import profile  # noqa: PLC0415
 
     run.set_parallel(1)
     return profile(lambda: run.run_stage(stage))
@@ -115,6 +114,7 @@ def _run_floor(folder: str, *, url: str, dsn: str) -> Job:
 
 
 def _run_sql_product(folder: str, *, url: str, dsn: str, run_id: str, full: bool = True) -> Job:
+    return_freed_memory()  # as its tasks do
     from bench.product import make_options  # noqa: PLC0415
     from bench.sql_product import SqlRun  # noqa: PLC0415
 
@@ -124,8 +124,7 @@ def _run_sql_product(folder: str, *, url: str, dsn: str, run_id: str, full: bool
 
 
 def _run_sql_stage(folder: str, *, url: str, dsn: str, stage: str, history_id: int | None = None) -> Job:
-    if stage in set(Stage):
-        return_freed_memory(Stage(stage))  # as its operator does
+    return_freed_memory()  # as its operator does
     from bench.product import make_options  # noqa: PLC0415
     from bench.sql_product import SqlRun  # noqa: PLC0415
 
