@@ -19,8 +19,8 @@ from crm_sync.rest.registry import ConnectionFacts, build_client
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.registry import create_source
 from crm_sync.storage import sql_files
+from crm_sync.storage.budget.rate_budget import PostgresRateBudget
 from crm_sync.storage.migrations import migrate
-from crm_sync.storage.rate_budget import PostgresRateBudget
 
 
 def read_list(  # noqa: PLR0913  # the parts of a job

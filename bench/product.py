@@ -26,12 +26,12 @@ from crm_sync.rest.registry import ConnectionFacts, build_client
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
 from crm_sync.storage import sql_files
+from crm_sync.storage.budget.rate_budget import NoRateBudget, PostgresRateBudget
 from crm_sync.storage.connections import open_transaction
+from crm_sync.storage.history.sync_history import add_progress, read_watermark
+from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
 from crm_sync.storage.migrations import migrate
-from crm_sync.storage.rate_budget import NoRateBudget, PostgresRateBudget
 from crm_sync.storage.staging import Staging, open_staging
-from crm_sync.storage.sync_history import add_progress, read_watermark
-from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import FetchJob

@@ -18,9 +18,9 @@ from crm_sync.sources.registry import create_source
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.mysql import MySqlDialect
 from crm_sync.storage import sql_files
+from crm_sync.storage.history.sync_history import read_watermark
+from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
 from crm_sync.storage.staging import Staging, open_staging
-from crm_sync.storage.sync_history import read_watermark
-from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
 from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import FetchJob
 from crm_sync.sync.validate import check_rules

@@ -84,7 +84,7 @@ def record_stage(context: Context, result: object = None) -> None:  # noqa: ARG0
 def close_failed(context: Context) -> None:
     """Close the history row as failed: `on_failure_callback`, a convenience and no guarantee."""
     from crm_sync.storage.connections import open_transaction
-    from crm_sync.storage.sync_history import close, fence
+    from crm_sync.storage.history.sync_history import close, fence
 
     run = get_run(context)
     if run is None or run.history_id is None:
@@ -137,7 +137,7 @@ def _dry_run_key(context: Context) -> str:
 
 def _add_progress(run: EntityRun, stage: Stage) -> None:
     from crm_sync.storage.connections import open_transaction
-    from crm_sync.storage.sync_history import add_progress
+    from crm_sync.storage.history.sync_history import add_progress
 
     if run.history_id is not None:
         with open_transaction(run.connect) as cursor:

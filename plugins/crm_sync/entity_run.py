@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from crm_sync.config.models import EntityConfig, SourceConfig
-    from crm_sync.storage.history_rows import HistoryRow
+    from crm_sync.storage.history.history_rows import HistoryRow
+    from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
     from crm_sync.storage.staging import Staging
-    from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
 
 CONTEXT_KEY = "crm_sync_run"
 _DAG_TEST_USER = "dag_test"
@@ -84,7 +84,7 @@ class EntityRun:
 
     def build_owner(self, is_run_ended: Callable[[str, str], bool] | None) -> SyncOwner:
         """Make the claim of this task's process on the entity; the caller acquires and releases it."""
-        from crm_sync.storage.sync_owners import SyncOwner
+        from crm_sync.storage.history.sync_owners import SyncOwner
 
         self.owner = SyncOwner(self.connect, self.identity, is_run_ended=is_run_ended)
         return self.owner
@@ -111,7 +111,7 @@ def build_run(context: Mapping[str, Any], crm_source: str, sync_type: str) -> tu
         OptionsError: a flag is wrong.
         ConfigError: a YAML file is wrong.
     """
-    from crm_sync.storage.sync_owners import RunIdentity
+    from crm_sync.storage.history.sync_owners import RunIdentity
 
     source = load_source(configs_dir(), crm_source)
     options, warnings = parse_options(

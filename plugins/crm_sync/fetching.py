@@ -28,7 +28,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
         SourceError: the CRM failed.
         LongWaitError: a limit asks for a pause too long to hold a worker for.
     """
-    from crm_sync.storage.absent_rows import count_absent
+    from crm_sync.storage.rows.absent_rows import count_absent
     from crm_sync.sync.fetch import fetch_entity
     from crm_sync.sync.fetch_job import FetchJob
     from crm_sync.sync.validate import check_rules
@@ -74,7 +74,7 @@ def close_left_rows(crm_source: str, *, dag_id: str, run_id: str) -> list[int]:
     from crm_sync.hooks.warehouse import build_connect
     from crm_sync.settings import configs_dir, include_dir
     from crm_sync.storage import sql_files
-    from crm_sync.storage.abandoned_runs import close_abandoned
+    from crm_sync.storage.history.abandoned_runs import close_abandoned
 
     sql_files.configure(include_dir() / "sql")
     connect = build_connect(load_source(configs_dir(), crm_source).warehouse_connection_id)
@@ -88,7 +88,7 @@ def _refuse_second_start(run: EntityRun) -> None:
     """
     from crm_sync.constants import Stage
     from crm_sync.exceptions import SupersededError
-    from crm_sync.storage.sync_history import read_history
+    from crm_sync.storage.history.sync_history import read_history
 
     if run.history_id is None:
         return
@@ -123,7 +123,7 @@ def _open_source(run: EntityRun, stop: Callable[[], bool]) -> Source:
 
 
 def _read_watermark(run: EntityRun) -> Watermark | None:
-    from crm_sync.storage.sync_history import read_watermark
+    from crm_sync.storage.history.sync_history import read_watermark
     from crm_sync.sync.window import Watermark
 
     found = read_watermark(run.connect, run.entity.crm_source, run.entity.sync_type)
@@ -136,13 +136,13 @@ def _read_watermark(run: EntityRun) -> Watermark | None:
 
 
 def _read_resume_point(run: EntityRun) -> dict[str, Any] | None:
-    from crm_sync.storage.resume_points import read_resume_point
+    from crm_sync.storage.history.resume_points import read_resume_point
 
     return read_resume_point(run.connect, run.entity.crm_source, run.entity.sync_type)
 
 
 def _parent_reader(run: EntityRun) -> Callable[[str, datetime | None], Iterator[list[str]]]:
-    from crm_sync.storage.parents import read_parent_ids
+    from crm_sync.storage.rows.parents import read_parent_ids
 
     def read_parents(object_type: str, since: datetime | None) -> Iterator[list[str]]:
         return read_parent_ids(run.connect, run.entity.table_schema, object_type, since)

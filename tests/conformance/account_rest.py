@@ -56,7 +56,7 @@ from crm_sync.rest.retries import RetryPolicy
 from crm_sync.rest.waits import Waiter, never
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
-from crm_sync.storage.rate_budget import PostgresRateBudget
+from crm_sync.storage.budget.rate_budget import PostgresRateBudget
 from sandbox.frame.messages import Request, Response, encode_json
 from tests.conformance.account_base import BaseAccount
 from tests.conformance.edits import Edit, drop, find_key, put

@@ -17,14 +17,14 @@ from crm_sync.config.run_options import parse_options
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
-from crm_sync.storage import sync_history
-from crm_sync.storage.absent_rows import count_absent
 from crm_sync.storage.connections import open_transaction
-from crm_sync.storage.history_rows import HistoryRow
-from crm_sync.storage.parents import read_parent_ids
-from crm_sync.storage.resume_points import read_resume_point
+from crm_sync.storage.history import sync_history
+from crm_sync.storage.history.history_rows import HistoryRow
+from crm_sync.storage.history.resume_points import read_resume_point
+from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
+from crm_sync.storage.rows.absent_rows import count_absent
+from crm_sync.storage.rows.parents import read_parent_ids
 from crm_sync.storage.staging import open_staging
-from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.empty_delta import close_empty_delta
 from crm_sync.sync.fetch import fetch_entity

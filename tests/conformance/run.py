@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
-from crm_sync.storage.history_rows import HistoryRow
+from crm_sync.storage.history.history_rows import HistoryRow
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.fetch_job import FetchOutcome
 from crm_sync.sync.save import SaveResult

@@ -6,7 +6,7 @@ import pytest
 
 from crm_sync.constants import SourceKind, SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, SupersededError
-from crm_sync.storage.abandoned_runs import close_abandoned
+from crm_sync.storage.history.abandoned_runs import close_abandoned
 from crm_sync.sync.save import save_entity
 from tests.conformance.kinds import pick
 from tests.conformance.tables import assert_table, count_tuples

@@ -20,8 +20,8 @@ from bench.usage import get_peak_mb
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig
 from crm_sync.sources.base import Source
-from crm_sync.storage import upsert
 from crm_sync.storage.copy import encode_rows
+from crm_sync.storage.rows import upsert
 from tests.conformance.driver import Pipeline
 from tests.conformance.run import Run
 

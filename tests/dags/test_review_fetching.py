@@ -11,7 +11,7 @@ import pytest
 from crm_sync.constants import Stage
 from crm_sync.exceptions import SupersededError
 from crm_sync.storage.connections import open_transaction
-from crm_sync.storage.sync_history import add_progress
+from crm_sync.storage.history.sync_history import add_progress
 from tests.conftest import Warehouse
 
 pytestmark = pytest.mark.postgres

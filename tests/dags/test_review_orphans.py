@@ -11,8 +11,8 @@ import psycopg2
 import pytest
 
 from crm_sync.exceptions import AlreadyRunningError, SupersededError
-from crm_sync.storage.sync_history import read_history
-from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
+from crm_sync.storage.history.sync_history import read_history
+from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
 from tests.conftest import Warehouse
 
 pytestmark = pytest.mark.postgres

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from crm_sync.storage.history_rows import HistoryRow
-from crm_sync.storage.sync_history import read_history
+from crm_sync.storage.history.history_rows import HistoryRow
+from crm_sync.storage.history.sync_history import read_history
 from tests.conftest import Warehouse
 from tests.dags.airflow_home import HOME
 

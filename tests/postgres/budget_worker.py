@@ -13,7 +13,7 @@ import time
 import psycopg2
 
 from crm_sync.config.rest_config import RateLimit
-from crm_sync.storage.rate_budget import PostgresRateBudget
+from crm_sync.storage.budget.rate_budget import PostgresRateBudget
 
 _JITTER_S = 0.01
 

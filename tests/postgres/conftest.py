@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crm_sync.storage.sync_owners import RunIdentity, SyncOwner
+from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
 from tests.postgres.upsert_support import Runs, make_entity
 
 if TYPE_CHECKING:

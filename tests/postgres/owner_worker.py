@@ -13,8 +13,8 @@ import psycopg2
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import AlreadyRunningError
-from crm_sync.storage.sync_history import Counts, RunIdentity, add_progress, close, fence
-from crm_sync.storage.sync_owners import SyncOwner
+from crm_sync.storage.history.sync_history import Counts, RunIdentity, add_progress, close, fence
+from crm_sync.storage.history.sync_owners import SyncOwner
 
 
 def _say(text: str) -> None:

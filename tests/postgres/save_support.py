@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from crm_sync.storage.sync_history import read_history
+from crm_sync.storage.history.sync_history import read_history
 from tests.postgres.upsert_support import NOW
 
 LATER = (NOW + timedelta(days=1)).isoformat()

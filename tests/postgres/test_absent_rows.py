@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from crm_sync.sources.base import build_page
-from crm_sync.storage.absent_rows import count_absent
+from crm_sync.storage.rows.absent_rows import count_absent
+from crm_sync.storage.rows.sweep import SweepJob
+from crm_sync.storage.rows.sweep_scope import SweepScope
 from crm_sync.storage.staging import open_staging
-from crm_sync.storage.sweep import SweepJob
-from crm_sync.storage.sweep_scope import SweepScope
 from crm_sync.sync.pages import store_page
 from crm_sync.sync.raw_keys import read_raw_keys
 from tests.postgres.upsert_support import NOW, make_entity, make_frame, write

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crm_sync.config.loader import load_source
-from crm_sync.storage.target_table import ensure_table
+from crm_sync.storage.tables.target_table import ensure_table
 
 if TYPE_CHECKING:
     from tests.conftest import Warehouse

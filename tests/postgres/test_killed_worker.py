@@ -10,7 +10,7 @@ import pytest
 
 from crm_sync.constants import Stage
 from crm_sync.exceptions import AlreadyRunningError
-from crm_sync.storage.sync_history import read_history
+from crm_sync.storage.history.sync_history import read_history
 
 pytestmark = pytest.mark.postgres
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.storage import known_rows
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.rows import known_rows
 from tests.postgres.upsert_support import FIELDS, NOW, make_entity, read_table, write
 
 pytestmark = pytest.mark.postgres

@@ -15,7 +15,7 @@ from psycopg2.extensions import make_dsn
 
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import DatabaseUnavailableError, QuotaExhaustedError
-from crm_sync.storage.rate_budget import NoRateBudget, PostgresRateBudget
+from crm_sync.storage.budget.rate_budget import NoRateBudget, PostgresRateBudget
 
 pytestmark = pytest.mark.postgres
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm_sync.storage.history.retention import purge_history, purge_resolved
 from crm_sync.storage.rejected_records import RejectedRow, record_rejects, resolve_passed
-from crm_sync.storage.retention import purge_history, purge_resolved
 from tests.postgres.history_support import NOW, insert_run
 
 pytestmark = pytest.mark.postgres

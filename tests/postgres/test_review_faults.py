@@ -6,7 +6,7 @@ import psycopg2.errors
 import pytest
 
 from crm_sync.constants import SyncStatus
-from crm_sync.storage import sync_history
+from crm_sync.storage.history import sync_history
 from tests.postgres.upsert_support import Runs, make_entity
 
 pytestmark = pytest.mark.postgres

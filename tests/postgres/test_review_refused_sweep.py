@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.constants import SyncStatus
-from crm_sync.storage.sync_history import read_watermark
+from crm_sync.storage.history.sync_history import read_watermark
 from crm_sync.sync.save import save_entity
 from tests.postgres.upsert_support import Runs, make_entity, open_run
 

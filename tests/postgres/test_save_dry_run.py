@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
 from crm_sync.sync.save import save_entity
 from tests.postgres.save_support import make_record, make_records
 from tests.postgres.upsert_support import FIELDS, count_written, make_entity

@@ -13,8 +13,8 @@ from crm_sync.exceptions import (
     SupersededError,
     SyncCancelledError,
 )
-from crm_sync.storage.history_rows import Counts
-from crm_sync.storage.sync_history import close_if_running
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.history.sync_history import close_if_running
 from crm_sync.sync import save
 from crm_sync.sync.save import save_entity
 from tests.postgres.save_support import make_record, make_records, read_row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.constants import SyncStatus
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
 from tests.postgres.save_support import LATER, make_record, make_records
 from tests.postgres.upsert_support import FIELDS, make_entity, read_table
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from crm_sync.storage.history_rows import Counts
-from crm_sync.storage.links import mark_absent_links
-from crm_sync.storage.sweep import SweepJob, SweepResult, sweep
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.rows.links import mark_absent_links
+from crm_sync.storage.rows.sweep import SweepJob, SweepResult, sweep
 from tests.postgres.upsert_support import NOW, count_written, make_entity, make_frame, read_table, write
 
 pytestmark = pytest.mark.postgres

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from crm_sync.storage.sweep import SweepJob, sweep
-from crm_sync.storage.sweep_scope import SweepScope
+from crm_sync.storage.rows.sweep import SweepJob, sweep
+from crm_sync.storage.rows.sweep_scope import SweepScope
 from tests.postgres.upsert_support import NOW, make_entity, make_frame, write
 
 pytestmark = pytest.mark.postgres

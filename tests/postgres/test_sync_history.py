@@ -7,7 +7,7 @@ import pytest
 
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
-from crm_sync.storage.sync_history import (
+from crm_sync.storage.history.sync_history import (
     Counts,
     add_metrics,
     add_progress,

@@ -6,7 +6,7 @@ import pytest
 
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, StorageError, SupersededError
-from crm_sync.storage.sync_history import Counts, add_progress, close, close_if_running, read_history
+from crm_sync.storage.history.sync_history import Counts, add_progress, close, close_if_running, read_history
 
 pytestmark = pytest.mark.postgres
 

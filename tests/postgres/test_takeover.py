@@ -8,8 +8,8 @@ import pytest
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, SupersededError
-from crm_sync.storage.abandoned_runs import close_abandoned, close_lost
-from crm_sync.storage.sync_history import Counts, add_progress, fence, read_history
+from crm_sync.storage.history.abandoned_runs import close_abandoned, close_lost
+from crm_sync.storage.history.sync_history import Counts, add_progress, fence, read_history
 
 pytestmark = pytest.mark.postgres
 

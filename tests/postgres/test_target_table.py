@@ -61,7 +61,7 @@ def test_table_that_fits_costs_one_query(clean_warehouse):
         def fetchone(self):
             return self._cursor.fetchone()
 
-    from crm_sync.storage.target_table import ensure_table
+    from crm_sync.storage.tables.target_table import ensure_table
 
     assert not ensure_table(Counting(connection.cursor()), entity).sentences
     assert Counting.statements == 1

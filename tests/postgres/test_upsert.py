@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 
 from crm_sync.exceptions import SchemaFaultError
-from crm_sync.storage import fault_watch
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.rows import fault_watch
 from tests.postgres.upsert_support import (
     FIELDS,
     NOW,
@@ -258,7 +258,7 @@ class CountingCursor(psycopg2.extensions.cursor):
 @pytest.mark.parametrize("position", [0, 1, 4_999, 9_998, 9_999])
 @pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
 def test_one_bad_row_among_10000_is_found_in_few_round_trips(clean_warehouse, position, known):
-    from crm_sync.storage.upsert import ChunkWriter
+    from crm_sync.storage.rows.upsert import ChunkWriter
 
     entity = make_entity()
     ensure(clean_warehouse, entity)

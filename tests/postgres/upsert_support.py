@@ -14,9 +14,9 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.fields.types import get_field_type
+from crm_sync.storage.rows.upsert import ChunkResult, ChunkWriter
 from crm_sync.storage.staging import RawChunk, Staging, open_staging
-from crm_sync.storage.target_table import ensure_table, fill_table
-from crm_sync.storage.upsert import ChunkResult, ChunkWriter
+from crm_sync.storage.tables.target_table import ensure_table, fill_table
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.save import save_entity
 

@@ -14,8 +14,8 @@ from crm_sync.constants import Action
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
 from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.files.source import FileSource
-from crm_sync.storage.target_table import ensure_table
-from crm_sync.storage.upsert import ChunkWriter
+from crm_sync.storage.rows.upsert import ChunkWriter
+from crm_sync.storage.tables.target_table import ensure_table
 from crm_sync.sync.transform import transform_chunk
 from crm_sync.sync.validate import validate_chunk
 from sandbox import csv as sandbox

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm_sync.rest.client import RestClient
     from crm_sync.sources.base import Source
     from crm_sync.sources.probes import Way
-    from crm_sync.storage.rate_budget import RateBudget
+    from crm_sync.storage.budget.rate_budget import RateBudget
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class CrmHook(BaseHook):
         from airflow.sdk.log import mask_secret
 
         from crm_sync.rest.registry import ConnectionFacts, build_client
-        from crm_sync.storage.rate_budget import NoRateBudget
+        from crm_sync.storage.budget.rate_budget import NoRateBudget
 
         rest = self._rest()
         connection = self.get_connection(self._source.connection_id)
@@ -150,7 +150,7 @@ class CrmHook(BaseHook):
 
     def _open_budget(self, rest: RestConfig, extra: Mapping[str, Any]) -> RateBudget:
         from crm_sync.rest.rate_limits import resolve_limits
-        from crm_sync.storage.rate_budget import NoRateBudget, PostgresRateBudget
+        from crm_sync.storage.budget.rate_budget import NoRateBudget, PostgresRateBudget
 
         if extra.get("rate_limits") in (False, "false"):
             return NoRateBudget()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from crm_sync.constants import Stage
     from crm_sync.entity_run import EntityRun
-    from crm_sync.storage.sync_owners import SyncOwner
+    from crm_sync.storage.history.sync_owners import SyncOwner
 
 _NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
 """Errors that the same task would meet again; all others are left to Airflow's retries."""

@@ -23,7 +23,7 @@ _QUOTA_NEWS_S = 60.0
 
 
 class Budget(Protocol):
-    """The part of the shared rate budget that a client uses; `storage/rate_budget.py` has the real one."""
+    """What a client uses of the shared rate budget; the real one: `storage/budget/rate_budget.py`."""
 
     def take(self, endpoint_class: str) -> float:
         """Reserve a slot; give the seconds until it begins."""

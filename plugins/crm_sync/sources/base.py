@@ -14,7 +14,7 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import SourceError
 from crm_sync.fields.key_paths import join_path
 from crm_sync.rest.decoding import encode_lines
-from crm_sync.storage.sweep_scope import SweepScope
+from crm_sync.storage.rows.sweep_scope import SweepScope
 
 if TYPE_CHECKING:
     import polars as pl

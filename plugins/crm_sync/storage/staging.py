@@ -16,7 +16,7 @@ import msgspec
 import polars as pl
 
 from crm_sync.exceptions import StorageError
-from crm_sync.storage.sweep_scope import SweepScope
+from crm_sync.storage.rows.sweep_scope import SweepScope
 
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1

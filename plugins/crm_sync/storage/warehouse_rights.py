@@ -17,8 +17,8 @@ from crm_sync.exceptions import DatabaseUnavailableError, SchemaFaultError
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.migrations import list_missing
 from crm_sync.storage.sql_files import load_sql
-from crm_sync.storage.table_plan import plan_changes, render
-from crm_sync.storage.table_shape import read_shape
+from crm_sync.storage.tables.table_plan import plan_changes, render
+from crm_sync.storage.tables.table_shape import read_shape
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

@@ -19,16 +19,15 @@ from crm_sync.exceptions import SyncCancelledError
 from crm_sync.fields.findings import HIDDEN, is_hidden
 from crm_sync.log_messages import show_value
 from crm_sync.storage.connections import Connect
-from crm_sync.storage.fault_watch import FaultWatch
-from crm_sync.storage.history_rows import Counts
-from crm_sync.storage.links import mark_absent_links
-from crm_sync.storage.merge_sql import match
-from crm_sync.storage.shadow_table import ShadowTable
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.rows.fault_watch import FaultWatch
+from crm_sync.storage.rows.links import mark_absent_links
+from crm_sync.storage.rows.sweep import EXAMPLES, SweepJob, SweepResult, sweep
+from crm_sync.storage.rows.upsert import ChunkWriter
 from crm_sync.storage.staging import RawChunk, Staging
-from crm_sync.storage.sweep import EXAMPLES, SweepJob, SweepResult, sweep
-from crm_sync.storage.table_plan import get_identifier
+from crm_sync.storage.statements import get_identifier, match
+from crm_sync.storage.tables.shadow_table import ShadowTable
 from crm_sync.storage.transactions import TransactionRunner
-from crm_sync.storage.upsert import ChunkWriter
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.staged_rows import StagedRows, read_keys
 from crm_sync.sync.window import RunPlan

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Stage
 from crm_sync.log_messages import format_completion
-from crm_sync.storage import sync_history
 from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.history import sync_history
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.window import RunPlan

@@ -11,7 +11,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode, SyncStatus
 from crm_sync.log_messages import format_completion
-from crm_sync.storage.history_rows import Counts, HistoryRow
+from crm_sync.storage.history.history_rows import Counts, HistoryRow
 from crm_sync.storage.staging import Manifest
 from crm_sync.sync.window import RunPlan
 

@@ -14,7 +14,7 @@ from crm_sync.fields.findings import HIDDEN, is_hidden, record_id_expression
 from crm_sync.fields.masking import mask_record
 from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.rejected_records import RejectedRow, make_record_id
-from crm_sync.storage.upsert import RejectedWrite
+from crm_sync.storage.rows.upsert import RejectedWrite
 
 DATABASE_RULE = "database"
 _KEPT = (Action.REJECT.value, Action.NULL.value)

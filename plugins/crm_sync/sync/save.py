@@ -16,17 +16,17 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Stage, SyncMode, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError, SyncCancelledError
-from crm_sync.storage import sync_history
 from crm_sync.storage.connections import Connect
-from crm_sync.storage.fault_watch import FaultWatch
-from crm_sync.storage.history_rows import Counts
-from crm_sync.storage.links import mark_absent_links
+from crm_sync.storage.history import sync_history
+from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rejected_records import record_rejects, resolve_passed
+from crm_sync.storage.rows.fault_watch import FaultWatch
+from crm_sync.storage.rows.links import mark_absent_links
+from crm_sync.storage.rows.sweep import SweepJob, SweepResult, sweep
+from crm_sync.storage.rows.upsert import ChunkWriter
 from crm_sync.storage.staging import RawChunk, Staging
-from crm_sync.storage.sweep import SweepJob, SweepResult, sweep
-from crm_sync.storage.target_table import ensure_table, fill_table
+from crm_sync.storage.tables.target_table import ensure_table, fill_table
 from crm_sync.storage.transactions import TransactionRunner
-from crm_sync.storage.upsert import ChunkWriter
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.progress import ProgressLog
 from crm_sync.sync.rejects import RejectBuilder

@@ -11,8 +11,8 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.findings import record_id_expression
-from crm_sync.storage.merge_sql import NOT_AFTER_COLUMN
 from crm_sync.storage.rejected_records import make_record_id
+from crm_sync.storage.rows.merge_sql import NOT_AFTER_COLUMN
 from crm_sync.storage.sql_files import load_sql
 from crm_sync.storage.staging import RawChunk, Staging
 

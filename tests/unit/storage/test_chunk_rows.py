@@ -9,8 +9,8 @@ import pytest
 from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.storage.chunk_rows import prepare_rows
-from crm_sync.storage.merge_sql import GONE_AT_COLUMN, GONE_COLUMN, MergeTarget
+from crm_sync.storage.rows.chunk_rows import prepare_rows
+from crm_sync.storage.rows.merge_sql import GONE_AT_COLUMN, GONE_COLUMN, MergeTarget
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 _TIME = pl.Datetime("us", "UTC")

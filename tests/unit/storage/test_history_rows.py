@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
 
 
 def test_counts_processed_is_what_records_became():

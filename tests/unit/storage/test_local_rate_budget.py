@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crm_sync.storage.local_rate_budget import LocalRateBudget, Pace
+from crm_sync.storage.budget.local_rate_budget import LocalRateBudget, Pace
 
 PACE = Pace(max_calls=3, window_s=1.0, spacing_s=0.1, per_day=None, day_zone="UTC")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.storage.pieces import Pieces
+from crm_sync.storage.rows.pieces import Pieces
 
 
 def _write(rows, bad, *, knows_row):

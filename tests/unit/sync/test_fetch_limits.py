@@ -13,7 +13,7 @@ import pytest
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
 from crm_sync.sources.base import Page, ReadRequest, build_page
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.window import RunPlan
 from tests.unit.sync.fetch_support import NOW, RECENT, Run, ScriptedSource

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
 from crm_sync.sync.outcome import judge_outcome
 from crm_sync.sync.window import RunPlan
 from tests.unit.sync.fetch_support import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm_sync.constants import SyncMode, SyncStatus
-from crm_sync.storage.history_rows import Counts
+from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.staging import Manifest
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.window import RunPlan

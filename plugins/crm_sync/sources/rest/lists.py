@@ -27,7 +27,7 @@ from crm_sync.sources.rest.record_filters import (
 )
 from crm_sync.sources.rest.refusals import Refusals
 from crm_sync.sources.rest.source import RestSource
-from crm_sync.storage.sweep_scope import SweepScope
+from crm_sync.storage.rows.sweep_scope import SweepScope
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import QuotaExhaustedError, SourceError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
-from crm_sync.storage.sweep_scope import SweepScope
+from crm_sync.storage.rows.sweep_scope import SweepScope
 
 
 class RestSource:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import SupersededError
+from crm_sync.storage.history.sync_history import RunIdentity, close
 from crm_sync.storage.sql_files import load_sql
-from crm_sync.storage.sync_history import RunIdentity, close
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

@@ -11,7 +11,7 @@ from psycopg2 import sql
 
 from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.database_errors import ErrorKind, classify, get_message
-from crm_sync.storage.merge_sql import compose_keys
+from crm_sync.storage.statements import compose_keys
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crm_sync.storage.connections import Connect
-from crm_sync.storage.sweep import SweepJob, sweep
-from crm_sync.storage.table_shape import read_shape
+from crm_sync.storage.rows.sweep import SweepJob, sweep
+from crm_sync.storage.tables.table_shape import read_shape
 from crm_sync.storage.transactions import TransactionRunner
 
 if TYPE_CHECKING:

@@ -16,17 +16,17 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import DatabaseUnavailableError, SchemaFaultError
-from crm_sync.storage.column_fill import fill_columns
 from crm_sync.storage.database_errors import ErrorKind, classify, get_message
-from crm_sync.storage.table_plan import (
+from crm_sync.storage.statements import get_identifier
+from crm_sync.storage.tables.column_fill import fill_columns
+from crm_sync.storage.tables.table_plan import (
     TablePlan,
     compose_comments,
     compose_create,
-    get_identifier,
     plan_changes,
     render,
 )
-from crm_sync.storage.table_shape import read_shape
+from crm_sync.storage.tables.table_shape import read_shape
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

@@ -15,10 +15,10 @@ import psycopg2
 from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.storage.merge_sql import match, names, set_planner
-from crm_sync.storage.sweep_keys import SEEN, check_keys, load_keys
-from crm_sync.storage.sweep_scope import SweepScope
-from crm_sync.storage.table_plan import get_identifier
+from crm_sync.storage.rows.merge_sql import set_planner
+from crm_sync.storage.rows.sweep_keys import SEEN, check_keys, load_keys
+from crm_sync.storage.rows.sweep_scope import SweepScope
+from crm_sync.storage.statements import get_identifier, match, names
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

@@ -6,7 +6,13 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
-from crm_sync.storage.merge_sql import GONE_AT_COLUMN, GONE_COLUMN, NOT_AFTER_COLUMN, ROW_COLUMN, MergeTarget
+from crm_sync.storage.rows.merge_sql import (
+    GONE_AT_COLUMN,
+    GONE_COLUMN,
+    NOT_AFTER_COLUMN,
+    ROW_COLUMN,
+    MergeTarget,
+)
 
 _TIME = pl.Datetime("us", "UTC")
 

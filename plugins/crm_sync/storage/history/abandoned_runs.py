@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm_sync.storage.connections import Connect, open_transaction
-from crm_sync.storage.kept_sessions import drop_sessions_of
-from crm_sync.storage.running_rows import IsRunEnded, mark_lost, select_running
+from crm_sync.storage.history.kept_sessions import drop_sessions_of
+from crm_sync.storage.history.running_rows import IsRunEnded, mark_lost, select_running
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import polars as pl
 from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.storage.column_fill import fill_columns
 from crm_sync.storage.copy import copy_rows
-from crm_sync.storage.merge_sql import compose_keys, match, names
-from crm_sync.storage.table_plan import TablePlan, compose_create, get_identifier, plan_changes
-from crm_sync.storage.table_shape import read_shape
+from crm_sync.storage.statements import compose_keys, get_identifier, match, names
+from crm_sync.storage.tables.column_fill import fill_columns
+from crm_sync.storage.tables.table_plan import TablePlan, compose_create, plan_changes
+from crm_sync.storage.tables.table_shape import read_shape
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

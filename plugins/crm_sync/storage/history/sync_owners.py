@@ -15,12 +15,12 @@ from typing import Any
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, StorageError, SupersededError
-from crm_sync.storage.claimed_runs import OpenRun, claim_run, insert_run, write_owner
 from crm_sync.storage.connections import Connect
-from crm_sync.storage.kept_sessions import forget_session, keep_session, take_session
-from crm_sync.storage.owner_session import OwnerSession
-from crm_sync.storage.running_rows import IsRunEnded, RunningRow, mark_lost, select_running
-from crm_sync.storage.sync_history import HistoryRow, RunIdentity, select_history
+from crm_sync.storage.history.claimed_runs import OpenRun, claim_run, insert_run, write_owner
+from crm_sync.storage.history.kept_sessions import forget_session, keep_session, take_session
+from crm_sync.storage.history.owner_session import OwnerSession
+from crm_sync.storage.history.running_rows import IsRunEnded, RunningRow, mark_lost, select_running
+from crm_sync.storage.history.sync_history import HistoryRow, RunIdentity, select_history
 
 __all__ = ["OpenRun", "RunIdentity", "SyncOwner"]
 

@@ -13,8 +13,9 @@ from psycopg2 import sql
 from crm_sync.config.models import EntityConfig, FieldConfig
 from crm_sync.exceptions import SchemaFaultError
 from crm_sync.fields.types import get_field_type
-from crm_sync.storage.column_types import Change, compare_types, get_conversion
-from crm_sync.storage.table_shape import StoredColumn, TableShape
+from crm_sync.storage.statements import get_identifier
+from crm_sync.storage.tables.column_types import Change, compare_types, get_conversion
+from crm_sync.storage.tables.table_shape import StoredColumn, TableShape
 
 _BOOKKEEPING = {
     "sync_created_at": "timestamptz not null default now()",
@@ -55,11 +56,6 @@ class TablePlan:
         return sql.SQL("alter table {} {}").format(
             table, sql.SQL(", ").join(part for part, _ in self.changes)
         )
-
-
-def get_identifier(entity: EntityConfig) -> sql.Identifier:
-    """Give the target table's quoted name."""
-    return sql.Identifier(entity.table_schema, entity.sync_type)
 
 
 def get_column_types(entity: EntityConfig) -> dict[str, str]:

@@ -10,8 +10,8 @@ import os
 import threading
 from dataclasses import dataclass
 
-from crm_sync.storage.history_rows import RunIdentity
-from crm_sync.storage.owner_session import OwnerSession
+from crm_sync.storage.history.history_rows import RunIdentity
+from crm_sync.storage.history.owner_session import OwnerSession
 
 _Key = tuple[int, tuple[str, str, str], str, str]
 

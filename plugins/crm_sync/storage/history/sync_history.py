@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
 from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
-from crm_sync.storage.history_rows import Counts, HistoryRow, RunIdentity, Watermark, merge_metrics
+from crm_sync.storage.history.history_rows import Counts, HistoryRow, RunIdentity, Watermark, merge_metrics
 from crm_sync.storage.json_text import clean_text, dump_json
 from crm_sync.storage.sql_files import load_sql
 

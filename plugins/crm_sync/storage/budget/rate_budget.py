@@ -19,8 +19,8 @@ import psycopg2
 
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import QuotaExhaustedError
+from crm_sync.storage.budget.local_rate_budget import LocalRateBudget, Pace
 from crm_sync.storage.connections import NO_SCHEMA, Connect, translate_outage
-from crm_sync.storage.local_rate_budget import LocalRateBudget, Pace
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
+from crm_sync.storage.statements import match, names
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
@@ -54,29 +54,6 @@ def set_planner(cursor: PgCursor, *, by_key: bool) -> None:
     for name, value in _PLANNER.items():
         wanted = "on" if name.startswith("enable_") and not by_key else value
         cursor.execute("select set_config(%s, %s, true)", (name, wanted))
-
-
-def names(columns: Iterable[str]) -> sql.Composable:
-    """Compose a list of quoted column names."""
-    return sql.SQL(", ").join(map(sql.Identifier, columns))
-
-
-def match(columns: Sequence[str], left: str = "t", right: str = "s") -> sql.Composable:
-    """Compose the equality of two aliases in some columns; key columns are never null."""
-    pairs = [
-        sql.SQL("{} = {}").format(sql.Identifier(left, column), sql.Identifier(right, column))
-        for column in columns
-    ]
-    return sql.SQL(" and ").join(pairs)
-
-
-def compose_keys(table: sql.Composable, key: Sequence[str], name: sql.Composable) -> sql.Composable:
-    """Compose a temporary table of keys, typed as the target's, with each row's piece and position there."""
-    statement = (
-        "create temporary table {} on commit drop as "
-        "select null::integer as _piece, null::integer as _position, {} from {} with no data"
-    )
-    return sql.SQL(statement).format(name, names(key), table)
 
 
 def compose_stage(target: MergeTarget) -> sql.Composable:

@@ -20,14 +20,14 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.fields.findings import HIDDEN, is_hidden
-from crm_sync.storage import merge_sql
-from crm_sync.storage.chunk_rows import find_missing_rows, keep_newest, prepare_rows
 from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.database_errors import ErrorKind, RowError, classify, describe_row_error, get_line
-from crm_sync.storage.fault_watch import FaultWatch
-from crm_sync.storage.history_rows import Counts
-from crm_sync.storage.known_rows import KnownRows
-from crm_sync.storage.merge_sql import (
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.rows import merge_sql
+from crm_sync.storage.rows.chunk_rows import find_missing_rows, keep_newest, prepare_rows
+from crm_sync.storage.rows.fault_watch import FaultWatch
+from crm_sync.storage.rows.known_rows import KnownRows
+from crm_sync.storage.rows.merge_sql import (
     GONE_AT_COLUMN,
     GONE_COLUMN,
     KEYS,
@@ -38,8 +38,8 @@ from crm_sync.storage.merge_sql import (
     STAGE,
     MergeTarget,
 )
-from crm_sync.storage.pieces import Pieces
-from crm_sync.storage.table_plan import get_identifier
+from crm_sync.storage.rows.pieces import Pieces
+from crm_sync.storage.statements import get_identifier
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

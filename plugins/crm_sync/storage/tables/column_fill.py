@@ -19,7 +19,7 @@ from crm_sync.fields.paths import build_plan, path_keys, source_paths
 from crm_sync.fields.reading import read_lines
 from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.database_errors import ErrorKind, classify, get_message
-from crm_sync.storage.merge_sql import match, names
+from crm_sync.storage.statements import match, names
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

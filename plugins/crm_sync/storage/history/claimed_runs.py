@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import SupersededError
+from crm_sync.storage.history.sync_history import HistoryRow, RunIdentity, select_history
 from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.sql_files import load_sql
-from crm_sync.storage.sync_history import HistoryRow, RunIdentity, select_history
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

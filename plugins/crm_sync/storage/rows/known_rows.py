@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 from psycopg2 import sql
 
-from crm_sync.storage import merge_sql
 from crm_sync.storage.copy import copy_rows, read_numbers
-from crm_sync.storage.merge_sql import KEYS, PIECE_COLUMN, POSITION_COLUMN, MergeTarget
+from crm_sync.storage.rows import merge_sql
+from crm_sync.storage.rows.merge_sql import KEYS, PIECE_COLUMN, POSITION_COLUMN, MergeTarget
+from crm_sync.storage.statements import compose_keys
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
@@ -26,7 +27,7 @@ class KnownRows:
     def __init__(self, cursor: PgCursor, target: MergeTarget) -> None:
         self._cursor = cursor
         self._target = target
-        cursor.execute(merge_sql.compose_keys(target.table, target.key, KEYS))
+        cursor.execute(compose_keys(target.table, target.key, KEYS))
         self._probe = sql.SQL(merge_sql.compose_probe(target).as_string(cursor))
         self._probe_range = merge_sql.compose_range_probe(target).as_string(cursor)
 

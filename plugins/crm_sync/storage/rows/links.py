@@ -8,9 +8,10 @@ import polars as pl
 from psycopg2 import sql
 
 from crm_sync.storage.copy import copy_rows
-from crm_sync.storage.merge_sql import compose_keys, match, set_planner
-from crm_sync.storage.sweep import MARK, SweepJob, SweepResult
-from crm_sync.storage.sweep_keys import SEEN, with_position
+from crm_sync.storage.rows.merge_sql import set_planner
+from crm_sync.storage.rows.sweep import MARK, SweepJob, SweepResult
+from crm_sync.storage.rows.sweep_keys import SEEN, with_position
+from crm_sync.storage.statements import compose_keys, match
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role

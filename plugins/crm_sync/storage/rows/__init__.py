@@ -1,0 +1,3 @@
+"""Rows of the target tables: written, replaced, marked as gone."""
+
+from __future__ import annotations
