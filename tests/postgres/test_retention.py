@@ -55,7 +55,7 @@ def test_purge_of_history_keeps_its_rejects(warehouse, history_id):
 
 def test_purge_resolved_leaves_open_and_recent_ones(warehouse, history_id):
     with warehouse.connect() as connection, connection.cursor() as cursor:
-        resolve_passed(cursor, "hubspot", "contacts", ["1", "2"], seen=())
+        resolve_passed(cursor, "hubspot", "contacts", lambda: ["1", "2"], seen=())
     warehouse.execute(
         "update crm_sync.rejected_records set resolved_at = now() - interval '1 year' where record_id = '1'"
     )

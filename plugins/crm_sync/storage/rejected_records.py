@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -113,7 +113,7 @@ def resolve_passed(
     cursor: PgCursor,
     crm_source: str,
     sync_type: str,
-    record_ids: Iterable[str],
+    list_ids: Callable[[], Iterable[str]],
     *,
     seen: Collection[tuple[str, str, str]] = (),
 ) -> int:
@@ -123,7 +123,8 @@ def resolve_passed(
         cursor: in the transaction that saved them.
         crm_source: CRM account.
         sync_type: entity.
-        record_ids: records now in the table, those that were unchanged included.
+        list_ids: lists the records now in the table, those that were unchanged included; called only where
+            a reject is open.
         seen: (record_id, field, rule) that was found again in this chunk and stays open, such as
             field_nulled.
 
@@ -134,7 +135,7 @@ def resolve_passed(
     cursor.execute(load_sql("queries/exists_open_reject"), entity)
     if cursor.fetchone() == (False,):
         return 0
-    ids = [make_record_id(record_id, None) for record_id in record_ids]
+    ids = [make_record_id(record_id, None) for record_id in list_ids()]
     cursor.execute(load_sql("queries/select_open_rejects_of_records"), {**entity, "record_ids": ids})
     still_open = {(make_record_id(record_id, None), field, rule) for record_id, field, rule in seen}
     passed = [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -28,12 +29,12 @@ class ChunkRejects:
 
     Args:
         rows: one for each record, field and rule.
-        passed_ids: records that were saved.
+        list_passed: lists the records that were saved; most runs need no list of them.
         seen: record, field and rule of what stays open although its record was saved.
     """
 
     rows: list[RejectedRow]
-    passed_ids: list[str]
+    list_passed: Callable[[], list[str]]
     seen: list[tuple[str, str, str]]
 
 
@@ -74,10 +75,7 @@ class RejectBuilder:
         for write in refused:
             out.add(write.row)
             rows.append(self._build_row(write.row, self._describe(write, ids), altered))
-        kept = ids.to_frame("id").with_row_index("row").filter(~pl.col("row").is_in(list(out)))
-        rejected_ids = {ids[number] for number in out}
-        passed = [record_id for record_id in kept["id"].drop_nulls() if record_id not in rejected_ids]
-        return ChunkRejects(rows, passed, seen)
+        return ChunkRejects(rows, partial(_list_others, ids, out), seen)
 
     def _describe(self, write: RejectedWrite, ids: pl.Series) -> dict[str, str | None]:
         column = write.error.column
@@ -127,3 +125,9 @@ class RejectBuilder:
         if not isinstance(record, dict):
             return None, line
         return dump_json(mask_record(record, self.entity)), line
+
+
+def _list_others(ids: pl.Series, out: Collection[int]) -> list[str]:
+    """List the ids that no row in `out` has."""
+    rejected = {ids[number] for number in out}
+    return [record_id for record_id in ids.drop_nulls() if record_id not in rejected]

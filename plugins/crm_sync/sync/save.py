@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -96,6 +96,7 @@ class _Save:
 
     def __post_init__(self) -> None:
         self.faults = FaultWatch(self.entity)
+        self.is_new_table = False
 
     def run(self) -> SaveResult:
         done, to_fill = self.runner.run(self._prepare)
@@ -131,11 +132,15 @@ class _Save:
             Last chunk that is saved, and columns that are still to be filled, also by an earlier try.
         """
         done = sync_history.fence(cursor, self.history_id).get(Stage.SAVE)
-        left = sync_history.select_history(cursor, self.history_id).configuration.get("fill", {})
-        added = ensure_table(cursor, self.entity).to_fill
-        to_fill = [*left.get("columns", []), *added]
-        if added:
-            sync_history.add_progress(cursor, self.history_id, configuration={"fill": {"columns": to_fill}})
+        known = sync_history.select_history(cursor, self.history_id).configuration
+        changes = ensure_table(cursor, self.entity)
+        self.is_new_table = changes.created or bool(known.get("new_table"))
+        to_fill = [*known.get("fill", {}).get("columns", []), *changes.to_fill]
+        noted: dict[str, Any] = {"new_table": True} if changes.created else {}
+        if changes.to_fill:
+            noted["fill"] = {"columns": to_fill}
+        if noted:
+            sync_history.add_progress(cursor, self.history_id, configuration=noted)
         return done, to_fill
 
     def _fill(self, cursor: PgCursor, columns: list[str]) -> None:
@@ -162,14 +167,13 @@ class _Save:
         writer = ChunkWriter(cursor, entity, history_id=self.history_id, force=self.plan.force)
         written = writer.write(good, faults=self.faults)
         self.stats.add(written.seconds)
-        rejects = RejectBuilder(
-            entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk)
-        ).build(written.rejected)
+        builder = RejectBuilder(entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk))
+        rejects = builder.build(written.rejected)
         source, sync_type = entity.crm_source, entity.sync_type
         record_rejects(
             cursor, rejects.rows, history_id=self.history_id, crm_source=source, sync_type=sync_type
         )
-        resolve_passed(cursor, source, sync_type, rejects.passed_ids, seen=rejects.seen)
+        resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen)
         links = self._replace_links(cursor, chunk, rows.typed)
         counts = written.counts + Counts(failed=rows.rejected_count, deleted=links.deleted)
         configuration = (
@@ -224,6 +228,7 @@ class _Save:
             mode=self.plan.sweep,
             force=self.plan.force,
             scope=self.staging.read_scope(),
+            is_new_table=self.is_new_table,
         )
         return sweep(cursor, job, read_keys(self.staging, self.entity))
 

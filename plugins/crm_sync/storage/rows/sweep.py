@@ -95,6 +95,7 @@ class SweepJob:
         table: another table than the entity's own.
         is_preview: only count, for a dry run.
         scope: rows that the read was about; None: all.
+        is_new_table: this run made the table, so no row in it is older.
     """
 
     entity: EntityConfig
@@ -105,6 +106,7 @@ class SweepJob:
     table: sql.Composable | None = None
     is_preview: bool = False
     scope: SweepScope | None = None
+    is_new_table: bool = False
 
     @property
     def target(self) -> sql.Composable:
@@ -138,9 +140,8 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
     """
     entity = job.entity
     set_planner(cursor, by_key=False)
-    cursor.execute(job.compose(_OLDER))
     # what this run wrote was among its records: in a table without other rows no key has to be looked up
-    is_all_new = cursor.fetchone() == (False,)
+    is_all_new = job.is_new_table or not _is_true(cursor, job.compose(_OLDER))
     key = entity.primary_key
     reason = check_keys(key, keys) if is_all_new else load_keys(cursor, job.target, key, keys)
     if is_all_new or reason is not None:
@@ -149,7 +150,7 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
     gone = cursor.rowcount
     if gone == 0:
         return SweepResult()
-    is_empty_answer = not _has_rows(cursor, SEEN)
+    is_empty_answer = not _is_true(cursor, sql.SQL("select exists (select from {})").format(SEEN))
     if is_empty_answer and not entity.allow_empty:
         return SweepResult(
             refused_reason=f"The source answered with no records at all while table {entity.table} has rows, "
@@ -169,8 +170,8 @@ def _read_examples(cursor: PgCursor) -> tuple[str, ...]:
     return tuple("|".join(map(str, row)) for row in cursor.fetchall())
 
 
-def _has_rows(cursor: PgCursor, table: sql.Composable) -> bool:
-    cursor.execute(sql.SQL("select exists (select from {})").format(table))
+def _is_true(cursor: PgCursor, question: sql.Composable) -> bool:
+    cursor.execute(question)
     return bool((cursor.fetchone() or (False,))[0])
 
 
