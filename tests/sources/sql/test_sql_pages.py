@@ -93,17 +93,18 @@ def test_full_read_whose_connection_is_cut_goes_on_after_the_last_key(kit: SqlKi
 
 def test_delta_leaves_rows_that_change_while_it_reads_to_the_next(kit: SqlKit) -> None:
     make_orders(kit)
-    insert_orders(kit, [(n, "2025-05-01 10:00:00") for n in range(1, 31)])
+    insert_orders(kit, [(n, "2025-05-01 10:00:00") for n in range(1, 41)])
 
     def change(page: int) -> None:
+        # two pages more are read by then
         if page == 1:
-            kit.execute("update orders set updated_at = '2025-05-01 12:30:00' where id in (1, 30)")
+            kit.execute("update orders set updated_at = '2025-05-01 12:30:00' where id in (1, 40)")
 
     entity = make_entity(cursor="updated_at", page_by="cursor", page_size=10)
     first = kit.read(entity, since=LONG_AGO, between=change)
-    assert sorted(map(int, first.ids)) == list(range(1, 30))
+    assert sorted(map(int, first.ids)) == list(range(1, 40))
     later = kit.read(entity, since=NOON - timedelta(minutes=6), until=NOON + timedelta(hours=1))
-    assert sorted(later.ids) == ["1", "30"]
+    assert sorted(later.ids) == ["1", "40"]
 
 
 def test_full_read_of_a_table_that_changes_loses_no_row(kit: SqlKit) -> None:

@@ -20,7 +20,7 @@ FIRST_ROWS = 2_000
 """Rows of the first page, which shows how wide they are."""
 _MOST_CONTAINERS = 1_000_000
 PAGE_BYTES = 64 * 2**20
-"""What a page should hold at most; two of them are held at a time."""
+"""What a page should hold at most; three of them are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class RowPage:
     block: RowBlock
     after: list[Key] | None
     """Position of the last row; None: nothing follows."""
+    done: int
+    """Rows of the walk up to here."""
 
 
 @dataclass
@@ -43,6 +45,7 @@ class KeysetWalk:
         conditions: that hold for every page.
         order: SQL of the columns that the walk follows; together they are different in every row.
         page_rows: most rows of a page.
+        done: rows that came before, in an earlier try, too.
     """
 
     session: SqlSession
@@ -51,6 +54,7 @@ class KeysetWalk:
     conditions: Sequence[Condition]
     order: Sequence[str]
     page_rows: int
+    done: int = 0
     _at: list[int] = field(init=False, repr=False)
     _seen: set[tuple[str, ...]] = field(init=False, repr=False, default_factory=set)
     _rows: int = field(init=False, repr=False, default=0)
@@ -78,13 +82,14 @@ class KeysetWalk:
             except SlowStatementError as error:
                 self._halve(error)
                 continue
+            self.done += block.rows
             if block.rows < rows:
-                return RowPage(block, None)
+                return RowPage(block, None, self.done)
             position = self._position(block, after)
             # wide rows may come behind narrow ones: a page grows step by step
             fitting = min(self.page_rows, rows * 4, int(PAGE_BYTES / max(block.width, 1)))
             self._rows = max(1, fitting)
-            return RowPage(block, position)
+            return RowPage(block, position, self.done)
 
     def _fetch(self, after: list[Key] | None, rows: int) -> RowBlock:
         conditions = list(self.conditions)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -26,6 +25,7 @@ from crm_sync.sources.sql.counts import RowCount
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.keyset import KeysetWalk, RowPage, collecting_seldom
 from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
+from crm_sync.sources.sql.read_ahead import ReadAhead
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import Condition, build_query
 from crm_sync.sources.sql.values import build_frame
@@ -69,8 +69,7 @@ class SqlTableSource:
         self._bytes = 0
         self._count = RowCount(self._query, self._session)
         self._skew_s = 0.0
-        # one thread owns the connection: some drivers insist on that, and it reads ahead
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crm-sync-sql")
+        self._ahead = ReadAhead()
 
     @property
     def reads_whole(self) -> bool:
@@ -125,12 +124,11 @@ class SqlTableSource:
 
     def close(self) -> None:
         """Close the connection."""
-        self._thread.submit(self._session.close)
-        self._thread.shutdown(wait=True)
+        self._ahead.close(self._session.close)
 
     def _do(self, work: Callable[[], T]) -> T:
         try:
-            return self._thread.submit(work).result()
+            return self._ahead.call(work)
         except SourceError as error:
             name_error(error, self._entity)
             raise
@@ -210,24 +208,20 @@ class SqlTableSource:
         if key in cursors and cursors[key] is None:
             return
         stored = cursors.get(key)
-        after, done = (stored["after"], stored["rows"]) if stored else (None, 0)
+        after, walk.done = (stored["after"], stored["rows"]) if stored else (None, 0)
         most = request.max_records or None
-        coming = self._thread.submit(walk.read, after, most)
-        while True:
-            page = coming.result()
-            done += page.block.rows
-            if key == WHOLE:
-                self._count.check_end(done, walk.page_rows)
-            most = None if most is None else most - page.block.rows
-            if page.after is not None and most != 0:
-                coming = self._thread.submit(walk.read, page.after, most)
-            yield self._build_page(page, key, done)
-            if page.after is None or most == 0:
-                if key == WHOLE and most is None:
-                    self.incomplete_reason = self._do(partial(self._count.find_loss, done))
-                return
+        pages = self._check_each(self._ahead.read(walk, after, most), walk, key)
+        yield from self._ahead.build(pages, partial(self._build_page, key=key))
+        if key == WHOLE and most is None:
+            self.incomplete_reason = self._do(partial(self._count.find_loss, walk.done))
 
-    def _build_page(self, page: RowPage, key: str, done: int) -> Page:
+    def _check_each(self, pages: Iterator[RowPage], walk: KeysetWalk, key: str) -> Iterator[RowPage]:
+        for page in pages:
+            if key == WHOLE:
+                self._count.check_end(page.done, walk.page_rows)
+            yield page
+
+    def _build_page(self, page: RowPage, *, key: str) -> Page:
         entity = self._entity
         booleans = {
             path
@@ -238,7 +232,7 @@ class SqlTableSource:
         paths = self._query.paths
         frame = build_frame(page.block.build(), self._kinds, paths, boolean_paths=booleans, zone=self._zone)
         self._bytes += int(frame.estimated_size())
-        cursor = None if page.after is None else {"after": page.after, "rows": done}
+        cursor = None if page.after is None else {"after": page.after, "rows": page.done}
         return Page(
             lines=None,
             frame=frame,
