@@ -12,19 +12,35 @@ from crm_sync.sync.memory import return_freed_memory
 
 VARIABLE = "_RJEM_MALLOC_CONF"
 START = "from crm_sync.sync.memory import return_freed_memory; return_freed_memory(); import polars"
+SETTINGS = "narenas:1,dirty_decay_ms:100,muzzy_decay_ms:0"
 
 
 @pytest.mark.parametrize(
-    ("own", "is_kept"), [(None, False), ("dirty_decay_ms:7", True)], ids=["nothing set", "set by the user"]
+    ("own", "expected"),
+    [
+        ("", SETTINGS),
+        ("dirty_decay_ms:7", f"{SETTINGS},dirty_decay_ms:7"),
+        (f"{SETTINGS},dirty_decay_ms:7", f"{SETTINGS},dirty_decay_ms:7"),
+    ],
+    ids=["nothing set", "set by the user", "set before"],
 )
-def test_memory_setting_is_made_unless_the_user_has_one(
-    monkeypatch: pytest.MonkeyPatch, own: str | None, is_kept: bool
+def test_memory_setting_is_made_and_the_users_own_comes_last(
+    monkeypatch: pytest.MonkeyPatch, own: str, expected: str
 ) -> None:
-    monkeypatch.setenv(VARIABLE, own or "")
-    if own is None:
-        monkeypatch.delenv(VARIABLE)
+    monkeypatch.setenv(VARIABLE, own)
     return_freed_memory()
-    assert (os.environ[VARIABLE] == own) is is_kept
+    assert os.environ[VARIABLE] == expected
+
+
+def test_memory_setting_reaches_a_process_whose_parent_has_polars() -> None:
+    show = f"{START}; import os; print(os.environ['{VARIABLE}'])"
+    nested = f"import polars, subprocess, sys; subprocess.run([sys.executable, '-c', {show!r}], check=True)"
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-c", nested], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().endswith(f",{SETTINGS}")
 
 
 def test_memory_setting_is_understood_by_the_allocator() -> None:
