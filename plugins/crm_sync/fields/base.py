@@ -78,7 +78,10 @@ class FieldValidator(ABC):
     def text(self, raw: pl.Expr) -> pl.Expr:
         """Trim as the type wants it and make blank values null."""
         trimmed = raw.str.strip_chars()
-        return pl.when(trimmed != "").then(trimmed if self.is_trimmed else raw)
+        if self.is_trimmed:
+            # half as long as a selection where no value is blank
+            return trimmed.replace("", None)
+        return pl.when(trimmed != "").then(raw)
 
     def prepare(self, texts: pl.Series) -> None:  # noqa: B027  # most types have nothing to prepare
         """Look at a column before it is read; that may change the attempts' order, never an answer."""
