@@ -130,7 +130,7 @@ class KeysetWalk:
 
 @contextmanager
 def collecting_seldom() -> Iterator[None]:
-    """Have Python look for cycles seldom: a page is thousands of tuples without any, and looking takes a third."""
+    """Have Python look for cycles seldom: a page is tuples without any, and looking takes a third as long."""
     before = gc.get_threshold()
     gc.set_threshold(_MOST_CONTAINERS, *before[1:])
     try:
