@@ -83,6 +83,14 @@ class FieldValidator(ABC):
             return trimmed.replace("", None)
         return pl.when(trimmed != "").then(raw)
 
+    def take(self, values: pl.Series) -> pl.Series | None:  # noqa: ARG002  # what most types do
+        """Read a column that its source typed already, as Parquet files and databases do.
+
+        Returns:
+            What `clean` would make of the values' texts, when all of them can be read; else None.
+        """
+        return None
+
     def prepare(self, texts: pl.Series) -> None:  # noqa: B027  # most types have nothing to prepare
         """Look at a column before it is read; that may change the attempts' order, never an answer."""
 

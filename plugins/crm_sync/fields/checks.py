@@ -13,7 +13,7 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.fields.findings import BuiltInRule
 from crm_sync.fields.json_values import PLAIN_TEXT
 from crm_sync.fields.masking import MASKABLE_TYPES
-from crm_sync.fields.time_values import is_usable_format
+from crm_sync.fields.time_formats import is_usable_format
 from crm_sync.fields.types import build_validator
 
 _TIMES = (FieldType.DATE, FieldType.DATETIME)

@@ -1,5 +1,7 @@
 """Texts to typed columns: sources in order, defaults, types, masks, and a finding for each value that fails.
 
+A column that its source typed as the field wants it is taken as it is, without a way through texts.
+
 The Python part works on distinct values that no expression could read; see `base`.
 """
 
@@ -13,6 +15,7 @@ from crm_sync.config.models import EntityConfig, FieldConfig
 from crm_sync.constants import Action, Mask, OnError
 from crm_sync.fields.base import FieldValidator
 from crm_sync.fields.findings import HIDDEN, BuiltInRule, build_findings, hide, is_hidden
+from crm_sync.fields.frames import to_text
 from crm_sync.fields.masking import DIGEST, mask_column
 from crm_sync.fields.paths import source_paths
 from crm_sync.fields.types import build_validator
@@ -35,10 +38,18 @@ class _Column:
     validator: FieldValidator
     is_key: bool
 
-    def text(self) -> pl.Expr:
+    def take(self, given: pl.DataFrame) -> pl.Series | None:
+        """Take a column that has the field's type already; None where its texts have to be read."""
+        first, *others = source_paths(self.name, self.config.source)
+        if others or self.config.default is not None or is_hidden(self.config):
+            return None
+        taken = self.validator.take(given[first])
+        return None if taken is None else taken.alias(self.name)
+
+    def text(self, schema: pl.Schema) -> pl.Expr:
         """Take the text from the first source that has one, or the default."""
         paths = source_paths(self.name, self.config.source)
-        candidates = [self.validator.text(pl.col(path)) for path in paths]
+        candidates = [self.validator.text(to_text(path, schema[path])) for path in paths]
         if self.config.default is not None:
             candidates.append(pl.lit(self.config.default))
         return (candidates[0] if len(candidates) == 1 else pl.coalesce(candidates)).alias(self.name)
@@ -55,11 +66,11 @@ class _Column:
         return BuiltInRule.FIELD_NULLED, Action.NULL
 
 
-def convert(texts: pl.DataFrame, entity: EntityConfig) -> Conversion:
+def convert(given: pl.DataFrame, entity: EntityConfig) -> Conversion:
     """Convert every column of an entity.
 
     Args:
-        texts: one String column per source path.
+        given: one column per source path, of texts or typed.
         entity: the entity.
 
     Returns:
@@ -69,20 +80,21 @@ def convert(texts: pl.DataFrame, entity: EntityConfig) -> Conversion:
         _Column(name, config, build_validator(config, entity), name in entity.primary_key)
         for name, config in entity.fields.items()
     ]
-    own = texts.select(column.text() for column in columns)
+    taken = {column.name: values for column in columns if (values := column.take(given)) is not None}
+    reading = [column for column in columns if column.name not in taken]
+    own = given.select(column.text(given.schema) for column in reading)
     result = Conversion(own)
     digests: dict[str, pl.Series] = {}
-    for column in columns:
+    for column in reading:
         if is_hidden(column.config):
             own, digests[column.name] = _set_aside(column, own, result)
-    for column in columns:
+    for column in reading:
         column.validator.prepare(own[column.name])
-    first = own.select(column.first_attempt() for column in columns)
-    done = [_convert_column(column, own[column.name], first[column.name], result) for column in columns]
-    masked = [
-        _mask(values, column.config.mask, digests) for column, values in zip(columns, done, strict=True)
-    ]
-    result.columns = pl.DataFrame(masked)
+    first = own.select(column.first_attempt() for column in reading)
+    for column in reading:
+        values = _convert_column(column, own[column.name], first[column.name], result)
+        taken[column.name] = _mask(values, column.config.mask, digests)
+    result.columns = pl.DataFrame([taken[column.name] for column in columns])
     return result
 
 

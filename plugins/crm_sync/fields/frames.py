@@ -1,4 +1,4 @@
-"""Raw chunk that came as a frame (files, SQL) to the same frame of texts that NDJSON is read into."""
+"""Raw chunk that came as a frame (files, SQL) to the columns that NDJSON is read into, some of them typed."""
 
 from __future__ import annotations
 
@@ -8,32 +8,38 @@ import polars as pl
 from crm_sync.fields.paths import PathPlan
 from crm_sync.fields.reading import FAULT_COLUMN, LINE_COLUMN, ReadChunk
 
+_TAKEN = (pl.Boolean, pl.Date, pl.Datetime)
+"""Beside integers, what a field type may take as it is; see `FieldValidator.take`."""
 _NUL = "\x00"
 _REPLACEMENT = "\ufffd"
 
 
 def read_table(raw: pl.DataFrame, plan: PathPlan, key_paths: tuple[str, ...]) -> ReadChunk:
-    """Turn a frame's columns into texts; a row with a `_fault` becomes nulls.
+    """Give a frame's columns: texts, or a type that a field may take; a row with a `_fault` becomes nulls.
 
     Args:
         raw: columns named by their path; `_line` and `_fault` are the source's own notes.
         plan: the entity's mapped paths.
         key_paths: paths of the primary key, kept aside for reports: the key of a broken row can't be trusted.
     """
-    expressions = [
-        to_text(path, raw.schema[path]) if path in raw.columns else pl.lit(None, pl.String).alias(path)
-        for path in plan.paths
-    ]
-    texts = raw.with_columns(expressions).select(plan.paths)
-    texts, altered = replace_nul(texts)
+    given = raw.with_columns(_give(path, raw.schema) for path in plan.paths)
+    columns, altered = replace_nul(given.select(plan.paths))
     if FAULT_COLUMN not in raw.columns or raw[FAULT_COLUMN].null_count() == raw.height:
-        return ReadChunk(texts, altered_rows=altered)
+        return ReadChunk(columns, altered_rows=altered)
     is_broken = raw[FAULT_COLUMN].is_not_null()
     rows = is_broken.arg_true()
     faults = dict(zip(rows.to_list(), raw[FAULT_COLUMN].gather(rows).cast(pl.String).to_list(), strict=True))
-    hints = texts.select(key_paths)[rows].with_columns(row=rows.cast(pl.UInt32))
-    blanked = texts.select(pl.when(~is_broken).then(pl.col(path)).alias(path) for path in plan.paths)
+    hints = columns[rows].select(to_text(path, columns.schema[path]) for path in key_paths)
+    hints = hints.with_columns(row=rows.cast(pl.UInt32))
+    blanked = columns.select(pl.when(~is_broken).then(pl.col(path)).alias(path) for path in plan.paths)
     return ReadChunk(blanked, faults, altered, key_hints=hints)
+
+
+def _give(path: str, schema: pl.Schema) -> pl.Expr:
+    if path not in schema:
+        return pl.lit(None, pl.String).alias(path)
+    dtype = schema[path]
+    return pl.col(path) if dtype.is_integer() or dtype in _TAKEN else to_text(path, dtype)
 
 
 def unmapped_columns(raw: pl.DataFrame, plan: PathPlan) -> list[str]:

@@ -75,6 +75,13 @@ class IntegerValidator(FieldValidator):
     dtype: ClassVar[pl.DataType] = pl.Int64()
     noun: ClassVar[str] = "integer"
 
+    def take(self, values: pl.Series) -> pl.Series | None:
+        """Take integers of any width that fit into bigint."""
+        if not values.dtype.is_integer():
+            return None
+        taken = values.cast(pl.Int64, strict=False)
+        return taken if taken.null_count() == values.null_count() else None
+
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Cast what is plain digits."""
         return (pl.when(text.str.contains(_INTEGER)).then(text).cast(pl.Int64),)

@@ -22,10 +22,10 @@ _REFUSED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 @dataclass(frozen=True)
 class ReadChunk:
-    """A raw chunk as texts."""
+    """A raw chunk as columns."""
 
-    texts: pl.DataFrame
-    """One String column per mapped path, one row per raw record in its order."""
+    columns: pl.DataFrame
+    """One column per mapped path, one row per raw record in its order: texts, from a frame also typed."""
     faults: dict[int, str] = field(default_factory=dict)
     """Row to the reason why its record can't be read; such a row has at most its key."""
     altered_rows: tuple[int, ...] = ()

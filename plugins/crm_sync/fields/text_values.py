@@ -45,6 +45,10 @@ class BooleanValidator(FieldValidator):
     dtype: ClassVar[pl.DataType] = pl.Boolean()
     noun: ClassVar[str] = "boolean"
 
+    def take(self, values: pl.Series) -> pl.Series | None:
+        """Take booleans."""
+        return values if values.dtype == pl.Boolean else None
+
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Look the usual spelling up first, the other words among what is left."""
         return pl.when(text == "true").then(True).when(text == "false").then(False), _match_words(text)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from crm_sync.fields.base import FieldContext, FieldValidator, Verdict
+from crm_sync.fields.time_formats import localize, parse_format
 
 _DATE = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
 """From the year 1000 on; earlier ones are left to `judge`, which minds the year zero."""
@@ -46,9 +47,10 @@ _ISO = re.compile(
     re.ASCII,
 )
 _UTC = pl.Datetime("us", "UTC")
-_FIRST = pl.lit(datetime(1, 1, 1, tzinfo=UTC), dtype=_UTC)
-_LAST = pl.lit(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), dtype=_UTC)
-_LAST_DAY = "9999-12-31"
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_FIRST_RULED, _LAST_RULED = datetime(1970, 1, 1), datetime(2099, 12, 31)  # noqa: DTZ001
+"""Between these Polars' zones are Python's: its rules for summer end with 2099, and before 1970 many zones
+have other local times. `judge` decides beyond. Source: all zones compared, 2026-11-24."""
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 _RANGE_ERROR = "beyond the years 0001 to 9999"
 
@@ -69,6 +71,23 @@ class DateTimeValidator(FieldValidator):
         first = texts.is_not_null().arg_max()
         text = "" if first is None else texts[first] or ""
         self._shapes = tuple(sorted(_SHAPES, key=lambda shape: re.match(shape[0], text) is None))
+
+    def take(self, values: pl.Series) -> pl.Series | None:
+        """Take moments, and times on the wall unless a clock change skips one."""
+        dtype = values.dtype
+        if not isinstance(dtype, pl.Datetime) or dtype.time_unit == "ns":
+            return None
+        if dtype.time_zone is not None:
+            moments = values.dt.convert_time_zone("UTC").cast(_UTC)
+            return moments if _is_within(moments, _FIRST, _LAST) else None
+        zone = self.context.source_time_zone
+        first, last = (_FIRST.replace(tzinfo=None), _LAST.replace(tzinfo=None))
+        if zone != "UTC":
+            first, last = _FIRST_RULED, _LAST_RULED
+        if not _is_within(values, first, last):
+            return None
+        moments = values.to_frame("v").select(localize(pl.col("v"), zone)).to_series().cast(_UTC)
+        return moments if moments.null_count() == values.null_count() else None
 
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Parse the usual spellings; with a format of its own, that one first and no epoch numbers."""
@@ -96,11 +115,10 @@ class DateTimeValidator(FieldValidator):
     def _parse(self, text: pl.Expr, pattern: str, form: str, is_local: bool) -> pl.Expr:
         naive = text.str.to_datetime(form, strict=False, time_unit="us")
         zone = self.context.source_time_zone if is_local else "UTC"
-        moment = _localize(naive, zone)
+        moment = localize(naive, zone)
         is_whole = text.str.contains(pattern)
         if zone != "UTC":
-            # the one day that a zone may move beyond the last year is judged alone
-            is_whole &= ~text.str.starts_with(_LAST_DAY)
+            is_whole &= (naive >= _FIRST_RULED) & (naive <= _LAST_RULED)
         return pl.when(is_whole).then(moment)
 
 
@@ -109,6 +127,11 @@ class DateValidator(FieldValidator):
 
     dtype: ClassVar[pl.DataType] = pl.Date()
     noun: ClassVar[str] = "date"
+
+    def take(self, values: pl.Series) -> pl.Series | None:
+        """Take days."""
+        is_day = values.dtype == pl.Date and _is_within(values, date.min, date.max)
+        return values if is_day else None
 
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Parse ISO days; with a format of its own, that one first."""
@@ -136,61 +159,14 @@ class DateValidator(FieldValidator):
         return Verdict(error=_expectation(self.context, "YYYY-MM-DD or epoch milliseconds"))
 
 
-def parse_format(text: pl.Expr, context: FieldContext, *, keep_wall_clock: bool = False) -> pl.Expr:
-    """Parse by the source's own format.
-
-    Args:
-        text: the column.
-        context: its format and zone.
-        keep_wall_clock: give date and time as written, without zone, instead of the moment in UTC.
-
-    Raises:
-        pl.exceptions.PolarsError: when evaluated, if the format itself is wrong.
-    """
-    form = _to_polars(context.format or "")
-    parsed = text.str.to_datetime(form, strict=False, time_unit="us")
-    if not has_zone(form):
-        return parsed if keep_wall_clock else _localize(parsed, context.source_time_zone)
-    return parsed.dt.replace_time_zone(None) if keep_wall_clock else parsed.dt.convert_time_zone("UTC")
-
-
-def has_zone(form: str) -> bool:
-    """Say whether a strptime format reads an offset, so that its moments need no zone."""
-    parsed = pl.Series(["1"], dtype=pl.String).str.to_datetime(_to_polars(form), strict=False)
-    return isinstance(parsed.dtype, pl.Datetime) and parsed.dtype.time_zone is not None
-
-
-def is_usable_format(form: str) -> bool:
-    """Say whether a strptime format reads back the day that it wrote; one without a year does not.
-
-    `%Z` is refused, since Polars reads a zone's name and takes no notice of it; so is `%f` but after a dot.
-    """
-    polars_form = _to_polars(form)
-    if "%Z" in form or "%f" in polars_form:
-        return False
-    sample = pl.Series([datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)])
-    try:
-        written = sample.dt.strftime(polars_form.replace("%#z", "%z"))
-        read = written.str.to_datetime(polars_form, strict=False, time_unit="us")
-    except pl.exceptions.PolarsError:
-        return False
-    return read.null_count() == 0 and read.dt.date().item() == date(2001, 2, 3)
-
-
-def _to_polars(form: str) -> str:
-    """Write Python's fraction of a second as Polars wants it: its own `%f` counts nanoseconds."""
-    return form.replace(".%f", "%.f")
-
-
-def _localize(naive: pl.Expr, zone: str) -> pl.Expr:
-    if zone == "UTC":
-        return naive.dt.replace_time_zone("UTC")
-    local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return local.dt.convert_time_zone("UTC")
+def _is_within(values: pl.Series, first: date, last: date) -> bool:
+    # compared as columns: Python has no year beyond these to give as the least or greatest
+    return not bool(((values < first) | (values > last)).any())
 
 
 def _in_range(moment: pl.Expr) -> pl.Expr:
-    return pl.when(moment.is_between(_FIRST, _LAST)).then(moment)
+    within = moment.is_between(pl.lit(_FIRST, dtype=_UTC), pl.lit(_LAST, dtype=_UTC))
+    return pl.when(within).then(moment)
 
 
 def _read_iso(match: re.Match[str], zone: tzinfo) -> datetime:

@@ -56,7 +56,7 @@ def transform_chunk(
         path for name in entity.primary_key for path in source_paths(name, entity.fields[name].source)
     )
     chunk = read_lines(raw, plan, keys) if isinstance(raw, bytes) else read_table(raw, plan, keys)
-    converted = convert(chunk.texts, entity)
+    converted = convert(chunk.columns, entity)
     columns, found = converted.columns, converted.findings
     function = load_record_function(entity)
     if function is not None:

@@ -25,6 +25,7 @@ from sandbox.genius.catalogue import BY_SYNC_TYPE
 from sandbox.genius.database import ZONE, GeniusDatabase
 from sandbox.genius.table import Table
 from sandbox.mariadb import MariaDBServer
+from tests.sources.frame_texts import write_texts
 
 CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
 PASSWORD = "reader-password"
@@ -118,7 +119,7 @@ class Genius:
         with closing(create_source(self.source, entity, database=database)) as source:
             for number, page in enumerate(source.read_pages(request, {}), start=1):
                 assert page.frame is not None
-                reading.records += page.frame.to_dicts()
+                reading.records += write_texts(page.frame)
                 reading.pages = number
                 between(number)
             reading.facts = source.describe()

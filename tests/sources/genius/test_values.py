@@ -41,7 +41,7 @@ def test_time_is_a_text_with_sign(genius, value, text):
     assert read_one(genius, "appointments", 1, time=value)["time"] == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0, "0"), (1, "1"), (2, "1"), (-1, "1")])
+@pytest.mark.parametrize(("value", "text"), [(0, "false"), (1, "true"), (2, "true"), (-1, "true")])
 def test_tinyint_is_a_flag_only_where_the_yaml_says_so(genius, value, text):
     genius.make({"divisions": 3})
     record = read_one(genius, "divisions", 1, is_corp=value, is_inactive=value)

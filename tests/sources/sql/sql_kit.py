@@ -15,6 +15,7 @@ from crm_sync.sources.base import Page, ReadRequest
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.dialects import Dialect
 from crm_sync.sources.sql.source import SqlTableSource
+from tests.sources.frame_texts import write_texts
 
 NOON = datetime(2025, 5, 1, 12, tzinfo=UTC)
 FIELDS: dict[str, Any] = {
@@ -132,7 +133,7 @@ class SqlKit:
             ):
                 assert page.frame is not None
                 result.pages.append(page)
-                result.records += page.frame.to_dicts()
+                result.records += write_texts(page.frame)
                 result.cursors[page.cursor_key] = page.cursor
                 between(number)
                 if number == pages:

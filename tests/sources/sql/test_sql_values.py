@@ -19,7 +19,8 @@ ZONE = "America/Los_Angeles"
 def transform(found: ReadResult, entity: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Go on as the next stage does, from staged bytes."""
     raw = pl.concat(
-        [pl.read_parquet(to_parquet(page.frame)) for page in found.pages if page.frame is not None]
+        [pl.read_parquet(to_parquet(page.frame)) for page in found.pages if page.frame is not None],
+        how="diagonal_relaxed",
     )
     done = transform_chunk(raw, entity)
     return done.typed, done.findings

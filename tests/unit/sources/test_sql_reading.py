@@ -28,18 +28,18 @@ def read(
 
 def test_short_page_ends_the_read() -> None:
     ids, dialect = read([[1, 2], [3]])
-    assert ids == ["1", "2", "3"]
+    assert ids == [1, 2, 3]
     assert [statement.values for statement in dialect.asked] == [(), (2,)]
 
 
 def test_full_last_page_is_followed_by_an_empty_one() -> None:
-    assert read([[1, 2], [3, 4], []])[0] == ["1", "2", "3", "4"]
+    assert read([[1, 2], [3, 4], []])[0] == [1, 2, 3, 4]
 
 
 def test_lost_connection_is_opened_anew_and_the_page_repeated() -> None:
     clock = LeapingClock()
     ids, dialect = read([[1, 2], FaultKind.LOST, FaultKind.LOST, [3]], clock=clock)
-    assert ids == ["1", "2", "3"]
+    assert ids == [1, 2, 3]
     assert [statement.values for statement in dialect.asked[1:]] == [(2,), (2,), (2,)]
     assert dialect.connections == 3
     assert clock.now == pytest.approx(3)
@@ -47,7 +47,7 @@ def test_lost_connection_is_opened_anew_and_the_page_repeated() -> None:
 
 def test_lock_is_waited_for_on_the_same_connection() -> None:
     ids, dialect = read([FaultKind.BUSY, [1]])
-    assert (ids, dialect.connections) == (["1"], 1)
+    assert (ids, dialect.connections) == ([1], 1)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_fault_that_stays_ends_the_read_at_once(kind: FaultKind) -> None:
 
 def test_slow_page_is_halved_and_stays_so() -> None:
     ids, dialect = read([FaultKind.SLOW, [1, 2], [3]], page_size=4)
-    assert ids == ["1", "2", "3"]
+    assert ids == [1, 2, 3]
     assert ["LIMIT 4" in one.text for one in dialect.asked] == [True, False, False]
     assert all("LIMIT 2" in one.text for one in dialect.asked[1:])
 

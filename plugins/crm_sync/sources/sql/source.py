@@ -15,9 +15,8 @@ from typing import Any, TypeVar
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.sql_reads import SqlTableRead
-from crm_sync.constants import FieldType, SyncMode
+from crm_sync.constants import SyncMode
 from crm_sync.exceptions import FatalSourceError, SourceError
-from crm_sync.fields.paths import source_paths
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
 from crm_sync.sources.sql.clocks import ask_newest
@@ -28,7 +27,7 @@ from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
 from crm_sync.sources.sql.read_ahead import ReadAhead
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import Condition, build_query
-from crm_sync.sources.sql.values import build_frame
+from crm_sync.sources.sql.values import build_frame, find_types
 from crm_sync.sources.sql.window import Window, build_window
 
 log = logging.getLogger(__name__)
@@ -66,6 +65,7 @@ class SqlTableSource:
         self._session = SqlSession(database, limit_s=entity.read.statement_limit_s, waiter=waiter)
         self._zone = None if database.time_zone == entity.source_time_zone else database.time_zone
         self._kinds: list[ColumnKind] = []
+        self._types = find_types(entity)
         self._facts: dict[str, Any] = {}
         self._bytes = 0
         self._count = RowCount(self._query, self._session)
@@ -223,15 +223,8 @@ class SqlTableSource:
             yield page
 
     def _build_page(self, page: RowPage, *, key: str) -> Page:
-        entity = self._entity
-        booleans = {
-            path
-            for name, field in entity.fields.items()
-            if field.type is FieldType.BOOLEAN
-            for path in source_paths(name, field.source)
-        }
         paths = self._query.paths
-        frame = build_frame(page.block.build(), self._kinds, paths, boolean_paths=booleans, zone=self._zone)
+        frame = build_frame(page.block.build(), self._kinds, paths, types=self._types, zone=self._zone)
         self._bytes += int(frame.estimated_size())
         cursor = None if page.after is None else {"after": page.after, "rows": page.done}
         return Page(

@@ -64,7 +64,7 @@ def _fill(cursor: PgCursor, entity: EntityConfig, added: list[str], table: sql.C
     cursor.execute(sql.SQL(statement).format(_FILL, names([*key, *added, _EXTRA]), table))
     part = entity.model_copy(update={"fields": {name: entity.fields[name] for name in added}})
     for batch in _read_batches(cursor, part, table):
-        converted = convert(read_lines(_join_lines(batch), build_plan(part), ()).texts, part).columns
+        converted = convert(read_lines(_join_lines(batch), build_plan(part), ()).columns, part).columns
         found = batch.hstack(converted)
         if not _masked(part):  # else rows without a value, too: what a mask takes away must leave `extra`
             found = found.filter(pl.any_horizontal(pl.col(added).is_not_null()))

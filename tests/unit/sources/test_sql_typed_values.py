@@ -1,0 +1,135 @@
+"""Columns are staged as their fields want them where each value can be, and mean what their texts mean."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_sync.constants import FieldType
+from crm_sync.sources.sql.kinds import ColumnKind
+from crm_sync.sources.sql.values import build_frame, find_types
+from crm_sync.sync.transform import transform_chunk
+from tests.unit.sources.sql_support import make_entity
+
+ZONE = "America/Los_Angeles"
+US, UTC = pl.Datetime("us"), pl.Datetime("us", "UTC")
+NAIVE = "2025-01-01 10:00:00"
+
+spelled = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(str)  # noqa: DTZ001
+odd_times = st.sampled_from(
+    [
+        *("0000-00-00 00:00:00", "2025-00-10 10:00:00", "2025-02-31 10:00:00", "2025-03-09 02:30:00"),
+        *("2025-11-02 01:30:00.5", "12345-01-01 00:00:00", "0044-03-15 10:00:00 BC", "0000-01-01 10:00:00"),
+        *("2100-07-01 10:00:00", "1969-07-01 10:00:00", "infinity", NAIVE),
+    ]
+)
+odd_days = st.sampled_from(
+    ["0000-00-00", "2025-02-31", "2025-10-00", "-infinity", "12345-01-01", "0001-01-01"]
+)
+TEXTS = {
+    (ColumnKind.INTEGER, FieldType.INTEGER): st.integers(-(2**63), 2**64).map(str) | st.just("00012"),
+    (ColumnKind.INTEGER, FieldType.STRING): st.just("00012"),
+    (ColumnKind.DATE, FieldType.DATE): st.dates().map(str) | odd_days,
+    (ColumnKind.DATE, FieldType.DATETIME): st.dates().map(str) | odd_days,
+    (ColumnKind.WALL_TIME, FieldType.DATETIME): spelled | odd_times,
+    (ColumnKind.WALL_TIME, FieldType.DATE): st.just("2025-01-01 00:00:00") | odd_times,
+    (ColumnKind.MOMENT, FieldType.DATETIME): spelled | odd_times | spelled.map(lambda text: f"{text}+00"),
+}
+
+
+def build(
+    kind: ColumnKind, wanted: FieldType | None, values: list[str | None], zone: str | None = None
+) -> pl.Series:
+    """Stage one column."""
+    types = {} if wanted is None else {"v": wanted}
+    return build_frame([pl.Series(values, dtype=pl.String)], [kind], ["v"], types=types, zone=zone)["v"]
+
+
+@pytest.mark.parametrize(("kind", "wanted"), TEXTS)
+@pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+@settings(max_examples=10)
+@given(data=st.data())
+def test_typed_column_becomes_what_its_texts_become(
+    kind: ColumnKind, wanted: FieldType, zone: str | None, data: st.DataObject
+) -> None:
+    values = data.draw(st.lists(st.none() | TEXTS[kind, wanted], min_size=1, max_size=4))
+    entity = make_entity({"id": {"type": "integer"}, "v": {"type": str(wanted)}}, source_time_zone=ZONE)
+    ids = pl.Series("id", range(len(values)))
+    typed, texts = (
+        transform_chunk(pl.DataFrame([ids, build(kind, how, values, zone)]), entity) for how in (wanted, None)
+    )
+    assert typed.typed.equals(texts.typed, null_equal=True)
+    same = ["row", "field", "rule", "error", "action"]
+    assert typed.findings.select(same).equals(texts.findings.select(same), null_equal=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "value", "dtype"),
+    [
+        (ColumnKind.INTEGER, FieldType.INTEGER, "7", pl.Int64),
+        (ColumnKind.INTEGER, FieldType.BOOLEAN, "7", pl.Boolean),
+        (ColumnKind.DATE, FieldType.DATE, "2025-01-01", pl.Date),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, NAIVE, US),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, f"{NAIVE}.123456", US),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, f"{NAIVE}.5", US),
+        (ColumnKind.MOMENT, FieldType.DATETIME, NAIVE, UTC),
+        (ColumnKind.MOMENT, FieldType.DATETIME, f"{NAIVE}.5+00", UTC),
+        (ColumnKind.INTEGER, FieldType.STRING, "7", pl.String),
+        (ColumnKind.DECIMAL, FieldType.INTEGER, "7", pl.String),
+        (ColumnKind.TEXT, FieldType.DATETIME, NAIVE, pl.String),
+        (ColumnKind.INTEGER, None, "7", pl.String),
+    ],
+)
+def test_column_has_the_type_that_its_field_wants(
+    kind: ColumnKind, wanted: FieldType | None, value: str, dtype: pl.DataType
+) -> None:
+    assert build(kind, wanted, [None, value]).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "values"),
+    [
+        (ColumnKind.INTEGER, FieldType.INTEGER, ["7", str(2**64 - 1)]),
+        (ColumnKind.DATE, FieldType.DATE, ["2025-01-01", "2025-02-31"]),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, [NAIVE, "2025-02-31 10:00:00"]),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, [NAIVE, "infinity"]),
+    ],
+)
+def test_one_value_that_is_none_of_its_type_leaves_the_column_as_text(
+    kind: ColumnKind, wanted: FieldType, values: list[str | None]
+) -> None:
+    assert build(kind, wanted, values).to_list() == values
+
+
+def test_dates_that_are_none_are_null_in_a_typed_column() -> None:
+    days = build(ColumnKind.DATE, FieldType.DATE, ["2025-01-01", "0000-00-00", "2025-00-10", "2025-10-00"])
+    assert (days.dtype, days.to_list()) == (pl.Date, [date(2025, 1, 1), None, None, None])
+
+
+def test_time_that_a_clock_change_skips_stays_text_where_moments_are_wanted() -> None:
+    gap = "2025-03-09 02:30:00"
+    assert build(ColumnKind.WALL_TIME, FieldType.DATETIME, [gap]).dtype == US
+    assert build(ColumnKind.WALL_TIME, FieldType.DATETIME, [gap], ZONE).to_list() == [
+        "2025-03-09T10:30:00.000000Z"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [("0", False), ("0.00", False), ("-0", False), ("0.10", True), ("-1", True), ("10", True)],
+)
+def test_number_read_as_a_boolean_is_true_unless_it_is_zero(text: str, flag: bool) -> None:
+    assert build(ColumnKind.DECIMAL, FieldType.BOOLEAN, [text, None]).to_list() == [flag, None]
+
+
+def test_path_that_fields_of_several_types_read_stays_text() -> None:
+    fields = {
+        "id": {"type": "integer"},
+        "count": {"type": "integer", "source": "n"},
+        "is_many": {"type": "boolean", "source": "n"},
+    }
+    assert find_types(make_entity(fields)) == {"id": FieldType.INTEGER}
