@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from crm_sync.constants import FieldType
 from crm_sync.sources.sql.kinds import ColumnKind
 from crm_sync.sources.sql.values import build_frame, find_types
+from crm_sync.storage.staging import RawChunk, open_staging
 from crm_sync.sync.transform import transform_chunk
 from tests.unit.sources.sql_support import make_entity
 
@@ -103,6 +105,29 @@ def test_one_value_that_is_none_of_its_type_leaves_the_column_as_text(
     kind: ColumnKind, wanted: FieldType, values: list[str | None]
 ) -> None:
     assert build(kind, wanted, values).to_list() == values
+
+
+def test_pages_of_one_chunk_may_be_typed_and_text(tmp_path: Path) -> None:
+    fields = {"id": "integer", "day": "date", "at": "datetime", "seen": "datetime", "is_paid": "boolean"}
+    entity = make_entity({name: {"type": kind} for name, kind in fields.items()}, source_time_zone=ZONE)
+    pages = [
+        [["1", "2025-01-01", NAIVE, f"{NAIVE}.5+00", "1"], ["2", None, None, None, None]],
+        [[str(2**64), "2025-02-31", "2100-07-01 10:00:00", "infinity", "0"], ["4", *["2025-01-02"] * 3, "7"]],
+    ]
+    kinds = [ColumnKind.INTEGER, ColumnKind.DATE, ColumnKind.WALL_TIME, ColumnKind.MOMENT, ColumnKind.INTEGER]
+    done = []
+    for types in (find_types(entity), {"is_paid": FieldType.BOOLEAN}):
+        staging = open_staging(tmp_path / str(len(types)), crm_source="shop", sync_type="orders")
+        chunk = RawChunk(0, "parquet")
+        for rows in pages:
+            columns = [pl.Series(values, dtype=pl.String) for values in zip(*rows, strict=True)]
+            staging.append_frame(chunk, build_frame(columns, kinds, list(fields), types=types))
+        done.append(transform_chunk(staging.read_raw(chunk), entity))
+    typed, texts = done
+    assert typed.typed.equals(texts.typed, null_equal=True)
+    assert typed.findings.select("row", "field", "error").equals(
+        texts.findings.select("row", "field", "error")
+    )
 
 
 def test_dates_that_are_none_are_null_in_a_typed_column() -> None:
