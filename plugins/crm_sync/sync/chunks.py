@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -26,16 +27,7 @@ def transform_chunks(entity: EntityConfig, staging: Staging, *, stop: Callable[[
     Raises:
         SyncCancelledError: Airflow asked the task to end; done chunks are kept.
     """
-    manifest = staging.manifest
-    lines = LimitedLog(log)
-    for chunk in manifest.chunks:
-        if chunk.number in manifest.transformed:
-            continue
-        _check_stop(stop)
-        _transform_one(entity, staging, chunk, lines)
-        manifest.transformed.append(chunk.number)
-        staging.save_manifest()
-    lines.close()
+    _do_each(staging, staging.manifest.transformed, partial(_transform_one, entity, staging), stop)
     return {}
 
 
@@ -50,17 +42,25 @@ def validate_chunks(
     Raises:
         SyncCancelledError: Airflow asked the task to end; done chunks are kept.
     """
-    manifest = staging.manifest
+    validate = partial(_validate_one, entity, staging, skip_validation=skip_validation)
+    _do_each(staging, staging.manifest.validated, validate, stop)
+    return {}
+
+
+def _do_each(
+    staging: Staging, done: list[int], work: Callable[[RawChunk, LimitedLog], None], stop: Callable[[], bool]
+) -> None:
+    """Do what is left, and note each chunk in the manifest before the next."""
     lines = LimitedLog(log)
-    for chunk in manifest.chunks:
-        if chunk.number in manifest.validated:
+    for chunk in staging.manifest.chunks:
+        if chunk.number in done:
             continue
-        _check_stop(stop)
-        _validate_one(entity, staging, chunk, lines, skip_validation=skip_validation)
-        manifest.validated.append(chunk.number)
+        if stop():
+            raise SyncCancelledError("Stopped from Airflow between two chunks; done chunks are kept.")
+        work(chunk, lines)
+        done.append(chunk.number)
         staging.save_manifest()
     lines.close()
-    return {}
 
 
 def _transform_one(entity: EntityConfig, staging: Staging, chunk: RawChunk, lines: LimitedLog) -> None:
@@ -86,8 +86,3 @@ def _validate_one(
 def _only_new(verdicts: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     """Give what validate found beyond transform's findings, which are logged already."""
     return verdicts.join(findings, on=["row", "field", "rule"], how="anti", nulls_equal=True)
-
-
-def _check_stop(stop: Callable[[], bool]) -> None:
-    if stop():
-        raise SyncCancelledError("Stopped from Airflow between two chunks; done chunks are kept.")
