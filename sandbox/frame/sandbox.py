@@ -17,7 +17,7 @@ from sandbox.frame.hooks import PageHooks
 from sandbox.frame.journal import Journal
 from sandbox.frame.messages import Request, Response
 from sandbox.frame.request_log import RequestLog
-from sandbox.frame.server import ThreadedServer
+from sandbox.frame.server import serving
 
 ChangesT = TypeVar("ChangesT", bound=Changes[Any, Any])
 
@@ -71,13 +71,8 @@ class Sandbox(ABC, Generic[ConfigT, StoreT, ChangesT]):
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[Self]:
         """Serve from a thread until the block ends; port 0 takes a free one."""
-        server = ThreadedServer(self, port)
-        self.url = server.url
-        server.start()
-        try:
+        with serving(self, port) as self.url:
             yield self
-        finally:
-            server.stop()
 
     def bucket_of(self, request: Request) -> str:  # noqa: ARG002  # one limit for everything, unless overridden
         """The rate window that the request counts in."""

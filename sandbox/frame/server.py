@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -73,37 +74,31 @@ class _Server(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._stop.set)
 
 
-class ThreadedServer:
-    """A fake served from a thread of this process.
+@contextmanager
+def serving(vendor: Vendor, port: int = 0) -> Iterator[str]:
+    """Serve a fake from a thread of this process until the block ends.
 
     Args:
         vendor: The vendor's fake.
         port: Port on 127.0.0.1; 0 takes a free one.
+
+    Yields:
+        The server's address, once requests are answered.
+
+    Raises:
+        TimeoutError: The server did not start within 10 s.
     """
-
-    def __init__(self, vendor: Vendor, port: int = 0) -> None:
-        self._server = _Server(SandboxApp(vendor))
-        self._listener = bind_socket(port)
-        self.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._listener],), name="sandbox-server", daemon=True
-        )
-
-    def start(self) -> None:
-        """Return when requests are answered.
-
-        Raises:
-            TimeoutError: The server did not start within 10 s.
-        """
-        self._thread.start()
-        if not self._server.ready.wait(START_TIMEOUT_S):
+    server, listener = _Server(SandboxApp(vendor)), bind_socket(port)
+    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox-server", daemon=True)
+    thread.start()
+    try:
+        if not server.ready.wait(START_TIMEOUT_S):
             message = "the sandbox server did not start"
             raise TimeoutError(message)
-
-    def stop(self) -> None:
-        """Close all connections and end the thread."""
-        self._server.stop()
-        self._thread.join(START_TIMEOUT_S)
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
+    finally:
+        server.stop()
+        thread.join(START_TIMEOUT_S)
 
 
 def run_foreground(vendor: Vendor, *, port: int, announce: Callable[[str], object]) -> None:

@@ -16,7 +16,7 @@ from sandbox.frame.faults import FaultPlan
 from sandbox.frame.hooks import PageHooks
 from sandbox.frame.messages import Request, Response, json_response
 from sandbox.frame.request_log import RequestLog
-from sandbox.frame.server import ThreadedServer
+from sandbox.frame.server import serving
 
 ACCOUNTS = ("north", "south")
 _ID = re.compile(r"[0-9a-f]{24}")
@@ -48,13 +48,8 @@ class EventsFake:
     @contextmanager
     def serve(self) -> Iterator[EventsFake]:
         """Serve from a thread until the block ends."""
-        server = ThreadedServer(self)
-        self.url = server.url
-        server.start()
-        try:
+        with serving(self) as self.url:
             yield self
-        finally:
-            server.stop()
 
     def add(
         self, count: int = 1, *, age_s: float = 0, step_s: float = 0, account: str = "north"
