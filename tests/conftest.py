@@ -22,6 +22,21 @@ from tests.mariadb_server import mariadb, mariadb_database
 __all__ = ["mariadb", "mariadb_database"]
 
 _PREFIX = "crm-sync-pg-"
+_EMPTY = """
+do $$
+declare
+    name text;
+begin
+    for name in
+        select nspname from pg_namespace where nspname !~ '^(pg_|information_schema$|crm_sync$|public$)'
+    loop
+        execute format('drop schema %I cascade', name);
+    end loop;
+    truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners, crm_sync.rate_budget
+        restart identity cascade;
+end
+$$
+"""
 
 # a busy machine is no fault: no example has a time limit
 hypothesis.settings.register_profile(
@@ -55,6 +70,10 @@ class Warehouse:
         """Return the single row of a statement."""
         (row,) = self.fetch_all(sql, values)
         return row
+
+    def empty(self) -> None:
+        """Drop all target tables and clear the package's own; several times faster than a fresh database."""
+        self.execute(_EMPTY)
 
     def execute(self, sql: str, values: object = None) -> None:
         """Run one statement in its own committed transaction."""

@@ -15,21 +15,6 @@ from tests.conformance.kinds import get_entity, pick
 from tests.conftest import Warehouse
 
 _EXCUSED = "excused in YAML: "
-_EMPTY = """
-do $$
-declare
-    name text;
-begin
-    for name in
-        select nspname from pg_namespace where nspname !~ '^(pg_|information_schema$|crm_sync$|public$)'
-    loop
-        execute format('drop schema %I cascade', name);
-    end loop;
-    truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners, crm_sync.rate_budget
-        restart identity cascade;
-end
-$$
-"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,7 +65,7 @@ def shared_warehouse(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
 @pytest.fixture
 def clean_warehouse(shared_warehouse: Warehouse) -> Iterator[Warehouse]:
     """The shared database without target tables, history or rejected records."""
-    shared_warehouse.execute(_EMPTY)
+    shared_warehouse.empty()
     yield shared_warehouse
     shared_warehouse.close()
 

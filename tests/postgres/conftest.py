@@ -15,21 +15,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Warehouse
 
-_EMPTY = """
-do $$
-declare
-    name text;
-begin
-    for name in
-        select nspname from pg_namespace where nspname !~ '^(pg_|information_schema$|crm_sync$|public$)'
-    loop
-        execute format('drop schema %I cascade', name);
-    end loop;
-    truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners restart identity;
-end
-$$
-"""
-
 
 @pytest.fixture(scope="module")
 def _module_warehouse(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
@@ -39,7 +24,7 @@ def _module_warehouse(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
 @pytest.fixture
 def clean_warehouse(_module_warehouse: Warehouse) -> Iterator[Warehouse]:
     """A migrated database without target tables, history or rejected records."""
-    _module_warehouse.execute(_EMPTY)
+    _module_warehouse.empty()
     yield _module_warehouse
     _module_warehouse.close()
 
