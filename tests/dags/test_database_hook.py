@@ -15,6 +15,7 @@ import pytest
 from crm_sync.exceptions import AuthenticationError, ConfigError
 from tests.conftest import Warehouse
 from tests.mariadb_server import MariaDBDatabase
+from tests.sources.frame_texts import write_texts
 from tests.sources.sql.sql_kit import ReadResult, make_entity, make_request
 
 pytestmark = pytest.mark.airflow
@@ -39,7 +40,7 @@ def read(**entity: Any) -> ReadResult:
     made = make_entity(FIELDS, **entity)
     with closing(SqlTableSource(made, open_database("shop_default"))) as source:
         pages = list(source.read_pages(make_request(made), {}))
-    return ReadResult(pages=pages, records=[row for page in pages for row in page.frame.to_dicts()])
+    return ReadResult(pages=pages, records=[row for page in pages for row in write_texts(page.frame)])
 
 
 def describe_mariadb(database: MariaDBDatabase, **extra: Any) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def test_postgres_connection_reads(
         password=parts.password if parts else facts["password"],
         schema=parts.path.lstrip("/") if parts else facts["dbname"],
     )
-    assert read().records == [{"id": "7", "at": "2025-07-01 00:00:00"}]
+    assert read().records == [{"id": "7", "at": "2025-07-01T00:00:00.000000"}]
 
 
 def test_any_other_database_is_read_through_its_own_hook(
