@@ -61,7 +61,7 @@ CASES = (
     Case("salesrabbit", "leads", 60_000, 50, 60, connection={"password": "sandbox-token"}, page_size=500),
     Case("arrivy", "tasks", 4000, 30, 60, arguments=_SLOW, connection=_ARRIVY, page_size=200),
     *(
-        Case("arrivy", "customers", 60_000, 1200, 60, at_once, _FAST, _FAST_ARRIVY, page_size=50)
+        Case("arrivy", "customers", 240_000, 1200, 60, at_once, _FAST, _FAST_ARRIVY, page_size=50)
         for at_once in (1, 4, 16)
     ),
 )
