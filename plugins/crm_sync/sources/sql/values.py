@@ -13,11 +13,10 @@ from crm_sync.fields.paths import source_paths
 from crm_sync.fields.time_values import DateTimeValidator
 from crm_sync.sources.sql.generic import write_text
 from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
-from crm_sync.sources.sql.typed_values import read_typed
+from crm_sync.sources.sql.typed_values import UTC_SUFFIX, read_typed
 
 _NO_DAY = r"^0000-|^[0-9]{4}-00-|^[0-9]{4}-[0-9]{2}-00"
 """What MySQL keeps as a date that is none: year, month or day zero."""
-_UTC_SUFFIX = "+00"
 _MOMENT = r"^[0-9]{4}-[0-9-]+ [0-9:.]+(?:\+00)?$"
 
 
@@ -113,6 +112,6 @@ def _drop_no_days(texts: pl.Series) -> pl.Series:
 def _spell_moments(texts: pl.Series) -> pl.Series:
     """Spell moments in the one way that is parsed as a column."""
     text = pl.col("value")
-    moment = text.str.strip_suffix(_UTC_SUFFIX).str.replace(" ", "T", literal=True) + "Z"
+    moment = text.str.strip_suffix(UTC_SUFFIX).str.replace(" ", "T", literal=True) + "Z"
     spelled = pl.when(text.str.contains(_MOMENT)).then(moment).otherwise(text)
     return texts.to_frame("value").select(spelled).to_series()
