@@ -76,6 +76,9 @@ class Page:
     parents: pl.DataFrame | None = None
     """For links: the parents whose whole link sets this page holds (from_object_type, from_object_id,
     to_object_type); a parent without a link is here and has no record."""
+    missing: frozenset[str] = frozenset()
+    """Columns of the table that the source declares and that are gone where this page was read (a file's
+    header, the columns of a query): save leaves their stored values alone."""
 
     def head(self, records: int) -> Page:
         """Give the page cut to its first records; its cursor stays, so it is for a read that ends here."""
@@ -88,7 +91,14 @@ class Page:
 
 
 class Source(Protocol):
-    """One entity of one account, for one fetch."""
+    """One entity of one account, for one fetch.
+
+    A source may have two more attributes, which most do without:
+        notes: list of sentences for the log and the history row that do not make the run partial; it may grow
+            while pages are read. What leaves the end in doubt belongs into `incomplete_reason`.
+        is_snapshot: True where nothing can change while it is read (a file): then two contents under one key
+            are a contradiction and no later version.
+    """
 
     incomplete_reason: str | None
     """After `read_pages`: why something was left unread; None: everything was read."""
@@ -145,6 +155,16 @@ class Source(Protocol):
     def close(self) -> None:
         """Give back what the source holds."""
         ...
+
+
+def get_notes(source: Source) -> list[str]:
+    """Give what a source has to say beside its records; most have nothing."""
+    return list(getattr(source, "notes", ()))
+
+
+def is_snapshot(source: Source) -> bool:
+    """Tell whether nothing can change in a source while it is read."""
+    return bool(getattr(source, "is_snapshot", False))
 
 
 def name_error(error: SourceError, entity: EntityConfig) -> SourceError:

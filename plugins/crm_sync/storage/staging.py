@@ -36,6 +36,8 @@ class RawChunk(msgspec.Struct):
     """Dotted key paths seen in its records; None: unknown."""
     parents: int = 0
     """Parents noted with it, for links."""
+    missing: list[str] = msgspec.field(default_factory=list)
+    """Columns that the source declares and that were gone where it was read: save keeps their old values."""
 
 
 class Manifest(msgspec.Struct):
@@ -61,6 +63,10 @@ class Manifest(msgspec.Struct):
     """The rows that a whole read was about; None: all of the table's."""
     source: dict[str, Any] = msgspec.field(default_factory=dict)
     """The source's own facts for sync_history.configuration."""
+    notes: list[str] = msgspec.field(default_factory=list)
+    """What the source has to say that leaves nothing unread: sentences for the log and the history row."""
+    is_snapshot: bool = False
+    """The source can't have changed while it was read: one key has one content."""
     transformed: list[int] = msgspec.field(default_factory=list)
     validated: list[int] = msgspec.field(default_factory=list)
     metrics: dict[str, float] = msgspec.field(default_factory=dict)

@@ -104,7 +104,7 @@ class _Preview:
         shadow.load(good)
         if plan.mode is SyncMode.REPLAY:
             good = rows.add_not_after(self.cursor, self.entity, good)
-        written = writer.write(good, faults=faults)
+        written = writer.write(good, faults=faults, missing=chunk.missing)
         faults.note_committed()
         self.counts += written.counts + Counts(failed=rows.rejected_count)
         found = rows.verdicts.filter(pl.col("action") == Action.REJECT.value).head(EXAMPLES)
@@ -166,6 +166,7 @@ class _Preview:
             lines.append(
                 f"{count:,} would be {verb}{'; for example ' if examples else ''}{'; '.join(examples)}"
             )
+        lines.extend(self.staging.manifest.notes)
         if result.reason:
             lines.append(f"it would end as {result.status}: {result.reason}")
         return lines

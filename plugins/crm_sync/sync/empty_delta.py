@@ -39,6 +39,8 @@ def close_empty_delta(
     """
     log.info("%s", format_completion(entity.crm_source, entity.sync_type, created=0, updated=0, failed=0))
     if history_id is None:
+        for note in staging.manifest.notes:
+            log.info("Dry run %s %s: %s", entity.crm_source, entity.sync_type, note)
         return None
     with open_transaction(connect) as cursor:
         sync_history.fence(cursor, history_id)

@@ -19,7 +19,7 @@ from crm_sync.exceptions import (
     QuotaExhaustedError,
     SyncCancelledError,
 )
-from crm_sync.sources.base import Page, ReadRequest
+from crm_sync.sources.base import Page, ReadRequest, get_notes, is_snapshot
 from crm_sync.sync.checkpoint import Checkpoint, add_metrics
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
 from crm_sync.sync.pages import store_page
@@ -158,12 +158,13 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
         try:
             _store_pages(job, pages, checkpoint, progress)
         finally:
+            _take_notes(job)
             checkpoint.save()
     manifest.incomplete_reason = (
         manifest.incomplete_reason or job.source.incomplete_reason or plan.unread_reason
     )
     manifest.can_resume = job.source.can_resume
-    manifest.source = job.source.describe()
+    manifest.source, manifest.is_snapshot = job.source.describe(), is_snapshot(job.source)
     if not job.source.is_whole:
         manifest.plan["sweep"] = "none"
     scope = job.source.sweep_scope
@@ -172,6 +173,15 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     manifest.fetched = True
     staging.save_manifest()
     progress.close()
+
+
+def _take_notes(job: FetchJob) -> None:
+    """Log what the source has to say, once in all tries, and keep it for the history row."""
+    known = job.staging.manifest.notes
+    for note in get_notes(job.source):
+        if note not in known:
+            known.append(note)
+            log.warning("%s %s: %s", job.entity.crm_source, job.entity.sync_type, note)
 
 
 def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, progress: ProgressLog) -> None:
@@ -192,6 +202,7 @@ def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, p
             raise PaginationLoopError(
                 f"{entity.crm_source} {entity.sync_type}: more than max_pages {entity.max_pages:,} pages."
             )
+        _take_notes(job)
         checkpoint.begin_page()
         store_page(staging, entity, page, room=limit - manifest.records if limit else None)
         checkpoint.end_page()

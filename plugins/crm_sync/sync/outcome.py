@@ -59,7 +59,8 @@ class SaveResult:
         # these belong to the window, whatever else became of the run
         walks, bookmarks = manifest.source.get("walks"), manifest.source.get("bookmarks")
         kept = {"walks": walks} if bookmarks is None else {"walks": walks, "bookmarks": bookmarks}
-        return {"window": self.window, "source": facts, **kept, "resume": resume}
+        notes = {"notes": manifest.notes} if manifest.notes else {}
+        return {"window": self.window, "source": facts, **kept, **notes, "resume": resume}
 
     def to_json(self) -> dict[str, Any]:
         """Give the figures for XCom and the asset event."""

@@ -14,7 +14,7 @@ def store_page(staging: Staging, entity: EntityConfig, page: Page, *, room: int 
     parents = kept.parents if kept.parents is not None and kept.parents.height else None
     if kept.records or parents is not None:
         # one chunk for both: the save of a chunk replaces the link sets of the parents noted with it
-        chunk = _current_chunk(staging, entity, "ndjson" if kept.frame is None else "parquet")
+        chunk = _current_chunk(staging, entity, kept)
         if kept.lines is not None:
             staging.append_lines(chunk, kept.lines)
         elif kept.frame is not None:
@@ -27,16 +27,19 @@ def store_page(staging: Staging, entity: EntityConfig, page: Page, *, room: int 
     manifest.cursors[page.cursor_key] = page.cursor
 
 
-def _current_chunk(staging: Staging, entity: EntityConfig, suffix: str) -> RawChunk:
+def _current_chunk(staging: Staging, entity: EntityConfig, page: Page) -> RawChunk:
     chunks = staging.manifest.chunks
+    suffix = "ndjson" if page.frame is None else "parquet"
+    missing = sorted(page.missing)  # all records of a chunk lack the same columns: it is saved in one way
     last = chunks[-1] if chunks else None
     if (
         last is None
         or last.suffix != suffix
+        or last.missing != missing
         or last.records >= entity.chunk_records
         or last.bytes >= entity.chunk_bytes
     ):
-        chunks.append(RawChunk(number=len(chunks), suffix=suffix, key_paths=[]))
+        chunks.append(RawChunk(number=len(chunks), suffix=suffix, key_paths=[], missing=missing))
     return chunks[-1]
 
 

@@ -165,7 +165,7 @@ class _Save:
         if self.plan.mode is SyncMode.REPLAY:
             good = rows.add_not_after(cursor, entity, good)
         writer = ChunkWriter(cursor, entity, history_id=self.history_id, force=self.plan.force)
-        written = writer.write(good, faults=self.faults)
+        written = writer.write(good, faults=self.faults, missing=chunk.missing)
         self.stats.add(written.seconds)
         builder = RejectBuilder(entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk))
         rejects = builder.build(written.rejected)

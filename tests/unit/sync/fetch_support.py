@@ -43,6 +43,8 @@ class ScriptedSource:
     given_ids: list[int] = field(default_factory=list)
     closed_pages: int = 0
     incomplete_reason: str | None = None
+    notes: list[str] = field(default_factory=list)
+    is_snapshot: bool = False
 
     def read_clock(self) -> datetime | None:
         """Give the scripted clock."""

@@ -54,3 +54,10 @@ def test_refused_parts_are_told_and_do_not_hold_the_window_up(count, expected):
     result, configuration = judge(source={"refused": refused})
     assert result.reason == f"Left unread until they answer, then read from the start: {expected}"
     assert (result.status, configuration["window"]["complete"]) == (SyncStatus.PARTIAL, True)
+
+
+def test_notes_reach_the_history_row_and_leave_the_run_a_success():
+    result, configuration = judge(notes=["Column 'phone' is gone."])
+    assert configuration["notes"] == ["Column 'phone' is gone."]
+    assert (result.status, result.reason) == (SyncStatus.SUCCESS, None)
+    assert "notes" not in judge()[1], "a run without any says nothing"

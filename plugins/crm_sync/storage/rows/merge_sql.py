@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
+from crm_sync.constants import FieldType
 from crm_sync.storage.statements import match, names
 
 if TYPE_CHECKING:
@@ -78,12 +80,17 @@ def compose_range_probe(target: MergeTarget) -> sql.Composable:
     return sql.SQL(statement).format(target.table, sql.Identifier(target.key[0]))
 
 
-def compose_update(target: MergeTarget) -> sql.Composable:
+def compose_update(target: MergeTarget, missing: Collection[str] = ()) -> sql.Composable:
     """Compose the update of one piece's known rows; parameter: the piece.
 
     Equal rows are left alone, so their tuples stay where they are.
+
+    Args:
+        target: where and how rows are written.
+        missing: columns that are left as they are, since the source no longer has them.
     """
-    values = [column for column in target.columns if column not in target.key]
+    values = [column for column in target.columns if column not in target.key and column not in missing]
+    deleted_at = _compose_deleted_at(target.entity, missing)
     wanted = {column: _compose_wanted(target.entity, column) for column in values}
     assignments = [
         sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in wanted.items()
@@ -92,13 +99,13 @@ def compose_update(target: MergeTarget) -> sql.Composable:
         *assignments,
         sql.SQL("sync_updated_at = now()"),
         sql.SQL("sync_history_id = {}").format(sql.Literal(target.history_id)),
-        sql.SQL("sync_deleted_at = {}").format(_WANTED_DELETED_AT),
+        sql.SQL("sync_deleted_at = {}").format(deleted_at),
     ]
     differs = [
         sql.SQL("t.{} is distinct from {}").format(sql.Identifier(column), value)
         for column, value in wanted.items()
     ]
-    differs.append(sql.SQL("t.sync_deleted_at is distinct from {}").format(_WANTED_DELETED_AT))
+    differs.append(sql.SQL("t.sync_deleted_at is distinct from {}").format(deleted_at))
     guard = sql.SQL("({} and ({}))").format(
         _compose_newer(target.entity.modified_column), sql.SQL(" or ").join(differs)
     )
@@ -123,8 +130,19 @@ def _compose_wanted(entity: EntityConfig, column: str) -> sql.Composable:
     return sql.SQL("s.{}").format(sql.Identifier(column))
 
 
-_WANTED_DELETED_AT = sql.SQL("case when s._gone then coalesce(s._gone_at, t.sync_deleted_at, now()) end")
-"""A record that says it is gone without saying since when keeps the moment that was noted first."""
+def _compose_deleted_at(entity: EntityConfig, missing: Collection[str]) -> sql.Composable:
+    """Compose since when a row is gone, null for one that is not.
+
+    A record that says it is gone without saying since when keeps the moment that was noted first. Where the
+    source no longer says whether a record is gone, what the row says of itself counts on.
+    """
+    gone: sql.Composable = sql.SQL("s._gone")
+    if entity.deleted and entity.deleted.column in missing:
+        column = sql.Identifier("t", entity.deleted.column)
+        is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
+        gone = column if is_flag else sql.SQL("{} is not null").format(column)
+    statement = "case when {} then coalesce(s._gone_at, t.sync_deleted_at, now()) end"
+    return sql.SQL(statement).format(gone)
 
 
 def _compose_newer(modified_column: str | None) -> sql.Composable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -105,15 +105,18 @@ class ChunkWriter:
         self._known = KnownRows(cursor, self._target)
         cursor.execute(merge_sql.compose_stage(self._target))
         self._clear = sql.SQL("truncate {}, {}").format(KEYS, STAGE).as_string(cursor)
-        self._update = merge_sql.compose_update(self._target).as_string(cursor)
+        self._update = ""
 
-    def write(self, frame: pl.DataFrame, *, faults: FaultWatch | None = None) -> ChunkResult:
+    def write(
+        self, frame: pl.DataFrame, *, faults: FaultWatch | None = None, missing: Collection[str] = ()
+    ) -> ChunkResult:
         """Write the newest version of each key.
 
         Args:
             frame: typed rows with the entity's columns; `_row` names them in the result (else the position);
                 where the column `_not_after` is set, a table row written later than that is left alone.
             faults: counter of refused rows over the whole run; None counts within this chunk.
+            missing: columns that the source no longer has: known rows keep their values.
 
         Returns:
             Counts that add up to the frame's height together with the duplicates, and the refused rows.
@@ -125,6 +128,7 @@ class ChunkWriter:
         faults = faults or FaultWatch(self._target.entity)
         faults.start_chunk()
         self._seconds.clear()
+        self._update = merge_sql.compose_update(self._target, missing).as_string(self._cursor)
         prepared = prepare_rows(frame, self._target)
         keyed = prepared.drop_nulls(list(self._target.key))
         rejected = [self._reject_keyless(row) for row in find_missing_rows(prepared, keyed)]
