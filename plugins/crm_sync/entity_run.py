@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import socket
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from crm_sync.config.models import EntityConfig, SourceConfig
     from crm_sync.storage.history.history_rows import HistoryRow
+    from crm_sync.storage.history.run_marks import Mark
     from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
     from crm_sync.storage.staging import Staging
 
@@ -60,23 +63,50 @@ class EntityRun:
         sql_files.configure(include_dir() / "sql")
         return build_connect(self.source.warehouse_connection_id)
 
-    def open_staging(self, *, fetched: bool = True) -> Staging:
-        """Open the run's staging folder; with `fetched` off it may be new or hold a part of the records.
+    def open_staging(self) -> Staging:
+        """Open the staging folder of a run that has fetched.
 
         Raises:
-            StorageError: no finished fetch is there, so a later stage would take nothing for everything.
+            StorageError: no finished fetch of this run is there, so a later stage would take nothing for
+                everything.
         """
+        staging = self._open_staging(self.read_mark(), begins=False)
+        if not staging.manifest.fetched:
+            raise StorageError(
+                f"Staging folder {staging.base} holds no finished fetch: every worker must reach the folder "
+                "that CRM_SYNC_STAGING names."
+            )
+        return staging
+
+    def begin_staging(self, account: str) -> Staging:
+        """Open the staging folder for fetch: it may be new, or hold what an earlier try of this run has read.
+
+        Args:
+            account: names the account that is read; what was read of another one is not gone on with.
+        """
+        mark = {**self.read_mark(), "connection": account, "read": describe_read(self.entity)}
+        return self._open_staging(mark, begins=True)
+
+    def read_mark(self) -> Mark:
+        """Name this run of this warehouse, as no other is named."""
+        from crm_sync.storage.connections import open_transaction
+        from crm_sync.storage.history.run_marks import find_mark, read_mark
+
+        identity = self.identity
+        known = find_mark(identity.crm_source, identity.sync_type, self.run_key)
+        if known is not None:
+            return known
+        with open_transaction(self.connect) as cursor:
+            return {**read_mark(cursor), "run": f"{identity.dag_id} {identity.run_id}"}
+
+    def _open_staging(self, mark: Mark, *, begins: bool) -> Staging:
         from crm_sync.storage.staging import open_staging
 
         entity = self.entity
         base = staging_base() / entity.crm_source / entity.sync_type / self.run_key
-        staging = open_staging(base, crm_source=entity.crm_source, sync_type=entity.sync_type)
-        if fetched and not staging.manifest.fetched:
-            raise StorageError(
-                f"Staging folder {base} holds no finished fetch: every worker must reach the folder that "
-                "CRM_SYNC_STAGING names."
-            )
-        return staging
+        return open_staging(
+            base, crm_source=entity.crm_source, sync_type=entity.sync_type, mark=mark, begins=begins
+        )
 
     def reference(self) -> dict[str, Any]:
         """Give the small thing that XCom carries to the next task."""
@@ -93,6 +123,13 @@ class EntityRun:
         """Let go of the entity's lock; `dags test` keeps it until the row is closed, unless forced."""
         if self.owner is not None:
             self.owner.release(force=force)
+
+
+def describe_read(entity: EntityConfig) -> str:
+    """Name what an entity's YAML has read, in a few letters: a read is not gone on with under another one."""
+    sources = {name: field.source for name, field in entity.fields.items()}
+    said = json.dumps([entity.read.model_dump(mode="json"), sources], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def get_run(context: Mapping[str, Any]) -> EntityRun | None:

@@ -34,7 +34,7 @@ def run_fetch(run: EntityRun, *, stop: Callable[[], bool]) -> FetchOutcome:
     from crm_sync.sync.validate import check_rules
 
     check_rules(run.entity)
-    staging = run.open_staging(fetched=False)
+    staging = run.begin_staging(_name_account(run))
     if not staging.manifest.plan:
         _refuse_second_start(run)
     with closing(_open_source(run, stop)) as source:
@@ -112,6 +112,12 @@ def _read_clock(run: EntityRun) -> datetime:
         cursor.execute("select now()")
         row: tuple[datetime] = cursor.fetchone() or (now,)
     return min(now, *row)
+
+
+def _name_account(run: EntityRun) -> str:
+    if run.options.replay_rejected:
+        return "none"
+    return CrmHook(run.source, connect=run.connect).name_account()
 
 
 def _open_source(run: EntityRun, stop: Callable[[], bool]) -> Source:

@@ -21,6 +21,7 @@ from crm_sync.storage.connections import open_transaction
 from crm_sync.storage.history import sync_history
 from crm_sync.storage.history.history_rows import HistoryRow
 from crm_sync.storage.history.resume_points import read_resume_point
+from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
 from crm_sync.storage.rows.absent_rows import count_absent
 from crm_sync.storage.rows.parents import read_parent_ids
@@ -98,13 +99,16 @@ class Pipeline:
         number = next(_numbers)
         run = Run(entity, options, run_id or f"run-{os.getpid()}-{number}")
         owner = None
-        run_key = f"dry-{number:08x}"
+        run_key, mark = f"dry-{number:08x}", None
         if not options.dry_run:
             owner = self.build_owner(run)
             opened = owner.open({"options": options.to_json()})
             run.history_id, run_key = opened.history_id, str(opened.history_id)
+        else:
+            with open_transaction(self.warehouse.connect) as cursor:
+                mark = {**read_mark(cursor), "run": run.run_id}
         base = self.folder / entity.crm_source / entity.sync_type / run_key
-        run.staging = open_staging(base, crm_source=entity.crm_source, sync_type=entity.sync_type)
+        run.staging = open_staging(base, crm_source=entity.crm_source, sync_type=entity.sync_type, mark=mark)
         return run, owner
 
     def build_owner(self, run: Run) -> SyncOwner:

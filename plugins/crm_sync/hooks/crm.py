@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -60,6 +61,16 @@ class CrmHook(BaseHook):
             database = open_database(self._source.connection_id, stop=self._stop)
             return create_source(self._source, entity, database=database)
         return create_source(self._source, entity, client=self.open_client())
+
+    def name_account(self) -> str:
+        """Name the connection and, by a digest, the account behind it: neither address nor secret is told.
+
+        A key that was renewed leaves the name as it is.
+        """
+        connection = self.get_connection(self._source.connection_id)
+        place = (connection.host, connection.port, connection.schema, connection.login)
+        told = repr((connection.conn_type, *place, connection.extra_dejson.get("path")))
+        return f"{self._source.connection_id} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def open_way(self) -> Way:
         """Give the way to the CRM for a check: unpaced, since the rate budget would be written to.

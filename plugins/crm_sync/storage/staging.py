@@ -6,6 +6,7 @@ Every write of the manifest is whole: on a local disk through a rename, on an ob
 from __future__ import annotations
 
 import io
+import logging
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -16,60 +17,13 @@ import msgspec
 import polars as pl
 
 from crm_sync.exceptions import StorageError
+from crm_sync.storage.history.run_marks import Mark, explain_difference, find_mark
+from crm_sync.storage.manifest import MANIFEST, Manifest, RawChunk, read_manifest
 from crm_sync.storage.rows.sweep_scope import SweepScope
 
-MANIFEST = "manifest.json"
-MANIFEST_VERSION = 1
+__all__ = ["MANIFEST", "Manifest", "RawChunk", "Staging", "open_staging", "to_parquet"]
 
-
-class RawChunk(msgspec.Struct):
-    """One raw chunk as the manifest knows it: what lies beyond `bytes` was not checkpointed and is cut."""
-
-    number: int
-    suffix: str
-    """`ndjson` or `parquet`."""
-    records: int = 0
-    bytes: int = 0
-    parts: int = 0
-    """How many pieces the chunk was written in; a local NDJSON chunk is appended to and stays one file."""
-    key_paths: list[str] | None = None
-    """Dotted key paths seen in its records; None: unknown."""
-    parents: int = 0
-    """Parents noted with it, for links."""
-    missing: list[str] = msgspec.field(default_factory=list)
-    """Columns that the source declares and that were gone where it was read: save keeps their old values."""
-
-
-class Manifest(msgspec.Struct):
-    """What the stages have done so far; the resume point of each of them."""
-
-    crm_source: str
-    sync_type: str
-    version: int = MANIFEST_VERSION
-    plan: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Window and mode that fetch decided on; a resumed fetch keeps them."""
-    own_options: dict[str, Any] = msgspec.field(default_factory=dict)
-    """The CRM's own flags that the read was begun with."""
-    chunks: list[RawChunk] = msgspec.field(default_factory=list)
-    cursors: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Part of the fetch to its cursor after the last stored page; null for a finished part."""
-    records: int = 0
-    fetched: bool = False
-    incomplete_reason: str | None = None
-    """Why something of the window was left unread; None: all was read."""
-    can_resume: bool = False
-    """A quota cut the read off: a later run may go on from the cursors."""
-    sweep_scope: dict[str, Any] | None = None
-    """The rows that a whole read was about; None: all of the table's."""
-    source: dict[str, Any] = msgspec.field(default_factory=dict)
-    """The source's own facts for sync_history.configuration."""
-    notes: list[str] = msgspec.field(default_factory=list)
-    """What the source has to say that leaves nothing unread: sentences for the log and the history row."""
-    is_snapshot: bool = False
-    """The source can't have changed while it was read: one key has one content."""
-    transformed: list[int] = msgspec.field(default_factory=list)
-    validated: list[int] = msgspec.field(default_factory=list)
-    metrics: dict[str, float] = msgspec.field(default_factory=dict)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -89,6 +43,16 @@ class Staging:
         """Give the rows that a whole read was about; None: all."""
         scope = self.manifest.sweep_scope
         return None if scope is None else SweepScope.from_json(scope)
+
+    def check_mark(self, mark: Mark) -> None:
+        """Make sure that the files were read for this run of this warehouse.
+
+        Raises:
+            StorageError: they are another's. Files without a mark are not judged.
+        """
+        other = explain_difference(self.manifest.mark, mark) if self.manifest.mark else None
+        if other is not None:
+            raise StorageError(_foreign(self.base, other))
 
     def save_manifest(self) -> None:
         """Write the manifest: what the stages have done so far."""
@@ -206,6 +170,10 @@ def _too_short(path: object, chunk: RawChunk, size: int) -> str:
     return f"Staged chunk {path}: expected {chunk.bytes} bytes, got {size}; run the DAG again."
 
 
+def _foreign(base: object, other: str) -> str:
+    return f"The staged files in {base} are another run's: {other}; run the DAG again."
+
+
 def to_parquet(frame: pl.DataFrame) -> bytes:
     """Encode a frame; LZ4 because staging is written once and read once."""
     buffer = io.BytesIO()
@@ -213,27 +181,41 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def open_staging(base: Any, *, crm_source: str, sync_type: str) -> Staging:  # noqa: ANN401
-    """Open the folder of a run, new or left by an earlier try.
+def open_staging(
+    base: Any,  # noqa: ANN401
+    *,
+    crm_source: str,
+    sync_type: str,
+    mark: Mark | None = None,
+    begins: bool = True,
+) -> Staging:
+    """Open the folder of a run, new or left by an earlier try of the same run.
+
+    Args:
+        base: the folder; its name is the history id, which other warehouses have, too.
+        crm_source: the CRM.
+        sync_type: the entity.
+        mark: whose files must be there; None: those of the row that this process works on, if there is one.
+        begins: what another run left is removed, and a new folder begun; else it is an error.
 
     Raises:
-        StorageError: the manifest was written by another version or for another entity.
+        StorageError: the manifest was written by another version or for another entity, or, unless the run
+            begins here, by another run.
     """
-    path = base / MANIFEST
-    if path.exists():
-        try:
-            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-        except msgspec.DecodeError as error:
-            raise StorageError(f"Manifest {path} can't be read ({error}); run the DAG again.") from error
-        found = (manifest.version, manifest.crm_source, manifest.sync_type)
-        if found != (MANIFEST_VERSION, crm_source, sync_type):
-            expected = f"version {MANIFEST_VERSION} of {crm_source} {sync_type}"
-            raise StorageError(f"Manifest {path}: expected {expected}, got {found}.")
-        return Staging(base, manifest)
+    mark = find_mark(crm_source, sync_type, base.name) if mark is None else mark
+    manifest = read_manifest(base / MANIFEST, crm_source, sync_type)
+    if manifest is not None:
+        other = explain_difference(manifest.mark, mark or {})
+        if other is None:
+            return Staging(base, manifest)
+        if not begins:
+            raise StorageError(_foreign(base, other))
+        log.warning("What lies in %s is another run's and is removed: %s.", base, other)
+        Staging(base, manifest).remove()
     for folder in ("raw", "typed", "verdicts"):
         (base / folder).mkdir(parents=True, exist_ok=True)
     if isinstance(base, Path):
         base.chmod(0o700)  # it holds people's data, and its place may be shared
-    staging = Staging(base, Manifest(crm_source=crm_source, sync_type=sync_type))
+    staging = Staging(base, Manifest(crm_source=crm_source, sync_type=sync_type, mark=mark or {}))
     staging.save_manifest()
     return staging

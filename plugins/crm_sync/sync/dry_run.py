@@ -20,6 +20,7 @@ from crm_sync.fields.findings import HIDDEN, is_hidden
 from crm_sync.log_messages import show_value
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.rows.fault_watch import FaultWatch
 from crm_sync.storage.rows.links import mark_absent_links
 from crm_sync.storage.rows.sweep import EXAMPLES, SweepJob, SweepResult, sweep
@@ -77,6 +78,7 @@ class _Preview:
     reasons: list[str] = field(default_factory=list)
 
     def run(self) -> SaveResult:
+        self.staging.check_mark(read_mark(self.cursor))
         manifest = self.staging.manifest
         plan = RunPlan.from_json(manifest.plan)
         shadow = ShadowTable(self.cursor, self.entity)

@@ -19,6 +19,7 @@ from crm_sync.exceptions import StorageError, SupersededError, SyncCancelledErro
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history import sync_history
 from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.rejected_records import record_rejects, resolve_passed
 from crm_sync.storage.rows.fault_watch import FaultWatch
 from crm_sync.storage.rows.links import mark_absent_links
@@ -132,7 +133,9 @@ class _Save:
             Last chunk that is saved, and columns that are still to be filled, also by an earlier try.
         """
         done = sync_history.fence(cursor, self.history_id).get(Stage.SAVE)
-        known = sync_history.select_history(cursor, self.history_id).configuration
+        row = sync_history.select_history(cursor, self.history_id)
+        self.staging.check_mark(read_mark(cursor, row=(row.id, row.start_time)))
+        known = row.configuration
         changes = ensure_table(cursor, self.entity)
         self.is_new_table = changes.created or bool(known.get("new_table"))
         to_fill = [*known.get("fill", {}).get("columns", []), *changes.to_fill]

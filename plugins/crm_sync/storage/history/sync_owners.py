@@ -19,6 +19,7 @@ from crm_sync.storage.connections import Connect
 from crm_sync.storage.history.claimed_runs import OpenRun, claim_run, insert_run, write_owner
 from crm_sync.storage.history.kept_sessions import forget_session, keep_session, take_session
 from crm_sync.storage.history.owner_session import OwnerSession
+from crm_sync.storage.history.run_marks import note_mark, read_mark
 from crm_sync.storage.history.running_rows import IsRunEnded, RunningRow, mark_lost, select_running
 from crm_sync.storage.history.sync_history import HistoryRow, RunIdentity, select_history
 
@@ -179,6 +180,8 @@ class SyncOwner:
                     mark_lost(cursor, running, reason=f"taken over by run {identity.run_id}")
                 opened = insert_run(cursor, identity, configuration)
             write_owner(cursor, identity, opened.history_id, self.token)
+            mark = read_mark(cursor, row=(opened.history_id, opened.start_time))
+        note_mark(identity, opened.history_id, mark)
         self._start_heartbeat(opened.history_id)
         return opened
 
@@ -187,6 +190,8 @@ class SyncOwner:
             row = claim_run(cursor, self.identity, history_id)
             if row.status is SyncStatus.RUNNING:
                 write_owner(cursor, self.identity, history_id, self.token)
+            mark = read_mark(cursor, row=(history_id, row.start_time))
+        note_mark(self.identity, history_id, mark)
         if row.status is SyncStatus.RUNNING:
             self._start_heartbeat(history_id)
         return row
