@@ -15,7 +15,13 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from crm_sync.constants import SyncStatus
 from crm_sync.entity_run import CONTEXT_KEY, EntityRun, build_run, get_run
-from crm_sync.exceptions import AlreadyRunningError, ConfigError, OptionsError, SupersededError
+from crm_sync.exceptions import (
+    AlreadyRunningError,
+    ConfigError,
+    OptionsError,
+    SchemaFaultError,
+    SupersededError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -33,7 +39,8 @@ def open_history(context: Context) -> None:
     It runs again on each retry and on each resume after a deferral, and then continues the same row.
 
     Raises:
-        AirflowFailException: a flag or a YAML file is wrong, or another live run works on the entity.
+        AirflowFailException: a flag or a YAML file is wrong, the warehouse is not in UTF-8, or another live
+            run works on the entity.
     """
     task = context["task"]
     try:
@@ -44,6 +51,7 @@ def open_history(context: Context) -> None:
         log.warning(warning)
     if not run.options.selects(run.entity.sync_type):
         return
+    _check_warehouse(run)
     if run.options.dry_run:
         run.run_key = _dry_run_key(context)
     else:
@@ -100,6 +108,16 @@ def close_failed(context: Context) -> None:
             close(cursor, run.history_id, status=SyncStatus.FAILED, error_message=message)
     finally:
         run.release(force=True)
+
+
+def _check_warehouse(run: EntityRun) -> None:
+    """Refuse a warehouse that can't hold every text before anything is made in it, or asked of a CRM."""
+    from crm_sync.storage.encoding import check_warehouse_encoding
+
+    try:
+        check_warehouse_encoding(run.connect)
+    except SchemaFaultError as error:
+        raise AirflowFailException(str(error)) from error
 
 
 def _open_row(run: EntityRun, context: Context) -> None:

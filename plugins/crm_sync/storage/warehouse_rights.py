@@ -15,6 +15,7 @@ from psycopg2 import sql
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import DatabaseUnavailableError, SchemaFaultError
 from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.encoding import check_encoding
 from crm_sync.storage.migrations import list_missing
 from crm_sync.storage.sql_files import load_sql
 from crm_sync.storage.tables.table_plan import plan_changes, render
@@ -56,9 +57,10 @@ def check_server(connect: Connect) -> str:
 
     Raises:
         DatabaseUnavailableError: the server can't be reached, or is read-only.
-        SchemaFaultError: a right is missing.
+        SchemaFaultError: a right is missing, or the database is not in UTF-8.
     """
     with _look(connect) as cursor:
+        check_encoding(cursor)
         server = _read_server(cursor)
     if server.is_read_only:
         raise DatabaseUnavailableError(f"database {server.database} is read-only for role {server.role}")

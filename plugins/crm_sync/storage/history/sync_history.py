@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
 from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
+from crm_sync.storage.encoding import check_encoding
 from crm_sync.storage.history.history_rows import Counts, HistoryRow, RunIdentity, Watermark, merge_metrics
 from crm_sync.storage.json_text import clean_text, dump_json
 from crm_sync.storage.sql_files import load_sql
@@ -218,9 +219,14 @@ def select_history(cursor: PgCursor, history_id: int) -> HistoryRow:
 
 
 def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Watermark | None:
-    """Return up to where an entity is complete; None when no run of it ever was: everything is to be read."""
+    """Return up to where an entity is complete; None when no run of it ever was: everything is to be read.
+
+    Raises:
+        SchemaFaultError: the warehouse is not in UTF-8; so a dry run, too, is told before it calls a CRM.
+    """
     try:
         with open_transaction(connect) as cursor:
+            check_encoding(cursor)
             parameters = {"crm_source": crm_source, "sync_type": sync_type}
             cursor.execute(load_sql("queries/select_watermark"), parameters)
             row = cursor.fetchone()

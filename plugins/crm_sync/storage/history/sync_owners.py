@@ -16,6 +16,7 @@ from typing import Any
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, StorageError, SupersededError
 from crm_sync.storage.connections import Connect
+from crm_sync.storage.encoding import check_encoding
 from crm_sync.storage.history.claimed_runs import OpenRun, claim_run, insert_run, write_owner
 from crm_sync.storage.history.kept_sessions import forget_session, keep_session, take_session
 from crm_sync.storage.history.owner_session import OwnerSession
@@ -84,6 +85,7 @@ class SyncOwner:
         Raises:
             AlreadyRunningError: another run of the entity works, or is between two of its stages.
             DatabaseUnavailableError: the warehouse can't be reached.
+            SchemaFaultError: the warehouse is not in UTF-8.
         """
         self.acquire()
         try:
@@ -165,6 +167,7 @@ class SyncOwner:
     def _open(self, configuration: Mapping[str, Any]) -> OpenRun:
         session, identity = self._require_session(), self.identity
         with session.open_transaction() as cursor:
+            check_encoding(cursor)
             running = select_running(cursor, identity.crm_source, identity.sync_type)
         is_own = running is not None and running.is_of(identity)
         # Asked outside of a transaction: Airflow's answer may take its time.
