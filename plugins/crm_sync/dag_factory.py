@@ -108,7 +108,9 @@ def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
             "owner": conf.owner,
             "retries": conf.retries,
             "retry_delay": pendulum.duration(seconds=conf.retry_delay_s),
-            "execution_timeout": pendulum.duration(seconds=conf.execution_timeout_s),
+            "execution_timeout": pendulum.duration(seconds=conf.execution_timeout_s)
+            if conf.execution_timeout_s
+            else None,
             "pool": conf.pool,
             "on_failure_callback": callbacks.close_failed,
         },

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 """A PostgreSQL name that needs no quotes and fits 63 bytes."""
+
+NO_BOUND = 2**62
+"""What a bound of 0 becomes: more than anything has, so that nobody who compares needs a case of its own."""
+
+Bound = Annotated[int, Field(ge=0), AfterValidator(lambda value: value or NO_BOUND)]
+"""A greatest number; 0: none."""
 
 
 class Model(BaseModel):

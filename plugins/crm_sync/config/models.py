@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from crm_sync.config.base import Identifier, Model, wrong_key
+from crm_sync.config.base import Bound, Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
 from crm_sync.config.rest_config import RestConfig
@@ -87,6 +87,7 @@ class DagConfig(Model):
     retries: int = Field(default=2, ge=0)
     retry_delay_s: Seconds = 60
     execution_timeout_s: Seconds = 6 * 3600
+    """Longest time of one task; 0: no limit."""
     pool: str = "default_pool"
     max_active_runs: int = Field(default=1, ge=1)
     max_active_tasks: int = Field(default=16, ge=1)
@@ -122,16 +123,16 @@ class EntityConfig(Model):
     after: tuple[Identifier, ...] = ()
     """Entities of the same CRM whose save must be over before this one is fetched."""
     page_size: int = Field(default=100, gt=0)
-    max_page_size: int = Field(default=1000, gt=0)
-    max_pages: int = Field(default=1_000_000, gt=0)
+    max_page_size: Bound = 1000
+    max_pages: Bound = 1_000_000
     safety_lag_s: Seconds = 60
     lookback_s: Seconds = 300
     reconcile_every: Annotated[int, BeforeValidator(parse_duration)] | Literal["never"] = 7 * 86400
     """Seconds after which a default run reads the whole source; `never` where the source reports deletes."""
     allow_empty: bool = False
     """An answer of zero records may sweep the table."""
-    chunk_records: int = Field(default=50_000, gt=0)
-    chunk_bytes: int = Field(default=128 * 2**20, gt=0)
+    chunk_records: Bound = 50_000
+    chunk_bytes: Bound = 128 * 2**20
     default_region: str = "US"
     source_time_zone: str = "UTC"
     readers: tuple[Identifier, ...] = ()

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from crm_sync.config.base import Bound
+
 
 class ReadModel(BaseModel):
     """Base of all read strategies: frozen, and an unknown key is an error."""
@@ -73,9 +75,9 @@ class FilesRead(ReadModel):
     """Whether rows that the files no longer hold are marked deleted; `keep` for files that hold only news."""
     max_bad_records: int | None = Field(default=None, ge=0)
     """More broken records than this fail the file; None: each is rejected, however many."""
-    max_bytes: int = Field(default=10 * 2**30, gt=0)
+    max_bytes: Bound = 10 * 2**30
     """Largest size of one file, packed and unpacked; a larger one is an error."""
-    max_field_chars: int = Field(default=16 * 2**20, gt=0)
+    max_field_chars: Bound = 16 * 2**20
     """Longest cell or JSON line; a longer one is taken for an unclosed quote and fails the file."""
     min_age_s: int = Field(default=0, ge=0)
     """A file younger than this may still be written and is left for the next run."""

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from crm_sync.config.base import Identifier, Model
 from crm_sync.config.durations import Seconds
 
+FREE = {"requests": 1_000_000, "per_s": 1.0}
+"""A pace that nobody reaches: what a limit of 0 becomes, so that a quota beside it stays."""
+
+
+def _is_zero(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == 0
+
 
 class RateLimit(Model):
-    """One limit: at most `requests` in any `per_s` seconds, and `per_day` where the vendor counts days."""
+    """One limit: at most `requests` in any `per_s` seconds, and `per_day` where the vendor counts days.
 
-    requests: int = Field(gt=0)
-    per_s: float = Field(gt=0)
-    per_day: int | None = Field(default=None, gt=0)
+    A zero in one of them means that there is no such limit.
+    """
+
+    requests: int = Field(ge=0)
+    per_s: float = Field(ge=0)
+    per_day: int | None = Field(default=None, ge=0)
     day_zone: str = "UTC"
     """Time zone whose midnight resets `per_day`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_zeros(cls, values: Any) -> Any:  # noqa: ANN401  # pydantic judges it
+        if not isinstance(values, dict):
+            return values
+        given = {key: value for key, value in values.items() if not (key == "per_day" and _is_zero(value))}
+        is_free = any(_is_zero(given.get(key)) for key in ("requests", "per_s"))
+        return {**given, **FREE} if is_free else given
 
 
 class ErrorWords(Model):
@@ -58,7 +77,8 @@ class RestConfig(Model):
     max_wait_s: Seconds = 6 * 3600
     """Longest total wait for the budget in one entity; then the run ends as partial."""
     max_retries: int = Field(default=6, ge=0)
-    connect_timeout_s: float = Field(default=10, gt=0)
-    read_timeout_s: float = Field(default=60, gt=0)
+    connect_timeout_s: float = Field(default=10, ge=0)
+    read_timeout_s: float = Field(default=60, ge=0)
+    """Longest wait for an answer, and for its whole body; 0, as above: for ever."""
     verify_path: str = ""
     """Cheap GET that proves the key, for `test_connection`."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from crm_sync.config.base import wrong_key
-from crm_sync.config.durations import Seconds, parse_duration
+from crm_sync.config.durations import Seconds
 from crm_sync.config.reads import ReadModel
+
+_CENTURY_S = 36_525 * 86_400
 
 
 class CursorPaging(ReadModel):
@@ -141,10 +143,10 @@ class DateWindows(ReadModel):
     """`date`: days, both included; `iso`: moments with offset, the second one is the next span's first."""
     first: date | None = None
     """Day from which a full read starts."""
-    retention_days: int | None = Field(default=None, gt=0)
-    """How many days the source looks back; a full read starts there."""
-    longest: Literal["month"] | Annotated[int, BeforeValidator(parse_duration)] = "month"
-    """Longest span of one request, in seconds or calendar months."""
+    retention_days: Annotated[int, Field(ge=0), AfterValidator(lambda days: days or None)] | None = None
+    """How many days the source looks back; a full read starts there. 0: it looks back for ever."""
+    longest: Literal["month"] | Annotated[Seconds, AfterValidator(lambda span: span or _CENTURY_S)] = "month"
+    """Longest span of one request, in seconds or calendar months; 0: one request has it all."""
     back_s: Seconds = 0
     """How far a delta looks back beyond its `since`: an old event may have changed."""
     ahead_s: Seconds = 0

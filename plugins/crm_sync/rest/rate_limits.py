@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crm_sync.config.rest_config import RateLimit, RestConfig
+from crm_sync.config.rest_config import FREE, RateLimit, RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.vendors import hubspot
 
@@ -29,7 +29,7 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
         extra: of the connection: `tier`, where the vendor has tiers; `requests_per_10s`, and
             `requests_per_minute` for the class `default`; with a class in front for others: `search_rps`,
             `associations_requests_per_10s`; `requests_per_day` for the daily quota; `page_pause_seconds`
-            for one request in that time.
+            for one request in that time. A zero means none: no pause, no limit, no quota.
 
     Returns:
         Limits; a class that neither names has none.
@@ -43,7 +43,8 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
     for key, value in extra.items():
         if key == _PAUSE:
             known = limits.get("default")
-            fresh = {"requests": 1, "per_s": _read_number(key, value)}
+            pause_s = _read_number(key, value)
+            fresh = {"requests": 1, "per_s": pause_s} if pause_s else FREE
             limits["default"] = RateLimit(**fresh) if known is None else known.model_copy(update=fresh)
         elif (match := _OVERRIDE.match(key)) is not None:
             name = match["name"] or "default"
@@ -57,8 +58,12 @@ def is_limit_key(key: str) -> bool:
 
 
 def calls_per_s(limits: Mapping[str, RateLimit], reserve: float) -> dict[str, float]:
-    """Give the steady rate of each class, after the share left to other tools."""
-    return {name: limit.requests * (1 - reserve) / limit.per_s for name, limit in limits.items()}
+    """Give the steady rate of each class that has one, after the share left to other tools."""
+    return {
+        name: limit.requests * (1 - reserve) / limit.per_s
+        for name, limit in limits.items()
+        if (limit.requests, limit.per_s) != tuple(FREE.values())
+    }
 
 
 def _override(known: RateLimit | None, match: re.Match[str], key: str, value: object) -> RateLimit:
@@ -66,11 +71,11 @@ def _override(known: RateLimit | None, match: re.Match[str], key: str, value: ob
     if match["unit"] == "day":
         if known is None:
             raise ConfigError("connection", f"extra.{key}", "a limit of that name in source.yaml")
-        return known.model_copy(update={"per_day": int(number)})
+        return known.model_copy(update={"per_day": int(number) or None})
     per_s = 1.0 if match["rps"] else float(match["count"] or 1) * _UNIT_S[match["unit"]]
-    if number < 1:
+    if 0 < number < 1:
         number, per_s = 1.0, per_s / number
-    fresh = {"requests": int(number), "per_s": per_s}
+    fresh = {"requests": int(number), "per_s": per_s} if number else FREE
     return RateLimit(**fresh) if known is None else known.model_copy(update=fresh)
 
 
@@ -79,6 +84,6 @@ def _read_number(key: str, value: object) -> float:
         number = float(str(value))
     except ValueError:
         number = -1.0
-    if not 0 < number < 1e9 or isinstance(value, bool):
-        raise ConfigError("connection", f"extra.{key}", "a number above 0", got=repr(value))
+    if not 0 <= number < 1e9 or isinstance(value, bool):
+        raise ConfigError("connection", f"extra.{key}", "a number, 0 for none", got=repr(value))
     return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -31,8 +32,8 @@ class Transport:
     Args:
         session: headers, proxies, certificates and adapters are taken from it; its auth and cookies are not.
         base_url: scheme, host and, where the connection has one, a path prefix.
-        connect_timeout_s: for the connection.
-        read_timeout_s: for each wait for bytes, and for the whole body.
+        connect_timeout_s: for the connection; 0: as long as it takes.
+        read_timeout_s: for each wait for bytes, and for the whole body; 0: as long as it takes.
         clock: monotonic seconds.
     """
 
@@ -47,7 +48,7 @@ class Transport:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._session = session
-        self._timeouts = (connect_timeout_s, read_timeout_s)
+        self._timeouts = (connect_timeout_s or None, read_timeout_s or None)
         self._clock = clock
         self._origin = _origin_of(self.base_url)
         settings = session.merge_environment_settings(self.base_url, {}, None, None, None)
@@ -111,7 +112,7 @@ class Transport:
             response = adapter.send(
                 prepared,
                 stream=True,
-                timeout=self._timeouts,
+                timeout=self._timeouts,  # type: ignore[arg-type]  # None for the first is only not typed
                 verify=self._verify,
                 cert=self._cert,
                 proxies=self._proxies,
@@ -132,7 +133,7 @@ class Transport:
         return date
 
     def _read(self, raw: Any) -> bytes:  # noqa: ANN401  # urllib3's response, which requests leaves untyped
-        deadline = self._clock() + self._timeouts[1]
+        deadline = self._clock() + (self._timeouts[1] or math.inf)
         parts = []
         # read1 gives what has arrived: a body that drips in never holds us longer than the deadline
         while part := raw.read1(_READ_BYTES, decode_content=True):

@@ -154,7 +154,7 @@ def choose_page_size(client: RestClient, read: RestListRead, request: ReadReques
     asked = client.extras.get(name, "") if name else ""
     if not asked:
         return request.page_size
-    if not asked.isdecimal() or not int(asked):
+    if not asked.isdecimal():
         where = f"connection {client.connection_id}"
-        raise ConfigError(where, f"extra.{name}", "a whole number above 0", got=repr(asked))
-    return min(request.page_size, int(asked))
+        raise ConfigError(where, f"extra.{name}", "a whole number, 0 for none", got=repr(asked))
+    return min(request.page_size, int(asked) or request.page_size)
