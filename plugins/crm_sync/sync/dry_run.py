@@ -106,7 +106,8 @@ class _Preview:
         shadow.load(good)
         if plan.mode is SyncMode.REPLAY:
             good = rows.add_not_after(self.cursor, self.entity, good)
-        written = writer.write(good, faults=faults, missing=chunk.missing)
+        missing = self.staging.manifest.list_missing(chunk)
+        written = writer.write(good, faults=faults, missing=missing)
         faults.note_committed()
         self.counts += written.counts + Counts(failed=rows.rejected_count)
         found = rows.verdicts.filter(pl.col("action") == Action.REJECT.value).head(EXAMPLES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +22,7 @@ from crm_sync.exceptions import (
 from crm_sync.sources.base import Page, ReadRequest, get_notes, is_snapshot
 from crm_sync.sync.checkpoint import Checkpoint, add_metrics
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
+from crm_sync.sync.key_memory import MEMORY, note_keys
 from crm_sync.sync.pages import store_page
 from crm_sync.sync.progress import ProgressLog
 from crm_sync.sync.window import RunPlan, plan_run
@@ -165,6 +166,7 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     )
     manifest.can_resume = job.source.can_resume
     manifest.source, manifest.is_snapshot = job.source.describe(), is_snapshot(job.source)
+    _note_keys(job, plan)
     if not job.source.is_whole:
         manifest.plan["sweep"] = "none"
     scope = job.source.sweep_scope
@@ -175,10 +177,15 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     progress.close()
 
 
-def _take_notes(job: FetchJob) -> None:
+def _note_keys(job: FetchJob, plan: RunPlan) -> None:
+    earlier = ((job.watermark and job.watermark.source) or {}).get(MEMORY) or {}
+    _take_notes(job, note_keys(job.staging.manifest, job.entity, plan, earlier))
+
+
+def _take_notes(job: FetchJob, found: Sequence[str] = ()) -> None:
     """Log what the source has to say, once in all tries, and keep it for the history row."""
     known = job.staging.manifest.notes
-    for note in get_notes(job.source):
+    for note in (*get_notes(job.source), *found):
         if note not in known:
             known.append(note)
             log.warning("%s %s: %s", job.entity.crm_source, job.entity.sync_type, note)

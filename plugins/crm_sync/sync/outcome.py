@@ -59,7 +59,9 @@ class SaveResult:
         # these belong to the window, whatever else became of the run
         walks, bookmarks = manifest.source.get("walks"), manifest.source.get("bookmarks")
         kept = {"walks": walks} if bookmarks is None else {"walks": walks, "bookmarks": bookmarks}
-        notes = {"notes": manifest.notes} if manifest.notes else {}
+        notes: dict[str, Any] = {"notes": manifest.notes} if manifest.notes else {}
+        if manifest.keys:
+            notes["keys"] = manifest.keys
         return {"window": self.window, "source": facts, **kept, **notes, "resume": resume}
 
     def to_json(self) -> dict[str, Any]:

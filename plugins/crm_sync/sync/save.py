@@ -168,7 +168,8 @@ class _Save:
         if self.plan.mode is SyncMode.REPLAY:
             good = rows.add_not_after(cursor, entity, good)
         writer = ChunkWriter(cursor, entity, history_id=self.history_id, force=self.plan.force)
-        written = writer.write(good, faults=self.faults, missing=chunk.missing)
+        missing = self.staging.manifest.list_missing(chunk)
+        written = writer.write(good, faults=self.faults, missing=missing)
         self.stats.add(written.seconds)
         builder = RejectBuilder(entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk))
         rejects = builder.build(written.rejected)

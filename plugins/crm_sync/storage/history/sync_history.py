@@ -241,8 +241,14 @@ def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Waterma
         last_full_at=last_full_at,
         was_tried=was_tried,
         configuration=configuration,
-        latest_source=latest_source,
+        latest_source=_add_keys(latest_source, configuration),
     )
+
+
+def _add_keys(source: dict[str, Any] | None, configuration: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Add the keys that earlier reads had: unlike a source's other facts they outlive a run that failed."""
+    keys = configuration.get("keys")
+    return {**(source or {}), "keys": keys} if keys else source
 
 
 def _expect_row(cursor: PgCursor, history_id: int) -> None:
