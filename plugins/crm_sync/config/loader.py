@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.config.names import check_names
 from crm_sync.config.validation import show_value, validate_model
 from crm_sync.exceptions import ConfigError
 
@@ -105,6 +106,8 @@ def load_source(configs_dir: Path, crm_source: str) -> SourceConfig:
     source = validate_model(SourceConfig, {**merged, "entities": {}}, where)
     if not entities:
         raise ConfigError(crm_source, "", "at least one entity YAML beside source.yaml")
+    for name, entity in entities.items():
+        check_names(source, entity, files[name].relative_to(configs_dir).as_posix())
     return validate_model(SourceConfig, {**source.model_dump(), "entities": entities}, where)
 
 

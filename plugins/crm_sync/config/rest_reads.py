@@ -157,7 +157,8 @@ class DateWindows(ReadModel):
     @model_validator(mode="after")
     def _check_start(self) -> Self:
         if (self.first is None) == (self.retention_days is None):
-            raise wrong_key("windows", "either first or retention_days", "both" if self.first else "neither")
+            got = "both" if self.first else "neither"
+            raise wrong_key("read.windows", "either first or retention_days", got)
         return self
 
 
@@ -231,16 +232,17 @@ class RestListRead(ReadModel):
         if self.side_by_side and any(
             not isinstance(paging, OffsetPaging) or paging.counts != "pages" for paging in styles
         ):
-            raise wrong_key("side_by_side", "paging of style offset that counts pages", "another one")
-        if len({one.name for one in self.passes}) < len(self.passes):
-            raise wrong_key("passes", "a name of its own for each", "one twice")
+            raise wrong_key("read.side_by_side", "paging of style offset that counts pages", "another one")
+        names = [one.name for one in self.passes]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise wrong_key("read.passes", "a separate name for each pass", twice)
         if self.changed_only and self.modified_filter is None and self.windows is None:
-            raise wrong_key("changed_only", "windows or modified_filter beside it", "neither")
+            raise wrong_key("read.changed_only", "windows or modified_filter beside it", "neither")
         if self.event_cursor is not None:
             if self.modified_filter is not None:
-                raise wrong_key("event_cursor", "no modified_filter beside it", "both")
+                raise wrong_key("read.event_cursor", "no modified_filter beside it", "both")
             if not all(isinstance(paging, KeysetPaging) for paging in styles):
-                raise wrong_key("event_cursor", "paging of style keyset", "another one")
+                raise wrong_key("read.event_cursor", "paging of style keyset", "another one")
             if not all(one.paged for one in self.passes):
-                raise wrong_key("event_cursor", "passes with pages", "paged: false")
+                raise wrong_key("read.event_cursor", "passes with pages", "paged: false")
         return self

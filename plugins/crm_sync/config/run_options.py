@@ -175,7 +175,10 @@ def _check_pairs(options: RunOptions, own_flags: Sequence[Flag]) -> None:
             first, second = sorted(pair)
             raise OptionsError(f"Flags '{first}' and '{second}' were both given: expected one of them.")
     if options.replay_rejected and (wrong := given - REPLAY_PARTNERS - {"replay_rejected"}):
-        raise OptionsError(f"Flag '{min(wrong)}' was given with 'replay_rejected': expected it alone.")
+        partners = ", ".join(sorted(REPLAY_PARTNERS))
+        raise OptionsError(
+            f"Flag '{min(wrong)}' was given with 'replay_rejected': expected none beside it but {partners}."
+        )
     if options.start_date and options.end_date and options.start_date >= options.end_date:
         raise OptionsError(
             f"Flag 'start_date' is {options.start_date.isoformat()}: "

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from crm_sync.fields.key_paths import split_path
+
 ShapeCheck = Callable[[Any], str | None]
 """Looks at a decoded body: None when it has the promised shape, else what is wrong with it."""
 
@@ -34,8 +36,8 @@ def find_list(data: Any, paths: Iterable[str]) -> list[Any] | None:  # noqa: ANN
 
 
 def find_path(data: Any, path: str) -> Any:  # noqa: ANN401
-    """Follow a dotted path through objects; None where it ends early."""
-    for key in path.split(".") if path else ():
+    r"""Follow a dotted path through objects, a dot inside a key as `\.`; None where it ends early."""
+    for key in split_path(path) if path else ():
         if not isinstance(data, Mapping):
             return None
         data = data.get(key)

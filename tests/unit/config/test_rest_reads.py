@@ -40,16 +40,25 @@ def test_event_cursor_is_a_delta_method():
 @pytest.mark.parametrize(
     ("read", "words"),
     [
-        ({"paging": NUMBERED}, "event_cursor': expected paging of style keyset"),
+        ({"paging": NUMBERED}, "key 'read.event_cursor': expected paging of style keyset"),
         ({"passes": [{"name": "a", "path": "/", "paging": NUMBERED}]}, "expected paging of style keyset"),
         ({"passes": [{"name": "a", "path": "/", "paged": False}]}, "expected passes with pages"),
         (
             {"modified_filter": {"place": "param", "name": "since"}},
-            "event_cursor': expected no modified_filter beside it",
+            "key 'read.event_cursor': expected no modified_filter beside it",
         ),
-        ({"changed_only": "updated"}, "changed_only': expected windows or modified_filter beside it"),
-        ({"event_cursor": {"column": "when"}}, "event_cursor.column': expected columns that fields has"),
-        ({"event_cursor": {"column": "day"}}, "event_cursor.column': expected a column of type datetime"),
+        (
+            {"changed_only": "updated"},
+            "key 'read.changed_only': expected windows or modified_filter beside it",
+        ),
+        (
+            {"event_cursor": {"column": "when"}},
+            "key 'read.event_cursor.column': expected columns that fields has",
+        ),
+        (
+            {"event_cursor": {"column": "day"}},
+            "key 'read.event_cursor.column': expected a column of type datetime",
+        ),
         ({"paging": {**KEYSET, "ids": "uuid"}}, "paging.ids': expected 'text' or 'number'"),
     ],
     ids=["numbered", "one_numbered", "no_pages", "filter", "changed_only", "no_column", "date", "order"],

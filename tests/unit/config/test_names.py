@@ -1,0 +1,72 @@
+"""Names across files: what an entity names and source.yaml does not define is one sentence at load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from crm_sync.config.loader import load_source
+from crm_sync.exceptions import ConfigError
+from crm_sync.rest.messages import find_path
+
+SOURCE = {
+    "kind": "rest",
+    "rest": {
+        "extras": ["account", "per_page"],
+        "rate_limits": {"search": {"requests": 1, "per_s": 1}},
+    },
+    "flags": {"concurrent": {"type": "integer", "title": "t", "help": "h"}},
+}
+PASS = {"name": "all", "path": "/v{api_version}/{team}/{account}/items", "params": {"zone": "{time_zone}"}}
+READ = {
+    "strategy": "rest_list",
+    "passes": [PASS],
+    "parents": {"name": "team", "path": "/teams", "pinned_by": "account"},
+    "paging": {"style": "offset", "counts": "pages"},
+    "page_size_extra": "per_page",
+    "side_by_side": {"flag": "concurrent"},
+    "only": [{"flag": "concurrent", "paths": ["status"]}],
+}
+
+
+def load(folder: Path, **read: object) -> None:
+    (folder / "demo").mkdir()
+    (folder / "defaults.yaml").write_text("{}")
+    (folder / "demo" / "source.yaml").write_text(yaml.safe_dump(SOURCE))
+    entity = {"read": {**READ, **read}, "primary_key": ["id"], "fields": {"id": {}}}
+    (folder / "demo" / "items.yaml").write_text(yaml.safe_dump(entity))
+    load_source(folder, "demo")
+
+
+def test_names_that_are_defined_load(tmp_path: Path):
+    load(tmp_path)
+    assert find_path({"a.b": {"c": 1}}, r"a\.b.c") == 1, "a path is read as the fields' are"
+
+
+@pytest.mark.parametrize(
+    ("read", "key", "got"),
+    [
+        ({"passes": [{**PASS, "path": "/{acount}"}]}, "read.passes.0.path", "acount"),
+        ({"passes": [{**PASS, "path": "/{}"}]}, "read.passes.0.path", ""),
+        ({"passes": [{**PASS, "path": "/{x"}]}, "read.passes.0.path", "/{x"),
+        ({"passes": [{**PASS, "params": {"q": "{team}"}}]}, "read.passes.0.params.q", "team"),
+        ({"passes": [{**PASS, "rate_class": "serach"}]}, "read.passes.0.rate_class", "serach"),
+        ({"page_size_extra": "per_pge"}, "read.page_size_extra", "per_pge"),
+        ({"parents": {**READ["parents"], "pinned_by": "acount"}}, "read.parents.pinned_by", "acount"),
+        ({"parents": {**READ["parents"], "path": "/{team}"}}, "read.parents.path", "team"),
+        ({"side_by_side": {"flag": "concurent"}}, "read.side_by_side.flag", "concurent"),
+        ({"side_by_side": {"flag": "concurrent", "fast_flag": "f"}}, "read.side_by_side.fast_flag", "f"),
+        ({"only": [{"flag": "statsu", "paths": ["a"]}]}, "read.only.0.flag", "statsu"),
+        ({"passes": [PASS, PASS]}, "read.passes", "all"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)  # fmt: skip
+def test_name_that_is_defined_nowhere_is_one_sentence(tmp_path: Path, read, key, got):
+    with pytest.raises(ConfigError) as raised:
+        load(tmp_path, **read)
+    text = str(raised.value)
+    assert "demo/items.yaml" in text
+    assert f"'{key}'" in text
+    assert f"'{got}'" in text
