@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +30,13 @@ def configure(root: Path | None) -> None:
     """Say where the SQL files are.
 
     Args:
-        root: the folder include/sql; None goes back to the default, which is `$CRM_SYNC_INCLUDE/sql`, else
-            the
-            nearest `include/sql` beside or above this package.
+        root: the folder include/sql; None goes back to the default, the nearest `include/sql` beside or above
+            this package.
     """
     global _root  # noqa: PLW0603 - one place of files per process
-    _root = root
-    load_sql.cache_clear()
+    if root != _root:
+        _root = root
+        load_sql.cache_clear()
 
 
 def find_root() -> Path:
@@ -48,13 +47,10 @@ def find_root() -> Path:
     """
     if _root is not None:
         return _root
-    given = os.environ.get("CRM_SYNC_INCLUDE")
-    if given:
-        return Path(given) / "sql"
     for parent in Path(__file__).resolve().parents:
         if (parent / "include" / "sql").is_dir():
             return parent / "include" / "sql"
-    raise ConfigError("include/sql", "", "this folder beside plugins/, or CRM_SYNC_INCLUDE naming its parent")
+    raise ConfigError("include/sql", "", "this folder beside plugins/")
 
 
 @functools.cache

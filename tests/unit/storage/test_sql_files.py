@@ -15,14 +15,17 @@ def default_root():
     sql_files.configure(None)
 
 
-def test_find_root_default_is_the_checkouts_folder(monkeypatch):
-    monkeypatch.delenv("CRM_SYNC_INCLUDE", raising=False)
+def test_find_root_default_is_the_checkouts_folder():
     assert (sql_files.find_root() / "schema").is_dir()
 
 
-def test_find_root_environment_names_the_include_folder(monkeypatch, tmp_path):
-    monkeypatch.setenv("CRM_SYNC_INCLUDE", str(tmp_path))
-    assert sql_files.find_root() == tmp_path / "sql"
+def test_configure_with_the_same_folder_keeps_what_was_read(tmp_path):
+    sql_files.configure(tmp_path)
+    (tmp_path / "x.sql").write_text("select 1")
+    sql_files.load_sql("x")
+    sql_files.configure(tmp_path)
+    sql_files.load_sql("x")
+    assert (sql_files.load_sql.cache_info().hits, sql_files.load_sql.cache_info().misses) == (1, 1)
 
 
 def test_configure_changes_what_load_sql_reads(tmp_path):

@@ -5,6 +5,7 @@ Reading is left to `part_reader.py`.
 
 from __future__ import annotations
 
+import heapq
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from crm_sync.sources.base import Cursor, Record
 
 MOST_WALKS = 5
 """Walks through one list in one read; a list that is still not steady after them has been read in part."""
+_RUN = 65_536
+"""Keys that are sorted at once."""
 
 
 class KnownKeys:
@@ -30,9 +33,13 @@ class KnownKeys:
 
     def begin_walk(self) -> None:
         """Make what was noted so far the walks before."""
-        if self._current:
-            self._earlier = array("q", sorted([*self._earlier, *self._current]))
-            self._current = array("q")
+        # in short runs that take the place of what they sort: a list of millions would be an object a key
+        runs = []
+        while self._current:
+            runs.append(array("q", sorted(self._current[-_RUN:])))
+            del self._current[-_RUN:]
+        if runs:
+            self._earlier = array("q", heapq.merge(self._earlier, *runs))
 
     def keep_new(self, records: Sequence[Record]) -> list[Record]:
         """Note a page; gives the records that no walk before brought, those without a key among them."""

@@ -122,7 +122,8 @@ class KeysetWalk:
         text = tuple(map(str, after))
         if text in self._seen or (before is not None and not _has_grown(before, after, kinds)):
             raise PaginationLoopError(
-                f"The rows behind {before} end at {after}: the order {', '.join(self.order)} does not grow."
+                f"A page ends where one before it did, or before it: the order {', '.join(self.order)} does "
+                "not grow."
             )
         self._seen.add(text)
         return after
