@@ -12,6 +12,7 @@ import msgspec
 import polars as pl
 
 from crm_sync.fields.cleaning import clean_lines, decode_clean
+from crm_sync.fields.json_numbers import spell_with_comma
 from crm_sync.fields.key_paths import join_path
 from crm_sync.fields.paths import PathNode, PathPlan, flatten
 
@@ -50,7 +51,7 @@ def read_lines(raw: bytes, plan: PathPlan, key_paths: tuple[str, ...]) -> ReadCh
         return ReadChunk(pl.DataFrame(schema=dict.fromkeys(plan.paths, pl.String)), lines=raw)
     texts = _read_frame(raw, plan)
     if texts is not None and texts.height == count:
-        return ReadChunk(texts, altered_rows=tuple(altered), lines=raw)
+        return ReadChunk(spell_with_comma(texts, raw, plan), altered_rows=tuple(altered), lines=raw)
     return _read_around_faults(raw, plan, key_paths, altered)
 
 
@@ -102,7 +103,8 @@ def _read_around_faults(
         else:
             frames.append(frame.with_columns(_row=pl.Series(rows, dtype=pl.UInt32)))
     texts = pl.concat(frames, how="diagonal").sort("_row").select(plan.paths)
-    return ReadChunk(texts, faults, tuple(sorted(set(altered))), b"\n".join(lines))
+    joined = b"\n".join(lines)
+    return ReadChunk(spell_with_comma(texts, joined, plan), faults, tuple(sorted(set(altered))), joined)
 
 
 def _halve(
