@@ -74,4 +74,10 @@ def typed_schema(entity: EntityConfig) -> pl.Schema:
     }
     if entity.extra:
         columns["extra"] = pl.String()
-    return pl.Schema({**columns, "_row": pl.UInt32(), "_altered": pl.Boolean()})
+    own = {
+        "_row": pl.UInt32(),
+        "_altered": pl.Boolean(),
+        "_source_key": pl.String(),
+        "_ambiguous": pl.Boolean(),
+    }
+    return pl.Schema({**columns, **own})
