@@ -70,10 +70,12 @@ class RuleAction(StrEnum):
 
 
 class Action(StrEnum):
-    """What a finding does to its record: keep it out, null one field, or only say so."""
+    """What a finding does to its record: keep it out, null one field, keep both, or only say so."""
 
     REJECT = "reject"
     NULL = "null"
+    KEEP = "keep"
+    """The value is saved as it can be, and stays open in rejected_records: it isn't quite the source's."""
     WARN = "warn"
 
 

@@ -16,7 +16,10 @@ import phonenumbers
 from crm_sync.config.models import EntityConfig
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d*)?(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(
+    r"[+-]?(?:[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})|\d*(?:\.\d*)?(?:[eE][+-]?\d+)?)", re.ASCII
+)
+"""A comma alone (`48,137`) may be a decimal mark, and no YAML here says that it is none."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?)?")
 
@@ -39,7 +42,7 @@ def convert(kind: str, value: Any, entity: EntityConfig, form: str | None = None
         text = "" if value is None else str(value)
     if not text.strip():
         return None
-    if kind in {"string", "text"}:
+    if kind in {"string", "text", "object_id"}:
         return make_storable(text)
     if kind == "json" and form == "text":
         # a plain text in its place is kept as one
@@ -47,9 +50,11 @@ def convert(kind: str, value: Any, entity: EntityConfig, form: str | None = None
             return _json(text.strip(), entity)
         return make_storable(text.strip())
     if form is not None:
-        with contextlib.suppress(ValueError):
+        try:
             moment = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - its zone is the source's
-            return _place(moment, entity) if kind == "datetime" else moment.date()
+        except ValueError:
+            raise NotConvertibleError(text) from None
+        return _place(moment, entity) if kind == "datetime" else moment.date()
     return _CONVERTERS[kind](text.strip(), entity)
 
 
@@ -65,6 +70,8 @@ def make_storable(value: Any) -> Any:
 
 
 def _integer(text: str, _entity: EntityConfig) -> int:
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text):
+        raise NotConvertibleError(text)  # one, or a thousand
     number = _decimal(text, _entity)
     if number != number.to_integral_value() or not -(2**63) <= number < 2**63:
         raise NotConvertibleError(text)
@@ -105,7 +112,9 @@ def _place(moment: datetime, entity: EntityConfig) -> datetime:
             moment = moment.replace(tzinfo=ZoneInfo(entity.source_time_zone))
         return moment.astimezone(UTC)
     except OverflowError:
-        raise NotConvertibleError(str(moment)) from None
+        # never, or since ever
+        last = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+        return datetime(1, 1, 1, tzinfo=UTC) if moment.year == 1 else last
 
 
 def _date(text: str, entity: EntityConfig) -> date:
@@ -161,5 +170,4 @@ _CONVERTERS: dict[str, Callable[[str, EntityConfig], Any]] = {
     "phone": _phone,
     "url": _url,
     "json": _json,
-    "object_id": lambda text, _entity: text,
 }

@@ -6,6 +6,9 @@ import time
 import psycopg2
 import pytest
 
+from crm_sync.constants import SyncMode
+from crm_sync.sources.base import ReadRequest
+from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage.rejected_records import (
     RejectedRow,
     make_record_id,
@@ -13,6 +16,7 @@ from crm_sync.storage.rejected_records import (
     record_rejects,
     resolve_passed,
 )
+from tests.postgres.upsert_support import NOW, make_entity
 
 pytestmark = pytest.mark.postgres
 
@@ -103,6 +107,14 @@ def test_record_rejects_seen_again_is_counted_and_renewed(warehouse, reject):
 def test_record_rejects_twice_in_one_chunk_is_one_reject(warehouse, reject):
     assert reject(_row(error="first"), _row(error="last")) == 1
     assert warehouse.fetch_one("select error, times_seen from crm_sync.rejected_records") == ("last", 1)
+
+
+def test_replay_leaves_records_with_replaced_characters_to_the_source(warehouse, reject):
+    reject(_row("1", "replaced_characters", field="id"), _row("2", "required", field="id"))
+    entity = make_entity(crm_source="hubspot", sync_type="contacts")
+    request = ReadRequest(entity, SyncMode.REPLAY, None, NOW, 100)
+    pages = list(ReplaySource(warehouse.connect, entity).read_pages(request, {}))
+    assert [page.records for page in pages] == [1]
 
 
 def test_record_rejects_two_chunks_in_one_transaction(warehouse, history_id):

@@ -15,6 +15,8 @@ from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, Mask, OnError, RuleAction, SourceKind
 
+DecimalMark = Literal[".", ","]
+
 
 def _none_is_null(value: object) -> object:
     return OnError.NULL if value is None else value
@@ -38,6 +40,10 @@ class FieldConfig(Model):
 
     Of a json column: `text` where the source may send a plain text in place of an object or array.
     """
+    decimal_mark: DecimalMark | None = None
+    """What stands before the fraction of a number in this column's texts; None: as the entity says."""
+    pivot_year: int | None = Field(default=None, ge=0, le=100)
+    """Two-digit years (`%y`) below it are 20xx, the others 19xx; None: 69, as POSIX has it."""
     keep_when_missing: bool = False
     """A null leaves the stored value as it is: for what only some of the source's answers carry."""
     default: str | None = None
@@ -135,6 +141,8 @@ class EntityConfig(Model):
     chunk_bytes: Bound = 128 * 2**20
     default_region: str = "US"
     source_time_zone: str = "UTC"
+    decimal_mark: DecimalMark | None = None
+    """The default of its fields; None: a point, and a text that could as well have thousands is no number."""
     readers: tuple[Identifier, ...] = ()
     """Roles that get SELECT on the schema and the table."""
     conformance: dict[Literal["skip"], dict[str, str]] = Field(default_factory=dict)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 
 _TEXT = "text"
+DEFAULT_PIVOT_YEAR = 69
+"""Of POSIX, and so of Python's strptime: 69 to 99 are 19xx."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class FieldContext:
     """IANA zone of dates and times without one."""
     format: str | None = None
     """strptime format of the source's own dates, None for ISO 8601 and epoch numbers; of JSON: `text`."""
+    decimal_mark: Literal[".", ","] | None = None
+    """What stands before the fraction of a number; None: a point, and what could be thousands is refused."""
+    pivot_year: int = DEFAULT_PIVOT_YEAR
+    """Two-digit years below it are 20xx, the others 19xx."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,8 @@ class FieldValidator(ABC):
             Values in the same order, null where a value was null or unreadable, and the problems by row.
         """
         if first is None:
-            first = texts.to_frame(_TEXT).select(self.attempts(pl.col(_TEXT))[0]).to_series()
+            # lazily, so that what an attempt says twice is done once
+            first = texts.to_frame(_TEXT).lazy().select(self.attempts(pl.col(_TEXT))[0]).collect().to_series()
         if first.null_count() == texts.null_count():
             return CleanedColumn(first, None)
         rows = (texts.is_not_null() & first.is_null()).arg_true()

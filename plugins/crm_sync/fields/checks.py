@@ -13,6 +13,8 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.fields.findings import BuiltInRule
 from crm_sync.fields.json_values import PLAIN_TEXT
 from crm_sync.fields.masking import MASKABLE_TYPES
+from crm_sync.fields.paths import NUMBERS, list_comma_paths, source_paths
+from crm_sync.fields.strict_formats import compile_format
 from crm_sync.fields.time_formats import is_usable_format
 from crm_sync.fields.types import build_validator
 
@@ -39,7 +41,9 @@ def check_fields(entity: EntityConfig) -> None:
         key_path = f"fields.{name}"
         _check_mask(file, key_path, field, is_needed=field.required or name in entity.primary_key)
         _check_format(file, key_path, field)
+        _check_words(file, key_path, field)
         _check_default(file, key_path, field, entity)
+    _check_commas(file, entity)
 
 
 def _check_mask(file: str, key_path: str, field: FieldConfig, *, is_needed: bool) -> None:
@@ -59,6 +63,27 @@ def _check_format(file: str, key_path: str, field: FieldConfig) -> None:
     if not is_usable_format(field.format):
         expected = "a strptime format with year, month and day, and with %z where there is a zone"
         raise ConfigError(file, f"{key_path}.format", expected, got=field.format)
+
+
+def _check_words(file: str, key_path: str, field: FieldConfig) -> None:
+    """Check words that only some types have a use for."""
+    if field.decimal_mark is not None and field.type not in NUMBERS:
+        types = ", ".join(sorted(NUMBERS))
+        raise ConfigError(file, f"{key_path}.decimal_mark", f"a number's type ({types})", got=field.type)
+    if field.pivot_year is not None and (
+        field.type not in _TIMES or not compile_format(field.format or "").has_short_year
+    ):
+        raise ConfigError(file, f"{key_path}.pivot_year", "a format with %y beside it", got=field.format)
+
+
+def _check_commas(file: str, entity: EntityConfig) -> None:
+    """Check that one place of a record has one decimal mark: JSON numbers are written anew with it."""
+    commas = set(list_comma_paths(entity))
+    for name, field in entity.fields.items():
+        is_point = field.type in NUMBERS and (field.decimal_mark or entity.decimal_mark) != ","
+        if is_point and not commas.isdisjoint(source_paths(name, field.source)):
+            expected = "the same for all columns of one source path"
+            raise ConfigError(file, f"fields.{name}.decimal_mark", expected, got=field.decimal_mark)
 
 
 def _check_default(file: str, key_path: str, field: FieldConfig, entity: EntityConfig) -> None:

@@ -26,64 +26,76 @@ def has_escaped_trouble(data: bytes) -> bool:
     return start >= 0 and _TROUBLE.search(data, start) is not None
 
 
-def clean_lines(raw: bytes) -> tuple[bytes, list[int]]:
+Place = tuple[str, ...]
+"""Keys that lead to a value in a record, once cleaned; a list's items are at the list's place."""
+
+
+def clean_lines(raw: bytes) -> tuple[bytes, dict[int, frozenset[Place]]]:
     """Replace what PostgreSQL can't hold in NDJSON.
 
     Args:
         raw: one JSON object a line.
 
     Returns:
-        The lines, the same object when nothing was found, and the 0-based numbers of the changed ones.
+        The lines, the same object when nothing was found, and where something was replaced, by the 0-based
+        number of the line.
     """
     if not has_escaped_trouble(raw):
-        return raw, []
-    altered: list[int] = []
+        return raw, {}
+    altered: dict[int, frozenset[Place]] = {}
     lines = raw.split(b"\n")
     for number, line in enumerate(lines):
         if not has_escaped_trouble(line):
             continue
         try:
-            value, changed = decode_clean(line)
+            value, places = decode_clean(line)
         except ValueError:
             continue  # not JSON at all: the reader says so
-        if changed:
+        if places:
             lines[number] = msgspec.json.encode(value)
-            altered.append(number)
+            altered[number] = places
     return b"\n".join(lines), altered
 
 
-def decode_clean(data: bytes) -> tuple[Any, bool]:
+def decode_clean(data: bytes) -> tuple[Any, frozenset[Place]]:
     """Decode JSON that strict readers refuse and make it safe to store.
 
     NUL, lone surrogates and broken UTF-8 become U+FFFD. NaN, numbers that float64 can't hold and integers
     beyond 128 bits become text. Control characters may stand in texts as they are.
 
     Returns:
-        The value and whether a character was replaced.
+        The value and the places where a character was replaced.
 
     Raises:
         ValueError: it is no JSON.
     """
-    text = data.decode("utf-8", errors="replace")
+    # a byte that is no UTF-8 becomes half a surrogate pair, so that its place is found as that of the others
+    text = data.decode("utf-8", errors="surrogateescape")
+    places: set[Place] = set()
     try:
-        value = _LENIENT.decode(text)
-        cleaned, changed = _scrub(value)
+        cleaned = _scrub(_LENIENT.decode(text), (), places)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    return cleaned, changed or (_REPLACEMENT in text and _REPLACEMENT.encode() not in data)
+    return cleaned, frozenset(places)
 
 
-def _scrub(value: Any) -> tuple[Any, bool]:  # noqa: ANN401
+def _scrub(value: Any, place: Place, places: set[Place]) -> Any:  # noqa: ANN401
     if isinstance(value, str):
         cleaned = _UNHOLDABLE.sub(_REPLACEMENT, value)
-        return cleaned, cleaned != value
+        if cleaned != value:
+            places.add(place)
+        return cleaned
     if isinstance(value, list):
-        parts = [_scrub(item) for item in value]
-        return [part for part, _ in parts], any(changed for _, changed in parts)
+        return [_scrub(item, place, places) for item in value]
     if isinstance(value, dict):
-        pairs = [(_scrub(key), _scrub(item)) for key, item in value.items()]
-        return {key[0]: item[0] for key, item in pairs}, any(key[1] or item[1] for key, item in pairs)
-    return value, False
+        scrubbed = {}
+        for key, item in value.items():
+            name = _UNHOLDABLE.sub(_REPLACEMENT, key)
+            if name != key:
+                places.add((*place, name))
+            scrubbed[name] = _scrub(item, (*place, name), places)
+        return scrubbed
+    return value
 
 
 def keep_number(literal: str) -> float | str:

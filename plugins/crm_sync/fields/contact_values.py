@@ -24,6 +24,8 @@ _NANP = r"\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}$"
 _NANP_PUNCTUATION = ["(", ")", " ", ".", "-", "+"]
 _NANP_REGIONS = ("US", "CA")
 _WORDS_BEFORE_NUMBER = re.compile(r"^[^0-9]*[^\W\d_]", re.UNICODE)
+_LOOSE_LETTERS = re.compile(r"[^\W\dA-Z_]|(?<![A-Z0-9-])[A-Z]", re.UNICODE)
+"""Letters that are not the digits of a number people remember (1-800-FLOWERS): words, remarks, times."""
 _CACHED_PHONES = 65_536
 
 _HOST_CHAR = r"[^\s/?#@:\[\]\\<>\"'`{}|^,;!$&()*+=%~\x00-\x1f.]"
@@ -111,7 +113,8 @@ class UrlValidator(FieldValidator):
 
 @lru_cache(maxsize=_CACHED_PHONES)
 def _to_e164(text: str, region: str) -> str | None:
-    if _WORDS_BEFORE_NUMBER.match(text.removeprefix("tel:")):
+    bare = text.removeprefix("tel:")
+    if _WORDS_BEFORE_NUMBER.match(bare) or _LOOSE_LETTERS.search(bare):
         return None
     try:
         number = phonenumbers.parse(text, region)

@@ -7,6 +7,7 @@ The Python part works on distinct values that no expression could read; see `bas
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,11 +15,17 @@ import polars as pl
 from crm_sync.config.models import EntityConfig, FieldConfig
 from crm_sync.constants import Action, Mask, OnError
 from crm_sync.fields.base import FieldValidator
+from crm_sync.fields.cleaning import Place
 from crm_sync.fields.findings import HIDDEN, BuiltInRule, build_findings, hide, is_hidden
 from crm_sync.fields.frames import to_text
 from crm_sync.fields.masking import DIGEST, mask_column
 from crm_sync.fields.paths import source_paths
+from crm_sync.fields.replaced import find_spoiled_rows, report_replaced
+from crm_sync.fields.time_values import DateTimeValidator
+from crm_sync.fields.twice import find_ambiguous_rows
 from crm_sync.fields.types import build_validator
+
+_REPLACEMENT = "\ufffd"
 
 
 @dataclass
@@ -29,6 +36,9 @@ class Conversion:
     findings: list[pl.DataFrame] = field(default_factory=list)
     """Without record ids yet."""
     altered_rows: set[int] = field(default_factory=set)
+    """Rows in which a character of a value was replaced."""
+    ambiguous: pl.Series | None = None
+    """Rows whose modified time stood on a clock that was about to be put back; None: there is none."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +76,20 @@ class _Column:
         return BuiltInRule.FIELD_NULLED, Action.NULL
 
 
-def convert(given: pl.DataFrame, entity: EntityConfig) -> Conversion:
+def convert(
+    given: pl.DataFrame, entity: EntityConfig, *, replaced: Mapping[int, frozenset[Place]] | None = None
+) -> Conversion:
     """Convert every column of an entity.
 
     Args:
         given: one column per source path, of texts or typed.
         entity: the entity.
+        replaced: row to the places in it where a character was replaced; None: nowhere.
 
     Returns:
         Columns of the same height; a value that can't be converted is null there and has a finding.
     """
-    columns = [
-        _Column(name, config, build_validator(config, entity), name in entity.primary_key)
-        for name, config in entity.fields.items()
-    ]
+    columns = [_build_column(name, given.schema, entity) for name in entity.fields]
     taken = {column.name: values for column in columns if (values := column.take(given)) is not None}
     reading = [column for column in columns if column.name not in taken]
     own = given.select(column.text(given.schema) for column in reading)
@@ -90,12 +100,41 @@ def convert(given: pl.DataFrame, entity: EntityConfig) -> Conversion:
             own, digests[column.name] = _set_aside(column, own, result)
     for column in reading:
         column.validator.prepare(own[column.name])
-    first = own.select(column.first_attempt() for column in reading)
+    # lazily, so that what an attempt says twice is done once
+    first = own.lazy().select([column.first_attempt() for column in reading]).collect()
     for column in reading:
-        values = _convert_column(column, own[column.name], first[column.name], result)
+        spoiled = find_spoiled_rows(column.name, column.config, entity, replaced) if replaced else []
+        values = _convert_column(column, own[column.name], first[column.name], result, spoiled)
         taken[column.name] = _mask(values, column.config.mask, digests)
     result.columns = pl.DataFrame([taken[column.name] for column in columns])
+    result.ambiguous = _find_ambiguous(columns, given, own, result.columns, entity)
     return result
+
+
+def _build_column(name: str, schema: pl.Schema, entity: EntityConfig) -> _Column:
+    config = entity.fields[name]
+    paths = source_paths(name, config.source)
+    if config.format is not None and all(schema[path].is_temporal() for path in paths):
+        # the source's own times have no notation: the format is for texts, here of the default only
+        default = None
+        if config.default is not None:
+            default = build_validator(config, entity).judge(config.default).value.isoformat()
+        config = config.model_copy(update={"format": None, "default": default})
+    return _Column(name, config, build_validator(config, entity), name in entity.primary_key)
+
+
+def _find_ambiguous(
+    columns: list[_Column], given: pl.DataFrame, own: pl.DataFrame, typed: pl.DataFrame, entity: EntityConfig
+) -> pl.Series | None:
+    name = entity.modified_column
+    if name is None or entity.source_time_zone == "UTC":
+        return None
+    column = next((column for column in columns if column.name == name), None)
+    if column is None or not isinstance(column.validator, DateTimeValidator):
+        return None
+    path = source_paths(name, column.config.source)[0]
+    source = own[name] if name in own.columns and given[path].dtype == pl.String else given[path]
+    return find_ambiguous_rows(typed[name], source, column.validator, entity)
 
 
 def _set_aside(column: _Column, own: pl.DataFrame, result: Conversion) -> tuple[pl.DataFrame, pl.Series]:
@@ -125,15 +164,25 @@ def _set_aside(column: _Column, own: pl.DataFrame, result: Conversion) -> tuple[
     return own.with_columns(left), digests
 
 
-def _convert_column(column: _Column, texts: pl.Series, first: pl.Series, result: Conversion) -> pl.Series:
-    """Read one column to the end and report its problems."""
+def _convert_column(
+    column: _Column, texts: pl.Series, first: pl.Series, result: Conversion, spoiled: list[int]
+) -> pl.Series:
+    """Read one column to the end and report its problems; `spoiled` rows had a character replaced."""
     if column.config.mask is Mask.DROP:
         return first
     cleaned = column.validator.clean(texts, first)
-    result.altered_rows.update(cleaned.altered_rows)
+    values = cleaned.values
     if cleaned.problems is not None:
         _report(column, texts, cleaned.problems, result)
-    return cleaned.values
+    # a value that is none has its finding already, and one of several sources may not be the one that counts
+    rows = {row for row in spoiled if _REPLACEMENT in (texts[row] or "")} | set(cleaned.altered_rows)
+    rows = {row for row in rows if values[row] is not None}
+    if rows:
+        result.altered_rows.update(rows)
+        result.findings.append(report_replaced(column.name, column.config, texts, rows, is_key=column.is_key))
+        if column.is_key:
+            values = values.clone().scatter(sorted(rows), None)
+    return values
 
 
 def _report(column: _Column, texts: pl.Series, problems: pl.DataFrame, result: Conversion) -> None:

@@ -7,7 +7,7 @@ in two microseconds for a record with few of them; a chunk without any is not lo
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -15,7 +15,8 @@ import msgspec
 import polars as pl
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.fields.frames import replace_nul, unmapped_columns
+from crm_sync.fields.cleaning import Place
+from crm_sync.fields.frames import replace_nul, to_text, unmapped_columns
 from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.leftovers import build_decode, decode_all
 from crm_sync.fields.paths import PathNode, PathPlan, collect_key_paths
@@ -75,12 +76,33 @@ def extra_from_table(raw: pl.DataFrame, plan: PathPlan) -> pl.Series | None:
     names = unmapped_columns(raw, plan)
     if not names:
         return None
-    frame, _ = replace_nul(raw.select(names))
+    frame, _ = replace_nul(raw.select(_spell_bytes(name, raw.schema[name]) for name in names))
     texts = []
     for values in frame.iter_rows():
         left = prune(dict(zip(names, values, strict=True)))
         texts.append(msgspec.json.encode(left).decode() if left else None)
     return pl.Series("extra", texts, dtype=pl.String)
+
+
+def replaced_in_extra(
+    raw: bytes | pl.DataFrame, replaced: Mapping[int, frozenset[Place]], plan: PathPlan
+) -> list[int]:
+    """Give the rows whose left-over values hold a replaced character, in order.
+
+    Args:
+        raw: the chunk.
+        replaced: what reading its mapped paths found; of NDJSON all there is.
+        plan: the entity's mapped paths.
+    """
+    if isinstance(raw, pl.DataFrame):
+        return sorted(replace_nul(raw.select(unmapped_columns(raw, plan)))[1])
+    return sorted(
+        row for row, places in replaced.items() if any(not plan.tree.covers(place) for place in places)
+    )
+
+
+def _spell_bytes(name: str, dtype: pl.DataType) -> pl.Expr:
+    return to_text(name, dtype) if isinstance(dtype, pl.Binary) else pl.col(name)
 
 
 def prune(value: dict[str, Any]) -> dict[str, Any]:

@@ -41,10 +41,17 @@ class BuiltInRule(StrEnum):
     FIELD_NULLED = "field_nulled"
     KEPT_AS_TEXT = "kept_as_text"
     """The value isn't what its type promises and was kept as it is, with a warning."""
+    REPLACED_CHARACTERS = "replaced_characters"
+    """A character that PostgreSQL can't hold, or bytes that are none, became U+FFFD; of a key it rejects."""
     RECORD_FUNCTION = "record_function"
 
 
-ALWAYS_REJECTED = (BuiltInRule.SHAPE, BuiltInRule.REDACTED, BuiltInRule.MISSING_KEY)
+ALWAYS_REJECTED = (
+    BuiltInRule.SHAPE,
+    BuiltInRule.REDACTED,
+    BuiltInRule.MISSING_KEY,
+    BuiltInRule.REPLACED_CHARACTERS,
+)
 """Rules that hold with skip_validation too: there is nothing to save, or nowhere to save it."""
 
 
@@ -55,8 +62,12 @@ def is_hidden(field: FieldConfig) -> bool:
 
 def record_id_expression(entity: EntityConfig) -> pl.Expr:
     """Build the record's id from its typed key columns: joined by `|`, null where a part is null."""
-    keys = [pl.col(column).cast(pl.String) for column in entity.primary_key]
-    return pl.concat_str(keys, separator="|").alias("record_id")
+    return pl.concat_str(list(record_id_parts(entity).values()), separator="|").alias("record_id")
+
+
+def record_id_parts(entity: EntityConfig) -> dict[str, pl.Expr]:
+    """Give the typed key columns as the texts that record ids are made of."""
+    return {column: pl.col(column).cast(pl.String) for column in entity.primary_key}
 
 
 def no_findings() -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import polars as pl
 
+from crm_sync.fields.cleaning import Place
 from crm_sync.fields.paths import PathPlan
 from crm_sync.fields.reading import FAULT_COLUMN, LINE_COLUMN, ReadChunk
 
@@ -23,16 +24,16 @@ def read_table(raw: pl.DataFrame, plan: PathPlan, key_paths: tuple[str, ...]) ->
         key_paths: paths of the primary key, kept aside for reports: the key of a broken row can't be trusted.
     """
     given = raw.with_columns(_give(path, raw.schema) for path in plan.paths)
-    columns, altered = replace_nul(given.select(plan.paths))
+    columns, replaced = replace_nul(given.select(plan.paths))
     if FAULT_COLUMN not in raw.columns or raw[FAULT_COLUMN].null_count() == raw.height:
-        return ReadChunk(columns, altered_rows=altered)
+        return ReadChunk(columns, replaced=replaced)
     is_broken = raw[FAULT_COLUMN].is_not_null()
     rows = is_broken.arg_true()
     faults = dict(zip(rows.to_list(), raw[FAULT_COLUMN].gather(rows).cast(pl.String).to_list(), strict=True))
     hints = columns[rows].select(to_text(path, columns.schema[path]) for path in key_paths)
     hints = hints.with_columns(row=rows.cast(pl.UInt32))
     blanked = columns.select(pl.when(~is_broken).then(pl.col(path)).alias(path) for path in plan.paths)
-    return ReadChunk(blanked, faults, altered, key_hints=hints)
+    return ReadChunk(blanked, faults, replaced, key_hints=hints)
 
 
 def _give(path: str, schema: pl.Schema) -> pl.Expr:
@@ -48,24 +49,29 @@ def unmapped_columns(raw: pl.DataFrame, plan: PathPlan) -> list[str]:
     return [column for column in raw.columns if column not in own]
 
 
-def replace_nul(texts: pl.DataFrame) -> tuple[pl.DataFrame, tuple[int, ...]]:
+def replace_nul(texts: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, frozenset[Place]]]:
     """Replace NUL characters by U+FFFD in every text column.
 
+    Sources write NUL, too, where a text has bytes that are none in its encoding.
+
     Returns:
-        The frame and the rows that were changed.
+        The frame, and row to the columns that were changed in it.
     """
     columns = [name for name, dtype in texts.schema.items() if dtype == pl.String]
     hits = texts.select(pl.col(columns).str.contains(_NUL, literal=True)) if columns else texts.clear()
     touched = [name for name in columns if hits[name].any()]
     if not touched:
-        return texts, ()
-    rows = hits.select(pl.any_horizontal(pl.col(touched).fill_null(value=False))).to_series().arg_true()
-    replaced = texts.with_columns(pl.col(touched).str.replace_all(_NUL, _REPLACEMENT, literal=True))
-    return replaced, tuple(rows.to_list())
+        return texts, {}
+    places: dict[int, frozenset[Place]] = {}
+    for name in touched:
+        for row in hits[name].fill_null(value=False).arg_true():
+            places[row] = places.get(row, frozenset()) | {(name,)}
+    cleaned = texts.with_columns(pl.col(touched).str.replace_all(_NUL, _REPLACEMENT, literal=True))
+    return cleaned, places
 
 
 def to_text(column: str, dtype: pl.DataType) -> pl.Expr:
-    """Write a column of any type as the text that field types read."""
+    """Write a column of any type as the text that field types read; bytes are hex, all of them."""
     value = pl.col(column)
     if isinstance(dtype, pl.String):
         text = value
@@ -73,23 +79,12 @@ def to_text(column: str, dtype: pl.DataType) -> pl.Expr:
         zoned = value if dtype.time_zone is None else value.dt.convert_time_zone("UTC")
         text = zoned.dt.strftime("%Y-%m-%dT%H:%M:%S.%6f" + ("" if dtype.time_zone is None else "Z"))
     elif isinstance(dtype, pl.Binary):
-        text = value.map_batches(_decode_binary, return_dtype=pl.String)
+        text = value.bin.encode("hex")
     elif dtype.is_nested():
         text = value.map_batches(_encode_nested, return_dtype=pl.String)
     else:
         text = value.cast(pl.String)
     return text.alias(column)
-
-
-def _decode_binary(values: pl.Series) -> pl.Series:
-    """Read bytes as UTF-8, and write those that are no UTF-8 in hex."""
-    texts: list[str | None] = []
-    for value in values.to_list():
-        try:
-            texts.append(None if value is None else value.decode())
-        except UnicodeDecodeError:
-            texts.append(value.hex())
-    return pl.Series(values.name, texts, dtype=pl.String)
 
 
 def _encode_nested(values: pl.Series) -> pl.Series:

@@ -32,8 +32,8 @@ class JsonValidator(FieldValidator):
         """Parse it; NUL and lone surrogates in it become U+FFFD, which jsonb takes."""
         try:
             if has_escaped_trouble(text.encode()):
-                value, changed = decode_clean(text.encode())
-                if changed:
+                value, places = decode_clean(text.encode())
+                if places:
                     return Verdict(msgspec.json.encode(value).decode(), altered=True)
             _DECODER.decode(text)
         except (msgspec.DecodeError, ValueError, RecursionError):

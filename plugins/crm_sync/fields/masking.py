@@ -79,7 +79,7 @@ def _build_change(field: FieldConfig, validator: FieldValidator) -> _Change:
         return lambda value: HIDDEN if str(value).strip() else value
 
     def hash_value(value: Any) -> Any:  # noqa: ANN401
-        text = value if isinstance(value, str) else str(value)
+        text = value if isinstance(value, str) else value.hex() if isinstance(value, bytes) else str(value)
         kept = text if not validator.is_trimmed else text.strip()
         if not kept.strip() or is_digest(kept):
             return kept

@@ -1,24 +1,21 @@
 """Field types integer, number and decimal: exact decimal text, never a float.
 
-Numbers travel as text up to COPY, which casts them; here they are only checked and spelled one way.
+Numbers travel as text up to COPY, which casts them; here they are only checked and spelled one way. What the
+digits and marks of a text mean is left to `number_notations`.
 """
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar
 
 import polars as pl
 
-from crm_sync.fields.base import FieldValidator, Verdict
+from crm_sync.fields.base import FieldContext, FieldValidator, Verdict
+from crm_sync.fields.number_notations import POINT, get_notation, looks_like_thousands
 
 _INTEGER = r"^-?[0-9]{1,18}$"
 _CANONICAL = r"^(?:-?[1-9][0-9]*(?:\.[0-9]+)?|0(?:\.[0-9]+)?|-0\.[0-9]*[1-9][0-9]*)$"
-_NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<fraction>[0-9]*))?(?:[eE](?P<exponent>[+-]?[0-9]{1,7}))?",
-    re.ASCII,
-)
 _MAX_PLAIN_CHARS = 1000
 """Longest text that the first attempt takes; longer ones are measured against numeric's range."""
 _MAX_WHOLE_DIGITS = 131_072
@@ -26,6 +23,7 @@ _MAX_FRACTION_DIGITS = 16_383
 """PostgreSQL's numeric. Source: PostgreSQL manual, Numeric Types, read 2026."""
 _MAX_SPELLED_OUT = 60
 """Longest number of zeros that a power of ten is spelled out to."""
+_TWO_READINGS = "its mark may be a decimal mark or part of thousands: decimal_mark says which"
 _BIGINT = range(-(2**63), 2**63)
 
 
@@ -38,31 +36,38 @@ class NumberValidator(FieldValidator):
     dtype: ClassVar[pl.DataType] = pl.String()
     noun: ClassVar[str] = "number"
 
+    def __init__(self, context: FieldContext | None = None) -> None:
+        super().__init__(context)
+        self._notation = get_notation(self.context.decimal_mark)
+
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
-        """Take what is canonical already."""
-        return (
-            pl.when((text.str.len_bytes() <= _MAX_PLAIN_CHARS) & text.str.contains(_CANONICAL)).then(text),
-        )
+        """Take what is canonical already, with the field's decimal mark, then what has thousands."""
+        notation = self._notation
+        spelled = text if notation.mark == POINT else notation.swap_mark(text)
+        short = text.str.len_bytes() <= _MAX_PLAIN_CHARS
+        plain = pl.when(short & spelled.str.contains(_CANONICAL)).then(spelled)
+        grouped = short & text.str.contains(notation.usual_thousands)
+        return plain, pl.when(grouped).then(notation.drop_thousands(text))
 
     def judge(self, text: str) -> Verdict:
         """Spell the number the one way, or say why it is none."""
-        match = _NUMBER.fullmatch(text)
-        whole = (match["whole"] if match else "").replace(",", "").lstrip("0")
-        fraction = (match["fraction"] if match else None) or ""
-        if match is None or not (match["whole"] or fraction):
+        number = self._notation.read(text)
+        if number is None:
             return Verdict(error=f"not a valid {self.noun}")
-        exponent = int(match["exponent"] or 0)
+        if number.is_ambiguous:
+            return Verdict(error=_TWO_READINGS)
+        whole, fraction, exponent = number.whole, number.fraction, number.exponent
         if exponent:
             whole, fraction, exponent = _shift(whole, fraction, exponent)
         if not _fits_numeric(whole, fraction, exponent):
             return Verdict(error="beyond the range of numeric")
-        number = whole or "0"
+        spelled = whole or "0"
         if fraction:
-            number = f"{number}.{fraction}"
+            spelled = f"{spelled}.{fraction}"
         if exponent:
-            number = f"{number}e{exponent}"
+            spelled = f"{spelled}e{exponent}"
         is_zero = not (whole or fraction.strip("0"))
-        return Verdict(f"-{number}" if match["sign"] == "-" and not is_zero else number)
+        return Verdict(f"-{spelled}" if number.is_negative and not is_zero else spelled)
 
 
 class DecimalValidator(NumberValidator):
@@ -70,10 +75,17 @@ class DecimalValidator(NumberValidator):
 
 
 class IntegerValidator(FieldValidator):
-    """A whole number within bigint; `17.0` is one, `17.5` is not."""
+    """A whole number within bigint; `17.0` is one, `17.5` is not.
+
+    `1.000` is refused where the YAML has no decimal mark: it may be one or a thousand.
+    """
 
     dtype: ClassVar[pl.DataType] = pl.Int64()
     noun: ClassVar[str] = "integer"
+
+    def __init__(self, context: FieldContext | None = None) -> None:
+        super().__init__(context)
+        self._numbers = NumberValidator(context)
 
     def take(self, values: pl.Series) -> pl.Series | None:
         """Take integers of any width that fit into bigint."""
@@ -88,7 +100,9 @@ class IntegerValidator(FieldValidator):
 
     def judge(self, text: str) -> Verdict:
         """Read it as a number, then see whether it is whole and fits."""
-        spelled = NumberValidator().judge(text)
+        if self.context.decimal_mark is None and looks_like_thousands(text):
+            return Verdict(error=_TWO_READINGS)
+        spelled = self._numbers.judge(text)
         if spelled.error is not None or len(spelled.value) > _MAX_PLAIN_CHARS:
             return Verdict(error="not a valid integer")
         try:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from crm_sync.config.models import EntityConfig
+from crm_sync.constants import FieldType
 from crm_sync.fields.key_paths import join_path, split_path
+
+NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.DECIMAL})
 
 
 def source_paths(column: str, source: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -76,6 +79,8 @@ class PathPlan:
     tree: PathNode
     layers: tuple[PathNode, ...]
     """Trees that together hold all paths; a second one only where a path is part of another."""
+    comma_paths: tuple[str, ...] = ()
+    """Paths of numbers whose texts have a decimal comma."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -96,7 +101,15 @@ def build_plan(entity: EntityConfig) -> PathPlan:
             layer = PathNode()
             layers.append(layer)
         layer.add(keys)
-    return PathPlan(keys_by_path, tree, tuple(layers))
+    commas = dict.fromkeys(list_comma_paths(entity))
+    return PathPlan(keys_by_path, tree, tuple(layers), tuple(commas))
+
+
+def list_comma_paths(entity: EntityConfig) -> Iterator[str]:
+    """List the paths of numbers whose texts have a decimal comma."""
+    for name, config in entity.fields.items():
+        if config.type in NUMBERS and (config.decimal_mark or entity.decimal_mark) == ",":
+            yield from source_paths(name, config.source)
 
 
 def flatten(frame: pl.DataFrame, node: PathNode, prefix: tuple[str, ...] = ()) -> pl.DataFrame:

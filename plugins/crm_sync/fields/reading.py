@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from crm_sync.fields.cleaning import clean_lines, decode_clean
+from crm_sync.fields.cleaning import Place, clean_lines, decode_clean
+from crm_sync.fields.json_numbers import spell_with_comma
 from crm_sync.fields.key_paths import join_path
 from crm_sync.fields.paths import PathNode, PathPlan, flatten
 
@@ -28,12 +29,17 @@ class ReadChunk:
     """One column per mapped path, one row per raw record in its order: texts, from a frame also typed."""
     faults: dict[int, str] = field(default_factory=dict)
     """Row to the reason why its record can't be read; such a row has at most its key."""
-    altered_rows: tuple[int, ...] = ()
-    """Rows in which a character that PostgreSQL can't hold was replaced."""
+    replaced: dict[int, frozenset[Place]] = field(default_factory=dict)
+    """Row to the places in it where a character that PostgreSQL can't hold was replaced."""
     lines: bytes | None = None
     """The cleaned NDJSON, None for a frame."""
     key_hints: pl.DataFrame | None = None
     """Key texts of rows that are null, for reports only; columns `row` and the key paths."""
+
+    @property
+    def altered_rows(self) -> tuple[int, ...]:
+        """Rows in which a character was replaced."""
+        return tuple(sorted(self.replaced))
 
 
 def read_lines(raw: bytes, plan: PathPlan, key_paths: tuple[str, ...]) -> ReadChunk:
@@ -44,14 +50,14 @@ def read_lines(raw: bytes, plan: PathPlan, key_paths: tuple[str, ...]) -> ReadCh
         plan: the entity's mapped paths.
         key_paths: paths of the primary key, which are filled in for a broken record too where it can be seen.
     """
-    raw, altered = clean_lines(raw)
+    raw, replaced = clean_lines(raw)
     count = raw.count(b"\n") + (not raw.endswith(b"\n") and raw != b"")
     if count == 0:
         return ReadChunk(pl.DataFrame(schema=dict.fromkeys(plan.paths, pl.String)), lines=raw)
     texts = _read_frame(raw, plan)
     if texts is not None and texts.height == count:
-        return ReadChunk(texts, altered_rows=tuple(altered), lines=raw)
-    return _read_around_faults(raw, plan, key_paths, altered)
+        return ReadChunk(spell_with_comma(texts, raw, plan), replaced=replaced, lines=raw)
+    return _read_around_faults(raw, plan, key_paths, replaced)
 
 
 def _read_frame(raw: bytes, plan: PathPlan) -> pl.DataFrame | None:
@@ -73,7 +79,7 @@ def _read_layers(raws: list[bytes], plan: PathPlan) -> pl.DataFrame | None:
 
 
 def _read_around_faults(
-    raw: bytes, plan: PathPlan, key_paths: tuple[str, ...], altered: list[int]
+    raw: bytes, plan: PathPlan, key_paths: tuple[str, ...], replaced: dict[int, frozenset[Place]]
 ) -> ReadChunk:
     """Find the lines that break the chunk, then read the others together."""
     lines = raw.split(b"\n")
@@ -83,10 +89,10 @@ def _read_around_faults(
     keys: list[dict[str, str | None]] = []
     good: list[int] = []
     for row, line in enumerate(lines):
-        record, rescued, changed = _decode(line)
+        record, rescued, places = _decode(line)
         lines[row] = rescued
-        if changed:
-            altered.append(row)
+        if places:
+            replaced[row] = places
         fault = _find_fault(record, plan.tree)
         if fault is None:
             good.append(row)
@@ -102,7 +108,8 @@ def _read_around_faults(
         else:
             frames.append(frame.with_columns(_row=pl.Series(rows, dtype=pl.UInt32)))
     texts = pl.concat(frames, how="diagonal").sort("_row").select(plan.paths)
-    return ReadChunk(texts, faults, tuple(sorted(set(altered))), b"\n".join(lines))
+    joined = b"\n".join(lines)
+    return ReadChunk(spell_with_comma(texts, joined, plan), faults, replaced, joined)
 
 
 def _halve(
@@ -158,21 +165,20 @@ def _keep_objects(record: dict[str, Any], layer: PathNode) -> dict[str, Any]:
     return kept
 
 
-def _decode(line: bytes) -> tuple[Any, bytes, bool]:
+def _decode(line: bytes) -> tuple[Any, bytes, frozenset[Place]]:
     """Decode one line strictly, else leniently.
 
     Returns:
-        The value (an exception where there is none), the line as it can be read, and whether text was
-        replaced.
+        The value (an exception where there is none), the line as it can be read, and where text was replaced.
     """
     try:
-        return msgspec.json.decode(line), line, False
+        return msgspec.json.decode(line), line, frozenset()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
-            value, changed = decode_clean(line)
-            return value, msgspec.json.encode(value), changed
+            value, places = decode_clean(line)
+            return value, msgspec.json.encode(value), places
         except (ValueError, RecursionError) as error:
-            return error, line, False
+            return error, line, frozenset()
 
 
 def _find_fault(record: object, tree: PathNode, where: str = "") -> str | None:

@@ -14,6 +14,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.base import FieldValidator
 from crm_sync.fields.findings import BuiltInRule, build_findings
+from crm_sync.fields.number_notations import POINT
 from crm_sync.fields.rules import RecordFunction, RecordRejected
 from crm_sync.fields.types import build_validator
 
@@ -35,7 +36,10 @@ def apply_record_function(
         rejects its record too: one odd record must not stop the others.
     """
     rows = list(columns.iter_rows(named=True))
-    validators = {name: build_validator(field, entity) for name, field in entity.fields.items()}
+    # what a function gives back is written as Python writes it, whatever the source does
+    point = {"decimal_mark": POINT}
+    fields = {name: field.model_copy(update=point) for name, field in entity.fields.items()}
+    validators = {name: build_validator(field, entity) for name, field in fields.items()}
     refusals: dict[str, list[tuple[int, str]]] = {}
     for number, row in enumerate(rows):
         if number in skipped_rows:

@@ -33,10 +33,9 @@ class TextValidator(StringValidator):
 
 
 class ObjectIdValidator(StringValidator):
-    """An id of the source: trimmed, never read as a number, so that zeros and digits stay what they are."""
+    """An id of the source: kept as it is, blanks and all, and never read as a number."""
 
     noun: ClassVar[str] = "id"
-    is_trimmed: ClassVar[bool] = True
 
 
 class BooleanValidator(FieldValidator):

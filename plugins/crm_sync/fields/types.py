@@ -9,7 +9,7 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig, FieldConfig
 from crm_sync.constants import FieldType
-from crm_sync.fields.base import FieldContext, FieldValidator
+from crm_sync.fields.base import DEFAULT_PIVOT_YEAR, FieldContext, FieldValidator
 from crm_sync.fields.contact_values import EmailValidator, PhoneValidator, UrlValidator
 from crm_sync.fields.json_values import JsonValidator
 from crm_sync.fields.number_values import DecimalValidator, IntegerValidator, NumberValidator
@@ -57,7 +57,13 @@ def get_field_type(field_type: FieldType) -> FieldTypeSpec:
 
 def build_validator(field: FieldConfig, entity: EntityConfig) -> FieldValidator:
     """Make the validator of one column with its entity's region and zone."""
-    context = FieldContext(entity.default_region, entity.source_time_zone, field.format)
+    context = FieldContext(
+        entity.default_region,
+        entity.source_time_zone,
+        field.format,
+        field.decimal_mark or entity.decimal_mark,
+        DEFAULT_PIVOT_YEAR if field.pivot_year is None else field.pivot_year,
+    )
     return get_field_type(field.type).validator(context)
 
 
@@ -68,4 +74,10 @@ def typed_schema(entity: EntityConfig) -> pl.Schema:
     }
     if entity.extra:
         columns["extra"] = pl.String()
-    return pl.Schema({**columns, "_row": pl.UInt32(), "_altered": pl.Boolean()})
+    own = {
+        "_row": pl.UInt32(),
+        "_altered": pl.Boolean(),
+        "_source_key": pl.String(),
+        "_ambiguous": pl.Boolean(),
+    }
+    return pl.Schema({**columns, **own})

@@ -13,8 +13,8 @@ from crm_sync.storage.rejected_records import read_open_rejects
 
 log = logging.getLogger(__name__)
 _CURSOR_KEY = "rejects"
-_UNREADABLE = "shape"
-"""Rule of a record that could not be read: what is kept of it is not what the fields were."""
+_UNREADABLE = frozenset({"shape", "replaced_characters"})
+"""Rules of records that could not be read as they are: what is kept of them is not what the fields were."""
 
 
 class ReplaySource:
@@ -47,7 +47,7 @@ class ReplaySource:
             self._connect, entity.crm_source, entity.sync_type, batch=request.page_size, after=after
         )
         for whole_batch in batches:
-            batch = [reject for reject in whole_batch if _UNREADABLE not in reject.rules]
+            batch = [reject for reject in whole_batch if _UNREADABLE.isdisjoint(reject.rules)]
             if len(batch) < len(whole_batch):
                 left_out = len(whole_batch) - len(batch)
                 log.info(

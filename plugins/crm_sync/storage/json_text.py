@@ -49,7 +49,8 @@ def clean_json_text(text: str) -> tuple[str, bool]:
 def dump_json(value: Mapping[str, Any]) -> str:
     """Return a mapping as JSON text that jsonb takes.
 
-    Datetimes and dates become ISO 8601, decimals and anything unknown text, NaN and infinities null.
+    Datetimes and dates become ISO 8601, bytes hex, decimals and anything unknown text; NaN and infinities
+    null.
     """
     return json.dumps(_make_plain(value), ensure_ascii=False)
 
@@ -73,4 +74,6 @@ def _make_plain(value: object) -> object:  # noqa: PLR0911 - one line per kind o
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
     return clean_text(str(value))

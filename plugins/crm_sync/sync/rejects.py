@@ -18,7 +18,7 @@ from crm_sync.storage.rejected_records import RejectedRow, make_record_id
 from crm_sync.storage.rows.upsert import RejectedWrite
 
 DATABASE_RULE = "database"
-_KEPT = (Action.REJECT.value, Action.NULL.value)
+_KEPT = (Action.REJECT.value, Action.NULL.value, Action.KEEP.value)
 _RESERVED = ("_line", "_fault")
 """Columns of a raw frame that the source added for us."""
 

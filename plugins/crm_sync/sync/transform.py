@@ -13,13 +13,15 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.convert import convert
-from crm_sync.fields.extra import extra_from_lines, extra_from_table
+from crm_sync.fields.extra import extra_from_lines, extra_from_table, replaced_in_extra
 from crm_sync.fields.findings import BuiltInRule, build_findings, join_findings, record_id_expression
 from crm_sync.fields.frames import read_table
 from crm_sync.fields.paths import build_plan, source_paths
 from crm_sync.fields.reading import ReadChunk, read_lines
 from crm_sync.fields.record_functions import apply_record_function
+from crm_sync.fields.replaced import report_in_extra
 from crm_sync.fields.rules import load_record_function
+from crm_sync.fields.source_keys import build_source_key, read_key_texts
 from crm_sync.fields.types import typed_schema
 
 
@@ -28,7 +30,11 @@ class TransformedChunk:
     """What one raw chunk became."""
 
     typed: pl.DataFrame
-    """One row per raw record in its order: entity columns, `extra`, `_row`, `_altered`."""
+    """One row per raw record in its order: entity columns, `extra`, `_row`, `_altered`, and
+
+    `_source_key`: the key as the source wrote it, where the canonical one is spelled otherwise, else null;
+    `_ambiguous`: the modified time has no zone and stood on the clock twice; the earlier moment was taken.
+    """
     findings: pl.DataFrame
     """What could not be read or converted; columns of `fields.findings.FINDINGS_SCHEMA`, ordered by row."""
 
@@ -56,15 +62,20 @@ def transform_chunk(
         path for name in entity.primary_key for path in source_paths(name, entity.fields[name].source)
     )
     chunk = read_lines(raw, plan, keys) if isinstance(raw, bytes) else read_table(raw, plan, keys)
-    converted = convert(chunk.columns, entity)
+    converted = convert(chunk.columns, entity, replaced=chunk.replaced)
     columns, found = converted.columns, converted.findings
     function = load_record_function(entity)
     if function is not None:
         skipped = {*chunk.faults, *_rejected_rows(found)}
         columns, refused = apply_record_function(function, columns, entity, skipped_rows=skipped)
         found = [*found, *refused]
+    altered = {*converted.altered_rows, *chunk.altered_rows}
     extra = _build_extra(raw, chunk, entity, key_paths) if entity.extra else None
-    typed = _complete(columns, extra, {*converted.altered_rows, *chunk.altered_rows}, entity)
+    if extra is not None and (spoiled := replaced_in_extra(raw, chunk.replaced, plan)):
+        altered.update(spoiled)
+        found = [*found, report_in_extra(spoiled)]
+    source_key = build_source_key(read_key_texts(chunk.columns, entity), columns, entity)
+    typed = _complete(columns, extra, altered, entity, source_key=source_key, ambiguous=converted.ambiguous)
     return TransformedChunk(typed, _collect_findings(typed, found, chunk, entity))
 
 
@@ -79,16 +90,24 @@ def _build_extra(
 
 
 def _complete(
-    columns: pl.DataFrame, extra: pl.Series | None, altered: set[int], entity: EntityConfig
+    columns: pl.DataFrame,
+    extra: pl.Series | None,
+    altered: set[int],
+    entity: EntityConfig,
+    *,
+    source_key: pl.Series | None,
+    ambiguous: pl.Series | None,
 ) -> pl.DataFrame:
     """Add what a typed chunk has beside the entity's columns."""
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
-    is_altered = (
-        row.is_in(sorted(altered)) if altered else pl.repeat(value=False, n=pl.len(), dtype=pl.Boolean)
-    )
-    left_over = pl.lit(None, pl.String) if extra is None else extra
+    no = pl.repeat(value=False, n=pl.len(), dtype=pl.Boolean)
+    nothing = pl.lit(None, pl.String)
     completed = columns.with_columns(
-        row.alias("_row"), is_altered.alias("_altered"), left_over.alias("extra")
+        row.alias("_row"),
+        (row.is_in(sorted(altered)) if altered else no).alias("_altered"),
+        (nothing if source_key is None else source_key).alias("_source_key"),
+        (no if ambiguous is None else ambiguous).alias("_ambiguous"),
+        (nothing if extra is None else extra).alias("extra"),
     )
     return completed.select(typed_schema(entity).names())
 

@@ -78,6 +78,12 @@ def test_check_rules_unusable_entity_names_the_key(entity: dict[str, Any], key_p
         ({"type": "date", "format": "%d.%m."}, "fields.x.format"),
         ({"type": "datetime", "format": "%Y-%m-%d %H:%M %Z"}, "fields.x.format"),
         ({"type": "datetime", "format": "%Y-%m-%d %H:%M:%S,%f"}, "fields.x.format"),
+        ({"type": "date", "format": "%Y-%m-%d %c"}, "fields.x.format"),
+        ({"decimal_mark": ","}, "fields.x.decimal_mark"),
+        ({"type": "date", "pivot_year": 30}, "fields.x.pivot_year"),
+        ({"type": "date", "format": "%d.%m.%Y", "pivot_year": 30}, "fields.x.pivot_year"),
+        ({"type": "integer", "pivot_year": 30}, "fields.x.pivot_year"),
+        ({"type": "decimal", "decimal_mark": ",", "default": "1.5"}, "fields.x.default"),
     ],
 )
 def test_check_rules_unusable_field_names_the_key(field: dict[str, Any], key_path: str) -> None:
@@ -94,9 +100,22 @@ def test_check_rules_usable_fields_pass() -> None:
                 "kind": {"default": "contact"},
                 "day": {"type": "date", "format": "%d.%m.%Y", "default": "31.01.2026"},
                 "secret": {"mask": "sha256", "required": True},
+                "price": {"type": "decimal", "decimal_mark": ",", "default": "1,5"},
+                "born": {"type": "date", "format": "%d.%m.%y", "pivot_year": 30},
             },
             source_time_zone="America/New_York",
             default_region="DE",
             record_function="tests.unit.fields.fields_support:make_entity",
         )
     )
+
+
+def test_check_rules_one_source_path_has_one_decimal_mark() -> None:
+    fields = {
+        "x": {"type": "decimal", "source": "p", "decimal_mark": ","},
+        "y": {"type": "integer", "source": "p"},
+    }
+    with pytest.raises(ConfigError) as caught:
+        check_rules(make_entity(fields))
+    assert caught.value.key_path == "fields.y.decimal_mark"
+    check_rules(make_entity(fields, decimal_mark=","))

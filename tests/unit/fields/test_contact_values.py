@@ -93,6 +93,8 @@ def test_phone_number_becomes_e164(text: str, region: str, expected: str) -> Non
         "Ann 212-555-0123",
         "212-555-0123 / 212-555-9999",
         "+999 123",
+        "21255501 am",
+        "2125550 AMY",
         "n/a",
     ],
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import polars as pl
 import pytest
 
 from crm_sync.fields.masking import mask_record
+from crm_sync.sync.transform import transform_chunk
 from tests.unit.fields.fields_support import finding_tuples, make_entity, transform
 
 FIELDS = {
@@ -73,3 +75,9 @@ def test_mask_record_of_a_table_takes_the_header_as_one_key() -> None:
     read = {"strategy": "files", "path": "x.csv"}
     entity = make_entity({"pin": {"source": "PIN (4 dig.)", "sensitive": True}}, read=read)
     assert mask_record({"PIN (4 dig.)": "1234"}, entity) == {"PIN (4 dig.)": "***"}
+
+
+def test_mask_record_hashes_bytes_as_the_column_does() -> None:
+    entity = make_entity({"token": {"mask": "sha256"}})
+    column = transform_chunk(pl.DataFrame({"id": ["1"], "token": [b"A\x00"]}), entity).typed["token"]
+    assert mask_record({"id": "1", "token": b"A\x00"}, entity)["token"] == column.item()

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_sync.fields.base import FieldContext
+from crm_sync.fields.iso_times import LAST
 from crm_sync.fields.time_values import DateTimeValidator, DateValidator
 from tests.unit.fields.fields_support import read_value
 
@@ -58,8 +59,9 @@ def test_datetime_moment_is_kept_in_utc(text: str, expected: datetime) -> None:
         "2026-01-05T10:00:61Z",
         "2026-01-05T10:00:60.000Z",
         "0000-01-01T00:00:00.000Z",
-        "0001-01-01T00:00:00+02:00",
-        "9999-12-31T23:00:00-05:00",
+        "2026-01-05T10:00:00+05:75",
+        "2026-01-05T24:00:00",
+        "2026-W02-1",
         "10000-01-01T00:00:00Z",
         "20260105",
         "99999999999999999",
@@ -108,18 +110,33 @@ def test_datetime_local_wall_clock_agrees_with_zoneinfo(wall: datetime) -> None:
         ("%Y%m%d%H%M%S%z", "20260105120000+0200", TEN),
         ("%Y%m%d", "20260105", TEN.replace(hour=0)),
         ("%d.%m.%Y %H:%M:%S.%f", "05.01.2026 10:00:00.25", TEN.replace(microsecond=250000)),
-        ("%d/%m/%Y", "2026-01-05T10:00:00Z", TEN),
+        ("%Y-%m-%dT%H:%M:%S%z", "2026-01-05T10:00:00Z", TEN),
     ],
-    ids=["day first", "short", "am", "zone", "digits", "fraction", "ISO beside it"],
+    ids=["day first", "short", "am", "zone", "digits", "fraction", "ISO as the format"],
 )
 def test_datetime_own_format_is_read(form: str, text: str, expected: datetime) -> None:
     assert read_value(DateTimeValidator(FieldContext(format=form)), text).value == expected
 
 
-@pytest.mark.parametrize("text", ["31/02/2026", "1767607200000", "01-05-2026"])
+@pytest.mark.parametrize("text", ["1767607200000", "01-05-2026", "2026-01-05", "2026-01-05T10:00:00Z"])
 def test_datetime_against_its_own_format_is_refused(text: str) -> None:
     verdict = read_value(DateTimeValidator(FieldContext(format="%d/%m/%Y")), text)
-    assert verdict.error == "expected the format %d/%m/%Y or ISO 8601"
+    assert verdict.error == "expected the format %d/%m/%Y"
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "expected"),
+    [
+        ("%d/%m/%Y %H:%M", "08/03/2026 02:30", datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),
+        ("%d/%m/%Y %H:%M", "01/11/2026 01:30", datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),
+        ("%d/%m/%Y", "01/07/1955", datetime(1955, 7, 1, 4, tzinfo=UTC)),
+        ("%d/%m/%Y %H:%M", "31/12/9999 23:59", LAST),
+    ],
+    ids=["skipped hour", "ambiguous hour", "before 1970", "never"],
+)
+def test_datetime_of_an_own_format_is_in_the_sources_zone(form: str, text: str, expected: datetime) -> None:
+    context = FieldContext(format=form, source_time_zone="America/New_York")
+    assert read_value(DateTimeValidator(context), text).value == expected
 
 
 @pytest.mark.parametrize(
@@ -127,7 +144,9 @@ def test_datetime_against_its_own_format_is_refused(text: str) -> None:
     [
         ("2026-01-31", date(2026, 1, 31)),
         ("1572480000000", date(2019, 10, 31)),
-        ("-86400000", date(1969, 12, 31)),
+        ("-86400000000", date(1967, 4, 7)),
+        ("infinity", date(9999, 12, 31)),
+        ("-infinity", date(1, 1, 1)),
         ("0", date(1970, 1, 1)),
         ("2026-01-31T00:00:00Z", date(2026, 1, 31)),
         ("2026-01-31 00:00:00", date(2026, 1, 31)),
@@ -147,6 +166,8 @@ def test_date_day_is_read(text: str, expected: date) -> None:
         "0000-01-01",
         "2026-01-31T10:00:00Z",
         "1572480000001",
+        "1728000000",
+        "-86400000",
         "20260131",
         "31.01.2026",
         "9" * 30,
@@ -167,9 +188,9 @@ def test_date_no_day_is_refused(text: str) -> None:
         ("%d.%m.%y", "31.01.26", date(2026, 1, 31)),
         ("%m/%d/%Y %H:%M", "01/31/2026 00:00", date(2026, 1, 31)),
         ("%m/%d/%Y %H:%M", "01/31/2026 10:00", None),
-        ("%Y-%m-%d %z", "2026-01-31 +0200", None),
+        ("%Y-%m-%d %H:%M %z", "2026-01-31 00:00 +0200", date(2026, 1, 31)),
     ],
-    ids=["short", "two-digit year", "midnight", "time of day", "zone without time"],
+    ids=["short", "two-digit year", "midnight", "time of day", "with a zone"],
 )
 def test_date_own_format_is_read(form: str, text: str, expected: date | None) -> None:
     assert read_value(DateValidator(FieldContext(format=form)), text).value == expected

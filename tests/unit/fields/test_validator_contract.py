@@ -70,8 +70,8 @@ def test_validator_fast_attempts_agree_with_judge(field_type: FieldType, values:
 
 def test_validator_each_row_gets_its_own_value_whichever_tier_reads_it() -> None:
     validator = get_field_type(FieldType.INTEGER).validator()
-    cleaned = validator.clean(pl.Series(["1", "2.0", None, "x", "3", "1,000", "2.0", "y", "5e1"]))
-    assert cleaned.values.to_list() == [1, 2, None, None, 3, 1000, 2, None, 50]
+    cleaned = validator.clean(pl.Series(["1", "2.0", None, "x", "3", "1,000,000", "2.0", "y", "5e1"]))
+    assert cleaned.values.to_list() == [1, 2, None, None, 3, 1_000_000, 2, None, 50]
     assert cleaned.problems is not None
     assert cleaned.problems["row"].to_list() == [3, 7]
 

@@ -71,3 +71,7 @@ def test_dump_json_writes_what_jsonb_takes():
         "yes": True,
         "error": "x",
     }
+
+
+def test_dump_json_writes_bytes_as_the_column_has_them():
+    assert dump_json({"id": b"A\x00", "list": [b"\xff"]}) == '{"id": "4100", "list": ["ff"]}'

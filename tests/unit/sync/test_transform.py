@@ -59,13 +59,15 @@ def test_transform_hubspot_record_becomes_typed_columns() -> None:
         '{"properties":{"custom":"x"}}',
         0,
         False,
+        None,
+        False,
     )
 
 
 def test_transform_typed_columns_have_the_contracts_types() -> None:
     result = transform(ENTITY, {"id": "1"})
     assert result.typed.schema == typed_schema(ENTITY)
-    assert result.typed.columns == [*ENTITY.fields, "extra", "_row", "_altered"]
+    assert result.typed.columns == [*ENTITY.fields, "extra", "_row", "_altered", "_source_key", "_ambiguous"]
     assert result.findings.schema == FINDINGS_SCHEMA
 
 

@@ -24,6 +24,7 @@ from crm_sync.sources.sql.counts import RowCount
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.keyset import KeysetWalk, RowPage, collecting_seldom
 from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
+from crm_sync.sources.sql.machine_numbers import spell_numbers
 from crm_sync.sources.sql.read_ahead import ReadAhead
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import Condition, build_query
@@ -224,7 +225,9 @@ class SqlTableSource:
 
     def _build_page(self, page: RowPage, *, key: str) -> Page:
         paths = self._query.paths
-        frame = build_frame(page.block.build(), self._kinds, paths, types=self._types, zone=self._zone)
+        columns = page.block.build()
+        frame = build_frame(columns, self._kinds, paths, types=self._types, zone=self._zone)
+        frame = spell_numbers(frame, columns, self._kinds, paths, self._entity)
         self._bytes += int(frame.estimated_size())
         cursor = None if page.after is None else {"after": page.after, "rows": page.done}
         return Page(
