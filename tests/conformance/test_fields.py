@@ -30,7 +30,7 @@ def test_field_that_the_source_adds_is_kept_and_fills_the_column_that_it_is_mapp
 
 
 @pytest.mark.check("field_removed")
-def test_field_that_the_source_drops_becomes_null_or_an_error_that_names_it(pipeline, sync_type):
+def test_field_that_the_source_drops_is_null_or_kept_and_said_or_an_error(pipeline, sync_type):
     entity, account = pipeline.sync(sync_type).entity, pipeline.account
     free = list_free_columns(entity)
     if not free:
@@ -45,11 +45,14 @@ def test_field_that_the_source_drops_becomes_null_or_an_error_that_names_it(pipe
         assert path in str(caught.value)
         assert read_rows(pipeline.warehouse, entity) == before
         return
-    pipeline.run(sync_type, full=True)
+    run = pipeline.run(sync_type, full=True)
     rows = read_rows(pipeline.warehouse, entity)
+    is_kept = entity.fields[free[-1]].keep_when_missing or account.has_header
     for key, row in account.expected(entity).rows.items():
-        kept = before[key][free[-1]] if entity.fields[free[-1]].keep_when_missing else row[free[-1]]
+        kept = before[key][free[-1]] if is_kept else row[free[-1]]
         assert rows[key][free[-1]] == kept
+    if account.has_header:
+        assert path in run.row.configuration["notes"][0]
 
 
 @pytest.mark.check("field_retyped")
