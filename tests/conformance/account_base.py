@@ -136,6 +136,8 @@ class BaseAccount:
 
     is_typed = False
     """The source has columns with types of its own, which take no value of another type."""
+    has_header = False
+    """The source names its columns: one that is gone is said, and keeps the values it has."""
 
     def new_path(self, _entity: EntityConfig) -> str:
         """Give a source path that no record has."""

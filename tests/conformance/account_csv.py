@@ -45,6 +45,8 @@ class _CountingStore(PathStore):
 class CsvAccount(BaseAccount):
     """One folder."""
 
+    has_header = True
+
     def __init__(self, source: SourceConfig, folder: Path, records: int) -> None:
         super().__init__(source, {"opener": f"{__name__}:open_file_source", "folder": str(folder)})
         self.folder = folder

@@ -102,7 +102,12 @@ def test_zip_codes_in_a_damaged_file_fail_with_one_sentence(put, entity, damage,
 
 @pytest.mark.parametrize(
     ("damage", "good", "rejected"),
-    [("bom", TOTAL, []), ("nul", TOTAL, []), ("ragged", TOTAL, ["shape"]), ("header-only", 0, [])],
+    [
+        ("bom", TOTAL, []),
+        ("nul", TOTAL, []),
+        ("ragged", TOTAL - 1, ["shape", "shape"]),
+        ("header-only", 0, []),
+    ],
 )
 def test_zip_codes_in_a_harmed_file_lose_no_record(put, entity, damage, good, rejected):
     _, frames = read(put(damage=damage), entity)
@@ -117,7 +122,8 @@ def test_zip_codes_in_a_harmed_file_lose_no_record(put, entity, damage, good, re
 
 
 def test_zip_codes_of_a_long_record_are_kept_in_extra(put, entity):
-    kept, _ = judge(read(put(damage="ragged"), entity)[1], entity)
+    lenient = entity.model_copy(update={"read": entity.read.model_copy(update={"on_extra_columns": "json"})})
+    kept, _ = judge(read(put(damage="ragged"), lenient)[1], lenient)
     assert kept.filter(pl.col("extra").is_not_null())["extra"].to_list() == ['{"column_15":"one too many"}']
 
 

@@ -1,6 +1,6 @@
 -- The run whose window reaches furthest, among the complete ones, the last one that compared the whole source, whether
--- one since then read it all but compared nothing, and what the latest run noted about its source (null unless that
--- run was complete).
+-- one since then read it all but compared nothing, and what the latest run noted about its source; where that run was
+-- not complete or left its sweep undone, what the last good one noted, under "before".
 -- Parameters: crm_source, sync_type. Result: no row or one.
 select
     furthest.id,
@@ -8,18 +8,32 @@ select
     furthest.configuration,
     whole.last_full_at,
     coalesce(whole.last_try_at > coalesce(whole.last_full_at, '-infinity'), false) as was_tried,
-    (
-        select
-            case
-                when latest.configuration -> 'window' ->> 'complete' = 'true'
-                    then latest.configuration -> 'source'
-            end
-        from crm_sync.sync_history as latest
-        where latest.crm_source = furthest.crm_source
-          and latest.sync_type = furthest.sync_type
-          and latest.status <> 'running'
-        order by latest.id desc
-        limit 1
+    coalesce(
+        (
+            select
+                case
+                    when latest.configuration -> 'window' ->> 'complete' = 'true'
+                        then nullif(latest.configuration -> 'source', '{}')
+                end
+            from crm_sync.sync_history as latest
+            where latest.crm_source = furthest.crm_source
+              and latest.sync_type = furthest.sync_type
+              and latest.status <> 'running'
+            order by latest.id desc
+            limit 1
+        ),
+        (
+            select
+                jsonb_build_object('before', good.configuration -> 'source')
+            from crm_sync.sync_history as good
+            where good.crm_source = furthest.crm_source
+              and good.sync_type = furthest.sync_type
+              and good.status in ('success', 'partial')
+              and good.configuration -> 'window' ->> 'complete' = 'true'
+              and good.configuration -> 'source' <> '{}'
+            order by good.id desc
+            limit 1
+        )
     ) as latest_source
 from (
     select

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+_CSV_WORDS = ("footer_rows", "end_at_blank_line", "skip_repeated_header")
 
 from crm_sync.config.base import Bound
 
@@ -66,9 +68,19 @@ class FilesRead(ReadModel):
     header_row: int = Field(default=1, ge=1)
     """Line of the header, 1 for the first; the lines above it are skipped."""
     null_values: tuple[str, ...] = ("",)
-    """Cells with exactly this text are null."""
-    on_extra_columns: Literal["error", "ignore", "json"] = "json"
-    """What a cell beyond the header does: reject its record, drop the cell, keep it in `extra`."""
+    """Cells that stand exactly so in the file are null, escapes not undone. A quoted cell is a text,
+    unless the mark is empty, is given with its quotes, or begins with `escapechar`."""
+    on_extra_columns: Literal["error", "ignore", "json"] = "error"
+    """What a cell beyond the header does: reject its record, drop the cell, keep it in `extra`. Empty ones do
+    nothing."""
+    footer_rows: int = Field(default=0, ge=0)
+    """The last N lines that are not blank are no records."""
+    end_at_blank_line: bool = False
+    """The first line below the header with nothing in it but delimiters ends the file."""
+    skip_lines_starting: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """A line that begins so is no record, and not the header: comments, for example."""
+    skip_repeated_header: bool = False
+    """A record that equals the header is none (files put together); without it such a record is rejected."""
     unchanged: Literal["skip", "read"] = "skip"
     """Whether an unchanged file is skipped."""
     missing_rows: Literal["keep", "mark"] = "mark"
@@ -91,3 +103,15 @@ class FilesRead(ReadModel):
             msg = f"'{value}' is no text encoding that Python knows"
             raise ValueError(msg) from error
         return value
+
+    @model_validator(mode="after")
+    def _check_words(self) -> Self:
+        unfit = [word for word in _CSV_WORDS if self.format == "jsonl" and getattr(self, word)]
+        if unfit:
+            msg = f"'{unfit[0]}' is for CSV; JSON lines have no header and reject what is no object"
+            raise ValueError(msg)
+        marks = [mark for mark in (self.delimiter, self.quotechar, self.escapechar) if mark is not None]
+        if self.format == "csv" and len(set(marks)) < len(marks):
+            msg = "delimiter, quotechar and escapechar have to be different characters"
+            raise ValueError(msg)
+        return self

@@ -55,6 +55,8 @@ class ReadRequest:
     as deleted; 0 where there are too many to believe it. None: nothing will be taken as deleted."""
     must_read: bool = False
     """A source that could tell that nothing changed reads all the same."""
+    is_forced: bool = False
+    """The user gave `force`: what may be cut is believed to be whole."""
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ def build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
         bookmarks=plan.bookmarks,
         count_absent=_build_count(job, plan),
         must_read=job.options.full or job.options.force or plan.is_reconciliation,
+        is_forced=job.options.force,
     )
 
 

@@ -118,7 +118,7 @@ def test_csv_file_keeps_broken_records_with_their_fault(tmp_path):
 
 def test_csv_file_keeps_extra_cells_in_columns_that_the_header_does_not_have(tmp_path):
     content = b"id,name,column_4\n1,a,b,more\n"
-    frames = read_csv(tmp_path, content, make_entity())
+    frames = read_csv(tmp_path, content, make_entity(on_extra_columns="json"))
     assert rows_of(frames, "column_4", "column_4_", "_fault") == [("b", "more", None)]
 
 
@@ -171,8 +171,8 @@ def test_row_hash_follows_the_cells_and_not_their_place(tmp_path):
     assert hashes(b'id,name\n1,"a "\n') != [first]
 
 
-CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=6) | st.sampled_from(
-    ["", " ", '"', ",", "\r\n", "\n", "\r", '"\n', "\ufeff", "\u2028", "\0"]
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\ufeff"), max_size=6) | st.sampled_from(
+    ["", " ", '"', ",", "\r\n", "\n", "\r", '"\n', "a\ufeff", "\u2028", "\0"]
 )
 
 

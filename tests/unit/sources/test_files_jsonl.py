@@ -82,6 +82,97 @@ def test_jsonl_objects_get_only_the_reserved_keys_that_are_mapped(tmp_path):
     assert (record["_line"], record["_file"], len(record["_hash"])) == (2, "places.jsonl", 64)
 
 
+@pytest.mark.parametrize(
+    ("line", "is_bad"),
+    [
+        ('{"id": 1, "name": "a", "name": "b"}', True),
+        ('{"id": 1, "in": {"x": 1, "x": 2}}', True),
+        ('{"id": 1, "in": [{"x": 1, "x": 2}]}', True),
+        ('{"id" : 1, "a" : 1, "a" : 2}', True),
+        ('{"id": 1, "n": 1, "n": 1.0}', True),
+        ('{"id": 1, "name": "a", "name": "a"}', False),
+        ('{"id": 1, "name": "x\\": y", "in": [{"x": 1}, {"x": 2}]}', False),
+        ('{"id" : 1, "a" :{"b": " "}}', False),
+    ],
+    ids=["plain", "nested", "in_array", "blanks", "notation", "equal", "quotes_in_text", "blanks_good"],
+)
+def test_jsonl_object_with_two_values_for_one_key_is_rejected(tmp_path, line, is_bad):
+    content = b'{"id" : 7, "name": "\\": \\":"}\n' + line.encode() + b'\n{"id": 9}\n'
+    block = read_jsonl(tmp_path, content)[0]
+    assert block.bad_lines == ((2,) if is_bad else ())
+    assert block.records == 3
+
+
+def test_jsonl_object_with_two_values_for_one_key_is_kept_and_said(tmp_path):
+    from crm_sync.sources.files.notes import Notes
+    from crm_sync.sync.transform import transform_chunk
+
+    entity, notes = make_entity(format="jsonl"), Notes()
+    (tmp_path / "a.jsonl").write_bytes(b'{"id": 1}\n{"id": 2, "name": "a", "name": "b"}\n')
+    file = JsonLinesFile(tmp_path / "a.jsonl", "a.jsonl", entity, entity.read, "utf-8-sig", notes)
+    (block,) = file.read_blocks(page_records=10)
+    chunk = transform_chunk(block.lines, entity, key_paths=block.key_paths)
+    assert chunk.typed["id"].to_list() == ["1", None]
+    assert chunk.findings["rule"].to_list() == ["shape"]
+    assert b'{"id": 2, "name": "a", "name": "b"}' in block.lines
+    assert notes.list() == ["File a.jsonl: line 2 has two values for the key 'name' and was rejected."]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'\xef\xbb\xbf\n [\n{"id": 1},\n{"id": 2}\n]\n', "is a JSON array: expected JSON lines"),
+        (b'[{"id": 1}, {"id": 2}]', "is a JSON array"),
+        (b'{\n  "id": 1\n}\n', "is one JSON document over several lines"),
+    ],
+    ids=["array", "array_in_a_line", "object"],
+)
+def test_file_that_is_one_json_document_fails_with_one_sentence(tmp_path, content, message):
+    with pytest.raises(FatalSourceError, match=message):
+        read_jsonl(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"id": 1}{"id": 2}', '{"id": 1}, {"id": 2}', '{"id": 1},', '{"id": 1, "na'],
+    ids=["glued", "comma_between", "trailing_comma", "cut"],
+)
+def test_jsonl_line_with_more_or_less_than_an_object_is_rejected_whole(tmp_path, line):
+    from crm_sync.sync.transform import transform_chunk
+
+    entity = make_entity(format="jsonl")
+    block = read_jsonl(tmp_path, b'{"id": 0}\n' + line.encode(), entity)[0]
+    chunk = transform_chunk(block.lines, entity, key_paths=block.key_paths)
+    assert chunk.typed["id"].to_list() == ["0", None]
+    assert chunk.findings["rule"].to_list() == ["shape"]
+
+
+def test_jsonl_files_put_together_keep_no_byte_order_mark(tmp_path):
+    blocks = read_jsonl(tmp_path, b'\xef\xbb\xbf{"id": 1}\n\xef\xbb\xbf{"id": 2}\n')
+    assert records_of(blocks) == [{"id": 1}, {"id": 2}]
+
+
+def test_jsonl_comments_are_passed_over_where_the_yaml_says_so(tmp_path):
+    entity = make_entity(format="jsonl", skip_lines_starting=["//"])
+    assert records_of(read_jsonl(tmp_path, b'// made\n{"id": 1}\n//\n', entity)) == [{"id": 1}]
+
+
+def test_jsonl_key_with_a_dot_that_a_source_misses_is_said(tmp_path):
+    from crm_sync.sources.files.notes import Notes
+
+    entity, notes = make_entity({"id": {}, "name": {"source": "Account.Name"}}, format="jsonl"), Notes()
+    (tmp_path / "a.jsonl").write_bytes(b'{"id": 1, "Account.Name": "x"}\n')
+    file = JsonLinesFile(tmp_path / "a.jsonl", "a.jsonl", entity, entity.read, "utf-8-sig", notes)
+    list(file.read_blocks(page_records=10))
+    assert "write 'Account\\.Name' for that" in notes.list()[0]
+
+
+def test_jsonl_keys_that_are_called_like_ours_keep_their_values(tmp_path):
+    fields = {"id": {}, "line": {"source": "_line"}}
+    block = read_jsonl(tmp_path, b'{"id": 1, "_line": "theirs"}\n', make_entity(fields, format="jsonl"))
+    assert records_of(block) == [{"id": 1, "_line": 1, "_line_": "theirs"}]
+
+
 def test_jsonl_bad_lines_become_shape_findings_of_transform(tmp_path):
     from crm_sync.sync.transform import transform_chunk
 

@@ -23,6 +23,10 @@ def zip_of(*members: tuple[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def spoil(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+
+
 def snapshot(tmp_path, content: bytes, *, max_bytes: int = 10_000):
     base, folder = tmp_path / "base", tmp_path / "copies"
     base.mkdir()
@@ -39,8 +43,10 @@ def snapshot(tmp_path, content: bytes, *, max_bytes: int = 10_000):
         gzip.compress(CONTENT),
         zip_of(("a.csv", CONTENT)),
         zip_of(("in/", b""), ("in/a.csv", CONTENT)),
+        zip_of(("a.csv", CONTENT), ("__MACOSX/._a.csv", b"\0"), (".DS_Store", b"\0"), ("in/thumbs.db", b"")),
+        gzip.compress(CONTENT[:7]) + gzip.compress(CONTENT[7:]) + b"\0\0",
     ],
-    ids=["plain", "gzip", "zip", "zip_with_folder"],
+    ids=["plain", "gzip", "zip", "zip_with_folder", "zip_with_clutter", "gzip_of_two_members"],
 )
 def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, packed):
     shot = snapshot(tmp_path, packed)
@@ -65,7 +71,12 @@ def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, pack
         ),
         (gzip.compress(CONTENT)[:-4], FatalSourceError, "can't be unpacked"),
         (gzip.compress(CONTENT)[:5] + b"\0\0\0\0\0\0\0\0\0", FatalSourceError, "can't be unpacked"),
+        (gzip.compress(CONTENT) + gzip.compress(CONTENT)[:-9], FatalSourceError, "can't be unpacked"),
+        (gzip.compress(CONTENT) + b"garbage", FatalSourceError, "can't be unpacked"),
+        (gzip.compress(CONTENT)[:-8] + b"\0\0\0\0\x0c\0\0\0", FatalSourceError, "can't be unpacked"),
         (zip_of(("a.csv", CONTENT))[:-30], FatalSourceError, "can't be unpacked"),
+        (spoil(zip_of(("a.csv", CONTENT)), 40), FatalSourceError, "can't be unpacked"),
+        (zip_of(("__MACOSX/._a.csv", CONTENT)), FatalSourceError, "a zip of 0 files"),
         (zip_of(("a.csv", CONTENT), ("b.csv", CONTENT)), FatalSourceError, "a zip of 2 files"),
         (
             zip_of(("[Content_Types].xml", b"x"), ("xl/a.xml", b"x")),
@@ -77,7 +88,15 @@ def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, pack
     ],
     ids=[
         *("zero", "bom_only", "blank", "empty_gzip", "html", "html_after_bom", "lfs", "cut_gzip", "bad_gzip"),
-        *("cut_zip", "two_members", "spreadsheet", "gzip_bomb", "zip_bomb"),
+        *(
+            "cut_second_member",
+            "gzip_and_garbage",
+            "gzip_check_sum",
+            "cut_zip",
+            "zip_entry",
+            "zip_of_clutter",
+        ),
+        *("two_members", "spreadsheet", "gzip_bomb", "zip_bomb"),
     ],
 )
 def test_snapshot_of_what_is_no_data_fails_with_one_sentence(tmp_path, content, error, message):

@@ -51,6 +51,7 @@ def test_file_source_reads_a_new_file_whole(folder):
         "records": 3,
         "modified_at": "",
         "sha256": "",
+        "ends_line": True,
     }
     assert source.metrics() == {"bytes_fetched": len(CONTENT)}
 

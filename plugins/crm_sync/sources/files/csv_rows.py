@@ -1,4 +1,4 @@
-"""CSV text to frames with Python's csv module in strict mode; what a record's shape means is `files_frames`.
+"""A CSV file to frames: header, null marks, lines that are no records; a record's shape is `frames`' matter.
 
 A fault of the whole file (encoding, quotes, header) raises; it names the line or the byte.
 """
@@ -6,29 +6,32 @@ A fault of the whole file (encoding, quotes, header) raises; it names the line o
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import accumulate, islice
+import logging
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
-from crm_sync.exceptions import FatalSourceError
+from crm_sync.sources.files.csv_lines import EscapeWatch, RecordLines, prepare_lines
+from crm_sync.sources.files.csv_pages import CarefulPages, Pages, PlainPages, build_error, open_reader
 from crm_sync.sources.files.frames import FrameBuilder
 from crm_sync.sources.files.header import check_header, get_mapped
-from crm_sync.sources.files.text import build_encoding_error
+from crm_sync.sources.files.missing import find_missing
+from crm_sync.sources.files.notes import Notes, show_text
+from crm_sync.sources.files.null_marks import NullMarks
+from crm_sync.sources.files.record_sieve import RecordSieve
+from crm_sync.sources.files.text import build_encoding_error, has_inner_mark
 
-if TYPE_CHECKING:
-    from _csv import Reader as _Reader
+log = logging.getLogger(__name__)
 
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_SHOWN_LINES = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class CsvFile:
     """One unpacked CSV file on the local disk.
 
@@ -38,6 +41,9 @@ class CsvFile:
         entity: whose columns are read.
         read: its read configuration.
         encoding: codec that reads it.
+        ends_line: whether its last line has a line break.
+        seen: sources of columns that earlier reads of the entity found.
+        notes: takes what is worth a sentence.
     """
 
     path: Path
@@ -45,6 +51,13 @@ class CsvFile:
     entity: EntityConfig
     read: FilesRead
     encoding: str
+    ends_line: bool = True
+    seen: Collection[str] = ()
+    notes: Notes = field(default_factory=Notes)
+    missing: frozenset[str] = field(default=frozenset(), init=False)
+    """Once a frame was given: mapped columns that the header does not have."""
+    found: frozenset[str] = field(default=frozenset(), init=False)
+    """Once a frame was given: mapped sources that the header has."""
 
     def read_frames(self, *, page_records: int, skip: int = 0) -> Iterator[pl.DataFrame]:
         """Read the file from its beginning.
@@ -66,75 +79,88 @@ class CsvFile:
                 raise build_encoding_error(self.path, self.name, self.encoding) from error
 
     def _read(self, text: TextIO, page_records: int, skip: int) -> Iterator[pl.DataFrame]:
+        cells, line = self._take_header(text)
+        names = check_header(cells, self.entity, self.read, name=self.name)
+        self._compare(names)
+        marks, watch = NullMarks(self.read), EscapeWatch(self.read)
+        pages = self._open_pages(RecordLines(prepare_lines(text, marks, watch), line, self._prefixes))
+        sieve = RecordSieve(cells, self.read, ends_line=self.ends_line)
+        builder = FrameBuilder(self.name, names, self.read, get_mapped(self.entity), marks)
+        while True:
+            records, lines = pages.take(page_records)
+            is_last = not records
+            sifted = sieve.sift(records, lines, is_last=is_last)
+            skipped = min(skip, len(sifted.records))
+            skip -= skipped
+            if sifted.records[skipped:]:
+                frame = builder.build(sifted.records, sifted.lines, sifted.faults)
+                yield frame[skipped:]
+            if is_last:
+                break
+        self._tell(sieve, pages, watch, builder)
+
+    @property
+    def _prefixes(self) -> tuple[str, ...]:
+        return self.read.skip_lines_starting
+
+    def _take_header(self, text: TextIO) -> tuple[list[str], int]:
+        """Give the header's cells and the last line that they take."""
         above = self.read.header_row - 1
         for _ in range(above):
             text.readline()
-        reader = csv.reader(
-            text,
-            delimiter=self.read.delimiter,
-            quotechar=self.read.quotechar,
-            escapechar=self.read.escapechar,
-            skipinitialspace=self.read.skip_initial_space,
-            strict=True,
-        )
-        header: list[list[str]] = []
-        self._take(reader, header, 1)
-        builder = FrameBuilder(
-            self.name,
-            check_header(header[0] if header else [], self.entity, self.read, name=self.name),
-            self.read,
-            get_mapped(self.entity),
-        )
-        while True:
-            start = reader.line_num + above
-            records: list[list[str]] = []
-            self._take(reader, records, page_records)
-            if not records:
-                return
-            lines = _number(records, start, reader.line_num + above)
-            if [] in records:
-                lines = [line for line, record in zip(lines, records, strict=True) if record]
-                records = [record for record in records if record]
-            skipped = min(skip, len(records))
-            skip -= skipped
-            if records[skipped:]:
-                yield builder.build(records[skipped:], lines[skipped:])
-
-    def _take(self, reader: _Reader, records: list[list[str]], count: int) -> None:
-        """Append up to `count` records; the cell limit is the process's, so it is set just for this."""
-        start = reader.line_num + self.read.header_row - 1
-        limit = csv.field_size_limit(self.read.max_field_chars)
+        lines = RecordLines(iter(text), above, self._prefixes)
         try:
-            # in place: what came before a fault stays, and tells the line of the record that has it
-            records.extend(islice(reader, count))
+            cells = next(open_reader(lines, self.read), [])
         except csv.Error as error:
-            line = start + sum(map(_count_lines, records)) + 1
-            raise FatalSourceError(
-                f"File {self.name}, record that begins in line {line:,}: {_explain(error, self.read)}. "
-                "Nothing was saved."
-            ) from error
-        finally:
-            csv.field_size_limit(limit)
+            raise build_error(self.name, lines.start, error, self.read) from error
+        return cells, lines.line
 
+    def _compare(self, names: list[str]) -> None:
+        missing = find_missing(names, self.entity, seen=self.seen, name=self.name)
+        self.missing, self.found = missing.columns, get_mapped(self.entity).intersection(names)
+        if missing.note is not None:
+            self.notes.add(self.name, missing.note)
 
-def _number(records: list[list[str]], start: int, end: int) -> list[int]:
-    """Give the line where each record begins; `start` and `end`: the last line read before and after them."""
-    if end - start == len(records):
-        return list(range(start + 1, end + 1))
-    return list(accumulate(map(_count_lines, records[:-1]), initial=start + 1))
+    def _open_pages(self, lines: RecordLines) -> Pages:
+        is_careful = self._prefixes or self.read.end_at_blank_line
+        if is_careful or has_inner_mark(self.path, self.encoding):
+            return CarefulPages(lines, self.name, self.read)
+        return PlainPages(lines.lines, lines.line, self.name, self.read)
 
+    def _tell(self, sieve: RecordSieve, pages: Pages, watch: EscapeWatch, builder: FrameBuilder) -> None:
+        """Say what was no record, and what may not be what it seems."""
+        if isinstance(pages, CarefulPages):
+            self._count(pages.lines.skipped, "passed over, as they begin as skip_lines_starting says")
+            self._count(pages.left_over, "left out behind the blank line that ends the file")
+            if pages.lines.marks:
+                self.notes.add(
+                    self.name, f"{pages.lines.marks:,} byte order marks inside of the file were left out."
+                )
+        self._count(sieve.footer_rows, "left out as footer_rows says")
+        self._count(sieve.repeats, "passed over, as they repeat the header")
+        if sieve.footer:
+            texts = map(builder.marks.restore, sieve.footer[:_SHOWN_LINES])
+            shown = ", ".join(map(show_text, texts))
+            self.notes.add(
+                self.name,
+                f"{len(sieve.footer):,} lines of one cell behind a blank line at its end are taken for a "
+                f"report's footer, not for records: {shown}{', …' if sieve.footer[_SHOWN_LINES:] else ''}. "
+                "With end_at_blank_line or footer_rows the YAML says so itself.",
+            )
+        if watch.count:
+            self.notes.add(
+                self.name,
+                f"{watch.count:,} times a letter or digit stands behind the escape character, such as "
+                f"{watch.example}, and was read as it is: {watch.example[-1]}. Where it means null, it is "
+                "missing in null_values.",
+            )
+        if builder.quoted_mark is not None:
+            self.notes.add(
+                self.name,
+                f"a quoted cell holds {builder.quoted_mark}, which is a null mark only without quotes; it "
+                "was read as a text. Give the mark with its quotes in null_values where it means null, too.",
+            )
 
-def _count_lines(record: list[str]) -> int:
-    # a quoted line break is a line of the file, as the text layer counts them
-    return 1 + sum(len(_LINE_BREAK.findall(cell)) for cell in record if "\n" in cell or "\r" in cell)
-
-
-def _explain(error: csv.Error, read: FilesRead) -> str:
-    text = str(error)
-    if "field larger" in text:
-        return f"a cell is longer than max_field_chars, {read.max_field_chars:,}; is a quote not closed?"
-    if "unexpected end" in text:
-        return "a quote is opened and never closed"
-    if "expected after" in text:
-        return f"a quoted cell is followed by something else than {read.delimiter!r}"
-    return text
+    def _count(self, count: int, what: str) -> None:
+        if count:
+            log.info("File %s: %s lines were %s.", self.name, f"{count:,}", what)

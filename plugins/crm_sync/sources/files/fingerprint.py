@@ -6,7 +6,7 @@ The memory is `configuration.source` of the run's row in sync_history; there is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -29,9 +29,35 @@ def hash_set(files: Sequence[FileFacts]) -> str:
     return hashlib.sha256(msgspec.json.encode(pairs)).hexdigest()[:16]
 
 
-def build_memory(strategy: Strategy, entity: EntityConfig, files: Sequence[FileFacts]) -> dict[str, Any]:
-    """Build what a run leaves in sync_history."""
-    return {"strategy": strategy, "config": hash_config(entity), "files": [file.to_json() for file in files]}
+def build_memory(
+    strategy: Strategy, entity: EntityConfig, files: Sequence[FileFacts], columns: Collection[str] = ()
+) -> dict[str, Any]:
+    """Build what a run leaves in sync_history.
+
+    Args:
+        strategy: what it did.
+        entity: how it was configured.
+        files: what it read.
+        columns: mapped sources that the headers had, now or before.
+    """
+    memory = {
+        "strategy": strategy,
+        "config": hash_config(entity),
+        "files": [file.to_json() for file in files],
+    }
+    return {**memory, "columns": sorted(columns)} if columns else memory
+
+
+def read_good(previous: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the memory of the last good run, whatever became of later ones."""
+    before = previous.get("before")
+    return before if isinstance(before, Mapping) else previous
+
+
+def read_columns(previous: Mapping[str, Any]) -> frozenset[str]:
+    """Give the mapped sources that the headers had in earlier runs, however the entity was configured."""
+    columns = read_good(previous).get("columns")
+    return frozenset(map(str, columns)) if isinstance(columns, list) else frozenset()
 
 
 def read_memory(previous: Mapping[str, Any], entity: EntityConfig) -> dict[str, FileFacts]:
@@ -42,7 +68,7 @@ def read_memory(previous: Mapping[str, Any], entity: EntityConfig) -> dict[str, 
         entity: today's configuration.
 
     Returns:
-        Nothing when there is no memory, or the entity was configured otherwise then.
+        Nothing when there is none, the entity was configured otherwise then, or a later run was not good.
     """
     if previous.get("config") != hash_config(entity) or previous.get("strategy") == "waiting":
         return {}

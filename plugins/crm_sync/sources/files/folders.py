@@ -10,7 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
+from fsspec import AbstractFileSystem
+
 from crm_sync.exceptions import FatalSourceError
+from crm_sync.sources.files.clutter import is_clutter
+from crm_sync.sources.files.globs import expand
 from crm_sync.sources.files.store import FileFacts
 
 _GLOB = frozenset("*?[")
@@ -50,10 +54,7 @@ class LocalFolder:
         _refuse_folder(pattern, is_folder=literal.is_dir())
         if not is_glob(pattern):
             return []
-        names = (
-            path.relative_to(self._base).as_posix() for path in self._base.glob(pattern) if path.is_file()
-        )
-        return [self.look(name) for name in names]
+        return [self.look(name) for name in expand(self._base, pattern)]
 
     def look(self, name: str) -> FileFacts:
         """Look at one file; see `Folder.look`."""
@@ -95,8 +96,11 @@ class RemoteFolder:
         _refuse_folder(pattern, is_folder=self._fs.isdir(path))
         if not is_glob(pattern):
             return []
-        found = cast("dict[str, dict[str, Any]]", self._fs.glob(path, detail=True))
-        return [self._facts(name, info) for name, info in found.items() if info.get("type") == "file"]
+        # where fsspec walks by itself, it passes over a folder that can't be read, unless it is told not to
+        strict = {"on_error": "raise"} if _walks_itself(self._fs) else {}
+        found = cast("dict[str, dict[str, Any]]", self._fs.glob(path, detail=True, **strict))
+        listed = [self._facts(name, info) for name, info in found.items() if info.get("type") == "file"]
+        return [file for file in listed if not is_clutter(file.name)]
 
     def look(self, name: str) -> FileFacts:
         """Look at one file; see `Folder.look`."""
@@ -123,6 +127,13 @@ class RemoteFolder:
 def is_glob(pattern: str) -> bool:
     """Tell whether a path may name several files."""
     return not _GLOB.isdisjoint(pattern)
+
+
+def _walks_itself(file_system: Any) -> bool:  # noqa: ANN401
+    """Tell whether a file system lists with fsspec's own functions, which know `on_error`."""
+    kind = type(file_system)
+    names = ("glob", "find", "walk")
+    return all(getattr(kind, name, None) is getattr(AbstractFileSystem, name) for name in names)
 
 
 def _get_file_system(base: Any) -> Any:  # noqa: ANN401

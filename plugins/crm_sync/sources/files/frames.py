@@ -7,7 +7,7 @@ columns of their own (`column_6`), which end in `extra`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -17,6 +17,7 @@ import polars as pl
 
 from crm_sync.config.reads import FilesRead
 from crm_sync.sources.files.header import FAULT, FILE, HASH, LINE
+from crm_sync.sources.files.null_marks import NullMarks
 
 MAX_EXTRA_COLUMNS = 100
 """Cells beyond the header that get a column each; the rest of them share the last one as a JSON list."""
@@ -31,32 +32,41 @@ class FrameBuilder:
     Args:
         name: of the file.
         header: names of its columns.
-        read: says what is null and what happens to cells beyond the header.
+        read: says what happens to cells beyond the header.
         wanted: reserved columns that the entity maps; the others are not made.
+        marks: finds what is null.
     """
 
     name: str
     header: list[str]
     read: FilesRead
     wanted: frozenset[str]
+    marks: NullMarks
+    quoted_mark: str | None = field(default=None, init=False)
+    """A null mark that some cell has in quotes, where it is a text."""
     _pick: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # sorted by name, so that columns that only changed places give the same hash
         self._pick = itemgetter(*sorted(range(len(self.header)), key=self.header.__getitem__))
 
-    def build(self, records: list[list[str]], lines: Sequence[int]) -> pl.DataFrame:
+    def build(
+        self, records: list[list[str]], lines: Sequence[int], known_faults: Mapping[int, str]
+    ) -> pl.DataFrame:
         """Build one frame.
 
         Args:
             records: cells of each record, as the reader gave them; consumed.
             lines: line of each record.
+            known_faults: place of a record to why it is broken although its shape is right.
 
         Returns:
             The header's columns, those for further cells, and the reserved ones; `_line` and `_fault` always.
         """
         width = len(self.header)
-        faults: list[str | None] = [None] * len(records)
+        faults: list[str | None] = (
+            [known_faults.get(at) for at in range(len(records))] if known_faults else [None] * len(records)
+        )
         extras: list[list[str]] = []
         if set(map(len, records)) != {width}:
             extras = self._even(records, lines, faults)
@@ -66,9 +76,8 @@ class FrameBuilder:
             for name, cells in zip(self.header, zip(*records, strict=True), strict=True)
         ]
         frame = pl.DataFrame([*columns, *self._extra_columns(extras)])
-        if self.read.null_values:
-            text = pl.col(pl.String)
-            frame = frame.with_columns(pl.when(text.is_in(self.read.null_values).not_()).then(text))
+        frame = self.marks.apply(frame)
+        self.quoted_mark = self.quoted_mark or self.marks.find_quoted(frame)
         own = [pl.Series(LINE, lines, dtype=pl.Int64), pl.Series(FAULT, faults, dtype=pl.String)]
         if hashes is not None:
             own.append(pl.Series(HASH, hashes, dtype=pl.String))
@@ -91,6 +100,8 @@ class FrameBuilder:
                 records[at] = record + [None] * (width - count)  # type: ignore[list-item]  # null, not an empty cell
                 continue
             records[at] = record[:width]
+            if not any(map(str.strip, record[width:])):
+                continue  # commas at the end of a line shift nothing
             if self.read.on_extra_columns != "ignore":
                 extras[at] = record[width:]
             if self.read.on_extra_columns == "error":
@@ -113,6 +124,8 @@ class FrameBuilder:
 
     def _hash(self, records: list[list[str]], extras: list[list[str]]) -> list[str]:
         pick, sha256 = self._pick, hashlib.sha256
+        if self.marks.has_hits:
+            records = [[self.marks.restore(cell) for cell in record] for record in records]
         if not any(extras):
             return [sha256(_encode(pick(record))).hexdigest() for record in records]
         pairs = zip(records, extras, strict=True)

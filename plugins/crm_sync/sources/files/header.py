@@ -21,6 +21,7 @@ HASH = "_hash"
 """sha-256 of the record's cells."""
 FAULT = "_fault"
 """Why the record is broken; null for a good one."""
+BYTE_ORDER_MARK = "\ufeff"
 RESERVED = (LINE, FILE, HASH, FAULT)
 
 _SHOWN_CHARS = 63
@@ -54,7 +55,7 @@ def check_header(cells: Sequence[str], entity: EntityConfig, read: FilesRead, *,
         FatalSourceError: no header, an empty or doubled name, or a column missing that must be there.
     """
     where = f"File {name}, header in line {read.header_row}"
-    header = [cell.strip() for cell in cells]
+    header = [cell.strip().strip(BYTE_ORDER_MARK).strip() for cell in cells]
     if not any(header):
         raise FatalSourceError(f"{where}: the line is blank. Nothing was read.")
     for number, column in enumerate(header, start=1):
@@ -78,7 +79,15 @@ def check_header(cells: Sequence[str], entity: EntityConfig, read: FilesRead, *,
             "Nothing was read."
         )
     _check_required(header, entity, where)
-    return [f"{column}_" if column in RESERVED else column for column in header]
+    return [_rename(column, header) for column in header]
+
+
+def _rename(column: str, header: list[str]) -> str:
+    if column not in RESERVED:
+        return column
+    while column in RESERVED or column in header:
+        column += "_"
+    return column
 
 
 def _check_required(header: list[str], entity: EntityConfig, where: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Callable
-from email.message import Message
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
+import urllib3
 
 from crm_sync.exceptions import (
     AuthenticationError,
@@ -20,8 +20,10 @@ from crm_sync.exceptions import (
     TransientSourceError,
     UnexpectedResponseError,
 )
-from crm_sync.rest.retries import parse_http_date, parse_retry_after
-from crm_sync.sources.files.store import COPY_BYTES, FileFacts, check_relative, check_size
+from crm_sync.rest.retries import parse_retry_after
+from crm_sync.sources.files.http_body import ACCEPTED_ENCODINGS, copy_body
+from crm_sync.sources.files.http_facts import build_conditions, build_facts, is_confirmed
+from crm_sync.sources.files.store import FileFacts, check_relative
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -95,20 +97,17 @@ class HttpStore:
     def _copy_once(
         self, file: FileFacts, target: BinaryIO, *, known: FileFacts | None, max_bytes: int
     ) -> FileFacts | None:
-        conditions = _conditions(known)
+        conditions = build_conditions(known)
         try:
             with self._get(file, conditions) as response:
-                if response.status_code == 304 and conditions:
+                if response.status_code != 304 or known is None or not conditions:
+                    self._check_status(file, response)
+                    return build_facts(file, response, copy_body(file, response, target, max_bytes))
+                if is_confirmed(response, known):
                     return None
-                self._check_status(file, response)
-                check_size(file, int(response.headers.get("Content-Length") or 0), max_bytes)
-                size = 0
-                for block in response.iter_content(COPY_BYTES):
-                    size += len(block)
-                    check_size(file, size, max_bytes)
-                    target.write(block)
-                return _facts(file, response, size)
-        except requests.exceptions.RequestException as error:
+            # a file that is older than the known one is "not modified since", and another one all the same
+            return self._copy_once(file, target, known=None, max_bytes=max_bytes)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             # the exception's own text may hold the whole URL with its query
             raise SourceUnavailableError(
                 f"File {file.name}: {type(error).__name__} while it was fetched."
@@ -116,7 +115,7 @@ class HttpStore:
 
     def _get(self, file: FileFacts, conditions: dict[str, str]) -> requests.Response:
         url, with_credentials = urljoin(self._base_url, file.name), True
-        headers = {"Accept": "*/*", **conditions}
+        headers = {"Accept": "*/*", "Accept-Encoding": ACCEPTED_ENCODINGS, **conditions}
         for _ in range(MAX_REDIRECTS + 1):
             response = self._send(url, headers, with_credentials=with_credentials)
             location = response.headers.get("Location")
@@ -161,27 +160,6 @@ class HttpStore:
         if status in {404, 410}:
             raise FatalSourceError(f"{where}: there is no such file.", status_code=status)
         raise UnexpectedResponseError(f"{where}: expected 200.", status_code=status)
-
-
-def _conditions(known: FileFacts | None) -> dict[str, str]:
-    if known is None:
-        return {}
-    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in headers.items() if value}
-
-
-def _facts(file: FileFacts, response: requests.Response, size: int) -> FileFacts:
-    content_type = Message()
-    content_type["Content-Type"] = response.headers.get("Content-Type", "")
-    last_modified = response.headers.get("Last-Modified")
-    return FileFacts(
-        file.name,
-        size=size,
-        modified_at=parse_http_date(last_modified),
-        etag=response.headers.get("ETag"),
-        last_modified=last_modified,
-        charset=content_type.get_content_charset(),
-    )
 
 
 def _is_worth_waiting(error: BaseException) -> bool:

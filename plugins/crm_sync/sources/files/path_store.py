@@ -51,8 +51,8 @@ class PathStore:
     ) -> FileFacts | None:
         """Copy one file; see `FileStore.copy`.
 
-        An object store's word (ETag, version) is believed without reading. A local folder has none, so its
-        files are always read: size and time also survive a copy of another content.
+        An object store's word (strong ETag, version) is believed without reading. A local folder has none, so
+        its files are always read: size and time also survive a copy of another content.
         """
         if known is not None and _is_same_object(file, known):
             return None
@@ -60,6 +60,10 @@ class PathStore:
         size = 0
         with _translated(file.name):
             before = self._folder.look(file.name)
+            if (before.size or 0) < (file.size or 0):
+                raise SourceUnavailableError(
+                    f"File {file.name} became shorter since it was listed; it is being written."
+                )
             with self._folder.open(file.name) as stream:
                 while block := stream.read(COPY_BYTES):
                     size += len(block)
@@ -79,7 +83,9 @@ class PathStore:
 
 
 def _is_same_object(file: FileFacts, known: FileFacts) -> bool:
-    has_word = file.etag is not None or file.version is not None
+    # a weak ETag promises the same meaning, not the same bytes
+    is_strong = file.etag is not None and not file.etag.startswith("W/")
+    has_word = is_strong or file.version is not None
     return has_word and (file.size, file.etag, file.version) == (known.size, known.etag, known.version)
 
 

@@ -6,25 +6,17 @@ The copy also keeps an overwritten file from being half old and half new. Parsin
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
 
 import msgspec
 
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
-from crm_sync.sources.files.store import COPY_BYTES, FileFacts, FileStore, check_size
+from crm_sync.sources.files.archives import create_file, unpack
+from crm_sync.sources.files.store import COPY_BYTES, FileFacts, FileStore
 
 _HEAD_BYTES = 1024
-_GZIP = b"\x1f\x8b"
-_ZIP = b"PK\x03\x04"
 _BYTE_ORDER_MARKS = (
     # UTF-32 before UTF-16, whose mark it starts with
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -62,17 +54,16 @@ def take_snapshot(
     Raises:
         SourceError: the store's errors, a broken archive, no content, an error page, a Git LFS pointer.
     """
-    packed = _create_file(folder)
+    packed = create_file(folder)
     with packed.open("w+b") as target:
         facts = store.copy(file, target, known=known, max_bytes=max_bytes)
         if facts is None:
             return Snapshot(known or file, None)
         target.seek(0)
         digest = hashlib.file_digest(target, "sha256").hexdigest()
-    facts = msgspec.structs.replace(facts, sha256=digest)
-    path = _unpack(facts, packed, max_bytes)
+    path = unpack(facts, packed, max_bytes)
     _check_head(facts, path)
-    return Snapshot(facts, path)
+    return Snapshot(msgspec.structs.replace(facts, sha256=digest, ends_line=_ends_line(path)), path)
 
 
 def check_encoding(facts: FileFacts, path: Path, encoding: str) -> str:
@@ -101,57 +92,6 @@ def check_encoding(facts: FileFacts, path: Path, encoding: str) -> str:
     return "utf-8-sig" if codec == "utf-8" else codec
 
 
-def _create_file(folder: Path) -> Path:
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        return Path(file.name)
-
-
-def _unpack(facts: FileFacts, packed: Path, max_bytes: int) -> Path:
-    with packed.open("rb") as file:
-        magic = file.read(4)
-    if not magic.startswith((_GZIP, _ZIP)):
-        return packed
-    path = _create_file(packed.parent)
-    try:
-        opened = _open_gzip(packed) if magic.startswith(_GZIP) else _open_zip(facts, packed)
-        with opened as stream, path.open("wb") as target:
-            _copy(facts, stream, target, max_bytes)
-    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
-        raise FatalSourceError(f"File {facts.name} can't be unpacked: {error}. Nothing was read.") from error
-    packed.unlink()
-    return path
-
-
-@contextmanager
-def _open_gzip(packed: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    with gzip.open(packed, "rb") as stream:
-        yield stream
-
-
-@contextmanager
-def _open_zip(facts: FileFacts, packed: Path) -> Iterator[IO[bytes]]:
-    with zipfile.ZipFile(packed) as archive:
-        names = [info.filename for info in archive.infolist() if not info.is_dir()]
-        if "[Content_Types].xml" in names:
-            raise FatalSourceError(
-                f"File {facts.name} is a spreadsheet (.xlsx): export it as CSV. Nothing was read."
-            )
-        if len(names) != 1:
-            raise FatalSourceError(
-                f"File {facts.name} is a zip of {len(names)} files: expected exactly one. Nothing was read."
-            )
-        with archive.open(names[0]) as stream:
-            yield stream
-
-
-def _copy(facts: FileFacts, stream: IO[bytes] | gzip.GzipFile, target: BinaryIO, max_bytes: int) -> None:
-    size = 0
-    while block := stream.read(COPY_BYTES):
-        size += len(block)
-        check_size(facts, size, max_bytes)
-        target.write(block)
-
-
 def _check_head(facts: FileFacts, path: Path) -> None:
     """Refuse what is no data at all: nothing, a web page, a pointer to the real file."""
     with path.open("rb") as file:
@@ -177,3 +117,11 @@ def _is_blank(path: Path) -> bool:
         file.seek(0)
         # a file with nothing but a byte order mark is as empty as one without
         return size <= 4 or not any(block.strip() for block in iter(lambda: file.read(COPY_BYTES), b""))
+
+
+def _ends_line(path: Path) -> bool:
+    """Tell whether the last line has its line break, in any encoding."""
+    with path.open("rb") as file:
+        file.seek(-min(4, file.seek(0, 2)), 2)
+        # UTF-16 and UTF-32 fill the character up with zeros
+        return file.read().rstrip(b"\0").endswith((b"\n", b"\r"))

@@ -10,39 +10,34 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.base import Page, ReadRequest
-from crm_sync.sources.files.csv_rows import CsvFile
-from crm_sync.sources.files.fingerprint import Strategy, build_memory, hash_set, read_memory
-from crm_sync.sources.files.header import FAULT, LINE, RESERVED
-from crm_sync.sources.files.json_lines import JsonLinesFile
-from crm_sync.sources.files.snapshot import Snapshot, check_encoding, take_snapshot
+from crm_sync.sources.files.doubts import find_cut_file, note_gone_files
+from crm_sync.sources.files.file_reader import FileReader
+from crm_sync.sources.files.fingerprint import (
+    Strategy,
+    build_memory,
+    hash_set,
+    read_columns,
+    read_good,
+    read_memory,
+)
+from crm_sync.sources.files.header import get_mapped
+from crm_sync.sources.files.notes import Notes
+from crm_sync.sources.files.snapshot import Snapshot, take_snapshot
 from crm_sync.sources.files.store import FileFacts, FileStore
 
 log = logging.getLogger(__name__)
 
 CURSOR_KEY = "files"
-
-
-@dataclass(frozen=True)
-class _Block:
-    """Some records of one file, in either format."""
-
-    records: int
-    bad_lines: tuple[int, ...]
-    key_paths: frozenset[str]
-    frame: pl.DataFrame | None = None
-    lines: bytes | None = None
 
 
 class FileSource:
@@ -55,6 +50,8 @@ class FileSource:
         now: the worker's clock, aware UTC.
     """
 
+    is_snapshot = True
+    """While it is read nothing changes, so that two records under one key are no two versions."""
     reads_whole = True
     can_resume = False
     sweep_scope = None
@@ -81,12 +78,19 @@ class FileSource:
         self._files: list[FileFacts] = []
         self._is_read = False
         self._bytes = 0
+        self._notes = Notes()
+        self._columns: frozenset[str] = frozenset()
         self.incomplete_reason: str | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether the pages held every row that the source still has, so that any other row is gone there."""
         return self._is_read and self.incomplete_reason is None and self._read.missing_rows == "mark"
+
+    @property
+    def notes(self) -> list[str]:
+        """After `read_pages`: what is worth a line in log and history, though all was read."""
+        return self._notes.list()
 
     def read_clock(self) -> datetime | None:
         """Give None: whether a file changed is told by its content, so its time is no clock to lag behind."""
@@ -111,13 +115,16 @@ class FileSource:
             TransientSourceError: the store can't be reached.
         """
         self._strategy, self._files, self._is_read, self.incomplete_reason = "read", [], False, None
+        self._notes.clear()
+        self._columns = read_columns(request.previous) & get_mapped(self._entity)
         with tempfile.TemporaryDirectory(prefix="crm_sync_files_", dir=self._work_folder) as folder:
             snapshots = self._take(request, Path(folder))
             yield from self._read_set(snapshots, cursors.get(CURSOR_KEY), request.page_size)
+            self._notes.is_over = True
 
     def describe(self) -> dict[str, Any]:
         """Give what the next run compares with; call it after the pages."""
-        return build_memory(self._strategy, self._entity, self._files)
+        return build_memory(self._strategy, self._entity, self._files, self._columns)
 
     def metrics(self) -> dict[str, float]:
         """Give the bytes that this object has fetched so far."""
@@ -130,6 +137,7 @@ class FileSource:
         """Copy the files that are to be read; none when they are unchanged or too young."""
         must_read = request.must_read or self._read.unchanged == "read"
         known = {} if must_read else read_memory(request.previous, self._entity)
+        before = read_memory(read_good(request.previous), self._entity)
         listed = self._store.list(self._read.path)
         snapshots = [
             self._copy(file, folder, known.get(file.name)) for file in listed if not self._is_young(file)
@@ -153,6 +161,10 @@ class FileSource:
         # one file changed, so all are read: only then is it known which rows are gone
         ready = [shot if shot.path else self._copy(shot.facts, folder, None) for shot in ready]
         self._files = [shot.facts for shot in ready]
+        note_gone_files(listed, before, self._notes)
+        cut = find_cut_file(self._files, before) if self._read.format == "csv" else None
+        if cut is not None and not request.is_forced:
+            self.incomplete_reason = self.incomplete_reason or cut
         return ready
 
     def _copy(self, file: FileFacts, folder: Path, known: FileFacts | None) -> Snapshot:
@@ -176,9 +188,10 @@ class FileSource:
                 "Nothing was saved."
             )
         bad = at["bad"]
+        reader = FileReader(self._entity, self._read, self._notes, self._columns)
         for index in range(at["file"], len(snapshots)):
             done = at["records"] if index == at["file"] else 0
-            for block in self._read_file(snapshots[index], page_records, done):
+            for block in reader.read_blocks(snapshots[index], page_records=page_records, skip=done):
                 done += block.records
                 bad += len(block.bad_lines)
                 self._check_bad(snapshots[index].facts, bad, block.bad_lines)
@@ -191,27 +204,11 @@ class FileSource:
                     # never None, also at the end: a resumed run must recognise the files it read
                     cursor={"set": fingerprint, "file": index, "records": done, "bad": bad},
                     calls=0,
+                    missing=block.missing,
                 )
             self._files[index] = msgspec.structs.replace(self._files[index], records=done)
+        self._columns |= reader.found
         self._is_read = bool(snapshots)
-
-    def _read_file(self, snapshot: Snapshot, page_records: int, skip: int) -> Iterator[_Block]:
-        facts, path, read = snapshot.facts, snapshot.path, self._read
-        if path is None:
-            msg = f"file {facts.name} was not copied"
-            raise AssertionError(msg)
-        declared = "encoding" in read.model_fields_set or facts.charset is None
-        encoding = check_encoding(facts, path, read.encoding if declared else str(facts.charset))
-        if read.format == "jsonl":
-            lines = JsonLinesFile(path, facts.name, self._entity, read, encoding)
-            for block in lines.read_blocks(page_records=page_records, skip=skip):
-                yield _Block(block.records, block.bad_lines, block.key_paths, lines=block.lines)
-            return
-        csv_file = CsvFile(path, facts.name, self._entity, read, encoding)
-        for frame in csv_file.read_frames(page_records=page_records, skip=skip):
-            bad = frame.filter(pl.col(FAULT).is_not_null()).get_column(LINE).to_list()
-            columns = frozenset(frame.columns).difference(RESERVED)
-            yield _Block(frame.height, tuple(bad), columns, frame=frame)
 
     def _check_bad(self, file: FileFacts, bad: int, bad_lines: tuple[int, ...]) -> None:
         limit = self._read.max_bad_records

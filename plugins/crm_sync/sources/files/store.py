@@ -34,6 +34,10 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the HTTP answer said about its text."""
     sha256: str | None = None
     records: int | None = None
+    ends_line: bool | None = None
+    """Whether its last line has a line break."""
+    is_length_told: bool = True
+    """False: only the closed connection said that the file was over."""
 
     def to_json(self) -> dict[str, Any]:
         """Give the facts as JSON values, without those that are not known."""

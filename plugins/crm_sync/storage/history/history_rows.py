@@ -117,7 +117,8 @@ class Watermark:
     was_tried: bool = False
     """Since then a run has read the whole source and compared nothing."""
     latest_source: dict[str, Any] | None = None
-    """`configuration.source` of the latest run, None unless that run was complete."""
+    """`configuration.source` of the latest run; where that run was not complete or left its sweep undone, the
+    last good run's, as `{"before": ...}`: nothing to skip a read for, but to hold against. None: neither."""
 
     @property
     def walks(self) -> tuple[str, ...] | None:

@@ -1,0 +1,53 @@
+"""Whether a set of files is all that it should be, judged by what the run before had read.
+
+A file has no last page that could say so: a shorter copy of a file is a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from crm_sync.sources.files.notes import Notes
+from crm_sync.sources.files.store import FileFacts
+
+_SHOWN_NAMES = 3
+
+
+def find_cut_file(files: Sequence[FileFacts], before: Mapping[str, FileFacts]) -> str | None:
+    """Say which file may have lost its end.
+
+    Args:
+        files: what was copied just now.
+        before: what the latest complete run read, by name.
+
+    Returns:
+        A sentence; None when each file ends as such files did.
+    """
+    for file in files:
+        known = before.get(file.name)
+        like = [known] if known is not None else list(before.values())
+        if file.ends_line is False and like and all(one.ends_line for one in like):
+            return (
+                f"File {file.name} ends without a line break, and before it had one: it may be cut, so no "
+                "row was taken as deleted. If it is whole, run once with force."
+            )
+        is_shorter = known is not None and (file.size or 0) < (known.size or 0)
+        if not file.is_length_told and is_shorter:
+            return (
+                f"File {file.name} is shorter than before, and the server did not say how long it is: it may "
+                "be cut, so no row was taken as deleted. If it is whole, run once with force."
+            )
+    return None
+
+
+def note_gone_files(files: Sequence[FileFacts], before: Mapping[str, FileFacts], notes: Notes) -> None:
+    """Note the files that the run before read and that are not there any more: their rows go with them."""
+    gone = sorted(before.keys() - {file.name for file in files})
+    if not gone:
+        return
+    more = f" and {len(gone) - _SHOWN_NAMES:,} more" if len(gone) > _SHOWN_NAMES else ""
+    notes.add(
+        "",
+        f"{len(gone):,} of the {len(before):,} files of the run before are gone: "
+        f"{', '.join(gone[:_SHOWN_NAMES])}{more}; rows that no other file has count as deleted.",
+    )

@@ -1,0 +1,86 @@
+"""One copied file to blocks of records, in either format."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.reads import FilesRead
+from crm_sync.sources.files.csv_rows import CsvFile
+from crm_sync.sources.files.header import FAULT, LINE, RESERVED
+from crm_sync.sources.files.json_lines import JsonLinesFile
+from crm_sync.sources.files.notes import Notes
+from crm_sync.sources.files.snapshot import Snapshot, check_encoding
+from crm_sync.sources.files.text import describe_charset
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some records of one file."""
+
+    records: int
+    bad_lines: tuple[int, ...]
+    key_paths: frozenset[str]
+    frame: pl.DataFrame | None = None
+    lines: bytes | None = None
+    missing: frozenset[str] = frozenset()
+    """Columns of the table that the file's header does not have."""
+
+
+@dataclass
+class FileReader:
+    """Reads the files of one run.
+
+    Args:
+        entity: whose records they hold.
+        read: its read configuration.
+        notes: takes what is worth a sentence.
+        seen: mapped sources that the headers of earlier runs had.
+    """
+
+    entity: EntityConfig
+    read: FilesRead
+    notes: Notes
+    seen: Collection[str]
+    found: set[str] = field(default_factory=set)
+    """Mapped sources that the headers had."""
+
+    def read_blocks(self, snapshot: Snapshot, *, page_records: int, skip: int) -> Iterator[Block]:
+        """Read one file from its beginning.
+
+        Args:
+            snapshot: the copied file.
+            page_records: most records of a block.
+            skip: records to leave out, read by an earlier try.
+
+        Raises:
+            FatalSourceError: it can't be read as configured.
+        """
+        facts, path, read = snapshot.facts, snapshot.path, self.read
+        if path is None:
+            msg = f"file {facts.name} was not copied"
+            raise AssertionError(msg)
+        declared = "encoding" in read.model_fields_set or facts.charset is None
+        encoding = check_encoding(facts, path, read.encoding if declared else str(facts.charset))
+        doubt = describe_charset(path, encoding)
+        if doubt is not None:
+            self.notes.add(facts.name, doubt)
+        if read.format == "jsonl":
+            lines = JsonLinesFile(path, facts.name, self.entity, read, encoding, self.notes)
+            for block in lines.read_blocks(page_records=page_records, skip=skip):
+                yield Block(block.records, block.bad_lines, block.key_paths, lines=block.lines)
+            return
+        csv_file = CsvFile(
+            *(path, facts.name, self.entity, read, encoding),
+            ends_line=facts.ends_line is not False,
+            seen=self.seen,
+            notes=self.notes,
+        )
+        for frame in csv_file.read_frames(page_records=page_records, skip=skip):
+            bad = frame.filter(pl.col(FAULT).is_not_null()).get_column(LINE).to_list()
+            columns = frozenset(frame.columns).difference(RESERVED)
+            yield Block(frame.height, tuple(bad), columns, frame=frame, missing=csv_file.missing)
+        self.found |= csv_file.found
