@@ -63,6 +63,7 @@ class ReadResult:
     reason: str | None = None
     is_whole: bool = False
     error: Exception | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> bytes:
@@ -199,6 +200,7 @@ class RestKit:
         finally:
             pages.close()
         result.reason, result.is_whole = source.incomplete_reason, source.is_whole
+        result.notes = list(getattr(source, "notes", ()))
         result.facts, result.metrics = source.describe(), source.metrics()
         return result
 

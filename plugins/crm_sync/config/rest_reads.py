@@ -9,72 +9,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from crm_sync.config.base import wrong_key
 from crm_sync.config.durations import Seconds
+from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
 from crm_sync.config.reads import ReadModel
 
 _CENTURY_S = 36_525 * 86_400
-
-
-class CursorPaging(ReadModel):
-    """Pages linked by a token in the answer: `next_path` in the body becomes the query parameter `param`."""
-
-    style: Literal["cursor"] = "cursor"
-    next_path: str
-    param: str
-    limit_param: str = "limit"
-    """Empty: the source has no page size to choose."""
-
-
-class OffsetPaging(ReadModel):
-    """Pages counted from the start: `param` says how many records, or which page.
-
-    Which page is the last says, in this order: `more_path`, `total_pages_path`, `total_path`, `end`; one that
-    the answer does not have is passed over.
-    """
-
-    style: Literal["offset"]
-    param: str = "offset"
-    limit_param: str = "limit"
-    first: int = Field(default=0, ge=0)
-    """Value of the first page: 0 for records left out, often 1 for pages."""
-    counts: Literal["records", "pages"] = "records"
-    more_path: str = ""
-    """Path of a boolean: whether there is a next page."""
-    total_pages_path: str = ""
-    """Path of the number of all pages; 0 says nothing."""
-    total_path: str = ""
-    """Path of the number of all records."""
-    end: Literal["short", "empty"] = "short"
-    """What the last page looks like: `empty` where a source may send fewer records than were asked for."""
-
-
-class LinkPaging(ReadModel):
-    """Pages linked by a whole address at `next_path`; only its query is used, on the connection's host."""
-
-    style: Literal["link"]
-    next_path: str
-    more_path: str = ""
-    """Path of a boolean: whether the link leads on; without it the link itself says so."""
-    limit_param: str = "limit"
-
-
-class KeysetPaging(ReadModel):
-    """Pages by id: `param` is the last record's id, and the source gives those behind it, lowest first.
-
-    Where that is not the source's own order, the pass asks for it in `params`. Ids that don't rise are an
-    error.
-    """
-
-    style: Literal["keyset"]
-    param: str
-    id_path: str = "id"
-    ids: Literal["text", "number"] = "text"
-    """How the source orders them; ids that are numbers in JSON are always compared as numbers."""
-    limit_param: str = "limit"
-    end: Literal["short", "empty"] = "empty"
-    """What the last page looks like; `short` saves a request where no page but the last can be short."""
-
-
-Paging = Annotated[CursorPaging | OffsetPaging | LinkPaging | KeysetPaging, Field(discriminator="style")]
 
 
 class FeatureOff(ReadModel):

@@ -17,7 +17,13 @@ from crm_sync.exceptions import (
     TransientSourceError,
 )
 from crm_sync.rest.auth import Auth
-from crm_sync.rest.decoding import decode_json
+from crm_sync.rest.decoding import (
+    decode_json,
+    find_repeated_key,
+    is_plain_utf8,
+    make_printable,
+    read_charset,
+)
 from crm_sync.rest.errors import Classifier, WordedClassifier
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Pacer
@@ -60,6 +66,14 @@ class RestClient:
     extras: Mapping[str, str] = field(default_factory=dict)
     calls_per_s: Mapping[str, float] = field(default_factory=dict)
     calls_per_day: Mapping[str, int] = field(default_factory=dict)
+
+    notes: dict[str, None] = field(default_factory=dict)
+    """What is odd about answers that were taken all the same, each sentence once, in order."""
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and path below which the client asks."""
+        return self.transport.base_url
 
     @property
     def stats(self) -> ClientStats:
@@ -178,20 +192,37 @@ class _Attempts:
         return answer
 
     def _decode(self, answer: Answer) -> Any:  # noqa: ANN401
+        kind = answer.headers.get("Content-Type", "no content type")
+        charset = read_charset(kind)
         try:
-            data = decode_json(answer.body)
-        except ValueError:
+            data = decode_json(answer.body, charset)
+        except ValueError as error:
             fault: str | None = "is no JSON"
+            if "charset" in str(error):
+                fault = f"can't be read: {error}"
             data = None
         else:
             fault = self._request.check(data) if self._request.check else None
         if fault is not None:
-            kind = answer.headers.get("Content-Type", "no content type")
             message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
             if "html" in kind.lower():
                 message += ": a web page, so host or path may be wrong, or a proxy answers"
             self._fail(Verdict(BrokenAnswerError(message, status_code=answer.status)))
+        self._note_oddities(answer.body, data, charset)
         return data
+
+    def _note_oddities(self, body: bytes, data: Any, charset: str | None) -> None:  # noqa: ANN401
+        notes = self._client.notes
+        if charset not in (None, "utf-8", "utf8") and is_plain_utf8(body):
+            notes[
+                f"{self._request}: the answer names the charset {charset} and was read so, though its bytes "
+                "are good UTF-8."
+            ] = None
+        if (key := find_repeated_key(body, data, charset)) is not None:
+            notes[
+                f"{self._request}: an object of an answer has the key '{make_printable(key)}' twice; the "
+                "last one counts."
+            ] = None
 
     def _fail_auth(self, error: SourceError) -> NoReturn:
         self._fail(Verdict(error, error.retry_after_s if isinstance(error, RateLimitedError) else None))
@@ -202,7 +233,7 @@ class _Attempts:
         where = f"{self._client.crm_source}: {self._request}"
         if isinstance(error, AuthenticationError) and self._client.connection_id:
             where = f"connection {self._client.connection_id}: {self._request}"
-        text = str(error)
+        text = make_printable(str(error))
         if not text.startswith(where):
             error.args = (f"{where}: {text}",)
         raise error

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 _MAX_INTEGER_DIGITS = 4000
 """Python refuses to read longer ones (4,300); they stay text."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""UTF-32 before UTF-16, whose mark begins alike."""
 
 
 def keep_literal(literal: str) -> float | str:
@@ -38,49 +48,136 @@ _DECODER = msgspec.json.Decoder(float_hook=keep_literal)
 _ENCODER = msgspec.json.Encoder()
 
 
-def decode_json(body: bytes) -> Any:  # noqa: ANN401
-    """Decode one JSON document.
+def read_charset(content_type: str | None) -> str | None:
+    """Give the charset that a Content-Type header names; None: it names none."""
+    found = _CHARSET.search(content_type or "")
+    return found[1].lower() if found else None
 
-    msgspec refuses lone surrogates, which vendors do send (half an emoji cut by a length limit); the standard
-    library reads them, and they become U+FFFD here, so that one bad text does not cost its page.
+
+def decode_json(body: bytes, charset: str | None = None) -> Any:  # noqa: ANN401
+    r"""Decode one JSON document.
+
+    Bytes that are not in the charset, and lone surrogates that the source itself sends (half an emoji cut by
+    a length limit), stay in the texts as lone surrogates: one bad text does not cost its page, and the fields
+    report it. In keys of objects they become U+FFFD.
 
     Args:
-        body: the document in UTF-8; bytes that are no UTF-8 become U+FFFD.
+        body: the document; a byte order mark counts more than the charset.
+        charset: that the answer names; None: UTF-8.
 
     Returns:
         Python values; integers have any length, numbers that float64 can't give back are text.
 
     Raises:
-        ValueError: the body is no JSON document.
+        ValueError: the body is no JSON document, or its charset is none.
     """
     try:
-        return _decode(body)
+        return _decode(body, charset)
     except RecursionError:
         raise ValueError("the JSON document is nested too deeply") from None
 
 
-def _decode(body: bytes) -> Any:  # noqa: ANN401
+def _decode(body: bytes, charset: str | None) -> Any:  # noqa: ANN401
+    text: str | None = None
     try:
-        return _DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        text = body.decode("utf-8", errors="replace")
+        if _is_utf8(charset) or (body.isascii() and not str(charset).startswith(("utf", "ucs"))):
+            return _DECODER.decode(body)
+        text = decode_text(body, charset)
+        return _DECODER.decode(text)
+    except (msgspec.DecodeError, UnicodeError):
+        text = decode_text(body, charset) if text is None else text
     value = json.loads(text, parse_float=keep_literal, parse_int=_keep_integer, parse_constant=str)
-    return _replace_surrogates(value)
+    return _replace_in_keys(value)
+
+
+def decode_text(body: bytes, charset: str | None) -> str:
+    """Decode text, with lone surrogates for bytes that are not in the charset.
+
+    Raises:
+        ValueError: nobody knows the charset, or the bytes can't be told apart in it.
+    """
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            body, charset = body[len(mark) :], encoding
+            break
+    try:
+        return body.decode(charset or "utf-8", errors="surrogateescape")
+    except LookupError:
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ValueError(f"nobody knows the charset '{charset}' that it names") from None
+    except UnicodeError:
+        raise ValueError(f"the bytes are not in the charset '{charset}' that it names") from None
+
+
+def _is_utf8(charset: str | None) -> bool:
+    return charset in (None, "utf-8", "utf8", "utf-8-sig", "us-ascii", "ascii")
+
+
+def is_plain_utf8(body: bytes) -> bool:
+    """Tell whether bytes beyond ASCII are there and read as UTF-8."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not body.isascii()
+
+
+def find_repeated_key(body: bytes, data: Any, charset: str | None = None) -> str | None:  # noqa: ANN401
+    """Give a key that an object of a document has twice; None: there is none. Decoding keeps the last.
+
+    A document without one has as many colons as its values written anew: a look that costs little.
+
+    Args:
+        body: the document.
+        data: its values, as decoded from it.
+        charset: that the answer names.
+    """
+    try:
+        written = _ENCODER.encode(data)
+    except UnicodeEncodeError:
+        written = b""
+    if len(written) == len(body) or body.count(b":") == written.count(b":"):
+        return None
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        repeated.extend(name for name in names if names.count(name) > 1 and not repeated)
+
+    json.loads(decode_text(body, charset), object_pairs_hook=look, parse_int=str, parse_float=str)
+    return repeated[0] if repeated else None
 
 
 def encode_lines(records: Sequence[Any]) -> bytes:
-    """Encode records as NDJSON: one object a line, each line ended by a newline."""
+    r"""Encode records as NDJSON, each line ended by a newline; lone surrogates become escapes (`\udcXX`)."""
     try:
         return _ENCODER.encode_lines(records)
     except UnicodeEncodeError:
-        return _ENCODER.encode_lines([_replace_surrogates(record) for record in records])
+        return b"".join(map(_encode_line, records))
 
 
-def _replace_surrogates(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        return _LONE_SURROGATE.sub("�", value)
+def _encode_line(record: Any) -> bytes:  # noqa: ANN401
+    try:
+        return _ENCODER.encode(record) + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def make_printable(text: str) -> str:
+    """Give a text that can be written anywhere: lone surrogates become question marks."""
+    return text.encode("utf-8", errors="replace").decode()
+
+
+def _replace_in_keys(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, list):
-        return [_replace_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
+        return [_replace_in_keys(item) for item in value]
+    if isinstance(value, Mapping):
+        return dict(_replace_pairs(value))
     return value
+
+
+def _replace_pairs(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, item in value.items():
+        yield _LONE_SURROGATE.sub("\ufffd", key), _replace_in_keys(item)

@@ -16,7 +16,7 @@ from crm_sync.exceptions import (
     SourceUnavailableError,
     UnexpectedResponseError,
 )
-from crm_sync.rest.decoding import decode_json
+from crm_sync.rest.decoding import decode_json, make_printable, read_charset
 from crm_sync.rest.messages import find_path
 from crm_sync.rest.retries import Verdict, parse_retry_after
 
@@ -69,7 +69,7 @@ STATUS_OUTCOMES: Mapping[int, Outcome] = {
 
 def build_error(outcome: Outcome, message: str, *, status: int, request_id: str | None) -> SourceError:
     """Make the error of an outcome."""
-    error: SourceError = outcome.value(message, status_code=status, request_id=request_id)
+    error: SourceError = outcome.value(make_printable(message), status_code=status, request_id=request_id)
     return error
 
 
@@ -87,15 +87,17 @@ class WordedClassifier:
         """Classify one answer."""
         outcome = STATUS_OUTCOMES.get(status, Outcome.FATAL)
         request_id = headers.get("X-Request-Id")
-        error = build_error(outcome, self._describe(status, body), status=status, request_id=request_id)
+        error = build_error(
+            outcome, self._describe(status, headers, body), status=status, request_id=request_id
+        )
         wait_s = parse_retry_after(headers)
         if isinstance(error, RateLimitedError):
             error.retry_after_s = wait_s
             wait_s = self.words.pause_s if wait_s is None else wait_s
         return Verdict(error, wait_s, renews_token=status == 401)
 
-    def _describe(self, status: int, body: bytes) -> str:
-        words, facts = self.words, _read_body(body)
+    def _describe(self, status: int, headers: Mapping[str, str], body: bytes) -> str:
+        words, facts = self.words, read_body(body, headers)
         code, text = (find_path(facts, path) if path else None for path in (words.code_path, words.text_path))
         said = f"{words.vendor} answered {status}" + (f" {code}"[:_SHOWN_CHARS] if code else "")
         parts = [said, words.meanings.get(status, "")]
@@ -104,8 +106,9 @@ class WordedClassifier:
         return ": ".join(part for part in parts if part)
 
 
-def _read_body(body: bytes) -> object:
+def read_body(body: bytes, headers: Mapping[str, str]) -> object:
+    """Decode the body of an answer that is no success; None: it is no JSON."""
     try:
-        return decode_json(body)
+        return decode_json(body, read_charset(headers.get("Content-Type")))
     except ValueError:
         return None

@@ -9,7 +9,10 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from crm_sync.fields.key_paths import split_path
+from crm_sync.rest.decoding import make_printable
 
+_SHOWN_CHARS = 40
+_NO_ERROR = frozenset({"none", "null", "no", "false", "0", "ok", "success"})
 ShapeCheck = Callable[[Any], str | None]
 """Looks at a decoded body: None when it has the promised shape, else what is wrong with it."""
 
@@ -24,7 +27,12 @@ def expect_list_at(*paths: str) -> ShapeCheck:
     def check(data: Any) -> str | None:  # noqa: ANN401
         if find_list(data, paths) is not None:
             return None
-        return f"has no list '{paths[0]}'" if paths[0] else "is no list"
+        # a path is walked as far as it goes, so that the word that is wrong is seen
+        came = describe_value(find_path(data, paths[0]))
+        where = f"has no list '{paths[0]}'" if paths[0] else "is no list"
+        if paths[0] and isinstance(data, Mapping) and came == "null":
+            return f"{where}, it is {describe_value(data)}"
+        return f"{where}, {'there' if paths[0] else 'it'} is {came}"
 
     return check
 
@@ -44,6 +52,37 @@ def find_path(data: Any, path: str) -> Any:  # noqa: ANN401
     return data
 
 
+def describe_value(value: Any) -> str:  # noqa: ANN401
+    """Say what kind of thing a value is, and a short one itself; never the content of an object or list."""
+    if value is None:
+        return "null"
+    if isinstance(value, dict):
+        return f"an object with {_name_keys(value)}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"the text '{make_printable(value[:_SHOWN_CHARS])}'"
+    return f"the number {value}"[:_SHOWN_CHARS]
+
+
+def _name_keys(value: dict[str, Any]) -> str:
+    names = ", ".join(f"'{make_printable(name[:_SHOWN_CHARS])}'" for name in list(value)[:5])
+    return f"{names} and more" if len(value) > 5 else names or "no keys"
+
+
+def find_complaint(data: Any) -> str | None:  # noqa: ANN401
+    """Say that an answer without records speaks of an error; None: it does not."""
+    for name in ("error", "errors"):
+        said = data.get(name) if isinstance(data, Mapping) else None
+        if isinstance(said, Mapping):
+            said = any(said.values())
+        if said not in (None, False, 0, "") and str(said).strip().lower() not in _NO_ERROR and said != []:
+            return f"has no records and '{name}' in it"
+    return None
+
+
 @dataclass(frozen=True)
 class Request:
     """One request below the connection's host; every request of this package may be repeated."""
@@ -61,11 +100,14 @@ class Request:
     """Beside those of the session and the auth."""
     accepts: frozenset[int] = frozenset()
     """Statuses beyond 200 to 299 that are an answer here, without data; the caller reads them."""
+    query: str = ""
+    """Of a link, sent as it is, before the parameters."""
 
     @property
     def url_path(self) -> str:
         """Path with query; commas stay readable because long property lists would triple them."""
-        return f"{self.path}?{urlencode(self.params, safe=',:')}" if self.params else self.path
+        query = "&".join(filter(None, (self.query, urlencode(self.params, safe=",:"))))
+        return f"{self.path}?{query}" if query else self.path
 
     def __str__(self) -> str:
         """Method and path for messages; never the query, which may hold a secret."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import pytest
 
-from crm_sync.config.rest_reads import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging
+from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
-from crm_sync.rest.paginators import MOST_EMPTY_PAGES, LoopGuard, build_paginator
+from crm_sync.rest.loop_guard import MOST_EMPTY_PAGES, LoopGuard
+from crm_sync.rest.paginators import build_paginator
+from crm_sync.sources.rest.list_ends import ListEnds
 
 CURSOR = CursorPaging(next_path="paging.next.after", param="after")
 LINK = LinkPaging(style="link", next_path="next")
@@ -31,8 +35,29 @@ def serve(paging, params, records, page_size):
     if more and paging is CURSOR:
         data["paging"] = {"next": {"after": start + page_size}}
     if more and paging is LINK:
-        data["next"] = f"https://elsewhere.example/list?offset={start + page_size}&limit={page_size}"
+        data["next"] = f"https://api.example/list?offset={start + page_size}&limit={page_size}"
     return data
+
+
+def follow(paging, answer, page_size=10, most=20):
+    """Walk as a source does; gives the ids, what is left open, and the parameters of each request."""
+    paginator, ends = build_paginator(paging, base_url="https://api.example", path="/list"), None
+    guard, seen, asked, token = LoopGuard(max_pages=100), [], [], None
+    ends = ListEnds(paging, page_size, token=None)
+    for _ in range(most):
+        target = paginator.build_target("/list", {}, token, page_size)
+        asked.append(f"{target.path}?{target.query}" if target.query else dict(target.params))
+        data = answer(target)
+        records = data["results"]
+        said, is_repeated = paginator.read(data, token, records), guard.is_repeated(records)
+        verdict = ends.judge(said, token, records, is_repeated=is_repeated)
+        ends.note(said, records, is_promised=verdict.is_promised, is_repeated=is_repeated)
+        guard.note(verdict.following, records)
+        seen += [record["id"] for record in records]
+        token = verdict.following
+        if token is None:
+            return seen, ends.describe_lack(200, said), asked
+    raise AssertionError("no end")
 
 
 @pytest.mark.parametrize(
@@ -42,43 +67,25 @@ def serve(paging, params, records, page_size):
 )
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 35])
 def test_paginator_walks_every_record_once(paging, count):
-    paginator, records, seen, token = build_paginator(paging), list(range(count)), [], None
-    for _ in range(10):
-        data = serve(paging, paginator.build_params(token, 10), records, 10)
-        seen += [record["id"] for record in data["results"]]
-        token = paginator.find_next(data, token, data["results"], 10)
-        if token is None:
-            break
-    assert (seen, token) == (records, None)
+    def answer(target):
+        params = dict(parse_qsl(target.query)) or target.params
+        return serve(paging, params, list(range(count)), 10)
 
-
-def test_cursor_that_is_no_text_is_refused():
-    with pytest.raises(UnexpectedResponseError):
-        build_paginator(CURSOR).find_next({"paging": {"next": {"after": {}}}}, None, [{}], 10)
-
-
-def test_link_keeps_only_its_query():
-    paginator = build_paginator(LINK)
-    token = paginator.find_next({"next": "https://elsewhere.example/x?a=1&b="}, None, [{}], 10)
-    assert paginator.build_params(token, 10) == {"a": "1", "b": ""}
+    seen, lack, _ = follow(paging, answer)
+    assert (seen, lack) == (list(range(count)), None)
 
 
 @pytest.mark.parametrize(
     ("ids", "token"),
-    [
-        (["b", "a"], None),
-        (["a", "a"], None),
-        (["b"], "b"),
-        (["a", "b"], "c"),
-        (["99", "100"], None),
-        ([99, 100, 9], None),
-        ([7], "abc"),
-    ],
-    ids=["newest_first", "twice", "ignored", "before_it", "numbers_as_text", "numbers", "other_kind"],
+    [(["b", "a"], None), (["99", "100"], None), ([99, 100, 9], None), (["d", "b"], "c"), (["c"], "d")],
+    ids=["newest_first", "numbers_as_text", "numbers", "falls", "before_it"],
 )
 def test_keyset_of_ids_that_do_not_rise_is_an_error(ids, token):
+    records = [{"id": one} for one in ids]
+    said_of = build_paginator(KEYSET)
+    ends = ListEnds(KEYSET, 2, token=None)
     with pytest.raises(UnexpectedResponseError, match="came behind"):
-        build_paginator(KEYSET).find_next([], token, [{"id": one} for one in ids], 2)
+        ends.judge(said_of.read([], token, records), token, records, is_repeated=False)
 
 
 @pytest.mark.parametrize(
@@ -89,21 +96,24 @@ def test_keyset_of_ids_that_do_not_rise_is_an_error(ids, token):
         (["9", "10"], "number", "10"),
         (["a", None, ""], "text", "a"),
         ([None, "a", True], "text", "a"),
+        (["a", "a"], "text", "a"),
     ],
-    ids=["text", "json_numbers", "numbers_as_text", "last_without", "first_without"],
+    ids=["text", "json_numbers", "numbers_as_text", "last_without", "first_without", "twice"],
 )
 def test_keyset_goes_on_behind_the_last_id_of_a_page(ids, kind, expected):
     paging = KeysetPaging(style="keyset", param="after_id", id_path="meta.id", ids=kind)
     records = [{"meta": {"id": one}} for one in ids]
     paginator = build_paginator(paging)
-    assert paginator.find_next([], None, records, len(ids)) == expected
-    assert paginator.build_params(expected, 5) == {"limit": "5", "after_id": expected}
+    assert paginator.read([], None, records).following == expected
+    assert paginator.build_target("/list", {}, expected, 5).params == {"limit": "5", "after_id": expected}
 
 
 @pytest.mark.parametrize("token", [None, "a"], ids=["first_page", "later_page"])
 def test_keyset_page_without_any_id_is_no_end(token):
+    records = [{"name": "x"}]
+    said = build_paginator(KEYSET).read([], token, records)
     with pytest.raises(UnexpectedResponseError, match="no record of a page has an 'id'"):
-        build_paginator(KEYSET).find_next([], token, [{"name": "x"}], 2)
+        ListEnds(KEYSET, 2, token=token).judge(said, token, records, is_repeated=False)
 
 
 def walk(pages, **guard):
@@ -117,7 +127,7 @@ def walk(pages, **guard):
     [
         ([("a", [1]), ("b", [2]), ("a", [3])], {}, "repeats the page token a"),
         ([("a", [1])], {"token": "a"}, "repeats the page token a"),
-        ([("a", [1]), ("b", [1])], {}, "same page twice"),
+        ([(str(n), [1]) for n in range(MOST_EMPTY_PAGES + 2)], {}, "the same page 12 times in a row"),
         ([(str(n), []) for n in range(MOST_EMPTY_PAGES + 1)], {}, "empty pages in a row"),
         ([("a", [1]), ("b", [2])], {"max_pages": 2}, "max_pages"),
     ],

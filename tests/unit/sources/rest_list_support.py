@@ -53,7 +53,8 @@ def make_entity(**read: Any) -> EntityConfig:
         "paging": {"style": "offset", "counts": "pages", "param": "page", "first": 1, "end": "empty"},
         **read,
     }
-    fields = {"id": {}, "at": {"type": "datetime"}, "parent": {"source": "_parent"}}
+    own = {"id": {}, "at": {"type": "datetime"}, "parent": {"source": "_parent"}}
+    fields = config.pop("fields", own)
     return EntityConfig(
         crm_source="crm",
         sync_type="things",

@@ -10,7 +10,7 @@ import pytest
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import AssociationPair
-from crm_sync.exceptions import ConfigError
+from crm_sync.exceptions import ConfigError, UnexpectedResponseError
 from crm_sync.sources.base import build_page, collect_key_paths
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.vendors.hubspot_api import build_path, read_next
@@ -80,6 +80,25 @@ def test_mapped_properties_come_from_all_source_paths_once():
 def test_properties_are_the_mapped_ones_first(which, names):
     plan = plan_properties(make_entity("properties.b"), ["a", "b", "c"], which=which, names_bytes=99)
     assert (plan.names, plan.missing, plan.is_wide) == (names, (), False)
+
+
+def test_missing_property_is_noted_with_likely_names_and_its_column():
+    plan = plan_properties(
+        make_entity("properties.lead_state"), ["lead_status", "z"], which="all", names_bytes=99
+    )
+    assert plan.note == (
+        "the account has no property lead_state (now lead_status?); its column keeps its old values."
+    )
+    assert len(plan.missing_columns) == 1
+
+
+@pytest.mark.parametrize(
+    "paging",
+    [{"next": "x"}, {"next": {"after": True}}, {"next": {"after": {}}}, {"next": {"link": "/x"}}, "more"],
+)
+def test_what_stands_in_the_tokens_place_and_is_none_is_an_error(paging):
+    with pytest.raises(UnexpectedResponseError):
+        read_next({"results": [], "paging": paging})
 
 
 def test_properties_beyond_the_address_are_wide():

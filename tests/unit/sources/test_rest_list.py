@@ -106,7 +106,7 @@ def test_empty_page_with_a_next_token_is_asked_for_again_then_followed():
     "pages",
     [
         {"new_first": page(1, after="t"), "new_t": page(2, after="t")},
-        {"new_first": page(1, after="t"), "new_t": page(1, after="u"), "new_u": page(9)},
+        {"new_first": page(1, after="t"), "new_t": page(1, after="t")},
     ],
     ids=["token", "page"],
 )
@@ -114,6 +114,22 @@ def test_repetition_is_an_error_that_names_the_entity(pages):
     with pytest.raises(PaginationLoopError) as caught:
         read(TableClient(**pages))
     assert (caught.value.crm_source, caught.value.sync_type) == ("crm", "things")
+
+
+@pytest.mark.parametrize(
+    ("second", "third"),
+    [
+        (page(1, 2, after="u"), page(3)),
+        (page(2, 3, after="u"), page(3)),
+        (page(1, 2, after="u"), page(1, 2, 3)),
+    ],
+    ids=["the-same-page", "begins-with-the-last-record", "with-one-new-record"],
+)
+def test_record_that_comes_twice_is_no_loop_where_the_source_leads_on(second, third):
+    client = TableClient(new_first=page(1, 2, after="t"), new_t=second, new_u=third, old_first=page())
+    ids, _, source = read(client)
+    assert set(ids) == {1, 2, 3}
+    assert source.is_whole
 
 
 def test_repetition_ends_the_list_where_config_says_so():

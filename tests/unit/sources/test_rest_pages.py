@@ -123,8 +123,14 @@ def test_list_that_ignores_the_page_is_an_error_unless_config_says_otherwise():
     client = AnsweringClient(lambda _: rows(1))
     with pytest.raises(PaginationLoopError):
         run(client)
-    records, cursors, _ = run(AnsweringClient(lambda _: rows(1)), end_on_repeat=True)
-    assert (ids(records), cursors) == ([10, 11], {"all": None})
+    records, cursors, source = run(AnsweringClient(lambda _: rows(1)), end_on_repeat=True)
+    assert (ids(records), cursors) == ([10, 11], {"all": {"doubt": source.incomplete_reason}})
+
+
+def test_doubt_about_a_list_outlives_the_try_that_read_its_end():
+    _, cursors, source = run(AnsweringClient(lambda _: rows(1)), end_on_repeat=True)
+    records, _, resumed = run(AnsweringClient(lambda _: rows(1)), end_on_repeat=True, cursors=cursors)
+    assert (records, resumed.incomplete_reason) == ([], source.incomplete_reason)
 
 
 def test_list_that_ends_on_a_repeat_keeps_what_is_new_in_a_page():

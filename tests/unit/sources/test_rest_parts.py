@@ -54,7 +54,7 @@ def test_pinned_parent_is_not_listed_and_is_quoted():
 
 @pytest.mark.parametrize("parents", [[{"name": "no id"}], [{"id": {"nested": 1}}]], ids=["missing", "object"])
 def test_parent_without_an_id_is_an_error(parents):
-    with pytest.raises(UnexpectedResponseError, match="has no 'id'"):
+    with pytest.raises(UnexpectedResponseError, match="at 'id', expected an id"):
         run(AnsweringClient(by_path(a=parents)), **NESTED)
 
 

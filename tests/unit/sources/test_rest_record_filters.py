@@ -45,3 +45,25 @@ def test_unchanged_event_is_read_when_it_comes_into_the_window(at, is_read):
 
     records, _, _ = run(AnsweringClient(answer), SINCE, **WINDOWS)
     assert bool(records) is is_read
+
+
+@pytest.mark.parametrize(
+    ("updated", "is_kept"),
+    [("09.03.2026 23:59", False), ("10.03.2026 11:30", True), ("soon", True), (None, True), (7, True)],
+    ids=["before", "since-then", "no-time", "null", "a-number"],
+)
+def test_modified_time_is_read_as_its_column_is(updated, is_kept):
+    fields = {
+        "id": {},
+        "at": {"type": "datetime"},
+        "updated": {"type": "datetime", "format": "%d.%m.%Y %H:%M"},
+    }
+    event = {"id": 1, "at": NOW.isoformat(), "updated": updated}
+
+    def answer(request):
+        is_asked = request.params["from"] <= NOW.date().isoformat() <= request.params["to"]
+        return [event] if is_asked and page_of(request) == 1 else []
+
+    records, _, source = run(AnsweringClient(answer), SINCE, fields=fields, **WINDOWS)
+    assert bool(records) is is_kept
+    assert bool(source.notes) is (updated in ("soon", 7))

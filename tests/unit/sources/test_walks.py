@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_sync.exceptions import PaginationLoopError, QuotaExhaustedError, SourceUnavailableError
+from crm_sync.exceptions import (
+    PaginationLoopError,
+    QuotaExhaustedError,
+    SourceUnavailableError,
+    UnexpectedResponseError,
+)
 from crm_sync.sources.ids.parallel_walk import walk_ids
 from crm_sync.sources.ids.ranges import IdPage, IdRange, RangeBook, SplitPlan, check_ascending, resume_ranges
 from crm_sync.sources.ids.reader import choose_threads
@@ -184,14 +189,50 @@ def make_book(*ranges: IdRange) -> RangeBook:
 
 @pytest.mark.parametrize(
     ("ids", "following"),
-    [([90, 91], "92"), ([101, 101], "102"), ([102, 101], "103"), ([101, 102], "102"), ([], "100")],
-    ids=["back", "twice", "unordered", "token-back", "token-stuck"],
+    [([90, 91], "92"), ([90, 91], "100"), ([102, 101], "103"), ([101, 102], "102"), ([], "100")],
+    ids=["back", "back-and-stuck", "unordered", "token-back", "token-stuck"],
 )
-def test_page_that_does_not_move_on_is_a_loop(ids, following):
+def test_page_that_does_not_move_on_is_an_error(ids, following):
     book = make_book(IdRange(0, token="100"))
     taken = book.claim(lambda: False)
-    with pytest.raises(PaginationLoopError):
+    with pytest.raises((PaginationLoopError, UnexpectedResponseError)):
         book.store(taken, IdPage([{"id": one} for one in ids], ids, following))
+
+
+@pytest.mark.parametrize(
+    "ids", [[99, 100, 101], [100, 100, 101], [98, 99]], ids=["overlap", "twice", "nothing-new"]
+)
+def test_record_that_comes_twice_is_no_loop_where_the_token_moves_on(ids):
+    book = make_book(IdRange(0, token="100"))
+    taken = book.claim(lambda: False)
+    records = [{"id": one} for one in ids]
+    assert book.store(taken, IdPage(records, ids, "105")) == (records, "105", False)
+
+
+class OverlappingReader(MemoryReader):
+    """Each page begins with the last record of the one before."""
+
+    def read(self, token, end, cancelled):
+        page = super().read(token, end, cancelled)
+        before = [one for one in self.ids if one < int(token or 0)][-1:]
+        return IdPage([{"id": one} for one in [*before, *page.ids]], before + page.ids, page.next)
+
+
+@pytest.mark.parametrize("parallel", [1, 4])
+@pytest.mark.parametrize("shape", ["dense", "wide", "two-clusters"])
+def test_pages_that_overlap_are_walked_to_the_end(shape, parallel):
+    ids, cursors = walk(OverlappingReader(SHAPES[shape]), parallel=parallel)
+    assert sorted(set(ids)) == SHAPES[shape]
+    assert resume_ranges("live", cursors) == []
+
+
+def test_page_after_page_without_anything_new_is_a_loop():
+    book = make_book(IdRange(0, token="100"))
+    taken = book.claim(lambda: False)
+    for number in range(101, 111):
+        book.store(taken, IdPage([{"id": 50}], [50], str(number)))
+    with pytest.raises(PaginationLoopError, match="nothing new in 11 pages"):
+        book.store(taken, IdPage([{"id": 50}], [50], "111"))
 
 
 def test_page_over_the_end_keeps_only_what_belongs_to_the_range():
@@ -215,7 +256,7 @@ def test_range_without_a_page_is_not_split():
 
 
 def test_check_ascending_takes_an_empty_page():
-    check_ascending([], 5)
+    check_ascending([])
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from typing import Any
 
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import ConfigError, RateLimitedError
-from crm_sync.rest.decoding import decode_json
-from crm_sync.rest.errors import STATUS_OUTCOMES, Outcome, build_error
+from crm_sync.rest.errors import STATUS_OUTCOMES, Outcome, build_error, read_body
 from crm_sync.rest.limit_news import LimitNews
 from crm_sync.rest.retries import Verdict, parse_retry_after
 
@@ -45,7 +44,8 @@ _TIERS: Mapping[str, tuple[int, int, int]] = {
 
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """Turn an answer that is no success into an error; bodies may be HTML (Cloudflare, 414)."""
-    facts = _read_envelope(body)
+    found = read_body(body, headers)
+    facts = found if isinstance(found, dict) else {}
     outcome = OUTCOMES.get(status, Outcome.FATAL)
     limit_name, pause_s = _find_limit(facts) if status == 429 else ("", None)
     if limit_name == "daily quota":
@@ -127,14 +127,6 @@ def _find_scopes(facts: Mapping[str, Any]) -> list[str]:
         for key in ("requiredGranularScopes", "requiredScopes")
         for scope in context.get(key) or ()
     ]
-
-
-def _read_envelope(body: bytes) -> Mapping[str, Any]:
-    try:
-        facts = decode_json(body)
-    except ValueError:
-        return {}
-    return facts if isinstance(facts, dict) else {}
 
 
 def _text(value: object) -> str | None:

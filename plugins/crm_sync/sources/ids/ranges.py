@@ -7,13 +7,14 @@ rest from that alone, whatever splits were made before. HTTP is left to readers,
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
-from crm_sync.rest.paginators import MOST_EMPTY_PAGES
+from crm_sync.rest.loop_guard import MOST_EMPTY_PAGES
 from crm_sync.sources.base import Record
 
 _MIN_SPLIT_PAGES = 2.0
@@ -50,7 +51,7 @@ class IdRange:
     ids_per_record: float = 1.0
     left: float | None = None
     empty_pages: int = 0
-    """In a row."""
+    """Without anything new, in a row."""
     is_measured: bool = False
     """A page of it was read, so that it is known how dense it is."""
 
@@ -145,11 +146,13 @@ class RangeBook:
             The records that belong to the range, the cursor after them, and whether the range is finished.
 
         Raises:
-            PaginationLoopError: the page lies before the position, or the next token does not move on.
+            PaginationLoopError: the next token does not move on, or page after page brings nothing new.
+            UnexpectedResponseError: the page is not in the order of ids.
         """
         with self._changed:
             before = taken.position
-            check_ascending(page.ids, before)
+            check_ascending(page.ids)
+            is_news = bool(page.ids) and page.ids[-1] >= before
             records = page.records
             if taken.end is not None and page.ids and page.ids[-1] >= taken.end:
                 records = [r for r, number in zip(page.records, page.ids, strict=True) if number < taken.end]
@@ -158,12 +161,14 @@ class RangeBook:
             self._misses += not records
             if page.next is None and taken.end is None:
                 return self._finish(taken, records, None)
-            reached = _read_token(page, before)
+            reached = _read_token(page, before)  # records from below it came before: a page may overlap
             if reached is None or (taken.end is not None and reached >= taken.end):
                 return self._finish(taken, records, str(taken.end))
-            taken.empty_pages = 0 if page.ids else taken.empty_pages + 1
+            taken.empty_pages = 0 if is_news else taken.empty_pages + 1
             if taken.empty_pages > MOST_EMPTY_PAGES:
-                raise PaginationLoopError(f"the source sent {taken.empty_pages} empty pages in a row")
+                raise PaginationLoopError(
+                    f"the source sent nothing new in {taken.empty_pages} pages in a row"
+                )
             taken.token = page.next
             taken.left = page.left
             taken.is_measured = True
@@ -212,20 +217,20 @@ def _read_token(page: IdPage, before: int) -> int | None:
         return None
     if not page.next.isdecimal():
         raise UnexpectedResponseError(f"the page token {page.next[:40]!r} is no id; set 'parallel: 1'")
-    if int(page.next) <= (page.ids[-1] if page.ids else before):
+    is_news = bool(page.ids) and page.ids[-1] >= before
+    if int(page.next) <= (page.ids[-1] if is_news else before):
         raise PaginationLoopError(f"the source repeats the page token {page.next}")
     return int(page.next)
 
 
-def check_ascending(ids: Sequence[int], at_least: int) -> None:
-    """Refuse a page that goes back.
+def check_ascending(ids: Sequence[int]) -> None:
+    """Refuse a page whose ids fall: ranges of a list in another order would leave records out.
 
     Raises:
-        PaginationLoopError: an id is below `at_least` or not above the one before it.
+        UnexpectedResponseError: an id is below the one before it.
     """
-    for number in ids:
-        if number < at_least:
-            raise PaginationLoopError(
-                f"the source repeats a page: it gave id {number} where ids from {at_least} up follow"
+    for last, number in itertools.pairwise(ids):
+        if number < last:
+            raise UnexpectedResponseError(
+                f"the source has to send the lowest id first: {number} came behind {last}"
             )
-        at_least = number + 1

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from crm_sync.rest.paginators import LoopGuard
+from crm_sync.rest.loop_guard import LoopGuard
 from crm_sync.rest.waits import never
 from crm_sync.sources.ids.ranges import IdPage, IdRange, SplitPlan
 from crm_sync.sources.ids.reader import IdReader, Piece

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import polars as pl
-
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import EventCursor, KeysetPaging, RestListRead
-from crm_sync.fields.paths import source_paths
-from crm_sync.fields.types import build_validator
-from crm_sync.rest.messages import find_path
+from crm_sync.config.paging import KeysetPaging
+from crm_sync.config.rest_reads import EventCursor, RestListRead
 from crm_sync.rest.paginators import read_id
 from crm_sync.sources.base import Cursor, ReadRequest, Record
 from crm_sync.sources.rest.parts import Part
+from crm_sync.sources.rest.record_filters import get_path
+from crm_sync.sources.rest.record_times import RecordTimes
 
 logger = logging.getLogger(__name__)
 
@@ -119,15 +117,6 @@ class Bookmarks:
 
     def _read_times(self, records: Sequence[Record]) -> list[datetime | None]:
         """Read the events' times just as the table's column is read; None: unreadable, or in the future."""
-        field = self._entity.fields[self._column]
-        paths = source_paths(self._column, field.source)
-        texts = [_find_text(record, paths) for record in records]
-        validator = build_validator(field, self._entity)
-        times = validator.clean(pl.Series(texts, dtype=pl.String)).values.to_list()
+        path = get_path(self._entity, self._column)
+        times = RecordTimes(self._entity, path).read(records)
         return [one if one is not None and one < self._odd_from else None for one in times]
-
-
-def _find_text(record: Mapping[str, object], paths: Sequence[str]) -> str | None:
-    values = (find_path(record, path) for path in paths)
-    found = next((value for value in values if value is not None), None)
-    return None if found is None or isinstance(found, dict | list) else str(found).strip() or None

@@ -1,9 +1,18 @@
-"""Lists that may not end where they seem to: which empty pages to ask for again, which pages are cut."""
+"""Where a list ends: what its answers say, what came, and what is left open when these disagree."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
+from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
+from crm_sync.rest.paginators import Records, Said, is_before, read_ids, refuse_order
+
 ROUND_SIZE = 50
 """Sources cut pages at multiples of it."""
+_IDLE_FOR_A_TOTAL = 3
+"""Pages in a row without anything new that are followed because the total says that there is more."""
+_PARTIAL_CONTENT = 206
 
 
 def may_be_cut(records: int, page_size: int) -> bool:
@@ -16,29 +25,227 @@ def may_be_cut(records: int, page_size: int) -> bool:
     return records >= page_size or (records > 0 and records % ROUND_SIZE == 0)
 
 
-class EmptyEnds:
-    """Tells which empty page is no ordinary end: one answer that is empty by mistake would cut a list off.
+@dataclass(frozen=True)
+class Verdict:
+    """What follows a page."""
 
-    An ordinary end comes behind a short page, and costs no further call.
+    following: str | None
+    """Token of the page after it; None: the list ends here."""
+    is_promised: bool = False
+    """The answer said that there is a page after it, whatever its own length."""
+    is_beyond: bool = False
+    """The answer said that this page is the last, and names one after it all the same."""
+
+
+class ListEnds:
+    """Follows one walk through a list, page by page in order, and tells where it ends.
 
     Args:
+        paging: page style and words.
         page_size: records asked for.
-        is_resumed: the page before was read by an earlier try, so nothing is known of it.
+        token: where the walk begins.
+        read: records read before that; None: not known.
+        may_repeat: the list ends by sending a page again.
     """
 
-    def __init__(self, page_size: int, *, is_resumed: bool) -> None:
-        self.is_doubtful = is_resumed
+    def __init__(
+        self,
+        paging: Paging,
+        page_size: int,
+        *,
+        token: str | None,
+        read: int | None = None,
+        may_repeat: bool = False,
+    ) -> None:
+        self._may_repeat = may_repeat
+        self.is_doubtful = token is not None
         """The next page would be no ordinary end if it came empty."""
+        self.read: int | None = 0 if token is None else read
+        """Records of the list so far; a page that was sent again counts once."""
+        self._paging = paging
         self._page_size = page_size
+        if token is not None and isinstance(paging, OffsetPaging) and paging.counts == "records":
+            self.read = int(token) - paging.first
         self._longest = 0
+        self._idle = 0
+        self._is_repeat = False
+        self._totals: tuple[int, int] | None = None
+        self._last: Records = ()
+        self._ids: set[str] | None = None if token is not None else set()
 
-    def note(self, records: int, *, is_promised: bool) -> None:
-        """Note a page.
+    def judge(self, said: Said, token: str | None, records: Records, *, is_repeated: bool) -> Verdict:
+        """Tell what follows a page, before it is noted.
 
         Args:
+            said: by its answer.
+            token: its own.
             records: in it.
-            is_promised: its answer said that there is a page after it.
+            is_repeated: it is equal to the page before.
+
+        Raises:
+            UnexpectedResponseError: the answer promises more and gives nothing to ask for it with.
+            PaginationLoopError: it brings nothing new and leads nowhere.
         """
-        is_as_long = 0 < self._longest <= records
-        self.is_doubtful = is_promised or may_be_cut(records, self._page_size) or is_as_long
-        self._longest = max(self._longest, records)
+        if isinstance(self._paging, OffsetPaging):
+            came = 0 if is_repeated else len(records)
+            return self._judge_offset(self._paging, said, token, len(records), came)
+        if isinstance(self._paging, KeysetPaging):
+            self._check_overlap(self._paging, token, records)
+            return self._judge_keyset(self._paging, said, records, token)
+        if said.more and said.following is None:
+            raise UnexpectedResponseError(
+                f"'{self._paging.more_path}' says that more follows, and '{self._paging.next_path}' names no "
+                "next page"
+            )
+        return Verdict(said.following, is_beyond=said.following is not None and said.more is False)
+
+    def note(self, said: Said, records: Records, *, is_promised: bool, is_repeated: bool) -> None:
+        """Note a page that was judged."""
+        count = len(records)
+        is_as_long = 0 < self._longest <= count
+        self.is_doubtful = is_promised or may_be_cut(count, self._page_size) or is_as_long
+        self._longest = max(self._longest, count)
+        self._idle = self._idle + 1 if is_repeated or not records else 0
+        self._is_repeat = is_repeated
+        if self.read is not None:
+            self.read += 0 if is_repeated else count - self._count_overlap(records)
+        if said.total is not None:
+            least, most = self._totals or (said.total, said.total)
+            self._totals = min(least, said.total), max(most, said.total)
+        self._last = records or self._last
+        if isinstance(self._paging, KeysetPaging) and records:
+            self._ids = set(map(str, read_ids(records, self._paging.id_path)))
+
+    def describe_lack(self, status: int, said: Said) -> str | None:
+        """Say what is missing if the list ends with the page noted last; None: nothing that is known of.
+
+        The total is the least that an answer named: records may come and go while a list is read.
+        """
+        total, read = self._totals and self._totals[0], self.read
+        if total is not None and read is not None and read < total:
+            return self._compare(total, read)
+        if self._ends_on_repeat and may_be_cut(self._longest, self._page_size):
+            return "the last page is the one before again, so the one that was asked for is not known"
+        if status == _PARTIAL_CONTENT and total is None and said.more is not False:
+            return "the last answer has the status 206, partial content, and nothing says that it was the end"
+        return None
+
+    @property
+    def _ends_on_repeat(self) -> bool:
+        return self._is_repeat and not self._may_repeat and isinstance(self._paging, OffsetPaging)
+
+    def _count_overlap(self, records: Records) -> int:
+        """Count what a page brings of the one before; numbered pages overlap where their total grows, too."""
+        if self._totals is None or isinstance(self._paging, OffsetPaging):
+            return 0
+        is_overlapping = bool(records) and records[0] in self._last
+        return sum(record in self._last for record in records) if is_overlapping else 0
+
+    def describe_rest(self, said: Said, records: int) -> str | None:
+        """Say what the answer of a list without pages leaves open; None: nothing."""
+        if said.total is not None and records < said.total:
+            return self._compare(said.total, records)
+        is_linked = not isinstance(self._paging, OffsetPaging | KeysetPaging) and said.following is not None
+        if said.more or (said.pages or 0) > 1 or (is_linked and said.more is not False):
+            return "the answer says that another page follows it, and the pass is read with `paged: false`"
+        return None
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether the page noted last brought nothing new."""
+        return self._idle > 0
+
+    def describe_excess(self) -> str | None:
+        """Say that more records came than any total says; None: no. With keysets it counts what is behind."""
+        read = self.read
+        if self._totals is None or read is None or isinstance(self._paging, KeysetPaging):
+            return None
+        return self._compare(self._totals[1], read) if read > self._totals[1] else None
+
+    def _compare(self, total: int, read: int) -> str:
+        return f"'{self._paging.total_path}' says that there are {total:,} records, and {read:,} came"
+
+    def _judge_offset(
+        self, paging: OffsetPaging, said: Said, token: str | None, count: int, came: int
+    ) -> Verdict:
+        is_empty = not count
+        done = (paging.first if token is None else int(token)) - paging.first
+        words = [] if said.more is None else [said.more]
+        if said.pages and paging.counts == "pages":
+            words.append(done + 1 < said.pages)
+        promised, total_says = any(words), self._compare_total(said, done, came)
+        if total_says is not None:
+            words.append(total_says)
+        if promised and is_empty and paging.counts == "records":
+            raise UnexpectedResponseError(
+                f"'{paging.more_path}' says that more follows, and the page at '{paging.param}' "
+                f"{paging.first + done} is empty"
+            )
+        if promised:
+            return Verdict(said.following, is_promised=True)
+        if total_says:
+            is_over = is_empty or (not came and self._idle >= _IDLE_FOR_A_TOTAL)
+            return Verdict(None if is_over else said.following, is_promised=True)
+        if words and count > came and not self._may_repeat:
+            raise PaginationLoopError("the source sent the same page twice in a row, the second as the last")
+        if words:
+            return Verdict(None)
+        is_open = self._is_open(self._choose_end(paging), count, is_repeated=count > came)
+        return Verdict(said.following if is_open else None)
+
+    def _judge_keyset(self, paging: KeysetPaging, said: Said, records: Records, token: str | None) -> Verdict:
+        if not records:
+            if said.more:
+                raise UnexpectedResponseError(
+                    f"'{paging.more_path}' says that more follows, and the page behind {token} is empty"
+                )
+            return Verdict(None)
+        total_says = self._compare_total(said, 0, len(records))
+        words = [one for one in (said.more, total_says) if one is not None]
+        is_open = any(words) if words else self._is_open(paging.end, len(records), is_repeated=False)
+        if not is_open:
+            return Verdict(None)
+        if said.following is None and not read_ids(records, paging.id_path):
+            raise UnexpectedResponseError(
+                f"no record of a page has an '{paging.id_path}', so the next page can't be asked for"
+            )
+        if said.following is None:
+            raise PaginationLoopError(
+                f"the source sent no record behind {str(token)[:40]}, only those before it again: "
+                f"it has to heed '{paging.param}'"
+            )
+        return Verdict(said.following, is_promised=any(words))
+
+    def _compare_total(self, said: Said, done: int, came: int) -> bool | None:
+        """Tell whether the total says that more follows; None: it says nothing, or more came already."""
+        if said.total is None:
+            return None
+        paging, read = self._paging, self.read
+        if read is None:  # resumed, and nobody noted how many came before
+            read = done * self._page_size
+        elif isinstance(paging, OffsetPaging) and paging.counts == "records":
+            read = done
+        read += came
+        return read < said.total if read <= said.total else None
+
+    def _is_open(self, end: str, records: int, *, is_repeated: bool) -> bool:
+        """Tell by its length whether a page may have one after it.
+
+        The first page of all can't be told from the largest that the source gives, whatever was asked for.
+        """
+        if end == "empty" or not records:
+            return records > 0
+        return records >= (self._page_size if is_repeated else min(self._page_size, self._longest))
+
+    def _choose_end(self, paging: OffsetPaging) -> str:
+        # words that are named and say nothing leave only an empty page as an end, unless YAML tells another
+        is_named = paging.more_path or paging.total_path or paging.total_pages_path
+        return "empty" if is_named and "end" not in paging.model_fields_set else paging.end
+
+    def _check_overlap(self, paging: KeysetPaging, token: str | None, records: Records) -> None:
+        """Let a page begin with records of the one before, and with no others that lie before its token."""
+        if token is None or self._ids is None:
+            return
+        for found in read_ids(records, paging.id_path):
+            if is_before(paging, found, token) and str(found) not in self._ids:
+                raise refuse_order(paging, found, token)

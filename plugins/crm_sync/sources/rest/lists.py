@@ -56,6 +56,7 @@ class RestListSource(RestSource):
         self._refusals = Refusals()
         self._reader: PartReader | None = None
         self._cut: str | None = None
+        self._parents_doubt: str | None = None
 
     @property
     def reads_whole(self) -> bool:
@@ -113,13 +114,14 @@ class RestListSource(RestSource):
                 self._refusals.note(part, error)
         self._refusals.check()
         self._note_scope(request)
-        self.incomplete_reason = reader.doubt
+        self.incomplete_reason = reader.doubt or self._parents_doubt
         if wanted := describe_wanted(self._config.only, request.own_options):
             self.incomplete_reason = f"{wanted} left the other records unread."
         count_absent = request.count_absent
         if count_absent is not None and self._was_whole(request):
             yield from reader.read_again(cursors, lambda: count_absent(self.sweep_scope))
             self.incomplete_reason = reader.doubt
+        self.notes.extend(reader.notes)
 
     def _was_whole(self, request: ReadRequest) -> bool:
         # rows of a parent that was not read can't be told from the others where no column says whose they are
@@ -139,7 +141,7 @@ class RestListSource(RestSource):
             self._parents = [NO_PARENT]
             if self._config.parents is not None:
                 listed = list_parents(self._client, self._entity, self._config, self._planner)
-                self._parents, self._clock = listed.values, listed.date
+                self._parents, self._clock, self._parents_doubt = listed.values, listed.date, listed.doubt
         return self._parents
 
     def _note_scope(self, request: ReadRequest) -> None:

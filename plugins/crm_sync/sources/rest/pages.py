@@ -1,22 +1,28 @@
-"""The pages of one part: one after the other, or several numbered ones at once, handed on in order."""
+"""The pages of one part as the source sends them; walking from one to the next is left to `page_walks.py`."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crm_sync.config.rest_reads import OffsetPaging, Paging
+from crm_sync.config.paging import OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Answer, Request, expect_list_at, find_list
-from crm_sync.rest.paginators import LoopGuard, OffsetPaginator, Paginator, build_paginator
+from crm_sync.rest.links import Target
+from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.messages import (
+    Answer,
+    Request,
+    describe_value,
+    expect_list_at,
+    find_complaint,
+    find_list,
+)
+from crm_sync.rest.paginators import Paginator, Said, build_paginator
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
-from crm_sync.sources.rest.list_ends import EmptyEnds
+from crm_sync.sources.rest.list_ends import ListEnds
 from crm_sync.sources.rest.parts import Part
 
 EMPTY_PAGE_REPEATS = 2
@@ -28,13 +34,21 @@ class ListPage:
     """One page as the source sent it."""
 
     records: list[Record]
-    following: str | None
-    """Token of the page after it; None: it is the last."""
+    said: Said
+    """What its answer says about the next one."""
     calls: int
     answer: Answer
     """With a status that the part accepts and no records, if it was one."""
-    is_promised: bool = False
-    """The answer said that there is a page after it, whatever its own length."""
+    following: str | None = None
+    """Token of the page after it; None: it is the last."""
+    is_beyond: bool = False
+    """Its answer said that it is the last, and named one after it all the same."""
+    read: int | None = None
+    """Records of the walk up to here; None: not known."""
+    lack: str | None = None
+    """What is known to be missing if the list ends here."""
+    excess: str | None = None
+    """In which way more came than the answers promised."""
 
 
 class PageReader:
@@ -50,58 +64,107 @@ class PageReader:
     def __init__(self, client: RestClient, part: Part, paging: Paging, page_size: int) -> None:
         self._client = client
         self._part = part
-        self._paginator: Paginator | None = build_paginator(paging) if part.one.paged else None
+        self._paging = paging
+        base_url = getattr(client, "base_url", "")
+        self._words: Paginator = build_paginator(paging, base_url=base_url, path=part.path)
         self._page_size = page_size
 
     def read(self, token: str | None, cancelled: Callable[[], bool] = never) -> ListPage:
-        """Read one page; an empty one that names a next one is asked for again first."""
+        """Read one page; an empty one that promises a next one is asked for again first."""
         calls = 0
         while True:
             calls += 1
             answer = self._send(token, cancelled)
             if not 200 <= answer.status < 300:
-                return ListPage([], None, calls, answer)
+                return ListPage([], Said(None), calls, answer)
             records = find_list(answer.data, self._part.one.record_paths) or []
-            following = self._find_next(answer.data, token, records)
+            page = ListPage(records, self._read_words(answer.data, token, records), calls, answer)
             # still empty: the source filtered the page itself; only its token can lead to what follows
-            if records or following is None or calls > EMPTY_PAGE_REPEATS:
-                return ListPage(records, following, calls, answer, self._promises(answer.data, token))
+            if records or not self._promises(page.said, token) or calls > EMPTY_PAGE_REPEATS:
+                return page
 
-    def begin_walk(self, token: str | None) -> EmptyEnds:
+    def begin_walk(self, token: str | None, read: int | None, *, may_repeat: bool) -> ListEnds:
         """Give what watches over the end of a walk from a token on."""
-        return EmptyEnds(self._page_size, is_resumed=token is not None)
+        return ListEnds(self._paging, self._page_size, token=token, read=read, may_repeat=may_repeat)
 
     def confirm(
-        self, page: ListPage, token: str | None, ends: EmptyEnds, cancelled: Callable[[], bool]
+        self,
+        page: ListPage,
+        token: str | None,
+        ends: ListEnds,
+        guard: LoopGuard,
+        cancelled: Callable[[], bool],
     ) -> ListPage:
-        """Ask for an empty page once more where it is no ordinary end; any other comes back as it is."""
-        if ends.is_doubtful and page.following is None and not page.records:
-            again = self.read(token, cancelled)
-            page = replace(again, calls=page.calls + again.calls)
-        ends.note(len(page.records), is_promised=page.is_promised)
-        return page
+        """Find out what follows a page; one that is no ordinary end, or the one before, is asked for again.
+
+        Args:
+            page: as it came.
+            token: its own.
+            ends: of the walk.
+            guard: of the walk; it has noted the page before.
+            cancelled: true once nobody wants the page any more.
+        """
+        if not 200 <= page.answer.status < 300:
+            return page
+        if not self._part.one.paged:
+            return replace(page, lack=ends.describe_rest(page.said, len(page.records)))
+        is_odd = guard.is_repeated(page.records) and not (ends.is_idle or guard.may_repeat)
+        if is_odd and isinstance(self._paging, OffsetPaging):
+            page = self._read_again(page, token, cancelled)
+        is_repeated = guard.is_repeated(page.records)
+        verdict = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
+        if ends.is_doubtful and verdict.following is None and not page.records:
+            page = self._read_again(page, token, cancelled)
+            is_repeated = guard.is_repeated(page.records)
+            verdict = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
+        ends.note(page.said, page.records, is_promised=verdict.is_promised, is_repeated=is_repeated)
+        return replace(
+            page,
+            following=verdict.following,
+            is_beyond=verdict.is_beyond,
+            read=ends.read,
+            lack=ends.describe_lack(page.answer.status, page.said),
+            excess=ends.describe_excess(),
+        )
+
+    def _read_again(self, page: ListPage, token: str | None, cancelled: Callable[[], bool]) -> ListPage:
+        again = self.read(token, cancelled)
+        return replace(again, calls=page.calls + again.calls)
 
     def is_full(self, page: ListPage) -> bool:
         """Tell whether a page has as many records as were asked for."""
         return len(page.records) >= self._page_size
 
-    def _find_next(self, data: Any, token: str | None, records: list[Record]) -> str | None:  # noqa: ANN401
-        if self._paginator is None:
-            return None
-        return self._paginator.find_next(data, token, records, self._page_size)
+    def _read_words(self, data: Any, token: str | None, records: list[Record]) -> Said:  # noqa: ANN401
+        if self._part.one.paged:
+            return self._words.read(data, token, records)
+        try:
+            return self._words.read(data, None, records)
+        except UnexpectedResponseError:
+            return Said(None)  # words of the other passes, which this one need not have
 
-    def _promises(self, data: Any, token: str | None) -> bool:  # noqa: ANN401
-        if not isinstance(self._paginator, OffsetPaginator):
-            return False  # a token leads on, yet nobody says that there is anything behind it
-        return self._paginator.find_next(data, token, (), self._page_size) is not None
+    def _promises(self, said: Said, token: str | None) -> bool:
+        """Tell whether an answer without records says that there is something behind it."""
+        paging = self._paging
+        if not self._part.one.paged:
+            return False
+        if not isinstance(paging, OffsetPaging):
+            return said.following is not None
+        done = (paging.first if token is None else int(token)) - paging.first
+        if paging.counts == "records":
+            return bool(said.more) or (said.total is not None and done < said.total)
+        return bool(said.more) or bool(said.pages and done + 1 < said.pages)
 
     def _send(self, token: str | None, cancelled: Callable[[], bool]) -> Answer:
         part = self._part
-        page = {} if self._paginator is None else self._paginator.build_params(token, self._page_size)
+        target = Target(part.path, part.params)
+        if part.one.paged:
+            target = self._words.build_target(part.path, part.params, token, self._page_size)
         request = Request(
             "GET",
-            part.path,
-            params={**part.params, **page},
+            target.path,
+            params=target.params,
+            query=target.query,
             rate_classes=(part.one.rate_class,),
             check=_expect_records(part.one.record_paths),
             headers=part.headers,
@@ -111,112 +174,16 @@ class PageReader:
         return self._client.send(request, cancelled=cancelled)
 
 
-def walk_in_turn(
-    reader: PageReader, guard: LoopGuard, token: str | None, *, ahead: bool = True
-) -> Generator[ListPage]:
-    """Read page after page; with `ahead` the next is asked for while the caller works on the one before it.
-
-    Raises:
-        PaginationLoopError: the walk would not end.
-    """
-    cancelled = threading.Event()
-    pool = ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")
-    ends = reader.begin_walk(token)
-    try:
-        coming = pool.submit(reader.read, token, cancelled.is_set)
-        while True:
-            page = reader.confirm(coming.result(), token, ends, cancelled.is_set)
-            token = page.following
-            guard.note(page.following, page.records)
-            if ahead and page.following is not None:
-                coming = pool.submit(reader.read, page.following, cancelled.is_set)
-            yield page
-            if page.following is None:
-                return
-            if not ahead:
-                coming = pool.submit(reader.read, page.following, cancelled.is_set)
-    finally:
-        cancelled.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def walk_side_by_side(
-    reader: PageReader, guard: LoopGuard, token: str | None, *, first: int, parallel: int
-) -> Generator[ListPage]:
-    """Read numbered pages, `parallel` of them at once; handed on in order up to the first that ends the list.
-
-    The first page is asked for alone, and so is the second where the first was not full: most lists of a read
-    by windows end there, and a turn under the rate limit that was taken for a page behind the end is lost.
-
-    A page that fails ends the read with its error once the pages before it are handed on: it is no end.
-
-    Raises:
-        UnexpectedResponseError: a page ended the list and one behind it has records.
-        PaginationLoopError: the walk would not end.
-    """
-    cancelled = threading.Event()
-    pool = ThreadPoolExecutor(parallel, thread_name_prefix="crm-sync-page")
-    number = first if token is None else int(token)
-    ends = reader.begin_walk(token)
-    pending: deque[Future[ListPage]] = deque()
-    at_once, pages = 1, 0
-    try:
-        while True:
-            while len(pending) < at_once:
-                pending.append(pool.submit(reader.read, str(number), cancelled.is_set))
-                number += 1
-            page = pending.popleft().result()
-            page = reader.confirm(page, str(number - len(pending) - 1), ends, cancelled.is_set)
-            pages += 1
-            at_once = parallel if pages > 1 or reader.is_full(page) else 1
-            guard.note(page.following, page.records)
-            if page.following is None:
-                # those that still wait for their turn are called off, those on their way are looked at
-                cancelled.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-                _refuse_records_behind(pending)
-            yield page
-            if page.following is None:
-                return
-    finally:
-        cancelled.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def walk_pages(
-    reader: PageReader, guard: LoopGuard, paging: Paging, token: str | None, *, parallel: int = 1
-) -> Generator[ListPage]:
-    """Read the pages of a part from a token on.
-
-    Args:
-        reader: of the part.
-        guard: of this walk.
-        paging: page style.
-        token: where to begin; None: the first page.
-        parallel: pages asked for at once; 0: none before the caller wants it.
-    """
-    if parallel > 1 and isinstance(paging, OffsetPaging):
-        return walk_side_by_side(reader, guard, token, first=paging.first, parallel=parallel)
-    return walk_in_turn(reader, guard, token, ahead=parallel > 0)
-
-
-def _refuse_records_behind(pending: deque[Future[ListPage]]) -> None:
-    """Look at the pages that were asked for beyond the end; all of them are over."""
-    for future in pending:
-        if not future.cancelled() and future.exception() is None and future.result().records:
-            raise UnexpectedResponseError(
-                "a page that ends the list is followed by one with records: the source changed while it was "
-                "read, or its pages end otherwise than `paging.end` says"
-            )
-
-
 def _expect_records(paths: tuple[str, ...]) -> Callable[[Any], str | None]:
     expect_list = expect_list_at(*paths)
 
     def check(data: Any) -> str | None:  # noqa: ANN401
         if (fault := expect_list(data)) is not None:
             return fault
-        is_good = all(isinstance(record, dict) for record in find_list(data, paths) or ())
-        return None if is_good else "has a list with something in it that is no record"
+        records = find_list(data, paths) or []
+        if not records:
+            return find_complaint(data)
+        odd = next((record for record in records if not isinstance(record, dict)), records)
+        return None if odd is records else f"has {describe_value(odd)} in its list, which is no record"
 
     return check

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import RestListRead, RestPass
+from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import find_path
-from crm_sync.rest.paginators import LoopGuard
-from crm_sync.sources.rest.pages import PageReader, walk_pages
+from crm_sync.rest.decoding import make_printable
+from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.messages import describe_value, find_path
+from crm_sync.sources.base import Record
+from crm_sync.sources.rest.page_walks import walk_pages
+from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
 
 
@@ -21,6 +24,8 @@ class ListedParents:
 
     values: list[str]
     date: datetime | None = None
+    doubt: str | None = None
+    """Why there may be more of them."""
 
 
 def list_parents(
@@ -42,12 +47,32 @@ def list_parents(
     paging = parents.paging or read.paging
     reader = PageReader(client, planner.build_bare(one, NO_PARENT), paging, entity.page_size)
     found: dict[str, None] = {}
-    date = None
+    date = doubt = None
     for page in walk_pages(reader, LoopGuard(max_pages=entity.max_pages), paging, None):
         date = date or page.answer.date
         for record in page.records:
-            value = find_path(record, parents.id_path)
-            if value is None or isinstance(value, dict | list):
-                raise UnexpectedResponseError(f"{parents.path}: a record has no '{parents.id_path}'")
-            found[str(value)] = None
-    return ListedParents(list(found), date)
+            found[read_parent_id(record, parents)] = None
+        if page.following is None and page.lack is not None:
+            doubt = f"{parents.path}: the list of {parents.name} ended before its end: {page.lack}."
+    return ListedParents(list(found), date, doubt)
+
+
+def is_askable(value: str) -> bool:
+    """Tell whether a value can be put into a path."""
+    return bool(value.strip()) and make_printable(value) == value
+
+
+def read_parent_id(record: Record, parents: ParentList) -> str:
+    """Give the id of a listed parent, a text or a whole number.
+
+    Raises:
+        UnexpectedResponseError: it has none.
+    """
+    value = find_path(record, parents.id_path)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int) or not is_askable(str(value)):
+        raise UnexpectedResponseError(
+            f"{parents.path}: a record has {describe_value(value)} at '{parents.id_path}', expected an id"
+        )
+    return str(value)

@@ -8,7 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import OffsetPaging, RestListRead
+from crm_sync.config.paging import OffsetPaging
+from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
@@ -23,6 +24,7 @@ from crm_sync.sources.rest.repeats import MOST_WALKS, KnownKeys, read_walk, star
 logger = logging.getLogger(__name__)
 
 _SKIPPED = "skipped"
+_DOUBT = "doubt"
 
 
 @dataclass
@@ -56,6 +58,8 @@ class PartReader:
     """Whose walks these are."""
     doubt: str | None = None
     """Why what was read may not be everything."""
+    notes: dict[str, None] = field(default_factory=dict)
+    """What is odd about the source and leaves nothing open, in order."""
     _long: dict[str, Part] = field(default_factory=dict)
     _known: dict[str, KnownKeys] = field(default_factory=dict)
 
@@ -72,6 +76,9 @@ class PartReader:
         cursor = self.bookmarks.unwrap(part, cursors.get(part.key))
         if isinstance(cursor, dict) and _SKIPPED in cursor:
             self._skip(part, str(cursor[_SKIPPED]))
+        if isinstance(cursor, dict) and _DOUBT in cursor:
+            self.doubt = str(cursor[_DOUBT])
+            return
         if part.walk in self.skipped or (part.key in cursors and cursor is None):
             return
         walk, at = read_walk(cursor)
@@ -121,12 +128,13 @@ class PartReader:
         Returns:
             Whether it may have to be read again.
         """
-        off, token = part.one.feature_off, read_cursor(at, self._page_size)
+        off = part.one.feature_off
+        token, read = read_cursor(at, self._page_size)
         if part.walk in self.walks:
             part = replace(part, off=frozenset())  # an earlier window of it has answered
         one = PartWalk(self.client, self.entity, self.read, self.request, part)
         known, news, is_due = self._begin_keys(part), 0, False
-        with closing(one.read_pages(token, self._page_size)) as pages:
+        with closing(one.read_pages(token, self._page_size, read)) as pages:
             for page in pages:
                 self.refusals.note_answer(part)
                 if off is not None and page.answer.status in part.off:
@@ -135,12 +143,16 @@ class PartReader:
                     yield build_page([], cursor_key=part.key, cursor=cursor, calls=page.calls)
                     return False
                 self.doubt = one.doubt or self.doubt
+                self.notes.update(dict.fromkeys(one.notes))
                 records, is_last = page.records, page.following is None
                 if known is not None:
                     records = known.keep_new(records)
-                    news += sum(map(one.is_expected, records))
+                    news += one.count_expected(records)
                 is_due = is_last and known is not None and one.has_pages and (walk == 1 or news > 0)
-                cursor = write_cursor(part.one.paging or self.read.paging, page.following, self._page_size)
+                paging = part.one.paging or self.read.paging
+                cursor = write_cursor(paging, page.following, self._page_size, page.read)
+                if cursor is None and one.doubt is not None:
+                    cursor = {_DOUBT: one.doubt}  # a later try does not see this page
                 cursor = self.bookmarks.wrap(part, page.sent, cursor)
                 cursor = start_walk(walk + 1) if is_due else write_walk(walk, cursor)
                 yield build_page(records, cursor_key=part.key, cursor=cursor, calls=page.calls)

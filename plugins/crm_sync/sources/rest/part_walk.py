@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Answer, find_path
-from crm_sync.rest.paginators import LoopGuard
+from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.messages import Answer
 from crm_sync.sources.base import ReadRequest, Record
 from crm_sync.sources.rest.date_windows import find_span
 from crm_sync.sources.rest.list_ends import ROUND_SIZE, may_be_cut
-from crm_sync.sources.rest.pages import ListPage, PageReader, walk_pages
+from crm_sync.sources.rest.page_walks import walk_pages
+from crm_sync.sources.rest.pages import ListPage, PageReader
 from crm_sync.sources.rest.parts import Part
 from crm_sync.sources.rest.record_filters import (
     NewRecords,
     build_filters,
     count_outside,
     get_path,
-    read_moment,
 )
+from crm_sync.sources.rest.record_times import RecordTimes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class WalkPage:
     """Token of the page after it; None: it is the last."""
     calls: int
     answer: Answer
+    read: int | None = None
+    """Records of the list up to here; None: not known."""
 
 
 @dataclass
@@ -60,16 +63,19 @@ class PartWalk:
     part: Part
     doubt: str | None = None
     """Why the source may not have shown everything."""
+    notes: list[str] = field(default_factory=list)
+    """What is odd about the source and leaves nothing open."""
     has_pages: bool = False
     """There was more than one page, so a record may have moved from one to another."""
 
-    def read_pages(self, token: str | None, page_size: int) -> Generator[WalkPage]:
-        """Read the pages from a token on."""
+    def read_pages(self, token: str | None, page_size: int, read: int | None = None) -> Generator[WalkPage]:
+        """Read the pages from a token on, before which so many records came; None: not known."""
         fresh = NewRecords(self.entity)
-        keeps = build_filters(self.entity, self.read, self.request, self.part.since)
+        changed = RecordTimes(self.entity, self.read.changed_only)
+        keeps = build_filters(self.entity, self.read, self.request, self.part.since, changed)
         is_first, may_go_on = token is None, False
         self.has_pages = not is_first
-        with closing(self._walk(token, page_size)) as pages:
+        with closing(self._walk(token, page_size, read)) as pages:
             for page in pages:
                 records, following = page.records, page.following
                 if self.read.end_on_repeat and records:
@@ -81,32 +87,50 @@ class PartWalk:
                 self.has_pages |= not is_first and bool(records or may_go_on)
                 is_first, may_go_on = False, may_be_cut(len(page.records), page_size)
                 self._doubt_window(page.records)
-                records = [record for record in records if all(keep(record) for keep in keeps)]
+                for keep in keeps:
+                    records = [record for record, kept in zip(records, keep(records), strict=True) if kept]
+                if following is None:
+                    self._note_end(page, changed.unreadable)
                 if self.part.additions:
                     # new ones: the guard against repeated pages compares what the source sent
                     records = [{**record, **self.part.additions} for record in records]
-                yield WalkPage(records, page.records, following, page.calls, page.answer)
+                yield WalkPage(records, page.records, following, page.calls, page.answer, page.read)
                 if following is None:
                     return
 
-    def is_expected(self, record: Record) -> bool:
-        """Tell whether a record was to come with this read; one that changed since comes with the next."""
+    def count_expected(self, records: Sequence[Record]) -> int:
+        """Count the records that were to come with this read; one that changed since comes with the next."""
         path = self.read.changed_only
         if not path and self.entity.modified_column:
             path = get_path(self.entity, self.entity.modified_column)
-        changed = read_moment(find_path(record, path), self._zone) if path else None
-        return changed is None or changed < self.request.until
+        if not path or not records:
+            return len(records)
+        times = RecordTimes(self.entity, path).read(records)
+        return sum(changed is None or changed < self.request.until for changed in times)
 
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.entity.source_time_zone)
 
-    def _walk(self, token: str | None, page_size: int) -> Generator[ListPage]:
+    def _note_end(self, page: ListPage, unreadable: int) -> None:
+        """Note what the last page leaves open."""
+        if unreadable:
+            self.notes.append(
+                f"{self.part.walk}: {unreadable:,} records have a '{self.read.changed_only}' that can't be "
+                "read as a time, so deltas keep them as if they had changed."
+            )
+        where = f"{self.entity.sync_type} {self.part.walk}"
+        if page.lack is not None:
+            self.doubt = f"{where}: the list ended before its end: {page.lack}."
+        elif page.excess is not None:
+            self.notes.append(f"{self.part.walk}: the number of records is not to be trusted: {page.excess}.")
+
+    def _walk(self, token: str | None, page_size: int, read: int | None) -> Generator[ListPage]:
         paging = self.part.one.paging or self.read.paging
         reader = PageReader(self.client, self.part, paging, page_size)
         may_repeat = self.read.end_on_repeat
         guard = LoopGuard(max_pages=self.entity.max_pages, token=token, may_repeat=may_repeat)
-        return walk_pages(reader, guard, paging, token, parallel=self._count_at_once())
+        return walk_pages(reader, guard, paging, token, parallel=self._count_at_once(), read=read)
 
     def _count_at_once(self) -> int:
         flags, asked_for = self.read.side_by_side, self.request.own_options
@@ -124,8 +148,8 @@ class PartWalk:
         window, windows = self.part.window, self.read.windows
         if window is None or windows is None:
             return
-        path = get_path(self.entity, windows.column)
-        if count_outside(records, path, *find_span([window], self._zone)) * 2 > len(records):
+        times = RecordTimes(self.entity, get_path(self.entity, windows.column)).read(records)
+        if count_outside(times, *find_span([window], self._zone)) * 2 > len(records):
             self.doubt = (
                 f"{self.entity.sync_type} {self.part.walk}: most records of {window.first} to "
                 f"{window.last} lie outside of these days: the source seems to ignore them, and there may be "

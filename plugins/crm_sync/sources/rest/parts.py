@@ -10,7 +10,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import KeysetPaging, ModifiedFilter, RestListRead, RestPass
+from crm_sync.config.paging import KeysetPaging
+from crm_sync.config.rest_reads import ModifiedFilter, RestListRead, RestPass
 from crm_sync.constants import SyncMode
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.rest.date_windows import Window, plan_windows

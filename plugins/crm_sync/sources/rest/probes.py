@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
-from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import find_path
 from crm_sync.sources.rest.pages import ListPage, PageReader
+from crm_sync.sources.rest.parents import read_parent_id
 from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
 
 
@@ -57,10 +56,7 @@ def _find_parent(
     records = _read_first(client, read, one, planner, NO_PARENT).records
     if not records:
         return None
-    value = find_path(records[0], parents.id_path)
-    if value is None or isinstance(value, dict | list):
-        raise UnexpectedResponseError(f"{parents.path}: a record has no '{parents.id_path}'")
-    return str(value)
+    return read_parent_id(records[0], parents)
 
 
 def _read_first(

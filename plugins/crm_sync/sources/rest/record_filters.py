@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import DateWindows, OnlyFilter, RestListRead
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.messages import find_path
 from crm_sync.sources.base import ReadRequest, Record
+from crm_sync.sources.rest.record_times import RecordTimes
 
-Keep = Callable[[Record], bool]
+Keep = Callable[[Sequence[Record]], list[bool]]
+"""Tells for each record of a page whether it is kept."""
 
 
 class NewRecords:
@@ -59,53 +60,55 @@ def find_column(entity: EntityConfig, path: str) -> str | None:
     return next((column for column in entity.fields if get_path(entity, column) == path), None)
 
 
-def count_outside(records: Sequence[Record], path: str, since: datetime, until: datetime) -> int:
-    """Count the records whose time at `path` is more than a day off a span; unreadable times are inside."""
-    day, outside = timedelta(days=1), 0
-    for record in records:
-        at = read_moment(find_path(record, path), since.tzinfo)
-        outside += at is not None and not since - day <= at < until + day
-    return outside
+def count_outside(times: Sequence[datetime | None], since: datetime, until: datetime) -> int:
+    """Count the times that are more than a day off a span; unreadable ones are inside."""
+    day = timedelta(days=1)
+    return sum(at is not None and not since - day <= at < until + day for at in times)
 
 
 def build_filters(
-    entity: EntityConfig, read: RestListRead, request: ReadRequest, since: datetime | None
+    entity: EntityConfig,
+    read: RestListRead,
+    request: ReadRequest,
+    since: datetime | None,
+    changed: RecordTimes,
 ) -> list[Keep]:
-    """Build the filters of a part: by change, where its lower bound is known, and by the run's own flags."""
-    zone, keeps = ZoneInfo(entity.source_time_zone), []
+    """Build the filters of a part: by change, where its lower bound is known, and by the run's own flags.
+
+    Args:
+        entity: whose records.
+        read: its strategy.
+        request: the read.
+        since: lower bound of the part; None: there is none.
+        changed: reads the modified times.
+    """
+    keeps: list[Keep] = []
     if read.changed_only and since is not None:
-        keep = keep_changed(read.changed_only, since, zone)
-        keeps.append(keep if read.windows is None else _or_coming(keep, entity, read.windows, since, zone))
+        keep = keep_changed(changed, since)
+        keeps.append(keep if read.windows is None else _or_coming(keep, entity, read.windows, since))
     if (wanted := keep_wanted(read.only, request.own_options)) is not None:
         keeps.append(wanted)
     return keeps
 
 
-def keep_changed(path: str, since: datetime, zone: ZoneInfo) -> Keep:
+def keep_changed(times: RecordTimes, since: datetime) -> Keep:
     """Build the filter of a delta: a record without a readable modified time is kept.
 
     Args:
-        path: of the modified time.
+        times: reads the modified times.
         since: inclusive, aware.
-        zone: of a time without offset.
     """
-
-    def keep(record: Record) -> bool:
-        changed = read_moment(find_path(record, path), zone)
-        return changed is None or changed >= since
-
-    return keep
+    return lambda records: [changed is None or changed >= since for changed in times.read(records)]
 
 
-def _or_coming(
-    keep: Keep, entity: EntityConfig, windows: DateWindows, since: datetime, zone: ZoneInfo
-) -> Keep:
+def _or_coming(keep: Keep, entity: EntityConfig, windows: DateWindows, since: datetime) -> Keep:
     """Keep unchanged events too that lie beyond what the run before looked ahead to: no run has read them."""
-    path, horizon = get_path(entity, windows.column), since + timedelta(seconds=windows.ahead_s)
+    times = RecordTimes(entity, get_path(entity, windows.column))
+    horizon = since + timedelta(seconds=windows.ahead_s)
 
-    def keep_or_coming(record: Record) -> bool:
-        at = read_moment(find_path(record, path), zone)
-        return keep(record) or (at is not None and at >= horizon)
+    def keep_or_coming(records: Sequence[Record]) -> list[bool]:
+        pairs = zip(keep(records), times.read(records), strict=True)
+        return [is_kept or (at is not None and at >= horizon) for is_kept, at in pairs]
 
     return keep_or_coming
 
@@ -115,9 +118,13 @@ def keep_wanted(filters: Sequence[OnlyFilter], own_options: Mapping[str, Any]) -
     wanted = [(one.paths, _words(one, own_options[one.flag])) for one in _given(filters, own_options)]
     if not wanted:
         return None
-    return lambda record: all(
-        any(str(find_path(record, path)).lower() in words for path in paths) for paths, words in wanted
-    )
+
+    def is_wanted(record: Record) -> bool:
+        return all(
+            any(str(find_path(record, path)).lower() in words for path in paths) for paths, words in wanted
+        )
+
+    return lambda records: [is_wanted(record) for record in records]
 
 
 def describe_wanted(filters: Sequence[OnlyFilter], own_options: Mapping[str, Any]) -> str:
@@ -133,12 +140,3 @@ def _words(one: OnlyFilter, value: object) -> set[str]:
     word = str(value).strip().lower()
     by_word = {key.lower(): values for key, values in one.words.items()}
     return {value.lower() for value in by_word.get(word, (word,))}
-
-
-def read_moment(value: object, zone: tzinfo | None) -> datetime | None:
-    """Read an ISO time; one without offset is the zone's."""
-    try:
-        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything else is a TypeError
-    except (TypeError, ValueError):
-        return None
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment

@@ -14,6 +14,8 @@ from crm_sync.storage.rows.sweep_scope import SweepScope
 class RestSource:
     """Base of the sources that read through a REST client; a subclass says what its pages are.
 
+    `notes` says, after a read, what is odd about the source and leaves nothing open.
+
     Args:
         client: of the account.
         entity: what is read.
@@ -21,6 +23,7 @@ class RestSource:
 
     def __init__(self, client: RestClient, entity: EntityConfig) -> None:
         self.incomplete_reason: str | None = None
+        self.notes: list[str] = []
         self.can_resume = False
         self.is_whole = False
         self.sweep_scope: SweepScope | None = None
@@ -30,6 +33,7 @@ class RestSource:
     def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
         """Read all pages; a quota that is used up ends the read early, and a later run goes on from there."""
         self.incomplete_reason, self.can_resume, self.is_whole = None, False, False
+        self.notes.clear()
         try:
             yield from self._read(request, cursors)
             self.is_whole = self._was_whole(request)
@@ -38,6 +42,8 @@ class RestSource:
         except SourceError as error:
             name_error(error, self._entity)
             raise
+        # a client that a test wrote need not have any
+        self.notes.extend(getattr(self._client, "notes", ()))
 
     def metrics(self) -> dict[str, float]:
         """Give the client's figures."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Answer, Request, ShapeCheck, expect_list_at
+from crm_sync.rest.messages import Answer, Request, ShapeCheck, expect_list_at, find_path
+from crm_sync.rest.page_words import read_count, read_flag, read_position
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
 
@@ -63,7 +64,7 @@ class HubSpotObjects:
         answer = self._send(
             "POST", "search", json=query, rate_class=SEARCH_CLASS, check=_check_search, cancelled=cancelled
         )
-        return answer.data["results"], int(answer.data["total"])
+        return answer.data["results"], read_count(answer.data, "total") or 0
 
     def read_batch(
         self,
@@ -92,7 +93,7 @@ class HubSpotObjects:
                     body = {"inputs": [{"id": one} for one in missing], "properties": list(properties)}
                     answer = self._send("POST", "batch/read", params=params, json=body, cancelled=cancelled)
                     _check_batch_errors(answer)
-                    by_id = {record["id"]: record for record in answer.data["results"]}
+                    by_id = {str(read_id(record)): record for record in answer.data["results"]}
                     found.update({one: by_id[one] for one in missing if one in by_id})
         return found
 
@@ -100,7 +101,12 @@ class HubSpotObjects:
         """Give the names of all properties that the account has for the type, and the answer itself."""
         path = build_path(self.client.api_version, "properties", self.object_type)
         answer = self.client.send(Request("GET", path, check=_HAS_RESULTS))
-        return [one["name"] for one in answer.data["results"] if not one.get("archived")], answer
+        if read_next(answer.data) is not None:
+            raise UnexpectedResponseError(f"HubSpot gives the properties of {self.object_type} in pages")
+        names = [one.get("name") for one in answer.data["results"] if not read_flag(one, "archived")]
+        if not names or not all(isinstance(name, str) and name for name in names):
+            raise UnexpectedResponseError(f"HubSpot names no properties of {self.object_type}")
+        return names, answer
 
     def _send(  # noqa: PLR0913  # the parts of one request
         self,
@@ -120,10 +126,30 @@ class HubSpotObjects:
 
 
 def read_next(data: Mapping[str, Any]) -> str | None:
-    """Give the token of the next page; `paging.next.link` is never used: it points to another host."""
-    following = (data.get("paging") or {}).get("next") or {}
-    after = following.get("after")
-    return None if after is None or after == "" else str(after)
+    """Give the token of the next page; `paging.next.link` is never used: it points to another host.
+
+    Raises:
+        UnexpectedResponseError: something is there that is neither a token nor an end.
+    """
+    after = read_position(data, "paging.next.after")
+    place = find_path(data, "paging.next")
+    if after is None and place and not (isinstance(place, dict) and "after" in place):
+        raise UnexpectedResponseError(
+            "the answer has a 'paging.next' without 'after': no end, and no next page"
+        )
+    return after
+
+
+def read_id(record: Any) -> int:  # noqa: ANN401
+    """Give the numeric id of a record.
+
+    Raises:
+        UnexpectedResponseError: it has none.
+    """
+    found = record.get("id") if isinstance(record, dict) else None
+    if isinstance(found, bool) or not isinstance(found, str | int) or not str(found).isdecimal():
+        raise UnexpectedResponseError("HubSpot sent a record without a numeric id")
+    return int(found)
 
 
 def _cut(ids: Sequence[str]) -> list[Sequence[str]]:
@@ -134,9 +160,13 @@ def _check_search(data: Any) -> str | None:  # noqa: ANN401
     fault = _HAS_RESULTS(data)
     if fault is not None:
         return fault
-    if not isinstance(data.get("total"), int):
+    try:
+        total = read_count(data, "total")
+    except UnexpectedResponseError:
+        total = None
+    if total is None:
         return "has no number 'total'"
-    return "has no results although total is above 0" if data["total"] > 0 and not data["results"] else None
+    return "has no results although total is above 0" if total > 0 and not data["results"] else None
 
 
 def _check_batch_errors(answer: Answer) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_sync.config.reads import AssociationPair
-from crm_sync.exceptions import PaginationLoopError
+from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Request, ShapeCheck, expect_list_at
 from crm_sync.sources.base import Cursor, Page, Record, build_page
@@ -45,7 +45,10 @@ class LinkReader:
         while inputs:
             following = []
             for result in self._ask(inputs, cancelled)["results"]:
-                records.extend(self._explode(result))
+                try:
+                    records.extend(self._explode(result))
+                except (KeyError, TypeError, AttributeError):
+                    raise UnexpectedResponseError("HubSpot sent links of an unknown shape") from None
                 after = read_next(result)
                 if after is not None:
                     following.append({"id": str(result["from"]["id"]), "after": after})

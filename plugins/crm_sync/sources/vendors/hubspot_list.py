@@ -11,12 +11,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.base import Record
 from crm_sync.sources.ids.ranges import IdPage, SplitPlan
 from crm_sync.sources.ids.reader import choose_threads
 from crm_sync.sources.rest.pages import EMPTY_PAGE_REPEATS
-from crm_sync.sources.vendors.hubspot_api import HubSpotObjects
+from crm_sync.sources.vendors.hubspot_api import HubSpotObjects, read_id
 from crm_sync.sources.vendors.hubspot_properties import PropertyPlan
 
 logger = logging.getLogger(__name__)
@@ -140,10 +140,7 @@ def read_ids(records: list[Record]) -> list[int]:
     Raises:
         UnexpectedResponseError: a record has no numeric id.
     """
-    try:
-        return [int(record["id"]) for record in records]
-    except (KeyError, TypeError, ValueError):
-        raise UnexpectedResponseError("HubSpot sent a record without a numeric id") from None
+    return [read_id(record) for record in records]
 
 
 def descending_ids() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,8 @@ class HubSpotObjectsSource(RestSource):
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
         """Read live records, then archived ones."""
+        if (note := self._discover().note) is not None:
+            self.notes.append(note)
         for key, reader in self._plan_passes(request):
             yield from self._read_pass(key, reader, request, cursors)
 
@@ -109,10 +112,12 @@ class HubSpotObjectsSource(RestSource):
     ) -> Iterator[Page]:
         # a limited read must not fetch in many places what it will not keep
         parallel = 1 if request.max_records else self._config.parallel
+        missing = self._discover().missing_columns
         for piece in walk_ids(reader, key, cursors, parallel=parallel, max_pages=self._entity.max_pages):
-            yield build_page(
+            page = build_page(
                 piece.records, cursor_key=piece.cursor_key, cursor=piece.cursor, calls=piece.calls
             )
+            yield replace(page, missing=missing) if missing else page
 
     def _window(self, request: ReadRequest) -> list[Mapping[str, str]]:
         if request.mode is SyncMode.FULL:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from crm_sync.config.models import EntityConfig
-
-logger = logging.getLogger(__name__)
+from crm_sync.fields.paths import source_paths
 
 _PREFIX = "properties."
 
@@ -21,6 +21,10 @@ class PropertyPlan:
     """Mapped ones first, in YAML order."""
     missing: tuple[str, ...] = ()
     """Mapped, but the account does not have them; HubSpot would leave them out without a word."""
+    missing_columns: frozenset[str] = frozenset()
+    """Columns that nothing but missing properties fills; they keep what they have."""
+    note: str | None = None
+    """Says which are missing, and what they may be called now."""
     is_wide: bool = False
     """The names are too long for the address of a list request."""
 
@@ -33,7 +37,7 @@ class PropertyPlan:
 def plan_properties(
     entity: EntityConfig, available: list[str], *, which: Literal["all", "mapped"], names_bytes: int
 ) -> PropertyPlan:
-    """Choose the properties to ask for; logs one warning when mapped ones do not exist.
+    """Choose the properties to ask for; what is mapped and does not exist is noted.
 
     Args:
         entity: whose fields name properties by paths `properties.<name>`.
@@ -44,24 +48,44 @@ def plan_properties(
     mapped = find_mapped(entity)
     known = set(available)
     missing = tuple(name for name in mapped if name not in known)
-    if missing:
-        logger.warning(
-            "%s: the account has no %s %s; their columns stay empty.",
-            entity.sync_type,
-            "property" if len(missing) == 1 else "properties",
-            ", ".join(missing),
-        )
     names = [name for name in mapped if name in known]
     if which == "all":
         names += sorted(known.difference(names))
-    return PropertyPlan(tuple(names), missing, is_wide=len(",".join(names).encode()) > names_bytes)
+    return PropertyPlan(
+        tuple(names),
+        missing,
+        missing_columns=_find_columns(entity, missing),
+        note=_describe_missing(missing, sorted(known.difference(mapped))),
+        is_wide=len(",".join(names).encode()) > names_bytes,
+    )
 
 
 def find_mapped(entity: EntityConfig) -> list[str]:
     """Give the property names that the entity's fields read, each once, in YAML order."""
-    paths: list[str] = []
-    for config in entity.fields.values():
-        source = config.source or ()
-        paths.extend((source,) if isinstance(source, str) else source)
+    paths = (path for column, config in entity.fields.items() for path in source_paths(column, config.source))
     names = (path.removeprefix(_PREFIX) for path in paths if path.startswith(_PREFIX))
     return list(dict.fromkeys(names))
+
+
+def _find_columns(entity: EntityConfig, missing: Sequence[str]) -> frozenset[str]:
+    """Give the columns all of whose places in a record are missing properties."""
+    gone = {_PREFIX + name for name in missing}
+    return frozenset(
+        column
+        for column, config in entity.fields.items()
+        if gone.issuperset(source_paths(column, config.source))
+    )
+
+
+def _describe_missing(missing: Sequence[str], others: Sequence[str]) -> str | None:
+    if not missing:
+        return None
+    named = []
+    for name in missing:
+        likely = difflib.get_close_matches(name, others, n=2, cutoff=0.6)
+        named.append(f"{name} (now {' or '.join(likely)}?)" if likely else name)
+    is_one = len(named) == 1
+    return (
+        f"the account has no {'property' if is_one else 'properties'} {', '.join(named)}; "
+        f"{'its column keeps its' if is_one else 'their columns keep their'} old values."
+    )

@@ -14,7 +14,7 @@ from typing import Any
 
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.sources.base import Record
-from crm_sync.sources.ids.ranges import IdPage, SplitPlan
+from crm_sync.sources.ids.ranges import IdPage, SplitPlan, check_ascending
 from crm_sync.sources.ids.reader import choose_threads
 from crm_sync.sources.vendors.hubspot_api import SEARCH_CLASS, Filter, HubSpotObjects
 from crm_sync.sources.vendors.hubspot_list import descending_ids, read_ids
@@ -54,8 +54,11 @@ class SearchReader:
             filters.append(_id_filter("LT", end))
         records, total = self._search(filters, cancelled)
         ids = read_ids(records)
+        check_ascending(ids)
         left = total - len(records)
-        return IdPage(records, ids, str(max(ids) + 1) if left > 0 else None, left)
+        # a total below what came is none, so only an empty page can be the end
+        following = str(ids[-1] + 1) if ids and left != 0 else None
+        return IdPage(records, ids, following, left if left >= 0 else None)
 
     def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
         """Read the records by id where the search gave ids only; one that is gone was archived meanwhile."""

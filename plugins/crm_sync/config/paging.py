@@ -1,0 +1,90 @@
+"""How a list is cut into pages, and what its answers say about that; code: rest/paginators.py."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from crm_sync.config.reads import ReadModel
+
+
+class PageWords(ReadModel):
+    """What an answer may say about the end of its list, in every page style.
+
+    Flags are booleans, 1 and 0, or texts of these; numbers may be texts. Anything else in such a place is an
+    error. Where they disagree, the one that promises more is followed, and a list that ends before
+    `total_path` is reached makes the run `partial`.
+    """
+
+    more_path: str = ""
+    """Path of a boolean: whether there is a next page."""
+    total_path: str = ""
+    """Path of the number of all records of the list."""
+
+
+class CursorPaging(PageWords):
+    """Pages linked by a token in the answer: `next_path` in the body becomes the query parameter `param`.
+
+    A token that is absent, null, false or an empty text says that the list ends.
+    """
+
+    style: Literal["cursor"] = "cursor"
+    next_path: str
+    param: str
+    limit_param: str = "limit"
+    """Empty: the source has no page size to choose."""
+
+
+class OffsetPaging(PageWords):
+    """Pages counted from the start: `param` says how many records, or which page.
+
+    `more_path`, `total_pages_path` and `total_path` say whether there is a next page; one of them is enough
+    to go on. Where an answer has none of those that are named, `end` decides if it is written down, and
+    else the list is read up to an empty page.
+    """
+
+    style: Literal["offset"]
+    param: str = "offset"
+    limit_param: str = "limit"
+    first: int = Field(default=0, ge=0)
+    """Value of the first page: 0 for records left out, often 1 for pages."""
+    counts: Literal["records", "pages"] = "records"
+    total_pages_path: str = ""
+    """Path of the number of all pages; 0 says nothing."""
+    end: Literal["short", "empty"] = "short"
+    """What the last page looks like: `short` has fewer records than were asked for and than the longest page
+    before it had; `empty` where pages in the middle may be shorter than others."""
+
+
+class LinkPaging(PageWords):
+    """Pages linked by a whole address at `next_path`: followed below the connection's base URL.
+
+    A link that is absent, null, false or an empty text says that the list ends. One behind a page that
+    `more_path` calls the last is followed once and believed where it brings something new.
+    """
+
+    style: Literal["link"]
+    next_path: str
+    limit_param: str = "limit"
+
+
+class KeysetPaging(PageWords):
+    """Pages by id: `param` is the last record's id, and the source gives those behind it, lowest first.
+
+    Where that is not the source's own order, the pass asks for it in `params`. Ids that don't rise are an
+    error.
+    """
+
+    style: Literal["keyset"]
+    param: str
+    id_path: str = "id"
+    ids: Literal["text", "number"] = "text"
+    """How the source orders them; ids that are numbers in JSON are always compared as numbers."""
+    limit_param: str = "limit"
+    end: Literal["short", "empty"] = "empty"
+    """What the last page looks like; `short` is as for offsets, and saves a request on lists of several
+    pages."""
+
+
+Paging = Annotated[CursorPaging | OffsetPaging | LinkPaging | KeysetPaging, Field(discriminator="style")]

@@ -1,0 +1,111 @@
+"""Reads what an answer says about its pages: flags, counts, positions; anything else there is an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.rest.decoding import make_printable
+from crm_sync.rest.messages import describe_value
+
+_YES = frozenset({"true", "1", "yes", "y"})
+_NO = frozenset({"false", "0", "no", "n"})
+_COUNT = re.compile(r"[0-9]{1,18}(?:\.0*)?")
+
+
+def read_flag(data: Any, path: str) -> bool | None:  # noqa: ANN401
+    """Read a yes or no: a boolean, 1 or 0, or the same as text in any case, `yes` and `n` too.
+
+    Args:
+        data: the decoded answer.
+        path: where the flag is; empty: nowhere.
+
+    Returns:
+        None where the answer has none.
+
+    Raises:
+        UnexpectedResponseError: something else is there.
+    """
+    found = _find(data, path)
+    if found is None or isinstance(found, bool):
+        return found
+    word = str(int(found)) if isinstance(found, int | float) and found in (0, 1) else found
+    word = word.strip().lower() if isinstance(word, str) else ""
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise _refuse(path, found, "true or false")
+
+
+def read_count(data: Any, path: str) -> int | None:  # noqa: ANN401
+    """Read a number of records or pages: a whole number, also as text or with a fraction of zero.
+
+    Returns:
+        None where the answer has none.
+
+    Raises:
+        UnexpectedResponseError: something else is there.
+    """
+    found = _find(data, path)
+    if found is None:
+        return None
+    text = "" if isinstance(found, bool | dict | list) else str(found).strip()
+    if _COUNT.fullmatch(text):
+        return int(text.split(".")[0])
+    raise _refuse(path, found, "a whole number")
+
+
+def read_position(data: Any, path: str) -> str | None:  # noqa: ANN401
+    """Read the token of the next page, a text or a whole number.
+
+    Returns:
+        None where the answer names none: the path is absent, or null, false or an empty text is there.
+
+    Raises:
+        UnexpectedResponseError: something else is there.
+    """
+    found = _find(data, path)
+    if found is None or found is False or found == "":
+        return None
+    if isinstance(found, float) and found.is_integer():
+        found = int(found)
+    if not isinstance(found, bool) and isinstance(found, int):
+        return str(found)
+    if isinstance(found, str) and found.strip() and make_printable(found) == found:
+        return found
+    raise _refuse(path, found, "the next page's token, or nothing on the last page")
+
+
+def read_link(data: Any, path: str) -> str | None:  # noqa: ANN401
+    """Read the next page's address, a text.
+
+    Returns:
+        None where the answer names none: the path is absent, or null, false or an empty text is there.
+
+    Raises:
+        UnexpectedResponseError: something else is there.
+    """
+    found = _find(data, path)
+    if found is None or found is False or found == "":
+        return None
+    if isinstance(found, str) and found.strip() and make_printable(found) == found:
+        return found.strip()
+    raise _refuse(path, found, "the next page's address, or nothing on the last page")
+
+
+def _find(data: Any, path: str) -> Any:  # noqa: ANN401
+    """Follow a path; what is no object on the way is no absence either, save PHP's empty list."""
+    at = data
+    for number, key in enumerate(path.split(".") if path else ()):
+        if isinstance(at, Mapping):
+            at = at.get(key)
+        elif number == 0 or at is None or at is False or at in ("", []):
+            return None
+        else:
+            raise _refuse(".".join(path.split(".")[:number]), at, "an object")
+    return at if path else None
+
+
+def _refuse(path: str, found: Any, expected: str) -> UnexpectedResponseError:  # noqa: ANN401
+    return UnexpectedResponseError(f"the answer has {describe_value(found)} at '{path}', expected {expected}")

@@ -1,0 +1,180 @@
+"""Walks through the pages of one part: one after the other, or several numbered ones at once, in order."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from crm_sync.config.paging import OffsetPaging, Paging
+from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.paginators import Said
+from crm_sync.sources.rest.pages import ListPage, PageReader
+
+_NO_SUCH_PAGE = frozenset({400, 404, 410, 416, 422})
+"""How sources refuse a page beyond the last one."""
+
+
+def walk_in_turn(
+    reader: PageReader,
+    guard: LoopGuard,
+    token: str | None,
+    *,
+    ahead: bool = True,
+    read: int | None = None,
+) -> Generator[ListPage]:
+    """Read page after page; with `ahead` the next is asked for while the caller works on the one before it.
+
+    Raises:
+        PaginationLoopError: the walk would not end.
+    """
+    cancelled = threading.Event()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")
+    ends = reader.begin_walk(token, read, may_repeat=guard.may_repeat)
+    beyond = _Beyond()
+    try:
+        coming = pool.submit(reader.read, token, cancelled.is_set)
+        while True:
+            page = beyond.receive(coming.result)
+            if page is None:
+                page = beyond.end()
+            else:
+                page = reader.confirm(page, token, ends, guard, cancelled.is_set)
+                page = beyond.look_at(page)
+                if page.is_beyond and guard.knows(page.following):
+                    page = replace(page, following=None)  # a last page that names itself as the next
+            token = page.following
+            guard.note(page.following, page.records)
+            if ahead and page.following is not None:
+                coming = pool.submit(reader.read, page.following, cancelled.is_set)
+            yield page
+            if page.following is None:
+                return
+            if not ahead:
+                coming = pool.submit(reader.read, page.following, cancelled.is_set)
+    finally:
+        cancelled.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Beyond:
+    """Follows a link behind a page that its flag calls the last, and believes it where it brings something.
+
+    Many sources name a next page on the last one, too; where it is empty, the first or the same one again, or
+    refused, the flag was right.
+    """
+
+    def __init__(self) -> None:
+        self._last: ListPage | None = None
+        self._first: list[object] | None = None
+
+    def receive(self, result: Callable[[], ListPage]) -> ListPage | None:
+        """Take the page that was asked for; None: it was beyond the end, and there is none."""
+        try:
+            page = result()
+        except FatalSourceError as error:
+            if self._last is None or not self._last.is_beyond or error.status_code not in _NO_SUCH_PAGE:
+                raise
+            return None
+        last = self._last
+        is_over = last is not None and last.is_beyond and page.records in ([], last.records, self._first)
+        return None if is_over else page
+
+    def look_at(self, page: ListPage) -> ListPage:
+        """Remember a page."""
+        if self._first is None:
+            self._first = list(page.records)
+        self._last = page
+        return page
+
+    def end(self) -> ListPage:
+        """Give the end of the list that was known with the page before."""
+        assert self._last is not None  # noqa: S101  # only a page beyond another one is left out
+        return replace(self._last, records=[], said=Said(None), following=None, is_beyond=False, calls=1)
+
+
+def walk_side_by_side(  # one walk has that many sides
+    reader: PageReader,
+    guard: LoopGuard,
+    token: str | None,
+    *,
+    first: int,
+    parallel: int,
+    read: int | None = None,
+) -> Generator[ListPage]:
+    """Read numbered pages, `parallel` of them at once; handed on in order up to the first that ends the list.
+
+    The first page is asked for alone, and so is the second where the first was not full: most lists of a read
+    by windows end there, and a turn under the rate limit that was taken for a page behind the end is lost.
+
+    A page that fails ends the read with its error once the pages before it are handed on: it is no end.
+
+    Raises:
+        UnexpectedResponseError: a page ended the list and one behind it has records.
+        PaginationLoopError: the walk would not end.
+    """
+    cancelled = threading.Event()
+    pool = ThreadPoolExecutor(parallel, thread_name_prefix="crm-sync-page")
+    number = first if token is None else int(token)
+    ends = reader.begin_walk(token, read, may_repeat=guard.may_repeat)
+    pending: deque[Future[ListPage]] = deque()
+    at_once, pages = 1, 0
+    try:
+        while True:
+            while len(pending) < at_once:
+                pending.append(pool.submit(reader.read, str(number), cancelled.is_set))
+                number += 1
+            page = pending.popleft().result()
+            its_token = str(number - len(pending) - 1)
+            page = reader.confirm(page, its_token, ends, guard, cancelled.is_set)
+            pages += 1
+            at_once = parallel if pages > 1 or reader.is_full(page) else 1
+            guard.note(page.following, page.records)
+            if page.following is None:
+                # those that still wait for their turn are called off, those on their way are looked at
+                cancelled.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+                _refuse_records_behind(pending)
+            yield page
+            if page.following is None:
+                return
+    finally:
+        cancelled.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def walk_pages(  # one walk has that many sides
+    reader: PageReader,
+    guard: LoopGuard,
+    paging: Paging,
+    token: str | None,
+    *,
+    parallel: int = 1,
+    read: int | None = None,
+) -> Generator[ListPage]:
+    """Read the pages of a part from a token on.
+
+    Args:
+        reader: of the part.
+        guard: of this walk.
+        paging: page style.
+        token: where to begin; None: the first page.
+        parallel: pages asked for at once; 0: none before the caller wants it.
+        read: records read before the token; None: not known.
+    """
+    if parallel > 1 and isinstance(paging, OffsetPaging):
+        return walk_side_by_side(reader, guard, token, first=paging.first, parallel=parallel, read=read)
+    return walk_in_turn(reader, guard, token, ahead=parallel > 0, read=read)
+
+
+def _refuse_records_behind(pending: deque[Future[ListPage]]) -> None:
+    """Look at the pages that were asked for beyond the end; all of them are over."""
+    for future in pending:
+        if not future.cancelled() and future.exception() is None and future.result().records:
+            raise UnexpectedResponseError(
+                "a page that ends the list is followed by one with records: the source changed while it was "
+                "read, or its pages end otherwise than `paging.end` says"
+            )
