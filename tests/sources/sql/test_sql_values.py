@@ -99,7 +99,7 @@ MARIADB = [
     ("enum", "enum('a','b')", "'b'", "string", "b"),
     ("set", "set('a','b')", "'a,b'", "string", "a,b"),
     ("json", "json", """'{"a": [1, 2]}'""", "json", '{"a": [1, 2]}'),
-    ("text_bytes", "blob", "'abc'", "string", "abc"),
+    ("text_bytes", "blob", "'abc'", "string", "616263"),
     ("other_bytes", "varbinary(4)", "x'ff00'", "string", "ff00"),
     ("lines", "text", "'a\\r\\nb\\tc'", "string", "a\r\nb\tc"),
 ]
@@ -161,7 +161,7 @@ POSTGRES = [
         "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
     ),
     ("jsonb", "jsonb", """'{"a": [1, 2]}'""", "json", '{"a": [1, 2]}'),
-    ("text_bytes", "bytea", "'abc'", "string", "abc"),
+    ("text_bytes", "bytea", "'abc'", "string", "616263"),
     ("other_bytes", "bytea", "'\\xff00'", "string", "ff00"),
     ("interval", "interval", "'-01:30:00'", "string", "-01:30:00"),
     ("integer_flag", "int", "2", "boolean", True),
