@@ -119,7 +119,7 @@ def _mysql_connect(connection_id: str, connection: Any) -> Callable[[], Any]:
 
 
 def _postgres_connect(connection_id: str) -> Callable[[], Any]:
-    """Open a PostgreSQL source with psycopg2, whose COPY its dialect uses, without the warehouse's settings."""
+    """Open a PostgreSQL source with psycopg2, whose COPY its dialect uses; no setting is the warehouse's."""
     import psycopg2
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
