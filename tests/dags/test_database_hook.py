@@ -56,6 +56,19 @@ def describe_mariadb(database: MariaDBDatabase, **extra: Any) -> dict[str, Any]:
     }
 
 
+def describe_postgres(warehouse: Warehouse) -> dict[str, Any]:
+    parts = urlsplit(warehouse.dsn) if "://" in warehouse.dsn else None
+    facts = dict(item.split("=", 1) for item in warehouse.dsn.split()) if parts is None else {}
+    return {
+        "conn_type": "postgres",
+        "host": parts.hostname if parts else facts["host"],
+        "port": parts.port if parts else int(facts["port"]),
+        "login": parts.username if parts else facts["user"],
+        "password": parts.password if parts else facts["password"],
+        "schema": parts.path.lstrip("/") if parts else facts["dbname"],
+    }
+
+
 @pytest.fixture
 def mariadb_orders(mariadb_database: MariaDBDatabase) -> MariaDBDatabase:
     mariadb_database.execute(
@@ -120,16 +133,7 @@ def test_postgres_connection_reads(
     warehouse.execute(
         "create table orders (id int, at timestamp); insert into orders values (7, '2025-07-01')"
     )
-    parts = urlsplit(warehouse.dsn) if "://" in warehouse.dsn else None
-    facts = dict(item.split("=", 1) for item in warehouse.dsn.split()) if parts is None else {}
-    set_connection(
-        conn_type="postgres",
-        host=parts.hostname if parts else facts["host"],
-        port=parts.port if parts else int(facts["port"]),
-        login=parts.username if parts else facts["user"],
-        password=parts.password if parts else facts["password"],
-        schema=parts.path.lstrip("/") if parts else facts["dbname"],
-    )
+    set_connection(**describe_postgres(warehouse))
     assert read().records == [{"id": "7", "at": "2025-07-01T00:00:00.000000"}]
 
 
@@ -164,3 +168,41 @@ def test_connection_without_a_database_hook_is_refused(
     set_connection(conn_type="ftp", host="127.0.0.1")
     with pytest.raises(ConfigError, match="ftp"):
         read()
+
+
+def test_missing_provider_is_one_sentence_that_names_the_package(
+    set_connection: Callable[..., None],
+) -> None:
+    set_connection(conn_type="sqlite", host="/tmp/shop.db")
+    with pytest.raises(ConfigError, match=r"pip install apache-airflow-providers-sqlite\), got Unknown hook"):
+        read()
+
+
+def test_provider_whose_driver_is_missing_is_the_same_sentence(
+    set_connection: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk import Connection
+
+    def get_hook(_self: Any, **_: Any) -> Any:
+        raise ModuleNotFoundError("No module named 'pyodbc'")
+
+    monkeypatch.setattr(Connection, "get_hook", get_hook)
+    set_connection(conn_type="odbc", host="127.0.0.1")
+    with pytest.raises(ConfigError, match=r"providers-odbc\), got No module named 'pyodbc'"):
+        read()
+
+
+def test_postgres_source_is_not_opened_as_the_warehouse_is(
+    set_connection: Callable[..., None], make_warehouse: Callable[..., Warehouse]
+) -> None:
+    from crm_sync.hooks.database import open_database
+
+    set_connection(**describe_postgres(make_warehouse()))
+    with closing(open_database("shop_default").connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("select current_setting('application_name'), current_setting('TimeZone')")
+        name, zone = cursor.fetchone()
+        cursor.execute("select reset_val from pg_settings where name = 'TimeZone'")
+        assert (name, zone) == ("crm_sync source", cursor.fetchone()[0])
+        # what the warehouse's hook asks for
+        cursor.execute("select setting from pg_settings where name = 'TimeZone' and source = 'client'")
+        assert cursor.fetchall() == []

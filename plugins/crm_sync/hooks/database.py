@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowException
 
 from crm_sync.exceptions import ConfigError
 
@@ -21,6 +22,12 @@ _MYSQL = ("mysql", "mariadb")
 _CONNECT_TIMEOUT_S = 10
 _READ_TIMEOUT_S = 330
 """Longer than a statement may take, so that the server's own limit speaks first."""
+_KEEPALIVE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_PROVIDERS = {
+    "mssql": "apache-airflow-providers-microsoft-mssql",
+    "gcpbigquery": "apache-airflow-providers-google",
+}
+"""By conn_type, where the package's name does not follow from it."""
 _EXTRAS = {
     "charset",
     "collation",
@@ -41,7 +48,7 @@ def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: Fals
         stop: True once Airflow asked the task to end.
 
     Raises:
-        ConfigError: the connection's type has no hook with `get_conn`.
+        ConfigError: the connection's type has no hook with `get_conn`, or its provider is not installed.
     """
     connection = BaseHook.get_connection(connection_id)
     database = _open(connection_id, connection)
@@ -57,10 +64,9 @@ def _open(connection_id: str, connection: Any) -> SqlDatabase:
 
         return SqlDatabase(MySqlDialect(), _mysql_connect(connection_id, connection), connection_id)
     if conn_type == "postgres":
-        from crm_sync.hooks.warehouse import build_connect
         from crm_sync.sources.sql.postgres import PostgresDialect
 
-        return SqlDatabase(PostgresDialect(), build_connect(connection_id), connection_id)
+        return SqlDatabase(PostgresDialect(), _postgres_connect(connection_id), connection_id)
     return _open_other(connection_id, connection)
 
 
@@ -112,6 +118,26 @@ def _mysql_connect(connection_id: str, connection: Any) -> Callable[[], Any]:
     return connect
 
 
+def _postgres_connect(connection_id: str) -> Callable[[], Any]:
+    """Open a PostgreSQL source with psycopg2, whose COPY its dialect uses; no setting is the warehouse's."""
+    import psycopg2
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+
+    class SourceHook(PostgresHook):  # type: ignore[misc, unused-ignore]
+        """The provider's hook, whose driver depends on what is installed."""
+
+        def _create_connection(self, conn_args: dict[str, Any]) -> Any:
+            defaults: dict[str, Any] = {
+                "application_name": "crm_sync source",
+                "connect_timeout": _CONNECT_TIMEOUT_S,
+                **_KEEPALIVE,
+            }
+            return psycopg2.connect(**{**defaults, **conn_args})
+
+    connect: Callable[[], Any] = SourceHook(postgres_conn_id=connection_id).get_conn
+    return connect
+
+
 def _ssl_arguments(connection_id: str, ssl: Any) -> dict[str, Any]:
     """Translate `ssl`: null leaves it to the server, false switches it off, an object names files."""
     if ssl is None:
@@ -131,7 +157,7 @@ def _open_other(connection_id: str, connection: Any) -> SqlDatabase:
     from crm_sync.sources.sql.database import SqlDatabase
     from crm_sync.sources.sql.generic import LIMIT_BY_CONN_TYPE, GenericDialect
 
-    hook = connection.get_hook()
+    hook = _find_hook(connection_id, connection)
     if not hasattr(hook, "get_conn"):
         raise ConfigError(
             f"connection {connection_id}",
@@ -147,3 +173,27 @@ def _open_other(connection_id: str, connection: Any) -> SqlDatabase:
         times_as_text=is_sqlite,
     )
     return SqlDatabase(dialect, hook.get_conn, connection_id)
+
+
+def _find_hook(connection_id: str, connection: Any) -> Any:
+    """Give the hook of the connection's provider.
+
+    Raises:
+        ConfigError: the provider, or the driver that it needs, is not installed: no second try mends that.
+    """
+    conn_type = connection.conn_type
+    try:
+        return connection.get_hook()
+    except (AirflowException, ImportError) as error:
+        package = _PROVIDERS.get(conn_type, f"apache-airflow-providers-{str(conn_type).replace('_', '-')}")
+        raise ConfigError(
+            f"connection {connection_id}",
+            "conn_type",
+            f"the provider package of {conn_type} to be installed where tasks run (pip install {package})",
+            got=_first_line(error),
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    """Give the first line of an error, cut."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -16,7 +16,7 @@ import pytest
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncMode
-from crm_sync.sources.base import ReadRequest
+from crm_sync.sources.base import ReadRequest, get_notes
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.kinds import Statement
@@ -51,6 +51,8 @@ class Reading:
     pages: int = 0
     statements: list[Statement] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    missing: frozenset[str] = frozenset()
 
     def keys(self, table: Table) -> list[tuple[str, ...]]:
         """Give the primary keys in reading order."""
@@ -120,9 +122,9 @@ class Genius:
             for number, page in enumerate(source.read_pages(request, {}), start=1):
                 assert page.frame is not None
                 reading.records += write_texts(page.frame)
-                reading.pages = number
+                reading.pages, reading.missing = number, page.missing
                 between(number)
-            reading.facts = source.describe()
+            reading.facts, reading.notes = source.describe(), get_notes(source)
         reading.statements = dialect.seen
         return reading
 

@@ -63,6 +63,7 @@ class FakeDialect(Dialect):
     """Gives prepared answers: columns of a page, or an error's kind."""
 
     name = "fake"
+    is_key_unique = True
 
     def __init__(self, answers: Sequence[Any]) -> None:
         self.answers = list(answers)
@@ -84,7 +85,8 @@ class FakeDialect(Dialect):
 
     def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         self.asked.append(statement)
-        answer = self.answers.pop(0)
+        # behind what it was told to give there is nothing
+        answer = self.answers.pop(0) if self.answers else []
         if isinstance(answer, FaultKind):
             raise FakeError(answer)
         names = pl.Series(["x"] * len(answer), dtype=pl.String)
@@ -92,6 +94,12 @@ class FakeDialect(Dialect):
 
     def to_key(self, value: Any, kind: ColumnKind) -> Any:
         return int(value)
+
+    def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement | None:
+        return Statement("unique") if self.is_key_unique else None
+
+    def fetch_rows(self, connection: Any, statement: Statement) -> list[tuple[Any, ...]]:
+        return [(1,)]
 
     def connect(self) -> Any:
         self.connections += 1

@@ -73,6 +73,62 @@ def test_sqlite_missing_table_fails_at_once(read: Read) -> None:
         read([], make_entity())
 
 
+def test_bytes_of_sqlite_are_hex_whatever_they_hold(read: Read) -> None:
+    rows = ["create table orders (id blob primary key, name text)"]
+    rows += [f"insert into orders values (x'{key}', 'n')" for key in ("41", "4120", "ff", "6666", "00")]
+    found = read(rows, make_entity({"id": {}, "name": {}}, page_size=2))
+    assert sorted(row["id"] for row in found) == ["00", "41", "4120", "6666", "ff"]
+
+
+@pytest.mark.parametrize("size", [1, 10])
+def test_column_of_bytes_and_texts_is_refused(read: Read, size: int) -> None:
+    rows = ["create table orders (id integer primary key, name)"]
+    rows += ["insert into orders values (1, 'ff'), (2, x'ff')"]
+    with pytest.raises(FatalSourceError, match="Column name holds bytes and other values") as caught:
+        read(rows, make_entity(page_size=size))
+    assert caught.value.sync_type == "orders"
+
+
+def test_numbers_and_texts_of_sqlite_as_key_give_every_row_once(read: Read) -> None:
+    rows = ["create table orders (id primary key, name text)"]
+    rows += [
+        f"insert into orders values ({key}, 'n')" for key in ("1", "2.5", "2.75", "10", "'a'", "'b'", "'10x'")
+    ]
+    found = read(rows, make_entity({"id": {}, "name": {}}, page_size=1))
+    assert [row["id"] for row in found] == ["1", "2.5", "2.75", "10", "10x", "a", "b"]
+
+
+def test_text_that_reads_as_a_number_of_the_key_is_rejected(read: Read) -> None:
+    rows = [
+        "create table orders (id primary key, name text)",
+        "insert into orders values (7, 'n'), ('7', 't')",
+    ]
+    first, second = read(rows, make_entity({"id": {}, "name": {}}))
+    assert (first["id"], second["id"]) == ("7", "7")
+    assert (first["_fault"], "a text here and a number" in second["_fault"]) == (None, True)
+
+
+def test_text_of_sqlite_that_is_no_utf8_rejects_its_row(read: Read) -> None:
+    rows = ["create table orders (id integer primary key, name text)"]
+    rows += ["insert into orders values (1, 'Ärger'), (2, cast(x'c4726765' as text)), (3, null)"]
+    found = read(rows, make_entity())
+    assert [row["name"] for row in found] == ["Ärger", "\ufffdrge", None]
+    assert [row["_fault"] for row in found] == [None, "column name holds bytes that are no UTF-8", None]
+
+
+def test_handle_on_a_value_is_no_value() -> None:
+    with pytest.raises(TypeError, match="Handle"):
+        write_text(type("Handle", (), {})())
+
+
+def test_column_of_sqlite_that_is_gone_is_said(read: Read) -> None:
+    found = read(
+        ["create table orders (id integer primary key, nam text)", "insert into orders values (1, 'a')"],
+        make_entity(),
+    )
+    assert found == [{"id": "1"}]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -91,7 +147,7 @@ def test_sqlite_missing_table_fails_at_once(read: Read) -> None:
         (timedelta(hours=36), "36:00:00"),
         (-timedelta(hours=1, minutes=30), "-01:30:00"),
         (timedelta(seconds=1, microseconds=5), "00:00:01.000005"),
-        (b"abc", "abc"),
+        (b"abc", "616263"),
         (bytearray(b"\xff\x00"), "ff00"),
         ({"a": [1]}, '{"a": [1]}'),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
@@ -103,7 +159,7 @@ def test_object_of_a_driver_becomes_text(value: Any, text: str | None) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [7, "x", b"\xff", datetime(2025, 5, 1, 10), date(2025, 5, 1), Decimal("1.10")],  # noqa: DTZ001
+    [7, 1.5, float("inf"), "x", b"\xff", datetime(2025, 5, 1, 10), date(2025, 5, 1), Decimal("1.10")],  # noqa: DTZ001
 )
 def test_key_survives_the_checkpoint(value: Any) -> None:
     import json

@@ -26,10 +26,14 @@ def read(
     return [row["id"] for page in pages for row in page.frame.to_dicts()], dialect
 
 
-def test_short_page_ends_the_read() -> None:
+def test_only_an_empty_page_ends_the_read() -> None:
     ids, dialect = read([[1, 2], [3]])
     assert ids == [1, 2, 3]
-    assert [statement.values for statement in dialect.asked] == [(), (2,)]
+    assert [statement.values for statement in dialect.asked] == [(), (2,), (3,)]
+
+
+def test_rows_behind_a_page_that_was_cut_are_read() -> None:
+    assert read([[1], [2], [3, 4], []])[0] == [1, 2, 3, 4]
 
 
 def test_full_last_page_is_followed_by_an_empty_one() -> None:
@@ -40,7 +44,7 @@ def test_lost_connection_is_opened_anew_and_the_page_repeated() -> None:
     clock = LeapingClock()
     ids, dialect = read([[1, 2], FaultKind.LOST, FaultKind.LOST, [3]], clock=clock)
     assert ids == [1, 2, 3]
-    assert [statement.values for statement in dialect.asked[1:]] == [(2,), (2,), (2,)]
+    assert [statement.values for statement in dialect.asked[1:]] == [(2,), (2,), (2,), (3,)]
     assert dialect.connections == 3
     assert clock.now == pytest.approx(3)
 
@@ -72,8 +76,8 @@ def test_fault_that_stays_ends_the_read_at_once(kind: FaultKind) -> None:
 def test_slow_page_is_halved_and_stays_so() -> None:
     ids, dialect = read([FaultKind.SLOW, [1, 2], [3]], page_size=4)
     assert ids == [1, 2, 3]
-    assert ["LIMIT 4" in one.text for one in dialect.asked] == [True, False, False]
-    assert all("LIMIT 2" in one.text for one in dialect.asked[1:])
+    assert ["LIMIT 4" in one.text for one in dialect.asked] == [True, False, False, False]
+    assert all("LIMIT 2" in one.text for one in dialect.asked[1:3])
 
 
 def test_second_slow_page_ends_the_read() -> None:

@@ -38,12 +38,21 @@ def test_high_bound_is_the_watermark_and_the_lag() -> None:
         ("2025-01-01T10:00:01", "2025-01-01T12:00:00", ZONE, ("2025-01-01T02:00:01", "2025-01-01T04:01:00")),
         # put back at 09:00Z from 02:00 to 01:00: what is written after it shows an earlier time
         ("2025-11-02T08:55:01", "2025-11-02T12:00:00", ZONE, ("2025-11-02T00:55:01", "2025-11-02T04:01:00")),
+        # the hour is read from where it began first
+        ("2025-11-02T09:40:01", "2025-11-02T12:00:00", ZONE, ("2025-11-02T01:00:00", "2025-11-02T04:01:00")),
+        ("2025-11-02T10:05:01", "2025-11-02T12:00:00", ZONE, ("2025-11-02T01:00:00", "2025-11-02T04:01:00")),
         # and what was written before it shows a later one
         ("2025-11-02T05:00:01", "2025-11-02T09:05:00", ZONE, ("2025-11-01T22:00:01", "2025-11-02T02:06:00")),
         # put forward at 10:00Z: nothing shows 02:30, no moment is left out
         ("2025-03-09T09:55:01", "2025-03-09T10:05:00", ZONE, ("2025-03-09T01:55:01", "2025-03-09T03:06:00")),
+        # yet what doesn't change its clock goes on to write it
+        ("2025-03-09T10:35:01", "2025-03-09T12:00:00", ZONE, ("2025-03-09T02:35:01", "2025-03-09T05:01:00")),
+        ("2025-03-09T09:00:01", "2025-03-09T09:40:00", ZONE, ("2025-03-09T01:00:01", "2025-03-09T02:41:00")),
     ],
-    ids=["summer", "winter", "low_before_put_back", "high_after_put_back", "put_forward"],
+    ids=[
+        *("summer", "winter", "low_before_put_back", "low_in_second_pass", "low_after_second_pass"),
+        *("high_after_put_back", "put_forward", "low_after_put_forward", "high_before_put_forward"),
+    ],
 )
 def test_wall_clock_bounds_cover_every_moment_of_the_window(
     low: str, high: str, zone: str, expected: tuple[str, str]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.sources.sql.kinds import ColumnKind
+from crm_sync.sources.sql.notations import read_number
 from crm_sync.sources.sql.session import SlowStatementError, SqlSession
 from crm_sync.sources.sql.statements import TableQuery
 
@@ -134,6 +135,8 @@ def say_span(span: timedelta) -> str:
 
 
 def _parse(value: Any, zone: tzinfo) -> datetime | None:  # noqa: ANN401
+    if isinstance(value, (int, float)):
+        return read_number(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
     try:

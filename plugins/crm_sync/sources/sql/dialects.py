@@ -24,6 +24,10 @@ class Dialect(ABC):
     """The driver reads `%%` as `%` in a statement with values."""
     has_row_values: ClassVar[bool] = False
     """`(a, b) > (1, 2)` uses an index; elsewhere the same is spelled out."""
+    knows_kinds: ClassVar[bool] = True
+    """`describe` tells what a column holds; elsewhere only its values do."""
+    is_case_blind: ClassVar[bool] = False
+    """Quoted names of columns are found in any case."""
 
     @abstractmethod
     def quote(self, name: str) -> str:
@@ -70,6 +74,36 @@ class Dialect(ABC):
     def newest(self, column: str) -> str:
         """Write the greatest value of a time column; as text where the driver can't hold every value."""
         return f"MAX({column})"
+
+    def list_columns(
+        self,
+        connection: Any,  # noqa: ANN401, ARG002
+        table: Sequence[str],  # noqa: ARG002
+        own: str,  # noqa: ARG002
+    ) -> dict[str, bool] | None:
+        """Give the columns of a table that may be selected, and whether each may hold null.
+
+        Args:
+            connection: to ask over.
+            table: the parts of its name.
+            own: the same as SQL with its alias.
+
+        Returns:
+            Nothing for a table that is not there; None where that can't be asked.
+        """
+        return None
+
+    def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement | None:  # noqa: ARG002
+        """Ask how many unique indexes have nothing but these columns; None where that can't be asked."""
+        return None
+
+    def sort(self, column: str, kind: ColumnKind) -> str:  # noqa: ARG002
+        """Write a column of a position so that it is sorted as it is compared."""
+        return column
+
+    def advise(self, kind: ColumnKind) -> str:  # noqa: ARG002
+        """Give the SQL, with `{}` for the column, that makes a text of a refused kind."""
+        return "CAST({} AS text)"
 
     def find_index(self, table: Sequence[str], column: str) -> Statement | None:  # noqa: ARG002
         """Ask how many indexes start with a column; None where that can't be asked."""

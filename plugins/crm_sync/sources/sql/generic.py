@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import polars as pl
@@ -22,7 +24,9 @@ _FAULTS = {
     "ProgrammingError": FaultKind.WRONG,
 }
 """PEP 249's classes, by name: the driver's module isn't known here."""
-_WRONG_WORDS = ("no such table", "no such column", "syntax error")
+_UNDECODED = "Could not decode to UTF-8"
+"""What Python's sqlite3 says of a text that is none."""
+_WRONG_WORDS = ("no such table", "no such column", "syntax error", _UNDECODED)
 """Sqlite's operational errors that no second try mends."""
 
 
@@ -36,6 +40,8 @@ class GenericDialect(Dialect):
     """
 
     name: ClassVar[str] = "generic"
+    knows_kinds: ClassVar[bool] = False
+    is_case_blind: ClassVar[bool] = True
 
     def __init__(
         self, placeholder: str = "%s", *, limit_style: LimitStyle = "limit", times_as_text: bool = False
@@ -76,6 +82,9 @@ class GenericDialect(Dialect):
             return {"date": value.isoformat()}
         if isinstance(value, Decimal):
             return {"decimal": str(value)}
+        if isinstance(value, float):
+            # a text is greater than any number in sqlite
+            return value if math.isfinite(value) else {"float": str(value)}
         return value if isinstance(value, int) else str(value)
 
     def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401, ARG002
@@ -88,8 +97,34 @@ class GenericDialect(Dialect):
             "datetime": datetime.fromisoformat,
             "date": date.fromisoformat,
             "decimal": Decimal,
+            "float": float,
         }
         return read[name](text)
+
+    def fetch_rows(self, connection: Any, statement: Statement) -> list[tuple[Any, ...]]:  # noqa: ANN401
+        """Read rows, and hold no transaction open after them."""
+        try:
+            return super().fetch_rows(connection, statement)
+        finally:
+            _end_transaction(connection)
+
+    def list_columns(self, connection: Any, table: Sequence[str], own: str) -> dict[str, bool] | None:  # noqa: ANN401
+        """Ask sqlite's pragma, any other database for no row of everything, where the user may do that."""
+        if self._times_as_text:
+            places = ", ".join("?" for _ in table)
+            text = f'SELECT name, "notnull", type, pk FROM pragma_table_xinfo({places})'  # noqa: S608  # bound
+            statement = Statement(text, tuple(reversed(table)))
+            rows = self.fetch_rows(connection, statement)
+            return {name: not (fixed or (pk and kind.upper() == "INTEGER")) for name, fixed, kind, pk in rows}
+        cursor = connection.cursor()
+        try:
+            cursor.execute(f"SELECT * FROM {own} WHERE 1 = 0")  # noqa: S608  # quoted
+            return {column[0]: column[6] is not False for column in cursor.description}
+        except Exception:  # noqa: BLE001  # no right to all columns, or no table: reading says which
+            return None
+        finally:
+            cursor.close()
+            _end_transaction(connection)
 
     def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401
         """Count the columns: what they hold is seen in the values."""
@@ -103,13 +138,13 @@ class GenericDialect(Dialect):
 
     def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
         """Read objects; `sql_values` writes them as text, since keys need them as they are."""
-        cursor = connection.cursor()
         try:
-            cursor.execute(*self.arguments(statement))
-            rows = cursor.fetchall()
-        finally:
-            cursor.close()
-            _end_transaction(connection)
+            rows = self.fetch_rows(connection, statement)
+        except Exception as error:
+            if _UNDECODED not in str(error) or not hasattr(connection, "text_factory"):
+                raise
+            connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+            rows = self.fetch_rows(connection, statement)
         columns = zip(*rows, strict=True) if rows else ([] for _ in kinds)
         return block_of([pl.Series(values=list(column), dtype=pl.Object) for column in columns])
 
@@ -124,13 +159,20 @@ class GenericDialect(Dialect):
 
 
 def write_text(value: Any) -> str | None:  # noqa: ANN401
-    """Write a driver's object as the text that field types read; bytes that are no UTF-8 in hex."""
+    """Write a driver's object as the text that field types read; bytes in hex.
+
+    Raises:
+        TypeError: the driver gave a handle on the value in its place.
+    """
     if value is None or isinstance(value, str):
         return value
     for types, write in _WRITERS:
         if isinstance(value, types):
             return write(value)
-    return str(value)
+    text = str(value)
+    if text == object.__repr__(value):
+        raise TypeError(type(value).__name__)
+    return text
 
 
 def _write_span(value: timedelta) -> str:
@@ -140,18 +182,11 @@ def _write_span(value: timedelta) -> str:
     return f"{text}.{micros:06d}" if micros else text
 
 
-def _write_bytes(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.hex()
-
-
 _WRITERS: tuple[tuple[tuple[type, ...], Callable[[Any], str]], ...] = (
     ((bool,), lambda value: "true" if value else "false"),
     ((timedelta,), _write_span),
     ((datetime, date, time), lambda value: value.isoformat()),
-    ((bytes, bytearray, memoryview), lambda value: _write_bytes(bytes(value))),
+    ((bytes, bytearray, memoryview), lambda value: bytes(value).hex()),
     ((dict, list), lambda value: json.dumps(value, ensure_ascii=False, default=str)),
     ((Decimal,), lambda value: format(value, "f")),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_sync.exceptions import FatalSourceError, PaginationLoopError
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 FIRST_ROWS = 2_000
 """Rows of the first page, which shows how wide they are."""
+MOST_SHARED = 5_000
+"""Rows that may share one key; a column with more of them is none."""
 _MOST_CONTAINERS = 1_000_000
 PAGE_BYTES = 64 * 2**20
 """What a page should hold at most; three of them are held at a time."""
@@ -43,9 +45,11 @@ class KeysetWalk:
         query: of the entity.
         kinds: of the query's columns.
         conditions: that hold for every page.
-        order: SQL of the columns that the walk follows; together they are different in every row.
+        order: SQL of the columns that the walk follows; where they are the same in several rows, these come
+            again when a page ended among them.
         page_rows: most rows of a page.
         done: rows that came before, in an earlier try, too.
+        is_unique: the database itself keeps the order's columns different in every row.
     """
 
     session: SqlSession
@@ -55,13 +59,22 @@ class KeysetWalk:
     order: Sequence[str]
     page_rows: int
     done: int = 0
+    is_unique: bool = False
     _at: list[int] = field(init=False, repr=False)
     _seen: set[tuple[str, ...]] = field(init=False, repr=False, default_factory=set)
     _rows: int = field(init=False, repr=False, default=0)
     _is_halved: bool = field(init=False, repr=False, default=False)
+    _sorts: list[str] = field(init=False, repr=False)
+    _asked: list[Key] | None = field(init=False, repr=False, default=None)
+    _shared: RowPage | None = field(init=False, repr=False, default=None)
+    _coming: tuple[list[Key], RowBlock] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self._at = self.query.position_of(self.order)
+        self._sorts = [
+            self.query.dialect.sort(column, self.kinds[at])
+            for column, at in zip(self.order, self._at, strict=True)
+        ]
         self._rows = min(self.page_rows, FIRST_ROWS)
 
     def read(self, after: list[Key] | None, most: int | None) -> RowPage:
@@ -75,31 +88,80 @@ class KeysetWalk:
             PaginationLoopError: the rows don't lie behind the position.
             SourceError: the database refused, or can't be reached.
         """
+        if (shared := self._take_shared(after)) is not None:
+            return shared
         while True:
             rows = self._rows if most is None else min(self._rows, most)
             try:
-                block = self._fetch(after, rows)
+                block = self._take_coming(after) or self._fetch(after, rows)
             except SlowStatementError as error:
                 self._halve(error)
                 continue
             self.done += block.rows
             if block.rows < rows:
-                return RowPage(block, None, self.done)
+                return RowPage(block, self._look_on(block, after, rows), self.done)
             position = self._position(block, after)
             # wide rows may come behind narrow ones: a page grows step by step
             fitting = min(self.page_rows, rows * 4, int(PAGE_BYTES / max(block.width, 1)))
             self._rows = max(1, fitting)
             return RowPage(block, position, self.done)
 
+    def _look_on(self, block: RowBlock, before: list[Key] | None, rows: int) -> list[Key] | None:
+        """Give the position after a page shorter than asked for: none where it is the end and was not cut."""
+        if not block.rows or any(block.last[at] is None for at in self._at):
+            return None
+        position = self._position(block, before)
+        if not self.is_unique:
+            self._asked, self._shared = position, self._read_shared(position)
+            if self._shared is not None:
+                return position
+        with suppress(SlowStatementError):
+            coming = self._fetch(position, rows - block.rows)
+            if not coming.rows:
+                return None
+            self._coming = (position, coming)
+        return position
+
+    def _take_coming(self, after: list[Key] | None) -> RowBlock | None:
+        coming, self._coming = self._coming, None
+        return coming[1] if coming is not None and coming[0] == after else None
+
+    def _take_shared(self, after: list[Key] | None) -> RowPage | None:
+        """Give the rows that share a position, once."""
+        if after is None or self.is_unique:
+            return None
+        if after != self._asked:
+            self._asked, self._shared = after, self._read_shared(after)
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            # at least one of them came before
+            self.done += shared.block.rows - 1
+        return shared and replace(shared, done=self.done)
+
+    def _read_shared(self, after: list[Key]) -> RowPage | None:
+        """Read the rows that share a position, where there are several: a page may have ended among them."""
+        at = self.query.at(self._sorts, self._values(after))
+        statement = self.query.page([*self.conditions, at], self._sorts, MOST_SHARED, self.kinds)
+        block = self.session.fetch(statement, self.kinds)
+        if block.rows < 2:
+            return None
+        if block.rows >= MOST_SHARED:
+            raise FatalSourceError(
+                f"{self.query.name}: {MOST_SHARED:,} rows or more have one key: the columns "
+                f"{', '.join(self.order)} are no key, or a join multiplies the rows."
+            )
+        return RowPage(block, after, self.done)
+
+    def _values(self, after: list[Key]) -> list[Any]:
+        return [
+            self.query.dialect.from_key(key, self.kinds[at]) for key, at in zip(after, self._at, strict=True)
+        ]
+
     def _fetch(self, after: list[Key] | None, rows: int) -> RowBlock:
         conditions = list(self.conditions)
         if after is not None:
-            values = [
-                self.query.dialect.from_key(key, self.kinds[at])
-                for key, at in zip(after, self._at, strict=True)
-            ]
-            conditions.append(self.query.after(self.order, values))
-        return self.session.fetch(self.query.page(conditions, self.order, rows, self.kinds), self.kinds)
+            conditions.append(self.query.after(self._sorts, self._values(after)))
+        return self.session.fetch(self.query.page(conditions, self._sorts, rows, self.kinds), self.kinds)
 
     def _halve(self, error: SlowStatementError) -> None:
         if self._is_halved:
@@ -121,9 +183,10 @@ class KeysetWalk:
         after = [self.query.dialect.to_key(value, kind) for value, kind in zip(values, kinds, strict=True)]
         text = tuple(map(str, after))
         if text in self._seen or (before is not None and not _has_grown(before, after, kinds)):
+            # without values: a key may be what nobody should read in a log
             raise PaginationLoopError(
-                f"A page ends where one before it did, or before it: the order {', '.join(self.order)} does "
-                "not grow."
+                f"{self.query.name}: a page does not lie behind the one before: the order "
+                f"{', '.join(self.order)} does not grow."
             )
         self._seen.add(text)
         return after
@@ -151,4 +214,4 @@ def _has_grown(before: Sequence[Key], after: Sequence[Key], kinds: Sequence[Colu
 
 
 def _is_greater(new: Any, old: Any) -> bool:  # noqa: ANN401
-    return bool(new > old)
+    return isinstance(new, dict) or bool(new > old)

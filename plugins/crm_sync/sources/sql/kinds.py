@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.exceptions import FatalSourceError
+
 if TYPE_CHECKING:
     import polars as pl
 
 
-Key = int | str | dict[str, str]
+Key = int | float | str | dict[str, str]
 """One part of a position as JSON: a number, a text, or `{"hex": ...}` for bytes and the like."""
 
 
@@ -20,9 +22,19 @@ class ColumnKind(StrEnum):
 
     INTEGER = "integer"
     DECIMAL = "decimal"
+    MONEY = "money"
+    """An amount whose text depends on the session; read as a decimal."""
+    MONEYS = "money[]"
     FLOAT = "float"
+    SINGLE = "single-precision float"
+    """A float of 32 bits that the server would round when it writes it; read as a double."""
     BOOLEAN = "boolean"
     TEXT = "text"
+    PADDED = "char"
+    """A text that is filled up with blanks which are no part of it."""
+    PADDEDS = "char[]"
+    CHOICE = "enum or set"
+    """A text that is sorted by its place in a list, and compared by its letters."""
     BINARY = "binary"
     BIT = "bit"
     DATE = "date"
@@ -30,9 +42,14 @@ class ColumnKind(StrEnum):
     """Date and time without a zone: the clock on the wall where the application runs."""
     MOMENT = "timestamp"
     """Date and time that the database knows the zone of; sessions are in UTC."""
+    SPATIAL = "geometry"
+    VECTOR = "vector"
+    NAME = "regclass (the name of an object in the database)"
     OTHER = "other"
 
 
+REFUSED = frozenset({ColumnKind.SPATIAL, ColumnKind.VECTOR, ColumnKind.NAME})
+"""Kinds that have no single text: which one it is depends on the session or the server's version."""
 TEMPORAL = frozenset({ColumnKind.DATE, ColumnKind.WALL_TIME, ColumnKind.MOMENT})
 SORTED_AS_TEXT = TEMPORAL
 """Kinds whose texts sort as their values do, so that growth can be checked here."""
@@ -63,6 +80,10 @@ class Fault:
     kind: FaultKind
     code: str
     message: str
+
+
+class MixedTypesError(FatalSourceError):
+    """A column holds values whose texts can't be told apart."""
 
 
 @dataclass(frozen=True)

@@ -9,31 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any, ClassVar
-
-import polars as pl
 
 from crm_sync.sources.sql.dialects import Dialect, first_line
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
+from crm_sync.sources.sql.mysql_rows import build_block, find_packed
+from crm_sync.sources.sql.mysql_session import pin_session
 
 _BINARY_CHARSET = 63
-_SEPARATOR = "\x1f"
-_SAMPLED = 50
-"""Rows that are looked at for their width."""
-_PACKED = frozenset(
-    {ColumnKind.INTEGER, ColumnKind.DECIMAL, ColumnKind.DATE, ColumnKind.WALL_TIME, ColumnKind.MOMENT}
-)
+_ENUM_FLAG, _SET_FLAG = 0x100, 0x800
 _KINDS = {
     **dict.fromkeys((1, 2, 3, 8, 9, 13), ColumnKind.INTEGER),
     **dict.fromkeys((0, 246), ColumnKind.DECIMAL),
-    **dict.fromkeys((4, 5), ColumnKind.FLOAT),
+    4: ColumnKind.SINGLE,
+    5: ColumnKind.FLOAT,
     **dict.fromkeys((10, 14), ColumnKind.DATE),
     **dict.fromkeys((12, 18), ColumnKind.WALL_TIME),
     **dict.fromkeys((7, 17), ColumnKind.MOMENT),
     **dict.fromkeys((11, 19, 245), ColumnKind.TEXT),
     16: ColumnKind.BIT,
-    255: ColumnKind.BINARY,
+    242: ColumnKind.VECTOR,
+    255: ColumnKind.SPATIAL,
 }
 """Type code of the protocol to kind; the others are texts or bytes, which their character set tells."""
 
@@ -56,6 +52,7 @@ class MySqlDialect(Dialect):
 
     name: ClassVar[str] = "mysql"
     doubles_percent = False
+    is_case_blind: ClassVar[bool] = True
 
     def quote(self, name: str) -> str:
         """Quote with backticks, which no SQL mode changes."""
@@ -75,27 +72,9 @@ class MySqlDialect(Dialect):
         return text
 
     def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
-        """See `Dialect.set_up`; TIMESTAMP columns come in the session's zone, DATETIME columns don't."""
-        statements = [
-            "SET SESSION TRANSACTION READ ONLY",
-            "SET SESSION time_zone = '+00:00'",
-            "SET SESSION sql_mode = ''",
-        ]
-        is_mariadb = (
-            "mariadb" in str(self.fetch_rows(connection, Statement("SELECT VERSION()"))[0][0]).lower()
-        )
-        # MariaDB counts seconds, MySQL milliseconds
-        statements.append(
-            f"SET SESSION max_statement_time = {limit_s:d}"
-            if is_mariadb
-            else f"SET SESSION max_execution_time = {limit_s * 1000:d}"
-        )
-        cursor = connection.cursor()
-        try:
-            for text in statements:
-                cursor.execute(text)
-        finally:
-            cursor.close()
+        """See `Dialect.set_up`."""
+        version = str(self.fetch_rows(connection, Statement("SELECT VERSION()"))[0][0])
+        pin_session(connection, limit_s=limit_s, is_mariadb="mariadb" in version.lower())
 
     def clock(self) -> Statement:
         """Ask in the session's zone, which is UTC."""
@@ -104,6 +83,36 @@ class MySqlDialect(Dialect):
     def wall_clock(self) -> Statement:
         """Ask for UTC in the server's zone; a named one whose tables are not loaded gives null."""
         return Statement("SELECT CAST(CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone) AS CHAR)")
+
+    def list_columns(self, connection: Any, table: Sequence[str], own: str) -> dict[str, bool] | None:  # noqa: ANN401, ARG002
+        """Ask information_schema, which shows what the user may read."""
+        schema = table[0] if len(table) > 1 else None
+        statement = Statement(
+            "SELECT CAST(column_name AS CHAR), CAST(is_nullable AS CHAR) FROM information_schema.columns "
+            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s ORDER BY ordinal_position",
+            (schema, table[-1]),
+        )
+        rows = self.fetch_rows(connection, statement)
+        return {str(name): str(nullable) != "NO" for name, nullable in rows}
+
+    def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement:
+        """Ask for unique indexes on nothing but these columns."""
+        schema = table[0] if len(table) > 1 else None
+        places = ", ".join("%s" for _ in columns)
+        text = (
+            "SELECT COUNT(*) FROM (SELECT index_name FROM information_schema.statistics "  # noqa: S608  # bound
+            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s AND non_unique = 0 "
+            f"GROUP BY index_name HAVING SUM(column_name IN ({places})) = COUNT(*)) AS fitting"
+        )
+        return Statement(text, (schema, table[-1], *columns))
+
+    def sort(self, column: str, kind: ColumnKind) -> str:
+        """Sort an ENUM by its letters, as it is compared; by itself it is sorted by its place."""
+        return f"CAST({column} AS CHAR)" if kind is ColumnKind.CHOICE else column
+
+    def advise(self, kind: ColumnKind) -> str:
+        """See `Dialect.advise`."""
+        return "ST_AsText({})" if kind is ColumnKind.SPATIAL else "VECTOR_TO_STRING({})"
 
     def find_index(self, table: Sequence[str], column: str) -> Statement:
         """Ask information_schema, which shows what the user may read."""
@@ -131,7 +140,10 @@ class MySqlDialect(Dialect):
         """Keep numbers as numbers, bytes in hex."""
         if kind is ColumnKind.INTEGER:
             return int(value)
-        return {"hex": bytes(value).hex()} if kind in (ColumnKind.BINARY, ColumnKind.BIT) else _to_text(value)
+        if kind is ColumnKind.BIT:
+            # beside a text, a BIT column would be compared as a text
+            return int.from_bytes(value)
+        return {"hex": bytes(value).hex()} if kind is ColumnKind.BINARY else _to_text(value)
 
     def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401
         """Bind a number as one: a text beside a bigint would be compared as a float."""
@@ -145,13 +157,14 @@ class MySqlDialect(Dialect):
         try:
             cursor.execute(*self.arguments(statement))
             cursor.fetchall()
-            return [_find_kind(column[1], column[8]) for column in cursor.description]
+            return [_find_kind(column[1], column[7], column[8]) for column in cursor.description]
         finally:
             cursor.close()
 
     def select(self, columns: Sequence[str], kinds: Sequence[ColumnKind]) -> str:
         """Let the server write numbers and times into one text: a cell less is a Python object less."""
-        packed = _find_packed(kinds)
+        columns = [_write(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+        packed = find_packed(kinds)
         if not packed:
             return ", ".join(columns)
         texts = ", ".join(f"IFNULL({columns[at]}, '')" for at in packed)
@@ -166,13 +179,7 @@ class MySqlDialect(Dialect):
             rows: list[Any] = cursor.fetchall()
         finally:
             cursor.close()
-        last = _read_last(rows[-1], kinds) if rows else []
-        sample = rows[:: max(1, len(rows) // _SAMPLED)]
-        # each cell is an object of about 60 bytes for a moment
-        widths = [60 * len(row) + sum(len(cell) for cell in row if cell is not None) for row in sample]
-        return RowBlock(
-            len(rows), last, sum(widths) / max(len(widths), 1), partial(_build_columns, rows, kinds)
-        )
+        return build_block(rows, kinds)
 
     def classify(self, error: Exception) -> Fault:
         """Judge by the server's number, or the client's."""
@@ -184,42 +191,14 @@ class MySqlDialect(Dialect):
         return Fault(kind, str(code or type(error).__name__), str(message)[:300])
 
 
-def _find_packed(kinds: Sequence[ColumnKind]) -> list[int]:
-    """Say which columns come in one text: those that can hold neither the separator nor an empty text."""
-    packed = [at for at, kind in enumerate(kinds) if kind in _PACKED]
-    return packed if len(packed) > 1 else []
+def _write(column: str, kind: ColumnKind) -> str:
+    """Have a FLOAT written as the double that it is: the server writes the six first digits of a FLOAT."""
+    return f"{column} + 0e0" if kind is ColumnKind.SINGLE else column
 
 
-def _read_last(row: Sequence[Any], kinds: Sequence[ColumnKind]) -> list[Any]:
-    """Give one row's values in the columns' order."""
-    packed = _find_packed(kinds)
-    if not packed:
-        return list(row)
-    found = dict(zip(packed, bytes(row[0]).decode().split(_SEPARATOR), strict=True))
-    others = iter(row[1:])
-    return [found[at] or None if at in found else next(others) for at in range(len(kinds))]
-
-
-def _build_columns(rows: list[Any], kinds: Sequence[ColumnKind]) -> list[pl.Series]:
-    if not rows:
-        return [pl.Series(dtype=pl.Binary) for _ in kinds]
-    columns = list(zip(*rows, strict=True))
-    rows.clear()
-    sample = next((value for column in columns for value in column if value is not None), b"")
-    if isinstance(sample, bytearray):  # what the client in pure Python gives
-        columns = [tuple(None if v is None else bytes(v) for v in column) for column in columns]
-    packed = _find_packed(kinds)
-    if not packed:
-        return [pl.Series(column, dtype=pl.Binary) for column in columns]
-    # none of these values can be an empty text, so that one is a null
-    schema = {str(at): pl.String() for at in packed}
-    text = b"\n".join(columns[0])
-    frame = pl.read_csv(text, separator=_SEPARATOR, has_header=False, quote_char=None, schema=schema)
-    others = (pl.Series(column, dtype=pl.Binary) for column in columns[1:])
-    return [frame[str(at)] if at in packed else next(others) for at in range(len(kinds))]
-
-
-def _find_kind(code: int, charset: int) -> ColumnKind:
+def _find_kind(code: int, flags: int, charset: int) -> ColumnKind:
+    if flags & (_ENUM_FLAG | _SET_FLAG):
+        return ColumnKind.CHOICE
     if code in _KINDS:
         return _KINDS[code]
     return ColumnKind.BINARY if charset == _BINARY_CHARSET else ColumnKind.TEXT

@@ -10,19 +10,8 @@ import polars as pl
 
 from crm_sync.sources.sql.dialects import Dialect, block_of, first_line
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
-
-_KINDS = {
-    **dict.fromkeys((20, 21, 23, 26), ColumnKind.INTEGER),
-    1700: ColumnKind.DECIMAL,
-    **dict.fromkeys((700, 701), ColumnKind.FLOAT),
-    16: ColumnKind.BOOLEAN,
-    17: ColumnKind.BINARY,
-    1082: ColumnKind.DATE,
-    1114: ColumnKind.WALL_TIME,
-    1184: ColumnKind.MOMENT,
-    **dict.fromkeys((25, 1042, 1043, 2950, 114, 3802), ColumnKind.TEXT),
-}
-"""Type id to kind. Source: PostgreSQL's pg_type.dat, read 2026-11."""
+from crm_sync.sources.sql.postgres_types import KINDS, SETTINGS, write_column
+from crm_sync.sources.sql.undecoded import read_undecoded
 
 _FAULTS = {
     "28000": FaultKind.DENIED,
@@ -71,13 +60,15 @@ class PostgresDialect(Dialect):
         return '"' + name.replace('"', '""') + '"'
 
     def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
-        """See `Dialect.set_up`; the formats are those that `sql_values` reads."""
+        """See `Dialect.set_up`."""
         connection.autocommit = True
+        # the driver writes values in the encoding that it was told, not in the session's
+        connection.set_client_encoding("UTF8")
+        settings = "; ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items())
         with connection.cursor() as cursor:
             cursor.execute(
-                "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; SET TimeZone = 'UTC'; "
-                "SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; "
-                f"SET client_encoding = 'UTF8'; SET statement_timeout = '{limit_s:d}s'"
+                f"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; {settings}; "
+                f"SET statement_timeout = '{limit_s:d}s'"
             )
 
     def clock(self) -> Statement:
@@ -94,6 +85,38 @@ class PostgresDialect(Dialect):
     def newest(self, column: str) -> str:
         """See `Dialect.newest`: infinity and the year 10000 are texts, too."""
         return f"CAST(MAX({column}) AS text)"
+
+    def list_columns(self, connection: Any, table: Sequence[str], own: str) -> dict[str, bool] | None:  # noqa: ANN401, ARG002
+        """Ask the catalogue for the columns that the user may select."""
+        statement = Statement(
+            "SELECT CAST(attname AS text), NOT attnotnull FROM pg_attribute "
+            "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            (".".join(self.quote(part) for part in table),),
+        )
+        return dict(self.fetch_rows(connection, statement))
+
+    def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement:
+        """Ask for unique indexes on nothing but these columns."""
+        return Statement(
+            "SELECT count(*) FROM pg_index i WHERE i.indrelid = to_regclass(%s) AND i.indisunique "
+            "AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND NOT EXISTS (SELECT FROM "
+            "unnest(i.indkey) WITH ORDINALITY AS k (number, place) JOIN pg_attribute a ON "
+            "a.attrelid = i.indrelid AND a.attnum = k.number "
+            "WHERE k.place <= i.indnkeyatts AND NOT a.attname = ANY (%s))",
+            (".".join(self.quote(part) for part in table), list(columns)),
+        )
+
+    def sort(self, column: str, kind: ColumnKind) -> str:
+        """Compare money as the number that it is written as."""
+        return write_column(column, kind) if kind is ColumnKind.MONEY else column
+
+    def advise(self, kind: ColumnKind) -> str:  # noqa: ARG002
+        """Take the number: which name it has depends on search_path."""
+        return "CAST({} AS oid)"
+
+    def select(self, columns: Sequence[str], kinds: Sequence[ColumnKind]) -> str:
+        """See `Dialect.select`."""
+        return ", ".join(map(write_column, columns, kinds))
 
     def find_index(self, table: Sequence[str], column: str) -> Statement:
         """Ask the catalogue for whole, valid indexes."""
@@ -117,7 +140,7 @@ class PostgresDialect(Dialect):
         """Read the result's head."""
         with connection.cursor() as cursor:
             cursor.execute(*self.arguments(statement))
-            return [_KINDS.get(column.type_code, ColumnKind.OTHER) for column in cursor.description]
+            return [KINDS.get(column.type_code, ColumnKind.OTHER) for column in cursor.description]
 
     def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
         """Copy the rows; quotes around every value tell an empty text from null."""
@@ -130,7 +153,12 @@ class PostgresDialect(Dialect):
             return block_of([pl.Series(name, dtype=pl.String) for name in names])
         buffer.seek(0)
         schema = dict.fromkeys(names, pl.String)
-        return block_of(pl.read_csv(buffer, has_header=False, schema=schema).get_columns())
+        try:
+            frame = pl.read_csv(buffer, has_header=False, schema=schema)
+        except pl.exceptions.PolarsError:
+            # a database in SQL_ASCII gives its bytes as they are
+            return block_of(read_undecoded(buffer.getvalue(), schema))
+        return block_of(frame.get_columns())
 
     def classify(self, error: Exception) -> Fault:
         """Judge by SQLSTATE, or by the words of a refused connection."""

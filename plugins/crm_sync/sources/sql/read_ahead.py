@@ -36,7 +36,8 @@ class ReadAhead:
         coming = self._reader.submit(walk.read, after, most)
         while True:
             page = coming.result()
-            most = None if most is None else most - page.block.rows
+            # rows that share a key come together, however few are wanted
+            most = None if most is None else max(0, most - page.block.rows)
             is_last = page.after is None or most == 0
             if not is_last:
                 coming = self._reader.submit(walk.read, page.after, most)

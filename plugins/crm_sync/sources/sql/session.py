@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceError, SourceUnavailableError
@@ -58,9 +59,15 @@ class SqlSession:
         """Read a few rows as the driver gives them; raises as `fetch` does."""
         return self._run(lambda connection: self._dialect.fetch_rows(connection, statement))
 
-    def describe(self, statement: Statement) -> list[ColumnKind]:
-        """Give the kinds of a statement's columns; raises as `fetch` does."""
-        return self._run(lambda connection: self._dialect.describe(connection, statement))
+    def describe(
+        self, statement: Statement, *, explain: Callable[[str], str] = lambda message: message
+    ) -> list[ColumnKind]:
+        """Give the kinds of a statement's columns; raises as `fetch` does, with what `explain` adds."""
+        return self._run(lambda connection: self._dialect.describe(connection, statement), explain)
+
+    def list_columns(self, table: Sequence[str], own: str) -> dict[str, bool] | None:
+        """Give the columns of a table, as `Dialect.list_columns` does; raises as `fetch` does."""
+        return self._run(lambda connection: self._dialect.list_columns(connection, table, own))
 
     def close(self) -> None:
         """Close the connection; a call after it opens another."""
@@ -70,7 +77,7 @@ class SqlSession:
             with contextlib.suppress(Exception):
                 connection.close()
 
-    def _run(self, work: Callable[[Any], T]) -> T:
+    def _run(self, work: Callable[[Any], T], explain: Callable[[str], str] = str) -> T:
         repeated = dict.fromkeys(_WAITS_S, 0)
         while True:
             try:
@@ -79,6 +86,8 @@ class SqlSession:
                 raise
             except Exception as error:  # noqa: BLE001  # every driver has its own tree; classify judges
                 fault = self._dialect.classify(error)
+                if fault.kind is FaultKind.WRONG:
+                    fault = replace(fault, message=explain(fault.message))
                 self._pause(fault, repeated, error)
             else:
                 self.queries += 1

@@ -16,20 +16,22 @@ from typing import Any, TypeVar
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import SyncMode
-from crm_sync.exceptions import FatalSourceError, SourceError
+from crm_sync.exceptions import SourceError
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
 from crm_sync.sources.sql.clocks import ask_newest
 from crm_sync.sources.sql.counts import RowCount
 from crm_sync.sources.sql.database import SqlDatabase
-from crm_sync.sources.sql.keyset import KeysetWalk, RowPage, collecting_seldom
-from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
+from crm_sync.sources.sql.keyset import FIRST_ROWS, KeysetWalk, RowPage, collecting_seldom
+from crm_sync.sources.sql.kinds import ColumnKind
 from crm_sync.sources.sql.machine_numbers import spell_numbers
 from crm_sync.sources.sql.read_ahead import ReadAhead
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import Condition, build_query
-from crm_sync.sources.sql.values import build_frame, find_types
-from crm_sync.sources.sql.window import Window, build_window
+from crm_sync.sources.sql.table_columns import key_names
+from crm_sync.sources.sql.table_look import TableLook, look_at
+from crm_sync.sources.sql.values import Sorts, build_frame, find_types
+from crm_sync.sources.sql.window import build_window
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -37,8 +39,8 @@ T = TypeVar("T")
 PAGE_ROWS = 16_700
 """Rows of a page where no YAML says page_size (that default is made for web APIs): three fill a chunk, and
 three are held at a time."""
-WHOLE, CHANGED, UNDATED = "rows", "changed", "undated"
-"""Cursor keys: every row; rows by their cursor; rows whose cursor is null."""
+WHOLE, CHANGED, UNDATED, UNKEYED = "rows", "changed", "undated", "unkeyed"
+"""Cursor keys: every row; rows by their cursor; rows whose cursor is null; rows with null in their key."""
 
 
 class SqlTableSource:
@@ -59,17 +61,18 @@ class SqlTableSource:
             raise TypeError(msg)
         self.incomplete_reason: str | None = None
         self.is_whole = False
-        self._entity = entity
-        self._read = entity.read
-        self._database = database
+        self.notes: list[str] = []
+        self._entity, self._read, self._database = entity, entity.read, database
         self._query = build_query(entity, entity.read, database.dialect)
         self._session = SqlSession(database, limit_s=entity.read.statement_limit_s, waiter=waiter)
         self._zone = None if database.time_zone == entity.source_time_zone else database.time_zone
         self._kinds: list[ColumnKind] = []
-        self._types = find_types(entity)
+        self._types, self._keys = find_types(entity), key_names(entity)
         self._facts: dict[str, Any] = {}
-        self._bytes = 0
         self._count = RowCount(self._query, self._session)
+        self._look: TableLook
+        self._sorts: Sorts = {}
+        self._bytes = self._unkeyed = 0
         self._skew_s = 0.0
         self._ahead = ReadAhead()
 
@@ -100,7 +103,7 @@ class SqlTableSource:
         """Read the table, or its rows in the window, each walk from its stored position on."""
         self.incomplete_reason, self.is_whole = None, False
         try:
-            self._kinds = self._do(lambda: self._session.describe(self._query.describe()))
+            self._do(self._look_at_table)
             with collecting_seldom():
                 if request.mode is SyncMode.FULL or self._read.cursor is None:
                     yield from self._read_whole(request, cursors)
@@ -135,12 +138,18 @@ class SqlTableSource:
             name_error(error, self._entity)
             raise
 
+    def _look_at_table(self) -> None:
+        self._look = look_at(self._session, self._entity, self._read, self._database.dialect)
+        self._query, self._kinds, self._sorts = self._look.query, self._look.kinds, {}
+        self.notes = list(self._look.gone.notes)
+
     def _read_whole(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
         # by the primary key, which no change moves: a row that is written meanwhile is neither lost nor twice
         self._facts = {"reads": "full_table", "page_by": "pk"}
         if self.reads_whole and not request.must_read:
             log.info("%s has no modified filter: it is read whole and compared.", self._entity.sync_type)
         self._note_newest()
+        yield from self._read_unkeyed(())
         walk = self._build_walk(request, (), self._query.keys)
         yield from self._walk(walk, WHOLE, request, cursors)
 
@@ -156,11 +165,13 @@ class SqlTableSource:
         if is_by_cursor:
             self._note_newest()
         order = (cursor, *query.keys) if is_by_cursor else query.keys
-        walk = self._build_walk(request, [self._limit(cursor, window)], order)
-        yield from self._walk(walk, CHANGED, request, cursors)
-        undated, created = Condition(self._database.dialect.is_null(cursor)), query.null_cursor
+        limit = self._look.limits.limit
+        within, undated = limit(cursor, window), Condition(self._database.dialect.is_null(cursor))
+        yield from self._walk(self._build_walk(request, [within], order), CHANGED, request, cursors)
+        yield from self._read_unkeyed([Condition(f"({within.text} OR {undated.text})", within.values)])
+        created = query.null_cursor
         if created is not None:
-            walk = self._build_walk(request, [undated, self._limit(created, window)], (created, *query.keys))
+            walk = self._build_walk(request, [undated, limit(created, window)], (created, *query.keys))
         else:
             # nothing says when they were written, so all of them are read; mostly there are none
             walk = self._build_walk(request, [undated], query.keys)
@@ -181,28 +192,30 @@ class SqlTableSource:
             return bool(len(stored["after"]) > len(self._query.keys))
         if self._read.page_by != "auto":
             return self._read.page_by == "cursor"
-        statement = self._database.dialect.find_index(self._query.table, str(self._read.cursor))
-        if statement is None:
-            return False
-        ((indexes,),) = self._do(lambda: self._session.fetch_rows(statement))
-        return int(indexes) > 0
+        return self._do(lambda: self._look.has_index(self._session, str(self._read.cursor)))
 
-    def _limit(self, column: str, window: Window) -> Condition:
-        kind = self._kinds[self._query.position_of([column])[0]]
-        if kind not in TEMPORAL and kind is not ColumnKind.OTHER:
-            raise FatalSourceError(
-                f"{self._read.table}: column {column} holds {kind}, expected a date or time, to read by."
-            )
-        bound = self._database.dialect.bound
-        low, high = window.bounds(kind)
-        return self._query.between(column, bound(low, kind), bound(high, kind))
+    def _read_unkeyed(self, conditions: Sequence[Condition]) -> Iterator[Page]:
+        """Read the rows whose key has a null, which no walk by the key can pass; each of them is rejected."""
+        statement = self._look.unkeyed(conditions, FIRST_ROWS)
+        if statement is None:
+            return
+        block = self._do(lambda: self._session.fetch(statement, self._kinds))
+        self._unkeyed = block.rows
+        if block.rows == FIRST_ROWS:
+            what = f"{FIRST_ROWS:,} rows or more with null in their key, of which these were read"
+            self.incomplete_reason = f"{self._query.name} has {what}."
+        if block.rows:
+            yield self._build_page(RowPage(block, None, block.rows), key=UNKEYED)
 
     def _build_walk(
         self, request: ReadRequest, conditions: Sequence[Condition], order: Sequence[str]
     ) -> KeysetWalk:
         is_set = "page_size" in self._entity.model_fields_set or request.page_size != self._entity.page_size
         rows = request.page_size if is_set else PAGE_ROWS
-        return KeysetWalk(self._session, self._query, self._kinds, conditions, order, rows)
+        conditions = [*conditions, *self._look.keyed()]
+        walk = KeysetWalk(self._session, self._query, self._kinds, conditions, order, rows)
+        walk.is_unique = self._look.is_unique
+        return walk
 
     def _walk(
         self, walk: KeysetWalk, key: str, request: ReadRequest, cursors: Mapping[str, Cursor]
@@ -215,7 +228,8 @@ class SqlTableSource:
         pages = self._check_each(self._ahead.read(walk, after, most), walk, key)
         yield from self._ahead.build(pages, partial(self._build_page, key=key))
         if key == WHOLE and most is None:
-            self.incomplete_reason = self._do(partial(self._count.find_loss, walk.done))
+            loss = self._do(partial(self._count.find_loss, walk.done + self._unkeyed))
+            self.incomplete_reason = self.incomplete_reason or loss
 
     def _check_each(self, pages: Iterator[RowPage], walk: KeysetWalk, key: str) -> Iterator[RowPage]:
         for page in pages:
@@ -225,8 +239,9 @@ class SqlTableSource:
 
     def _build_page(self, page: RowPage, *, key: str) -> Page:
         paths = self._query.paths
+        how: dict[str, Any] = {"types": self._types, "keys": self._keys, "sorts": self._sorts}
         columns = page.block.build()
-        frame = build_frame(columns, self._kinds, paths, types=self._types, zone=self._zone)
+        frame = build_frame(columns, self._kinds, paths, zone=self._zone, **how)
         frame = spell_numbers(frame, columns, self._kinds, paths, self._entity)
         self._bytes += int(frame.estimated_size())
         cursor = None if page.after is None else {"after": page.after, "rows": page.done}
@@ -237,4 +252,5 @@ class SqlTableSource:
             key_paths=frozenset(paths),
             cursor_key=key,
             cursor=cursor,
+            missing=self._look.gone.fields,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,16 @@ class TableQuery:
         """Ask how many rows a whole read gives."""
         return Statement(f"SELECT COUNT(*) FROM {self.source}")  # noqa: S608  # quoted
 
+    def extreme(self, column: str, function: str) -> Statement:
+        """Ask for the least or the greatest value of a column: one at a time, so that an index serves."""
+        return Statement(f"SELECT {function}({column}) FROM {self.source}")  # noqa: S608  # quoted
+
+    def sample(self, column: str, comparison: str, pattern: str) -> Statement:
+        """Ask for one text of a column that is like a pattern, or not."""
+        placeholder, value = self.dialect.bind(pattern)
+        rest = f"FROM {self.source} WHERE {column} {comparison} {placeholder}"
+        return Statement(self.dialect.limit(column, rest, 1), (value,))
+
     def newest(self, cursor: str) -> Statement:
         """Ask for the greatest value of a column of the table."""
         return Statement(f"SELECT {self.dialect.newest(cursor)} FROM {self.own}")  # noqa: S608  # quoted
@@ -91,6 +101,12 @@ class TableQuery:
         (first, low), (second, high) = self.dialect.bind(low), self.dialect.bind(high)
         return Condition(f"{column} >= {first} AND {column} <= {second}", (low, high))
 
+    def at(self, order: Sequence[str], position: Sequence[Any]) -> Condition:
+        """Rows that share a position."""
+        bound = [self.dialect.bind(value) for value in position]
+        texts = [f"{column} = {text}" for column, (text, _) in zip(order, bound, strict=True)]
+        return Condition(" AND ".join(texts), tuple(value for _, value in bound))
+
     def after(self, order: Sequence[str], position: Sequence[Any]) -> Condition:
         """Rows behind a position.
 
@@ -110,15 +126,23 @@ class TableQuery:
         return Condition(text, (value, value, *rest.values))
 
 
-def build_query(entity: EntityConfig, read: SqlTableRead, dialect: Dialect) -> TableQuery:
+def build_query(
+    entity: EntityConfig, read: SqlTableRead, dialect: Dialect, *, gone: Collection[str] = ()
+) -> TableQuery:
     """Write an entity's columns, keys and joins in the words of a database.
+
+    Args:
+        entity: its configuration.
+        read: the same.
+        dialect: of the database.
+        gone: paths that the table has no column for any more.
 
     Raises:
         ConfigError: a key is no plain column, or SQL text from YAML can't be sent.
     """
     writer = _Writer(entity, read, dialect)
     named = (source_paths(name, field.source) for name, field in entity.fields.items())
-    paths = tuple(dict.fromkeys(path for group in named for path in group))
+    paths = tuple(dict.fromkeys(path for group in named for path in group if path not in gone))
     columns = [writer.write(path) for path in paths]
     keys = tuple(writer.write_key(name) for name in entity.primary_key)
     cursor, null_cursor = writer.write_cursor("cursor"), writer.write_cursor("null_cursor")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -10,13 +10,16 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
 from crm_sync.fields.base import FieldContext
 from crm_sync.fields.paths import source_paths
+from crm_sync.fields.reading import FAULT_COLUMN
 from crm_sync.fields.time_values import DateTimeValidator
-from crm_sync.sources.sql.generic import write_text
 from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
+from crm_sync.sources.sql.objects import write_objects
 from crm_sync.sources.sql.typed_values import UTC_SUFFIX, read_typed
+from crm_sync.sources.sql.undecoded import UNDECODED, decode_column
 
 _NO_DAY = r"^0000-|^[0-9]{4}-00-|^[0-9]{4}-[0-9]{2}-00"
 """What MySQL keeps as a date that is none: year, month or day zero."""
+Sorts = dict[str, set[str]]
 _MOMENT = r"^[0-9]{4}-[0-9-]+ [0-9:.]+(?:\+00)?$"
 
 
@@ -29,15 +32,17 @@ def find_types(entity: EntityConfig) -> dict[str, FieldType]:
     return {path: next(iter(types)) for path, types in found.items() if len(types) == 1}
 
 
-def build_frame(
+def build_frame(  # noqa: PLR0913  # each of them is the page's or the read's
     columns: Sequence[pl.Series],
     kinds: Sequence[ColumnKind],
     paths: Sequence[str],
     *,
     types: Mapping[str, FieldType],
     zone: str | None = None,
+    keys: Collection[str] = (),
+    sorts: Sorts | None = None,
 ) -> pl.DataFrame:
-    """Make the frame that is staged.
+    """Make the frame that is staged; rows with a text that is no UTF-8 have a reason in `_fault`.
 
     Args:
         columns: as `Dialect.fetch` gave them; those beyond `paths` are left out.
@@ -46,19 +51,37 @@ def build_frame(
         types: of the fields, by path, as `find_types` gives them. A number that is read as a boolean is yes
             or no: zero is false, anything else true.
         zone: of times without one, where it is not the entity's: those become moments here.
+        keys: paths of the primary key.
+        sorts: by path, what pages before held, where the driver gives objects; added to.
+
+    Raises:
+        MixedTypesError: a column's values have texts that can't be told apart.
     """
-    own = zip(columns, kinds, paths, strict=False)
-    return pl.DataFrame(
-        [_convert(column, kind, types.get(path), zone).alias(path) for column, kind, path in own]
-    )
+    built: list[pl.Series] = []
+    faults: dict[int, str] = {}
+    sorts = {} if sorts is None else sorts
+    for column, kind, path in zip(columns, kinds, paths, strict=False):
+        wanted = types.get(path)
+        if column.dtype == pl.Object:
+            objects = write_objects(
+                column.to_list(), path, sorts.setdefault(path, set()), is_key=path in keys
+            )
+            texts, broken = objects
+            if zone is not None and wanted is FieldType.DATETIME:
+                texts = _localize(texts, zone)
+        else:
+            texts, broken = _to_texts(column, kind)
+            texts = _convert(texts, kind, wanted, zone)
+        faults |= {row: reason.format(path) for row, reason in broken.items()}
+        built.append(texts.alias(path))
+    frame = pl.DataFrame(built)
+    if not faults:
+        return frame
+    reasons = [faults.get(row) for row in range(frame.height)]
+    return frame.with_columns(pl.Series(FAULT_COLUMN, reasons, dtype=pl.String))
 
 
-def _convert(column: pl.Series, kind: ColumnKind, wanted: FieldType | None, zone: str | None) -> pl.Series:
-    if column.dtype == pl.Object:
-        return pl.Series([write_text(value) for value in column.to_list()], dtype=pl.String)
-    if kind is ColumnKind.BINARY:
-        return _to_bytes(column)
-    texts = _to_texts(column, kind)
+def _convert(texts: pl.Series, kind: ColumnKind, wanted: FieldType | None, zone: str | None) -> pl.Series:
     zone = zone if kind is ColumnKind.WALL_TIME else None
     typed = read_typed(texts, kind, wanted, zone)
     if typed is None and kind in TEMPORAL:
@@ -71,11 +94,32 @@ def _convert(column: pl.Series, kind: ColumnKind, wanted: FieldType | None, zone
     return texts if zone is None else _localize(texts, zone)
 
 
-def _to_texts(column: pl.Series, kind: ColumnKind) -> pl.Series:
+def _to_texts(column: pl.Series, kind: ColumnKind) -> tuple[pl.Series, dict[int, str]]:
+    """Give a column's texts, and the rows in which a character was replaced."""
     if kind is ColumnKind.BIT:
         numbers = [None if value is None else str(int.from_bytes(value)) for value in column.to_list()]
-        return pl.Series(numbers, dtype=pl.String)
-    return _decode(column) if column.dtype == pl.Binary else column
+        return pl.Series(numbers, dtype=pl.String), {}
+    if kind is ColumnKind.BINARY:
+        return _to_hex(column), {}
+    texts, broken = decode_column(column) if column.dtype == pl.Binary else (column, ())
+    if kind is ColumnKind.SINGLE:
+        texts = _shorten(texts)
+    return texts, dict.fromkeys(broken, UNDECODED)
+
+
+def _to_hex(column: pl.Series) -> pl.Series:
+    """Write all bytes in hex: as text where they are one, different bytes could become the same key."""
+    if column.dtype == pl.Binary:
+        return column.bin.encode("hex")
+    return column.str.strip_prefix("\\x")
+
+
+def _shorten(texts: pl.Series) -> pl.Series:
+    """Write floats of 32 bits, given as doubles, in the shortest text that gives the same float."""
+    singles = texts.cast(pl.Float64, strict=False).cast(pl.Float32)
+    if singles.null_count() != texts.null_count():
+        return texts
+    return singles.cast(pl.String).str.strip_suffix(".0")
 
 
 def _localize(column: pl.Series, zone: str) -> pl.Series:
@@ -85,22 +129,6 @@ def _localize(column: pl.Series, zone: str) -> pl.Series:
     moments = validator.clean(column).values
     written = moments.dt.strftime("%Y-%m-%dT%H:%M:%S.%6fZ")
     return written.zip_with(written.is_not_null(), column)
-
-
-def _decode(column: pl.Series) -> pl.Series:
-    """Read bytes as UTF-8; what is none becomes U+FFFD, as the server says that it is text."""
-    try:
-        return column.cast(pl.String)
-    except pl.exceptions.PolarsError:
-        texts = [None if value is None else value.decode(errors="replace") for value in column.to_list()]
-        return pl.Series(texts, dtype=pl.String)
-
-
-def _to_bytes(column: pl.Series) -> pl.Series:
-    """Give the bytes: as they are, or from PostgreSQL's hex."""
-    if column.dtype == pl.Binary:
-        return column
-    return column.str.strip_prefix("\\x").str.decode("hex", strict=False)
 
 
 def _drop_no_days(texts: pl.Series) -> pl.Series:

@@ -12,6 +12,7 @@ from crm_sync.sources.sql.kinds import ColumnKind
 
 _CLOCK_CHANGE = timedelta(hours=3)
 """No clock is put back by more; a wall time within it of a change may stand for an earlier moment."""
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,28 @@ class Window:
     def bounds(self, kind: ColumnKind) -> tuple[datetime, datetime]:
         """Give the bounds for a column: aware UTC, or naive on the source's wall clock.
 
-        While a clock is put back its times repeat: the bounds reach as far as any moment of the window shows
-        on the wall. The lower one is cut to the second, as the column may keep no fraction.
+        While a clock is put back its times repeat; while it is put forward some are skipped, and what keeps
+        another clock still writes them. The bounds reach as far as any moment of the window shows on the wall
+        with the offsets before and after a change. A window that begins in a repeated hour, or soon after it,
+        begins where that hour began first: a time on the wall doesn't tell which pass it was written in. The
+        lower bound is cut to the second, as the column may keep no fraction.
         """
         if kind is ColumnKind.MOMENT:
             return self.low.replace(microsecond=0), self.high
-        walls = [_wall(moment, self.low, self.zone) for moment in (self.low, self.low + _CLOCK_CHANGE)]
+        walls = self._walls(self.low)
         if self.low.timetz().replace(tzinfo=None) == time():
             # start_date: a calendar day begins at the source's own midnight
             walls.append(self.low.replace(tzinfo=None))
-        highs = [_wall(moment, self.high, self.zone) for moment in (self.high, self.high - _CLOCK_CHANGE)]
-        return min(walls).replace(microsecond=0), max(highs)
+        return min(walls).replace(microsecond=0), max(self._walls(self.high))
+
+    def _walls(self, moment: datetime) -> list[datetime]:
+        """Show a moment on the wall with each offset that holds near it, and a repeated hour's start."""
+        near = (moment - _CLOCK_CHANGE, moment, moment + _CLOCK_CHANGE)
+        walls = [_wall(at, moment, self.zone) for at in near]
+        if walls[0] > walls[1]:
+            # in the second pass, or soon after it: the first one showed the hour from here on
+            walls.append(_find_start(moment, self.zone))
+        return walls
 
     def to_json(self) -> dict[str, Any]:
         """Give what sync_history notes."""
@@ -64,3 +76,16 @@ def _wall(offset_at: datetime, moment: datetime, zone: ZoneInfo) -> datetime:
     """Show a moment on the wall with the offset that holds at another."""
     offset = offset_at.astimezone(zone).utcoffset() or timedelta()
     return moment.replace(tzinfo=None) + offset
+
+
+def _find_start(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Give the wall time at which the hour that a clock was put back by, shortly before a moment, began."""
+    before, after = moment - _CLOCK_CHANGE, moment
+    old = before.astimezone(zone).utcoffset()
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return _wall(moment, after, zone).replace(microsecond=0)
