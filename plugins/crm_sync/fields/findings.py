@@ -42,6 +42,10 @@ class BuiltInRule(StrEnum):
     KEPT_AS_TEXT = "kept_as_text"
     """The value isn't what its type promises and was kept as it is, with a warning."""
     RECORD_FUNCTION = "record_function"
+    COLLISION = "collision"
+    """Another record of the read has the same key; this one is kept out of the table."""
+    FUTURE_TIME = "future_time"
+    """The record was saved, but its modified time lies so far ahead that it says nothing."""
 
 
 ALWAYS_REJECTED = (BuiltInRule.SHAPE, BuiltInRule.REDACTED, BuiltInRule.MISSING_KEY)
