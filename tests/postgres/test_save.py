@@ -19,7 +19,7 @@ def test_save_fills_table_and_closes_the_row_with_matching_figures(runs):
     result = runs.save(
         make_records(1, 2, 3), [*make_records(4), make_record(1, name="again", modified_at=LATER)]
     )
-    assert result.counts == Counts(created=4, updated=1)
+    assert result.counts == Counts(created=4, duplicates=1)
     row = read_row(runs)
     assert (row.status, row.error_message, row.counts) == (SyncStatus.SUCCESS, None, result.counts)
     assert row.configuration["progress"] == {"save": 1}

@@ -119,6 +119,8 @@ class EntityConfig(Model):
     """Key columns of the parent whose whole set of records is replaced at once; mostly empty."""
     modified_column: Identifier | None = None
     """Datetime column that says which of two versions is newer; None: the entity has none."""
+    older: Literal["keep", "take"] = "keep"
+    """Which one counts where a record's modified time is older than its row's: the row, or the record."""
     deleted: DeletedConfig | None = None
     fields: dict[Identifier, FieldConfig] = Field(min_length=1)
     rules: tuple[RuleConfig, ...] = ()

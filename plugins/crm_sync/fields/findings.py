@@ -44,6 +44,10 @@ class BuiltInRule(StrEnum):
     REPLACED_CHARACTERS = "replaced_characters"
     """A character that PostgreSQL can't hold, or bytes that are none, became U+FFFD; of a key it rejects."""
     RECORD_FUNCTION = "record_function"
+    COLLISION = "collision"
+    """Another record of the read has the same key; this one is kept out of the table."""
+    FUTURE_TIME = "future_time"
+    """The record was saved, but its modified time lies so far ahead that it says nothing."""
 
 
 ALWAYS_REJECTED = (

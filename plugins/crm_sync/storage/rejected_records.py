@@ -116,6 +116,7 @@ def resolve_passed(
     list_ids: Callable[[], Iterable[str]],
     *,
     seen: Collection[tuple[str, str, str]] = (),
+    kept_rules: Collection[str] = (),
 ) -> int:
     """Close the open rejects of records that were saved, in the caller's transaction.
 
@@ -127,6 +128,7 @@ def resolve_passed(
             a reject is open.
         seen: (record_id, field, rule) that was found again in this chunk and stays open, such as
             field_nulled.
+        kept_rules: rules whose rejects are none of a record's that passed under the same id.
 
     Returns:
         Number of rejects that were closed.
@@ -139,7 +141,9 @@ def resolve_passed(
     cursor.execute(load_sql("queries/select_open_rejects_of_records"), {**entity, "record_ids": ids})
     still_open = {(make_record_id(record_id, None), field, rule) for record_id, field, rule in seen}
     passed = [
-        id_ for id_, record_id, field, rule in cursor.fetchall() if (record_id, field, rule) not in still_open
+        id_
+        for id_, record_id, field, rule in cursor.fetchall()
+        if rule not in kept_rules and (record_id, field, rule) not in still_open
     ]
     if not passed:
         return 0

@@ -16,7 +16,7 @@ from psycopg2 import sql
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action, SyncMode
 from crm_sync.exceptions import SyncCancelledError
-from crm_sync.fields.findings import HIDDEN, is_hidden
+from crm_sync.fields.findings import is_hidden
 from crm_sync.log_messages import show_value
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history.history_rows import Counts
@@ -29,8 +29,11 @@ from crm_sync.storage.staging import RawChunk, Staging
 from crm_sync.storage.statements import get_identifier, match
 from crm_sync.storage.tables.shadow_table import ShadowTable
 from crm_sync.storage.transactions import TransactionRunner
+from crm_sync.sync.notes import build_notes
 from crm_sync.sync.outcome import SaveResult, judge_outcome
-from crm_sync.sync.staged_rows import StagedRows, read_keys
+from crm_sync.sync.save_findings import show_key
+from crm_sync.sync.save_judge import SaveJudge
+from crm_sync.sync.staged_rows import read_keys
 from crm_sync.sync.window import RunPlan
 
 if TYPE_CHECKING:
@@ -76,15 +79,16 @@ class _Preview:
     counts: Counts = field(default_factory=Counts)
     rejected: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    examples: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> SaveResult:
         self.staging.check_mark(read_mark(self.cursor))
         manifest = self.staging.manifest
         plan = RunPlan.from_json(manifest.plan)
         shadow = ShadowTable(self.cursor, self.entity)
-        writer = ChunkWriter(
-            self.cursor, self.entity, history_id=_NO_RUN, force=plan.force, table=shadow.identifier
-        )
+        self.judge = SaveJudge.prepare(self.entity, self.staging, plan, lambda query: query(self.cursor))
+        writer = self.judge.build_writer(self.cursor, _NO_RUN, table=shadow.identifier)
         faults = FaultWatch(self.entity)
         for chunk in manifest.chunks:
             if self.stop():
@@ -94,26 +98,26 @@ class _Preview:
         self.counts += Counts(deleted=swept.deleted)
         if swept.refused_reason:
             self.reasons.append(swept.refused_reason)
-        result = judge_outcome(self.entity, manifest, plan, self.counts, self.reasons)
+        notes = build_notes(self.counts, self.examples)
+        result = judge_outcome(self.entity, manifest, plan, self.counts, self.reasons, notes=notes)
         result.report.extend(self._report(shadow, swept, result))
         return result
 
     def _write(
         self, chunk: RawChunk, plan: RunPlan, shadow: ShadowTable, writer: ChunkWriter, faults: FaultWatch
     ) -> None:
-        rows = StagedRows.read(self.staging, chunk)
-        good = rows.get_good()
-        shadow.load(good)
-        if plan.mode is SyncMode.REPLAY:
-            good = rows.add_not_after(self.cursor, self.entity, good)
-        missing = self.staging.manifest.list_missing(chunk)
-        written = writer.write(good, faults=faults, missing=missing)
+        rows = self.judge.read(chunk)
+        shadow.load(rows.get_good())
+        written = self.judge.write(self.cursor, writer, chunk, rows, faults=faults)
         faults.note_committed()
-        self.counts += written.counts + Counts(failed=rows.rejected_count)
+        rows = written.rows
+        self.counts += written.counts
+        self.older += written.older
+        self.examples.update(written.examples)
         found = rows.verdicts.filter(pl.col("action") == Action.REJECT.value).head(EXAMPLES)
         for finding in found.iter_rows(named=True):
             self._add_rejected(finding["record_id"], finding["field"], finding["error"])
-        for write in written.rejected:
+        for write in written.result.rejected:
             key = rows.typed.row(write.row, named=True)
             record_id = "|".join(str(key[column]) for column in self.entity.primary_key)
             self._add_rejected(record_id, write.error.column, write.error.message)
@@ -129,7 +133,7 @@ class _Preview:
     def _will_sweep(self, plan: RunPlan, shadow: ShadowTable) -> bool:
         manifest = self.staging.manifest
         is_whole = manifest.fetched and manifest.incomplete_reason is None
-        return plan.sweep != "none" and is_whole and shadow.can_sweep
+        return plan.sweep != "none" and is_whole and (shadow.can_sweep or not shadow.exists)
 
     def _sweep(self, plan: RunPlan, shadow: ShadowTable) -> SweepResult:
         if plan.sweep == "none" or not self._will_sweep(plan, shadow):
@@ -141,6 +145,7 @@ class _Preview:
             force=plan.force,
             is_preview=True,
             scope=self.staging.read_scope(),
+            is_new_table=not shadow.exists,
         )
         return sweep(self.cursor, job, read_keys(self.staging, self.entity))
 
@@ -150,8 +155,7 @@ class _Preview:
             self.rejected.append(f"{self._show_key(record_id)}{where}: {error}")
 
     def _show_key(self, record_id: str | None) -> str:
-        hidden = any(is_hidden(self.entity.fields[column]) for column in self.entity.primary_key)
-        return HIDDEN if hidden else show_value(record_id) or "without key"
+        return show_key(self.entity, record_id)
 
     def _report(self, shadow: ShadowTable, swept: SweepResult, result: SaveResult) -> list[str]:
         counts = result.counts
@@ -163,13 +167,14 @@ class _Preview:
             (counts.created, "created", created),
             (counts.updated, "updated", updated),
             (counts.unchanged, "unchanged", []),
+            (counts.older, "kept although the source differs", self.older[:EXAMPLES]),
             (counts.failed, "rejected", self.rejected),
             (counts.deleted, "marked as deleted", gone),
         ):
             lines.append(
                 f"{count:,} would be {verb}{'; for example ' if examples else ''}{'; '.join(examples)}"
             )
-        lines.extend(self.staging.manifest.notes)
+        lines.extend([*self.staging.manifest.notes, *result.notes])
         if result.reason:
             lines.append(f"it would end as {result.status}: {result.reason}")
         return lines

@@ -30,6 +30,7 @@ class SaveResult:
         window: sync_history.configuration.window.
         report: lines of a dry run, empty otherwise.
         is_swept: no sweep was refused; else the next run must not take the source for compared.
+        notes: what save found that does not make the run partial.
     """
 
     counts: Counts
@@ -38,6 +39,7 @@ class SaveResult:
     window: dict[str, Any]
     report: list[str] = field(default_factory=list)
     is_swept: bool = True
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_history(cls, row: HistoryRow) -> SaveResult:
@@ -59,7 +61,8 @@ class SaveResult:
         # these belong to the window, whatever else became of the run
         walks, bookmarks = manifest.source.get("walks"), manifest.source.get("bookmarks")
         kept = {"walks": walks} if bookmarks is None else {"walks": walks, "bookmarks": bookmarks}
-        notes: dict[str, Any] = {"notes": manifest.notes} if manifest.notes else {}
+        said = [*manifest.notes, *self.notes]
+        notes: dict[str, Any] = {"notes": said} if said else {}
         if manifest.keys:
             notes["keys"] = manifest.keys
         return {"window": self.window, "source": facts, **kept, **notes, "resume": resume}
@@ -90,6 +93,8 @@ class SaveResult:
             detail=detail,
         )
         log.info("%s", line)
+        for note in self.notes:
+            log.warning("%s %s: %s", entity.crm_source, entity.sync_type, note)
         if self.reason:
             log.warning(
                 "%s %s ended as %s: %s", entity.crm_source, entity.sync_type, self.status, self.reason
@@ -97,7 +102,13 @@ class SaveResult:
 
 
 def judge_outcome(
-    entity: EntityConfig, manifest: Manifest, plan: RunPlan, counts: Counts, reasons: Sequence[str]
+    entity: EntityConfig,
+    manifest: Manifest,
+    plan: RunPlan,
+    counts: Counts,
+    reasons: Sequence[str],
+    *,
+    notes: Sequence[str] = (),
 ) -> SaveResult:
     """Judge a run whose chunks are all saved.
 
@@ -107,6 +118,7 @@ def judge_outcome(
         plan: what should have been.
         counts: of the whole run.
         reasons: why rows were not swept.
+        notes: what save found that does not make the run partial.
 
     Returns:
         `partial` when something was left unread, not swept or rejected; the window is complete when all of it
@@ -130,6 +142,7 @@ def judge_outcome(
         reason=" ".join(sentences) or None,
         window=plan.window(complete=complete),
         is_swept=not reasons,
+        notes=tuple(notes),
     )
 
 

@@ -11,11 +11,11 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.cleaning import decode_clean
-from crm_sync.fields.findings import HIDDEN, is_hidden, record_id_expression
+from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden, record_id_expression
 from crm_sync.fields.masking import mask_record
 from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.rejected_records import RejectedRow, make_record_id
-from crm_sync.storage.rows.upsert import RejectedWrite
+from crm_sync.storage.rows.chunk_result import RejectedWrite
 
 DATABASE_RULE = "database"
 _KEPT = (Action.REJECT.value, Action.NULL.value, Action.KEEP.value)
@@ -68,7 +68,8 @@ class RejectBuilder:
         for finding in found.iter_rows(named=True):
             number = finding["row"]
             rows.append(self._build_row(number, finding, altered))
-            if finding["action"] == Action.REJECT.value:
+            # of a key that another record has, only this one record is kept out
+            if finding["action"] == Action.REJECT.value and finding["rule"] != BuiltInRule.COLLISION:
                 out.add(number)
             else:
                 seen.append((finding["record_id"] or "", finding["field"], finding["rule"]))

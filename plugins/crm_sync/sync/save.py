@@ -16,6 +16,7 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Stage, SyncMode, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError, SyncCancelledError
+from crm_sync.fields.findings import BuiltInRule
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history import sync_history
 from crm_sync.storage.history.history_rows import Counts
@@ -24,13 +25,14 @@ from crm_sync.storage.rejected_records import record_rejects, resolve_passed
 from crm_sync.storage.rows.fault_watch import FaultWatch
 from crm_sync.storage.rows.links import mark_absent_links
 from crm_sync.storage.rows.sweep import SweepJob, SweepResult, sweep
-from crm_sync.storage.rows.upsert import ChunkWriter
 from crm_sync.storage.staging import RawChunk, Staging
 from crm_sync.storage.tables.target_table import ensure_table, fill_table
 from crm_sync.storage.transactions import TransactionRunner
+from crm_sync.sync.notes import build_notes
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.progress import ProgressLog
 from crm_sync.sync.rejects import RejectBuilder
+from crm_sync.sync.save_judge import SaveJudge
 from crm_sync.sync.staged_rows import StagedRows, read_keys
 from crm_sync.sync.stats import SaveStats
 from crm_sync.sync.window import RunPlan
@@ -109,6 +111,7 @@ class _Save:
                 f"The staged files of history row {self.history_id} are gone; run the DAG again."
             )
         self.plan = RunPlan.from_json(plan)
+        self.judge = SaveJudge.prepare(self.entity, self.staging, self.plan, self.runner.run)
         left = [chunk for chunk in chunks if done is None or chunk.number > done]
         saved = sum(chunk.records for chunk in chunks) - sum(chunk.records for chunk in left)
         progress = ProgressLog("Saved", total=self.staging.manifest.records, done=saved)
@@ -152,7 +155,7 @@ class _Save:
         sync_history.add_progress(cursor, self.history_id, configuration={"fill": {"columns": []}})
 
     def _save_chunk(self, chunk: RawChunk, *, is_last: bool) -> SaveResult | None:
-        rows = StagedRows.read(self.staging, chunk)
+        rows = self.judge.read(chunk)
 
         def work(cursor: PgCursor) -> SaveResult | None:
             done = sync_history.fence(cursor, self.history_id).get(Stage.SAVE)
@@ -164,25 +167,24 @@ class _Save:
 
     def _write(self, cursor: PgCursor, chunk: RawChunk, rows: StagedRows) -> None:
         entity = self.entity
-        good = rows.get_good()
-        if self.plan.mode is SyncMode.REPLAY:
-            good = rows.add_not_after(cursor, entity, good)
-        writer = ChunkWriter(cursor, entity, history_id=self.history_id, force=self.plan.force)
-        missing = self.staging.manifest.list_missing(chunk)
-        written = writer.write(good, faults=self.faults, missing=missing)
-        self.stats.add(written.seconds)
+        writer = self.judge.build_writer(cursor, self.history_id)
+        written = self.judge.write(cursor, writer, chunk, rows, faults=self.faults)
+        rows = written.rows
+        self.stats.add(written.result.seconds)
         builder = RejectBuilder(entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk))
-        rejects = builder.build(written.rejected)
+        rejects = builder.build(written.result.rejected)
         source, sync_type = entity.crm_source, entity.sync_type
         record_rejects(
             cursor, rejects.rows, history_id=self.history_id, crm_source=source, sync_type=sync_type
         )
-        resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen)
+        # a collision is about another record of the same key: that one passed says nothing about it
+        kept = () if self.plan.mode is SyncMode.REPLAY else (BuiltInRule.COLLISION,)
+        resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen, kept_rules=kept)
         links = self._replace_links(cursor, chunk, rows.typed)
-        counts = written.counts + Counts(failed=rows.rejected_count, deleted=links.deleted)
-        configuration = (
-            {"warnings": {f"links_{chunk.number}": links.refused_reason}} if links.refused_reason else None
-        )
+        counts = written.counts + Counts(deleted=links.deleted)
+        configuration: dict[str, Any] = {"examples": written.examples} if written.examples else {}
+        if links.refused_reason:
+            configuration["warnings"] = {f"links_{chunk.number}": links.refused_reason}
         sync_history.add_progress(
             cursor,
             self.history_id,
@@ -208,14 +210,17 @@ class _Save:
         row = sync_history.select_history(cursor, self.history_id)
         links = [str(reason) for reason in row.configuration.get("warnings", {}).values()]
         reasons = [reason for reason in (swept.refused_reason, *links) if reason]
-        result = judge_outcome(self.entity, self.staging.manifest, self.plan, row.counts, reasons)
+        self.judge.resolve_collisions(cursor, self.history_id)
+        notes = build_notes(row.counts, row.configuration.get("examples", {}))
+        manifest = self.staging.manifest
+        result = judge_outcome(self.entity, manifest, self.plan, row.counts, reasons, notes=notes)
         sync_history.close(
             cursor,
             self.history_id,
             status=result.status,
             error_message=result.reason,
             metrics=self.stats.to_metrics(),
-            configuration=result.to_configuration(self.staging.manifest),
+            configuration=result.to_configuration(manifest),
         )
         return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.findings import record_id_expression
+from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rejected_records import make_record_id
 from crm_sync.storage.rows.merge_sql import NOT_AFTER_COLUMN
 from crm_sync.storage.sql_files import load_sql
@@ -22,15 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StagedRows:
-    """One chunk as transform and validate left it.
+    """One chunk as transform and validate left it, and what save adds to that.
 
     Args:
         typed: one row per raw record, in its order.
-        verdicts: findings of both stages.
+        verdicts: findings of both stages, and of save.
+        left_out: rows that the table gets an equal or a later record for.
+        counts: of what save found.
+        examples: what is found to one record that it was found in, as text for people.
     """
 
     typed: pl.DataFrame
     verdicts: pl.DataFrame
+    left_out: pl.Series = field(default_factory=lambda: pl.Series("row", [], dtype=pl.UInt32))
+    counts: Counts = field(default_factory=Counts)
+    examples: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, staging: Staging, chunk: RawChunk) -> StagedRows:
@@ -44,13 +51,9 @@ class StagedRows:
         return self._get_rejected().len()
 
     def get_good(self) -> pl.DataFrame:
-        """Give the rows that no verdict keeps out."""
-        rejected = self._get_rejected()
-        return (
-            self.typed
-            if rejected.is_empty()
-            else self.typed.filter(~pl.col("_row").is_in(rejected.implode()))
-        )
+        """Give the rows that no verdict keeps out and that are the newest of their keys."""
+        out = pl.concat([self._get_rejected().rename("row"), self.left_out])
+        return self.typed if out.is_empty() else self.typed.filter(~pl.col("_row").is_in(out.implode()))
 
     def add_not_after(self, cursor: PgCursor, entity: EntityConfig, good: pl.DataFrame) -> pl.DataFrame:
         """Give replayed rows the moment their record was rejected; a table row written later is newer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -36,12 +36,25 @@ class Counts:
     deleted: int = 0
     """Rows marked or removed by a sweep; not part of `processed`."""
     duplicates: int = 0
-    """Older versions of a key in the same chunk; not part of `processed`."""
+    """Equal records and older versions of one key in the same read; not part of `processed`."""
+    collisions: int = 0
+    """Records under a key that another record of the read has, neither equal nor of another time."""
+    collisions_rejected: int = 0
+    """Those of them that were kept out of the table, so they are in `failed` as well."""
+    older: int = 0
+    """Of `unchanged`: rows that differ and were kept, since their modified time is the newer one."""
+    future: int = 0
+    """Saved records whose modified time lies too far ahead to be believed."""
 
     @property
     def processed(self) -> int:
         """`records_processed` of these records."""
         return self.created + self.updated + self.unchanged + self.failed
+
+    @property
+    def fetched(self) -> int:
+        """Records that came to this: each is in one count or, of two of one key, left out."""
+        return self.processed + self.duplicates + self.collisions - self.collisions_rejected
 
     def make_metrics(self) -> dict[str, int]:
         """Give the counts that have no column of their own, as performance_metrics names them."""
@@ -49,18 +62,16 @@ class Counts:
             "records_unchanged": self.unchanged,
             "records_deleted": self.deleted,
             "duplicates": self.duplicates,
+            "collisions": self.collisions,
+            "collisions_rejected": self.collisions_rejected,
+            "records_older": self.older,
+            "future_times": self.future,
         }
 
     def __add__(self, other: Counts) -> Counts:
         """Add field by field."""
-        return Counts(
-            self.created + other.created,
-            self.updated + other.updated,
-            self.unchanged + other.unchanged,
-            self.failed + other.failed,
-            self.deleted + other.deleted,
-            self.duplicates + other.duplicates,
-        )
+        names = [one.name for one in fields(self)]
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,10 @@ class HistoryRow:
             failed=self.records_failed,
             deleted=int(metrics.get("records_deleted", 0)),
             duplicates=int(metrics.get("duplicates", 0)),
+            collisions=int(metrics.get("collisions", 0)),
+            collisions_rejected=int(metrics.get("collisions_rejected", 0)),
+            older=int(metrics.get("records_older", 0)),
+            future=int(metrics.get("future_times", 0)),
         )
 
     def get_progress(self, stage: Stage) -> int | None:

@@ -1,4 +1,4 @@
-"""Makes a typed chunk ready for a merge: the columns that the statements need, one version of each key."""
+"""Makes a typed chunk ready for a merge: the columns that the statements need."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
 from crm_sync.storage.rows.merge_sql import (
+    AMBIGUOUS_COLUMN,
     GONE_AT_COLUMN,
     GONE_COLUMN,
     NOT_AFTER_COLUMN,
@@ -21,7 +22,7 @@ def prepare_rows(frame: pl.DataFrame, target: MergeTarget) -> pl.DataFrame:
     """Add each row's number, whether and since when its record is gone, and up to when it may overwrite.
 
     Args:
-        frame: typed rows; `_row` and `_not_after` are optional.
+        frame: typed rows; `_row`, `_not_after` and `_ambiguous` are optional.
         target: says which columns are written and how the record says that it is gone.
     """
     if ROW_COLUMN not in frame.columns:
@@ -31,9 +32,14 @@ def prepare_rows(frame: pl.DataFrame, target: MergeTarget) -> pl.DataFrame:
     gone_at = pl.col(deleted.at) if deleted and deleted.at else pl.lit(None, dtype=_TIME)
     has_limit = NOT_AFTER_COLUMN in frame.columns
     not_after = pl.col(NOT_AFTER_COLUMN) if has_limit else pl.lit(None, dtype=_TIME).alias(NOT_AFTER_COLUMN)
-    return frame.select(
-        ROW_COLUMN, *target.columns, not_after, gone.alias(GONE_COLUMN), gone_at.alias(GONE_AT_COLUMN)
+    has_ambiguous = AMBIGUOUS_COLUMN in frame.columns
+    ambiguous = (
+        pl.col(AMBIGUOUS_COLUMN).fill_null(value=False)
+        if has_ambiguous
+        else pl.lit(value=False).alias(AMBIGUOUS_COLUMN)
     )
+    is_gone = (gone.alias(GONE_COLUMN), gone_at.alias(GONE_AT_COLUMN))
+    return frame.select(ROW_COLUMN, *target.columns, not_after, ambiguous.alias(AMBIGUOUS_COLUMN), *is_gone)
 
 
 def _is_gone(entity: EntityConfig, column: str) -> pl.Expr:
@@ -41,23 +47,6 @@ def _is_gone(entity: EntityConfig, column: str) -> pl.Expr:
         return pl.col(column).fill_null(value=False)
     # a source may tell the moment alone
     return pl.col(column).is_not_null()
-
-
-def keep_newest(frame: pl.DataFrame, key: tuple[str, ...], modified_column: str | None) -> pl.DataFrame:
-    """Keep the newest version of each key in its place: greatest modified time, among equals the last.
-
-    Args:
-        frame: rows whose key is not null.
-        key: key columns.
-        modified_column: column with the time of the version, null for unknown; None: the last one is the
-            newest.
-    """
-    if not frame.select(pl.struct(key).is_duplicated().any()).item():
-        return frame
-    order = ["_order"] if modified_column is None else [modified_column, "_order"]
-    frame = frame.with_row_index("_order")
-    newest = frame.sort(order, nulls_last=False).unique(subset=list(key), keep="last", maintain_order=True)
-    return newest.sort("_order").drop("_order")
 
 
 def find_missing_rows(frame: pl.DataFrame, kept: pl.DataFrame) -> list[int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
@@ -19,6 +20,9 @@ KEYS = sql.Identifier("pg_temp", "crm_sync_keys")
 STAGE = sql.Identifier("pg_temp", "crm_sync_stage")
 ROW_COLUMN, PIECE_COLUMN, POSITION_COLUMN = "_row", "_piece", "_position"
 GONE_COLUMN, GONE_AT_COLUMN, NOT_AFTER_COLUMN = "_gone", "_gone_at", "_not_after"
+AMBIGUOUS_COLUMN = "_ambiguous"
+EXTRA_COLUMNS = (GONE_COLUMN, GONE_AT_COLUMN, NOT_AFTER_COLUMN, AMBIGUOUS_COLUMN)
+"""What a staged row has beside its number and the columns that are written."""
 _PLANNER = {
     "jit": "off",  # compiling a comparison of 50 columns costs more than it saves on one chunk
     "work_mem": "64MB",
@@ -37,6 +41,7 @@ class MergeTarget:
         columns: columns that are written, key included, bookkeeping left out.
         history_id: run that writes.
         force: every row overwrites once, whatever the timestamps.
+        future: a stored modified time after this moment does not hold up one that is not; None: each does.
     """
 
     entity: EntityConfig
@@ -44,6 +49,7 @@ class MergeTarget:
     columns: tuple[str, ...]
     history_id: int
     force: bool
+    future: datetime | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -63,7 +69,7 @@ def compose_stage(target: MergeTarget) -> sql.Composable:
     statement = (
         "create temporary table {} on commit drop as "
         "select null::integer as _piece, {}, null::boolean as _gone, null::timestamptz as _gone_at, "
-        "null::timestamptz as _not_after from {} with no data"
+        "null::timestamptz as _not_after, null::boolean as _ambiguous from {} with no data"
     )
     return sql.SQL(statement).format(STAGE, names(target.columns), target.table)
 
@@ -101,26 +107,58 @@ def compose_update(target: MergeTarget, missing: Collection[str] = ()) -> sql.Co
         sql.SQL("sync_history_id = {}").format(sql.Literal(target.history_id)),
         sql.SQL("sync_deleted_at = {}").format(deleted_at),
     ]
-    differs = [
-        sql.SQL("t.{} is distinct from {}").format(sql.Identifier(column), value)
-        for column, value in wanted.items()
-    ]
-    differs.append(sql.SQL("t.sync_deleted_at is distinct from {}").format(deleted_at))
-    guard = sql.SQL("({} and ({}))").format(
-        _compose_newer(target.entity.modified_column), sql.SQL(" or ").join(differs)
-    )
-    if target.force:
-        # once: a second version of a row in the same run meets the usual guard
-        guard = sql.SQL("(t.sync_history_id is distinct from {} or {})").format(
-            sql.Literal(target.history_id), guard
-        )
-    statement = (
-        "update {} as t set {} from {} as s "
-        "where s._piece = %s and {} and {} and (s._not_after is null or t.sync_updated_at <= s._not_after)"
-    )
+    statement = "update {} as t set {} from {} as s where s._piece = %s and {} and {}"
+    guard = _compose_guard(target, _compose_differs(wanted, deleted_at))
     return sql.SQL(statement).format(
         target.table, sql.SQL(", ").join(assigned), STAGE, match(target.key), guard
     )
+
+
+def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older: bool) -> sql.Composable:
+    """Compose the query for rows of a piece that differ from the table's live ones; parameters: piece, limit.
+
+    Args:
+        target: as for `compose_update`.
+        missing: as for `compose_update`.
+        is_older: those only that the table's row is newer than.
+
+    Returns:
+        A query whose rows are the key's columns, the incoming and the stored modified time.
+    """
+    values = [column for column in target.columns if column not in target.key and column not in missing]
+    wanted = {column: _compose_wanted(target.entity, column) for column in values}
+    differs = _compose_differs(wanted, _compose_deleted_at(target.entity, missing))
+    column = target.entity.modified_column
+    times = sql.SQL("s.{0}, t.{0}").format(sql.Identifier(column)) if column else sql.SQL("null, null")
+    newer = _compose_newer(target)
+    chosen = sql.SQL("not {}").format(newer) if is_older else sql.SQL("t.sync_deleted_at is null")
+    statement = "select {}, {} from {} as s join {} as t on {} where s._piece = %s and {} and ({}) limit %s"
+    key = sql.SQL(", ").join(sql.Identifier("s", name) for name in target.key)
+    return sql.SQL(statement).format(key, times, STAGE, target.table, match(target.key), chosen, differs)
+
+
+def _compose_differs(wanted: Mapping[str, sql.Composable], deleted_at: sql.Composable) -> sql.Composable:
+    differs = [
+        sql.SQL("t.{} is distinct from {}").format(sql.Identifier(column), value)
+        for column, value in {**wanted, "sync_deleted_at": deleted_at}.items()
+    ]
+    return sql.SQL(" or ").join(differs)
+
+
+def _compose_guard(target: MergeTarget, differs: sql.Composable) -> sql.Composable:
+    """Compose whether a row is overwritten; a row that differs and is refused as older is counted.
+
+    An update can't return the rows that it leaves alone, and to ask again would cost a second join: the count
+    is kept in a setting of the transaction. A case and not `and`: only that is evaluated in order.
+    """
+    # once: a second version of a row in the same run meets the usual guard
+    forced = sql.SQL("when t.sync_history_id is distinct from {} then true ").format(
+        sql.Literal(target.history_id)
+    )
+    newer = _compose_newer(target)
+    return sql.SQL(
+        "case when t.sync_updated_at > s._not_after then false {}when {} then {} or {} else false end"
+    ).format(forced if target.force else sql.SQL(""), differs, newer, _NOTE_OLDER)
 
 
 def _compose_wanted(entity: EntityConfig, column: str) -> sql.Composable:
@@ -145,8 +183,32 @@ def _compose_deleted_at(entity: EntityConfig, missing: Collection[str]) -> sql.C
     return sql.SQL(statement).format(gone)
 
 
-def _compose_newer(modified_column: str | None) -> sql.Composable:
-    if modified_column is None:
+def _compose_newer(target: MergeTarget) -> sql.Composable:
+    """Compose whether the incoming version may replace the stored one.
+
+    A stored time that lies too far ahead is none. Of two times within an hour that comes twice on the wall
+    the one that the source has now is the newer.
+    """
+    column = target.entity.modified_column
+    if column is None or target.entity.older == "take":
         return sql.SQL("true")
-    column = sql.Identifier(modified_column)
-    return sql.SQL("(s.{0} >= t.{0} or s.{0} is null or t.{0} is null)").format(column)
+    parts = [
+        "s.{0} >= t.{0}",
+        "s.{0} is null",
+        "t.{0} is null",
+        "s._ambiguous and t.{0}::timestamptz < s.{0}::timestamptz + interval '1 hour'",
+    ]
+    if target.future is not None:
+        parts.append("t.{0} > {1} and s.{0} <= {1}")
+    # text, which fits a user's own column of texts, too
+    limit = sql.Literal(
+        None if target.future is None else f"{target.future.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
+    )
+    return sql.SQL("(" + " or ".join(parts) + ")").format(sql.Identifier(column), limit)
+
+
+_OLDER = "coalesce(nullif(current_setting('crm_sync.older', true), ''), '0')::bigint"
+READ_OLDER = f"select {_OLDER}"
+"""Asks how many rows of the transaction's updates were refused as older although they differ."""
+_NOTE_OLDER = sql.SQL(f"set_config('crm_sync.older', ({_OLDER} + 1)::text, true) is null")
+"""Counts a row and is false; a rollback to a savepoint takes the count back, too."""

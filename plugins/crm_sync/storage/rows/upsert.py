@@ -10,9 +10,8 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import psycopg2
@@ -24,21 +23,22 @@ from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.database_errors import ErrorKind, RowError, classify, describe_row_error, get_line
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rows import merge_sql
-from crm_sync.storage.rows.chunk_rows import find_missing_rows, keep_newest, prepare_rows
+from crm_sync.storage.rows.chunk_result import ChunkResult, RejectedWrite
+from crm_sync.storage.rows.chunk_rows import find_missing_rows, prepare_rows
 from crm_sync.storage.rows.fault_watch import FaultWatch
 from crm_sync.storage.rows.known_rows import KnownRows
 from crm_sync.storage.rows.merge_sql import (
     GONE_AT_COLUMN,
     GONE_COLUMN,
     KEYS,
-    NOT_AFTER_COLUMN,
     PIECE_COLUMN,
     POSITION_COLUMN,
-    ROW_COLUMN,
     STAGE,
     MergeTarget,
 )
+from crm_sync.storage.rows.older_rows import OlderRows, find_differing
 from crm_sync.storage.rows.pieces import Pieces
+from crm_sync.storage.rows.versions import keep_newest
 from crm_sync.storage.statements import get_identifier
 
 if TYPE_CHECKING:
@@ -47,29 +47,6 @@ if TYPE_CHECKING:
 _STAGED_ROWS = 10_000
 """Rows of earlier pieces, told apart by their number, that may stay in the temporary tables: TRUNCATE gets
 slower with every use in a transaction, and a chunk with many bad rows is written in thousands of pieces."""
-
-
-@dataclass(frozen=True)
-class RejectedWrite:
-    """One row that the database refused: its `_row` in the chunk, and why."""
-
-    row: int
-    error: RowError
-
-
-@dataclass(frozen=True)
-class ChunkResult:
-    """What became of one chunk.
-
-    Args:
-        counts: created, updated, unchanged, failed and duplicates by the database's own answers.
-        rejected: rows that the database refused.
-        seconds: time by statement: probe, insert, stage, update.
-    """
-
-    counts: Counts
-    rejected: list[RejectedWrite]
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 class ChunkWriter:
@@ -82,9 +59,10 @@ class ChunkWriter:
         force: every row overwrites once, whatever the timestamps.
         now: moment for new records that are gone without saying since when, aware UTC; None: by this clock.
         table: another table than the entity's own: the temporary one of a dry run.
+        future: modified times after this moment are not believed; None: all are.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is optional and has its own meaning
         self,
         cursor: PgCursor,
         entity: EntityConfig,
@@ -93,9 +71,11 @@ class ChunkWriter:
         force: bool = False,
         now: datetime | None = None,
         table: sql.Composable | None = None,
+        future: datetime | None = None,
     ) -> None:
         columns = (*entity.fields, *(("extra",) if entity.extra else ()))
-        self._target = MergeTarget(entity, table or get_identifier(entity), columns, history_id, force)
+        place = table or get_identifier(entity)
+        self._target = MergeTarget(entity, place, columns, history_id, force, future)
         self._cursor = cursor
         self._now = now or datetime.now(UTC)
         self._sent: pl.Series | None = None
@@ -103,6 +83,7 @@ class ChunkWriter:
         self._piece = self._staged_rows = 0
         merge_sql.set_planner(cursor, by_key=True)
         self._known = KnownRows(cursor, self._target)
+        self._older = OlderRows(cursor, self._target)
         cursor.execute(merge_sql.compose_stage(self._target))
         self._clear = sql.SQL("truncate {}, {}").format(KEYS, STAGE).as_string(cursor)
         self._update = ""
@@ -128,15 +109,17 @@ class ChunkWriter:
         faults = faults or FaultWatch(self._target.entity)
         faults.start_chunk()
         self._seconds.clear()
+        self._older.start_chunk(missing)
         self._update = merge_sql.compose_update(self._target, missing).as_string(self._cursor)
         prepared = prepare_rows(frame, self._target)
         keyed = prepared.drop_nulls(list(self._target.key))
         rejected = [self._reject_keyless(row) for row in find_missing_rows(prepared, keyed)]
-        newest = keep_newest(keyed, self._target.key, self._target.entity.modified_column)
+        modified = self._target.entity.modified_column
+        newest = keep_newest(keyed, self._target.key, modified, future=self._target.future)
         created = updated = written = 0
         for piece, done in self._write_pieces(newest):
             if isinstance(done, RowError):
-                rejected.append(RejectedWrite(int(piece[ROW_COLUMN][0]), done))
+                rejected.append(RejectedWrite(int(piece[merge_sql.ROW_COLUMN][0]), done))
                 faults.note_refused(done, self._name_record(piece))
                 continue
             faults.note_taken()
@@ -147,8 +130,17 @@ class ChunkWriter:
             unchanged=written - created - updated,
             failed=len(rejected),
             duplicates=keyed.height - newest.height,
+            older=self._older.count,
         )
-        return ChunkResult(counts, rejected, dict(self._seconds))
+        return ChunkResult(counts, rejected, dict(self._seconds), self._older.examples)
+
+    def find_conflicts(self, frame: pl.DataFrame, missing: Collection[str] = ()) -> list[tuple[Any, ...]]:
+        """Give the keys of rows whose key has a live row in the table, with other values; writes nothing."""
+        self._piece += 1
+        piece = prepare_rows(frame, self._target).with_columns(pl.lit(self._piece).alias(PIECE_COLUMN))
+        self._stage(piece)
+        rows, count = (self._cursor, self._target, self._piece), piece.height
+        return [row.key for row in find_differing(*rows, missing=missing, is_older=False, limit=count)]
 
     def _write_pieces(self, frame: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, tuple[int, int] | RowError]]:
         """Write all rows in as few pieces as can be; a bad row comes back alone with its error."""
@@ -201,13 +193,20 @@ class ChunkWriter:
         )
 
     def _overwrite(self, old: pl.DataFrame) -> int:
-        extras = (GONE_COLUMN, GONE_AT_COLUMN, NOT_AFTER_COLUMN)
         with self._timed("stage"):
-            self._copy(STAGE, old, (PIECE_COLUMN, *self._target.columns, *extras))
+            self._sent = old[POSITION_COLUMN]
+            self._stage(old)
         self._sent = None
         with self._timed("update"):
             self._cursor.execute(self._update, (self._piece,))
-        return self._cursor.rowcount
+            updated = self._cursor.rowcount
+            if updated < old.height:
+                self._older.note_update(self._piece)
+        return updated
+
+    def _stage(self, rows: pl.DataFrame) -> None:
+        columns = (PIECE_COLUMN, *self._target.columns, *merge_sql.EXTRA_COLUMNS)
+        copy_rows(self._cursor, STAGE, rows.select(columns))
 
     def _copy(self, table: sql.Composable, frame: pl.DataFrame, columns: tuple[str, ...]) -> int:
         self._sent = frame[POSITION_COLUMN]

@@ -1,0 +1,45 @@
+"""Sentences about what a save found that makes no run fail: for the log, the history row and the preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.sync.save_findings import COLLISION, FUTURE, OLDER
+
+_COLLISION_TAKEN = (
+    "Records under the key of another record of this read, with other values and no other modified time, "
+    "of which the later one was taken"
+)
+_COLLISION_REJECTED = (
+    "Records under the key of another record, which were kept out of the table (crm_sync.rejected_records "
+    "has them, rule collision)"
+)
+_OLDER = (
+    "Rows that differ from the source and were left as they are, since the source's modified time is the "
+    "older one (`older: take` in the entity's YAML takes what the source has)"
+)
+_FUTURE = (
+    "Records saved with a modified time so far in the future that it counts as unknown "
+    "(crm_sync.rejected_records has them, rule future_time)"
+)
+
+
+def build_notes(counts: Counts, examples: Mapping[str, str]) -> list[str]:
+    """Say what a run found.
+
+    Args:
+        counts: of the whole run.
+        examples: name of what was found to one record that it was found in.
+    """
+    found = (
+        (counts.collisions - counts.collisions_rejected, COLLISION, _COLLISION_TAKEN),
+        (counts.collisions_rejected, COLLISION, _COLLISION_REJECTED),
+        (counts.older, OLDER, _OLDER),
+        (counts.future, FUTURE, _FUTURE),
+    )
+    return [
+        f"{sentence}: {count:,}{f', for example {examples[name]}' if name in examples else ''}."
+        for count, name, sentence in found
+        if count
+    ]

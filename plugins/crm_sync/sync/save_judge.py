@@ -1,0 +1,163 @@
+"""The part of a save that decides: the same for a run that writes and for its preview.
+
+Which records of one key are saved, which are kept out, and what is written of a chunk; transactions, history
+and rejected records are left to `save.py`, the stand-in of the table to `dry_run.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import SyncMode
+from crm_sync.fields.findings import HIDDEN, is_hidden, record_id_expression
+from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.open_collisions import OpenCollisions, read_open_collisions, resolve_unseen_collisions
+from crm_sync.storage.rows.chunk_result import ChunkResult, DifferingRow
+from crm_sync.storage.rows.fault_watch import FaultWatch
+from crm_sync.storage.rows.upsert import ChunkWriter
+from crm_sync.storage.rows.versions import FUTURE_ALLOWANCE
+from crm_sync.storage.staging import RawChunk, Staging
+from crm_sync.sync.repeat_plan import RepeatFinder, RepeatPlan
+from crm_sync.sync.save_findings import (
+    OLDER,
+    add_future_times,
+    add_repeats,
+    add_replayed,
+    show_key,
+    show_time,
+)
+from crm_sync.sync.staged_rows import StagedRows
+from crm_sync.sync.window import RunPlan
+
+if TYPE_CHECKING:
+    from psycopg2 import sql
+    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+
+@dataclass(frozen=True)
+class WrittenChunk:
+    """What became of one chunk.
+
+    Args:
+        rows: with everything that was found in it.
+        result: what the database says.
+        counts: of both.
+        older: rows that the table's are newer than, as text for people.
+    """
+
+    rows: StagedRows
+    result: ChunkResult
+    counts: Counts
+    older: list[str]
+
+    @property
+    def examples(self) -> dict[str, str]:
+        """What was found to one record that it was found in."""
+        return {**self.rows.examples, **({OLDER: self.older[0]} if self.older else {})}
+
+
+@dataclass(frozen=True)
+class SaveJudge:
+    """Judges and writes the chunks of one run.
+
+    Args:
+        entity: configuration.
+        staging: the run's folder, validated.
+        plan: of the run.
+        open: collisions that earlier runs kept out.
+        future: modified times after this moment are not believed.
+        repeats: records of the run that share a key.
+    """
+
+    entity: EntityConfig
+    staging: Staging
+    plan: RunPlan
+    open: OpenCollisions
+    future: datetime
+    repeats: RepeatPlan
+
+    @classmethod
+    def prepare(
+        cls,
+        entity: EntityConfig,
+        staging: Staging,
+        plan: RunPlan,
+        ask: Callable[[Callable[[PgCursor], OpenCollisions]], OpenCollisions],
+    ) -> SaveJudge:
+        """Look over all chunks of the run; `ask` runs a query in a transaction that is not kept open."""
+        collisions = ask(lambda cursor: read_open_collisions(cursor, entity.crm_source, entity.sync_type))
+        # the window's end goes by the source's clock, and lies in the past where the user has said so
+        future = max(plan.until, datetime.now(UTC)) + FUTURE_ALLOWANCE
+        is_replay = plan.mode is SyncMode.REPLAY
+        finder = RepeatFinder(
+            entity,
+            staging,
+            future,
+            is_whole=is_replay or is_whole_read(staging, plan),
+            held=frozenset() if is_replay else collisions.source_keys,
+            is_snapshot=is_replay or staging.manifest.is_snapshot,
+        )
+        return cls(entity, staging, plan, collisions, future, finder.find())
+
+    def read(self, chunk: RawChunk) -> StagedRows:
+        """Read a chunk and judge its records."""
+        rows = StagedRows.read(self.staging, chunk)
+        rows = add_repeats(rows, self.entity, self.repeats.get(chunk))
+        return add_future_times(rows, self.entity, self.future)
+
+    def build_writer(
+        self, cursor: PgCursor, history_id: int, *, table: sql.Composable | None = None
+    ) -> ChunkWriter:
+        """Make the writer of a transaction's chunks; `table` stands in for the target."""
+        force = self.plan.force
+        return ChunkWriter(
+            cursor, self.entity, history_id=history_id, force=force, table=table, future=self.future
+        )
+
+    def write(
+        self, cursor: PgCursor, writer: ChunkWriter, chunk: RawChunk, rows: StagedRows, *, faults: FaultWatch
+    ) -> WrittenChunk:
+        """Write the rows of a chunk that are to be saved, in the caller's transaction."""
+        good = rows.get_good()
+        if self.plan.mode is SyncMode.REPLAY:
+            rows = add_replayed(rows, self.entity, self._find_conflicts(writer, good, chunk))
+            good = rows.add_not_after(cursor, self.entity, rows.get_good())
+        result = writer.write(good, faults=faults, missing=chunk.missing)
+        counts = result.counts + rows.counts + Counts(failed=rows.rejected_count)
+        return WrittenChunk(rows, result, counts, [self._describe(row) for row in result.older])
+
+    def resolve_collisions(self, cursor: PgCursor, history_id: int) -> None:
+        """Close the collisions that are over: a run that has read the whole source did not see them."""
+        if is_whole_read(self.staging, self.plan):
+            source, sync_type = self.entity.crm_source, self.entity.sync_type
+            resolve_unseen_collisions(cursor, source, sync_type, history_id=history_id)
+
+    def _find_conflicts(self, writer: ChunkWriter, good: pl.DataFrame, chunk: RawChunk) -> pl.Series:
+        """Find replayed records that were kept out for a key whose row is still another record's."""
+        ids = good.select(record_id_expression(self.entity)).to_series()
+        doubtful = good.filter(ids.is_in(list(self.open.record_ids)))
+        if doubtful.is_empty():
+            return doubtful["_row"]
+        found = {"|".join(map(str, key)) for key in writer.find_conflicts(doubtful, chunk.missing)}
+        ids = doubtful.select(record_id_expression(self.entity)).to_series()
+        return doubtful["_row"].filter(ids.is_in(list(found)))
+
+    def _describe(self, row: DifferingRow) -> str:
+        entity = self.entity
+        hidden = entity.modified_column is None or is_hidden(entity.fields[entity.modified_column])
+        read, stored = (HIDDEN if hidden else show_time(time) for time in (row.read_at, row.stored_at))
+        key = show_key(entity, "|".join(map(str, row.key)))
+        return f"{key} (modified {read}, in the table {stored})"
+
+
+def is_whole_read(staging: Staging, plan: RunPlan) -> bool:
+    """Say whether the run has read all records of the source, so that what it did not see is not there."""
+    manifest = staging.manifest
+    is_all = plan.sweep != "none" and manifest.fetched and manifest.incomplete_reason is None
+    return is_all and manifest.sweep_scope is None and manifest.records > 0
