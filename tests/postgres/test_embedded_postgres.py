@@ -112,5 +112,7 @@ def test_root_without_its_usual_rights_is_told_what_to_do_in_one_sentence(tmp_pa
         raise PermissionError
 
     monkeypatch.setattr(server_user, "_call", refuse)
-    with pytest.raises(RuntimeError, match=r"^Root may not start .* as an ordinary user, or put the [^.]*\.$"):
+    with pytest.raises(
+        RuntimeError, match=r"^Root may not start .* as an ordinary user, or put the [^.]*\.$"
+    ):
         start_postgres(tmp_path / "postgres")
