@@ -39,7 +39,7 @@ test-unit: setup ## Run the tests that need no Airflow, database or network
 	@$(BIN)/python -m pytest tests/unit
 
 test-dates: setup ## Run tests with the clock on awkward days: make test-dates ARGS=tests/unit
-	@$(BIN)/python -m scripts.test_dates $(ARGS)
+	@$(BIN)/python -m scripts.awkward_days $(ARGS)
 
 check: setup ## Lint, format check, types, import layers, generated docs
 	@$(BIN)/ruff check .

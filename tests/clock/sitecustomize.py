@@ -1,4 +1,4 @@
-"""Mends `time.sleep` in every Python process that libfaketime gives another date (see scripts/test_dates.py).
+"""Mends `time.sleep` in Python processes that libfaketime gives another date, see scripts/awkward_days.py.
 
 libfaketime 0.9.10 leaves the monotonic clock alone when asked to, yet still shifts the absolute deadline that
 CPython hands to clock_nanosleep(2) for it, which the kernel refuses; select(2) takes a span.
