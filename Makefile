@@ -6,10 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 CRM ?= hubspot
 FLAGS ?=
+ARGS ?=
 export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sync check-connection ui test test-unit check format docs lock bench clean
+.PHONY: help setup sync check-connection ui test test-unit test-dates check format docs lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +37,9 @@ test: setup ## Run all tests
 
 test-unit: setup ## Run the tests that need no Airflow, database or network
 	@$(BIN)/python -m pytest tests/unit
+
+test-dates: setup ## Run tests with the clock on awkward days: make test-dates ARGS=tests/unit
+	@$(BIN)/python -m scripts.awkward_days $(ARGS)
 
 check: setup ## Lint, format check, types, import layers, generated docs
 	@$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.mariadb_program import MariaDBProgram
-from sandbox.server_user import become_server_user, give_to_server_user
+from sandbox.server_user import become_server_user, explained, give_to_server_user
 
 _TIMEOUT_S = 60
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -49,7 +49,7 @@ def make_database(program: MariaDBProgram, data_dir: Path, *, user: str, passwor
         f"create user {user}@'%' identified by '{password}';",
         f"grant all privileges on *.* to {user}@'%' with grant option;",
     ]
-    with (data_dir / "log").open("ab") as log:
+    with (data_dir / "log").open("ab") as log, explained(data_dir):
         done = subprocess.run(  # noqa: S603 - program and arguments are ours
             [*_command(program, data), "--bootstrap"],
             input="\n".join(scripts).encode(),
@@ -96,7 +96,7 @@ def launch(
         options += ["--innodb-doublewrite=0", "--innodb-log-file-size=256M"]
     _make_log(data_dir)
     (data_dir / "port").write_text(str(port), encoding="ascii")
-    with (data_dir / "log").open("ab") as log:
+    with (data_dir / "log").open("ab") as log, explained(data_dir):
         process = subprocess.Popen(  # noqa: S603 - program and arguments are ours
             [*_command(program, data), *options],
             stdin=subprocess.DEVNULL,

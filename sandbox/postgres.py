@@ -28,7 +28,7 @@ from sandbox.postgres_folder import (
     read_version,
     remove_stale_pid_file,
 )
-from sandbox.server_user import become_server_user, give_to_server_user
+from sandbox.server_user import become_server_user, explained, give_to_server_user
 
 _INSTALL_BY_VERSION = {16: "pginstall", 18: "pginstall18"}
 _START_TIMEOUT_S = 60
@@ -157,7 +157,7 @@ def _run(
 ) -> subprocess.CompletedProcess[bytes]:
     binary = _find_install(version or read_version(data_dir) or 18) / "bin" / program
     # Not a pipe: the server inherits it and would keep a reader waiting for ever.
-    with (data_dir / f"{program}.out").open("wb") as output:
+    with (data_dir / f"{program}.out").open("wb") as output, explained(data_dir):
         done = subprocess.run(  # noqa: S603 - program and arguments are ours
             [binary, *arguments],
             check=False,

@@ -74,7 +74,10 @@ def running(crm_sources: list[str], *, keep_data: bool = True) -> Iterator[dict[
     environment = airflow_settings()
     with ExitStack() as services:
         if _WAREHOUSE_VARIABLE not in os.environ:
-            postgres = start_postgres(STATE / "postgres")
+            try:
+                postgres = start_postgres(STATE / "postgres")
+            except RuntimeError as error:
+                raise SystemExit(str(error)) from error
             services.callback(postgres.stop)
             environment[_WAREHOUSE_VARIABLE] = _connection_from_dsn(postgres.dsn)
         for crm_source in crm_sources:

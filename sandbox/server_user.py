@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pwd
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _ROOT_SERVER_USER = "nobody"
 """It exists on every Linux, so none has to be created."""
 
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -45,7 +48,9 @@ def become_server_user(binary: Path, pgdata: Path) -> Callable[[], None] | None:
 
     def drop() -> None:
         if not is_reachable:
-            _call(libc.prctl, _PR_SET_KEEPCAPS, 1, 0, 0, 0)
+            # Without this bit access(2), with which PostgreSQL looks for its own program, leaves out the
+            # right below for whoever is not root: "invalid binary: Permission denied".
+            _call(libc.prctl, _PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
         os.setgroups([])
         os.setresgid(group_id, group_id, group_id)
         os.setresuid(user_id, user_id, user_id)
@@ -58,6 +63,25 @@ def become_server_user(binary: Path, pgdata: Path) -> Callable[[], None] | None:
             _call(libc.prctl, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
 
     return drop
+
+
+@contextlib.contextmanager
+def explained(data_dir: Path) -> Iterator[None]:
+    """Say what to do where the machine refuses root's child process another user or the right to pass.
+
+    Args:
+        data_dir: the server's folder, for the message.
+
+    Raises:
+        RuntimeError: it refused; containers without the usual rights of root do.
+    """
+    try:
+        yield
+    except subprocess.SubprocessError as error:
+        raise RuntimeError(
+            f"Root may not start a server as the user {_ROOT_SERVER_USER} here (for {data_dir}): work as an "
+            "ordinary user, or put the checkout where every user may enter its folders."
+        ) from error
 
 
 def _find_user(pgdata: Path) -> tuple[int, int]:

@@ -134,7 +134,11 @@ def postgres_dsn() -> Iterator[str]:
     _remove_left_servers(Path(parent))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     (folder / "owner").write_text(str(os.getpid()))
-    server = start_postgres(folder, durable=False)
+    try:
+        server = start_postgres(folder, durable=False)
+    except RuntimeError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.fail(str(error), pytrace=False)
     _make_logins_cheap(server.dsn)
     yield server.dsn
     server.stop()

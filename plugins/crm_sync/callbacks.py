@@ -42,9 +42,8 @@ def open_history(context: Context) -> None:
         AirflowFailException: a flag or a YAML file is wrong, the warehouse is not in UTF-8, or another live
             run works on the entity.
     """
-    task = context["task"]
     try:
-        run, warnings = build_run(context, task.crm_source, task.sync_type)
+        run, warnings = build_run(context)
     except (OptionsError, ConfigError) as error:
         raise AirflowFailException(str(error)) from error
     for warning in warnings:
@@ -66,7 +65,7 @@ def attach_history(context: Context) -> None:
         AirflowFailException: another run works on the entity or took its row over.
     """
     task, ti = context["task"], context["ti"]
-    run, _ = build_run(context, task.crm_source, task.sync_type)
+    run, _ = build_run(context)
     reference = ti.xcom_pull(task_ids=f"{task.sync_type}.fetch")
     run.run_key, run.history_id = reference["run_key"], reference["history_id"]
     if run.history_id is not None:

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_sync.config.loader import list_sources, load_source
@@ -32,24 +33,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     # a passing fault is repeated without a word; what stays is in the findings
     logging.getLogger("crm_sync").setLevel(logging.WARNING)
-    crm_sources = list_sources(configs_dir())
+    configs = known.configs or configs_dir()
+    crm_sources = list_sources(configs)
     wanted = known.crm or crm_sources
     if unknown := [name for name in wanted if name not in crm_sources]:
-        print(f"CRM '{unknown[0]}' is unknown: expected one of {', '.join(crm_sources)}.")
+        expected = f"expected one of {', '.join(crm_sources)}" if crm_sources else f"{configs} has none"
+        print(f"CRM '{unknown[0]}' is unknown: {expected}.")
         return 2
     is_good = True
     for name in wanted:
-        for finding in check_crm(name):
+        for finding in check_crm(name, configs):
             print(finding, flush=True)
             is_good = is_good and finding.is_good
     return 0 if is_good else 1
 
 
-def check_crm(crm_source: str) -> Iterator[Finding]:
+def check_crm(crm_source: str, configs: Path | None = None) -> Iterator[Finding]:
     """Check one CRM and the warehouse for it.
 
     Args:
-        crm_source: one of the folders below configs.
+        crm_source: one of the folders below `configs`.
+        configs: folder with one folder per CRM; None takes the one of `configs_dir`.
 
     Yields:
         Findings in the order in which they were made.
@@ -58,7 +62,7 @@ def check_crm(crm_source: str) -> Iterator[Finding]:
     from crm_sync.sync.connection_check import Finding, check_source, check_warehouse
 
     try:
-        source = load_source(configs_dir(), crm_source)
+        source = load_source(configs or configs_dir(), crm_source)
     except ConfigError as error:
         yield Finding(f"configuration of {crm_source}", is_good=False, text=str(error))
         return
@@ -95,6 +99,11 @@ def _refuse_writing() -> PgConnection:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m crm_sync.connection_check", description=__doc__)
     parser.add_argument("--crm", action="append", help="crm_source, may be given again; default: all")
+    parser.add_argument(
+        "--configs",
+        type=Path,
+        help="folder with one folder per CRM; default: configs in AIRFLOW__CORE__DAGS_FOLDER",
+    )
     return parser
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Asset, Param, TaskGroup
@@ -17,9 +19,11 @@ from crm_sync.operators.fetch import CrmFetchOperator
 from crm_sync.operators.save import CrmSaveOperator
 from crm_sync.operators.transform import CrmTransformOperator
 from crm_sync.operators.validate import CrmValidateOperator
-from crm_sync.settings import configs_dir
+from crm_sync.settings import configs_beside, configs_dir
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from airflow.sdk import BaseOperator
 
     from crm_sync.config.models import EntityConfig, SourceConfig
@@ -35,32 +39,43 @@ _DATE_SCHEMA: dict[str, Any] = {
 }
 
 
-def build_dag(crm_source: str) -> DAG:
+def build_dag(crm_source: str, *, configs: Path | None = None) -> DAG:
     """Build the DAG `crm_sync_<crm_source>` from its YAML folder.
 
     Args:
-        crm_source: name of the folder below dags/configs.
+        crm_source: name of the folder below `configs`.
+        configs: folder with one folder per CRM; None takes the folder `configs` beside the calling file.
 
     Returns:
         The DAG: per entity a task group of four tasks; then all_saved and close_history.
 
     Raises:
-        ConfigError: a YAML file is wrong; Airflow shows it as this stub's import error.
+        ConfigError: a YAML file or the folder is wrong; Airflow shows it as this stub's import error.
     """
-    source = load_source(configs_dir(), crm_source)
+    if configs is None:
+        frame = inspect.currentframe()
+        configs = _find_configs(None if frame is None else frame.f_back)
+    source = load_source(configs, crm_source)
     with DAG(schedule=source.dag.schedule, **_dag_arguments(source)) as dag:
         # before the params, which each operator would copy: a third of the time of a parse
-        groups = {name: _build_entity(source, entity) for name, entity in source.entities.items()}
+        groups = {name: _build_entity(source, entity, configs) for name, entity in source.entities.items()}
         for name, entity in source.entities.items():
             for other in entity.after:
                 groups[other][1] >> groups[name][0]
         saves = [save for _, save in groups.values()]
         saves >> _build_all_saved()
         # without setups: a teardown whose setups all failed would never run
-        saves >> CrmCloseHistoryOperator(task_id="close_history", crm_source=crm_source).as_teardown()
+        last = CrmCloseHistoryOperator(task_id="close_history", crm_source=crm_source, configs=configs)
+        saves >> last.as_teardown()
     dag.params = ParamsDict(build_params(source))
     _check_schedule(dag, source)
     return dag
+
+
+def _find_configs(caller: FrameType | None) -> Path:
+    """Find the YAML of the file that calls; a worker parses its own copy, so its tasks read that one's."""
+    file = None if caller is None else caller.f_globals.get("__file__")
+    return configs_dir() if file is None else configs_beside(Path(file).absolute())
 
 
 def build_asset(crm_source: str, sync_type: str) -> Asset:
@@ -130,8 +145,14 @@ def _check_schedule(dag: DAG, source: SourceConfig) -> None:
         ) from None
 
 
-def _build_entity(source: SourceConfig, entity: EntityConfig) -> tuple[BaseOperator, BaseOperator]:
-    names: dict[str, Any] = {"crm_source": source.crm_source, "sync_type": entity.sync_type}
+def _build_entity(
+    source: SourceConfig, entity: EntityConfig, configs: Path
+) -> tuple[BaseOperator, BaseOperator]:
+    names: dict[str, Any] = {
+        "crm_source": source.crm_source,
+        "sync_type": entity.sync_type,
+        "configs": configs,
+    }
     with TaskGroup(entity.sync_type):
         fetch = CrmFetchOperator(
             task_id="fetch",

@@ -138,8 +138,8 @@ def get_run(context: Mapping[str, Any]) -> EntityRun | None:
     return run
 
 
-def build_run(context: Mapping[str, Any], crm_source: str, sync_type: str) -> tuple[EntityRun, list[str]]:
-    """Read a task's context.
+def build_run(context: Mapping[str, Any]) -> tuple[EntityRun, list[str]]:
+    """Read the context of a stage's task.
 
     Returns:
         The run, without history row yet, and warnings about renamed flags.
@@ -150,7 +150,8 @@ def build_run(context: Mapping[str, Any], crm_source: str, sync_type: str) -> tu
     """
     from crm_sync.storage.history.sync_owners import RunIdentity
 
-    source = load_source(configs_dir(), crm_source)
+    task = context["task"]
+    source = load_source(task.configs or configs_dir(), task.crm_source)
     options, warnings = parse_options(
         dict(context["params"]),
         known_entities=sorted(source.entities),
@@ -158,8 +159,8 @@ def build_run(context: Mapping[str, Any], crm_source: str, sync_type: str) -> tu
     )
     ti, dag_run = context["ti"], context["dag_run"]
     identity = RunIdentity(
-        crm_source=crm_source,
-        sync_type=sync_type,
+        crm_source=task.crm_source,
+        sync_type=task.sync_type,
         dag_id=ti.dag_id,
         run_id=ti.run_id,
         try_number=ti.try_number,
@@ -167,4 +168,4 @@ def build_run(context: Mapping[str, Any], crm_source: str, sync_type: str) -> tu
         host=socket.gethostname(),
         pid=os.getpid(),
     )
-    return EntityRun(source, source.entities[sync_type], options, identity), warnings
+    return EntityRun(source, source.entities[task.sync_type], options, identity), warnings

@@ -10,6 +10,7 @@ from crm_sync.hooks.crm import CrmHook
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from crm_sync.entity_run import EntityRun
     from crm_sync.sources.base import Source
@@ -64,8 +65,8 @@ def end_without_records(run: EntityRun) -> None:
     staging.remove()
 
 
-def close_left_rows(crm_source: str, *, dag_id: str, run_id: str) -> list[int]:
-    """Close the rows of a DAG run that its tasks left `running`.
+def close_left_rows(crm_source: str, configs: Path | None, *, dag_id: str, run_id: str) -> list[int]:
+    """Close the rows of a DAG run that its tasks left `running`; `configs` is its stub's YAML folder.
 
     Returns:
         Ids of the rows that were closed; rows whose owner is alive are left to it.
@@ -77,7 +78,7 @@ def close_left_rows(crm_source: str, *, dag_id: str, run_id: str) -> list[int]:
     from crm_sync.storage.history.abandoned_runs import close_abandoned
 
     sql_files.configure(include_dir() / "sql")
-    connect = build_connect(load_source(configs_dir(), crm_source).warehouse_connection_id)
+    connect = build_connect(load_source(configs or configs_dir(), crm_source).warehouse_connection_id)
     return close_abandoned(connect, dag_id, run_id)
 
 

@@ -135,12 +135,32 @@ def _check_killed_tasks(services, hubspot, warehouse):
 def _check_next_run(services, hubspot, warehouse):
     names = ["contacts", "companies"]
     run_id = services.trigger(DAG, FORM | {"entities": names})
-    assert services.wait_for_end(DAG, run_id).state == "success"
+    result = services.wait_for_end(DAG, run_id)
+    assert result.state == "success"
+    for name in hubspot.source.entities:
+        started = {result.tries[f"{name}.{stage}"] for stage in ("fetch", "transform", "validate", "save")}
+        # a task that no process was started for has no try
+        assert (result.states_of(name)[0], started) == (
+            ("success", {1}) if name in names else ("skipped", {0})
+        )
+    assert (result.tasks["all_saved"], result.tasks["close_history"]) == ("success", "success")
     for entity in (hubspot.source.entities[name] for name in names):
         assert_table(warehouse, entity, hubspot.expected(entity))
     row = latest_rows(warehouse)["companies"]
     assert (row.status, row.records_updated) == (SyncStatus.SUCCESS, 5)
+    _check_wrong_flags(services, warehouse)
     assert warehouse.fetch_one("select count(*) from crm_sync.sync_history where status = 'running'") == (0,)
+
+
+def _check_wrong_flags(services, warehouse):
+    """Flags that contradict each other fail the selected fetches alone, without a history row."""
+    before = len(list_history(warehouse))
+    wrong = {"entities": ["owners"], "full": True, "start_date": "2020-01-01"}
+    result = services.wait_for_end(DAG, services.trigger(DAG, FORM | wrong))
+    assert result.state == "failed"
+    assert (result.tasks["owners.fetch"], result.tries["owners.fetch"]) == ("failed", 1)
+    assert (result.tasks["contacts.fetch"], result.tries["contacts.fetch"]) == ("skipped", 0)
+    assert len(list_history(warehouse)) == before
 
 
 def _find_waiting_worker(warehouse, killed):

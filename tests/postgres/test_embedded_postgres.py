@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from sandbox import postgres, server_user
 from sandbox.postgres import start_postgres
 
 pytestmark = pytest.mark.postgres
@@ -91,3 +92,27 @@ def test_start_postgres_that_fails_shows_the_log(folder, server):
             start_postgres(folder, port=1024)
     finally:
         (folder / "pgdata" / "away.conf").rename(folder / "pgdata" / "postgresql.conf")
+
+
+def test_program_below_a_folder_that_only_root_may_enter_is_found(tmp_path, monkeypatch):
+    base = tmp_path / "home"
+    base.mkdir(mode=0o700)
+    (base / "install").symlink_to(postgres._find_install(18))
+    monkeypatch.setattr(postgres, "_find_install", lambda _version: base / "install")
+    server = start_postgres(base / "postgres", durable=False)
+    try:
+        assert _run(server.dsn, "select 1") == [(1,)]
+    finally:
+        server.stop()
+
+
+@pytest.mark.skipif(not server_user.is_root(), reason="only root changes its user")
+def test_root_without_its_usual_rights_is_told_what_to_do_in_one_sentence(tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError
+
+    monkeypatch.setattr(server_user, "_call", refuse)
+    with pytest.raises(
+        RuntimeError, match=r"^Root may not start .* as an ordinary user, or put the [^.]*\.$"
+    ):
+        start_postgres(tmp_path / "postgres")

@@ -9,7 +9,7 @@ from pathlib import Path
 import mysql.connector
 import pytest
 
-from sandbox import mariadb_program
+from sandbox import debian_packages, mariadb_program
 from sandbox.mariadb import parse_url, start_mariadb
 from sandbox.mariadb_process import _is_alive
 from sandbox.mariadb_program import NoMariaDBError, find_mariadb
@@ -99,11 +99,11 @@ def test_url_without_a_user_is_refused():
     ids=["no-apt", "no-network"],
 )
 def test_machine_without_a_server_is_told_in_one_sentence(tmp_path, monkeypatch, answer, said):
-    def refuse(cache):
+    def refuse(name, cache):
         raise answer
 
     monkeypatch.setattr(mariadb_program.shutil, "which", lambda *_arguments, **_options: None)
-    monkeypatch.setattr(mariadb_program, "_unpack", refuse)
+    monkeypatch.setattr(debian_packages, "_unpack", refuse)
     with pytest.raises(NoMariaDBError) as caught:
         find_mariadb(tmp_path / "cache")
     assert said in str(caught.value)

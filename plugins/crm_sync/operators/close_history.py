@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow.sdk import Context
 
 
@@ -15,11 +17,13 @@ class CrmCloseHistoryOperator(BaseOperator):
 
     Args:
         crm_source: CRM of this DAG.
+        configs: folder of the YAML, see `build_dag`; None takes the one of `configs_dir`.
         kwargs: BaseOperator's own arguments.
     """
 
-    def __init__(self, *, crm_source: str, **kwargs: Any) -> None:
+    def __init__(self, *, crm_source: str, configs: Path | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.configs = configs
         self.crm_source = crm_source
 
     def execute(self, context: Context) -> list[int]:
@@ -31,7 +35,7 @@ class CrmCloseHistoryOperator(BaseOperator):
         from crm_sync.fetching import close_left_rows
 
         ti = context["ti"]
-        closed = close_left_rows(self.crm_source, dag_id=ti.dag_id, run_id=ti.run_id)
+        closed = close_left_rows(self.crm_source, self.configs, dag_id=ti.dag_id, run_id=ti.run_id)
         for history_id in closed:
             self.log.warning(
                 "History row %d was left running by a lost worker: closed as failed.", history_id

@@ -19,6 +19,8 @@ from crm_sync.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow.sdk import Context
 
     from crm_sync.constants import Stage
@@ -35,6 +37,7 @@ class CrmStageOperator(BaseOperator):
     Args:
         crm_source: CRM whose YAML the entity comes from.
         sync_type: the entity.
+        configs: folder of the YAML, see `build_dag`; None takes the one of `configs_dir`.
         kwargs: BaseOperator's own arguments.
     """
 
@@ -42,8 +45,11 @@ class CrmStageOperator(BaseOperator):
     closes_history: ClassVar[bool] = False
     """Whether the history row is closed once this stage succeeded."""
 
-    def __init__(self, *, crm_source: str, sync_type: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *, crm_source: str, sync_type: str, configs: Path | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.configs = configs
         self.crm_source = crm_source
         self.sync_type = sync_type
         self._stopped = False
