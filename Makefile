@@ -7,10 +7,12 @@ BIN := $(VENV)/bin
 CRM ?= hubspot
 FLAGS ?=
 ARGS ?=
+CASES ?= 100000
+SEED ?=
 export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sync check-connection ui test test-unit test-dates check format docs lock bench clean
+.PHONY: help setup sync check-connection ui test test-unit test-dates check format docs lock bench fuzz clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -64,6 +66,9 @@ bench: setup ## Measure speed against references in the same run (see bench/READ
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-bench.txt
 	@$(BIN)/python -m bench.run
 
+fuzz: setup ## Try odd inputs against a reader that shares no code with the product: make fuzz CASES=100000 SEED=8
+	@$(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED))
+
 clean: ## Remove .venv, caches and the sandbox with its embedded PostgreSQL; no other warehouse is touched
 	@if [ -x $(BIN)/python ] && [ -d .sandbox/postgres ]; then $(BIN)/python -m sandbox.postgres stop .sandbox/postgres || true; fi
-	@rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf $(VENV) .sandbox .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

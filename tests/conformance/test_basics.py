@@ -8,6 +8,7 @@ import pytest
 from psycopg2 import sql
 
 from crm_sync.constants import SyncMode, SyncStatus
+from tests.conformance.oracle_check import assert_oracle
 from tests.conformance.tables import assert_table, count_tuples, read_rows, read_tuples
 
 pytestmark = pytest.mark.postgres
@@ -18,6 +19,7 @@ def test_full_leaves_the_table_equal_to_the_source(pipeline, sync_type):
     run = pipeline.sync(sync_type)
     expected = pipeline.account.expected(run.entity)
     assert_table(pipeline.warehouse, run.entity, expected)
+    assert_oracle(pipeline, run)
     row = run.row
     assert row.records_created == len(expected.rows)
     assert row.records_failed == len(expected.rejected)
@@ -95,6 +97,7 @@ def test_default_run_brings_changed_and_new_records(pipeline, sync_type):
     assert changed
     run = pipeline.sync(sync_type)
     assert_table(pipeline.warehouse, entity, pipeline.account.expected(entity), by_delta=[new])
+    assert_oracle(pipeline, run)
     added = {new, *changed} if entity.parent_key else {new}
     assert run.row.records_created == len(added)
     assert run.row.records_updated == (0 if entity.parent_key else len(changed))

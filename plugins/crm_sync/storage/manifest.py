@@ -57,8 +57,6 @@ class Manifest(msgspec.Struct):
     """The source's own facts for sync_history.configuration."""
     notes: list[str] = msgspec.field(default_factory=list)
     """What the source has to say that leaves nothing unread: sentences for the log and the history row."""
-    missing: list[str] = msgspec.field(default_factory=list)
-    """Columns whose key no record of the whole read has, though earlier reads had it: old values stay."""
     keys: dict[str, Any] = msgspec.field(default_factory=dict)
     """Which keys the records of this and of earlier reads had; see `sync/key_memory.py`."""
     is_snapshot: bool = False
@@ -66,10 +64,6 @@ class Manifest(msgspec.Struct):
     transformed: list[int] = msgspec.field(default_factory=list)
     validated: list[int] = msgspec.field(default_factory=list)
     metrics: dict[str, float] = msgspec.field(default_factory=dict)
-
-    def list_missing(self, chunk: RawChunk) -> set[str]:
-        """Give the columns that a chunk's source has no longer: known rows keep their values."""
-        return {*chunk.missing, *self.missing}
 
 
 def read_manifest(path: Any, crm_source: str, sync_type: str) -> Manifest | None:  # noqa: ANN401

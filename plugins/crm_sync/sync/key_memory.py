@@ -28,7 +28,7 @@ def note_keys(
 ) -> list[str]:
     """Compare the keys of a read that ended with those of earlier ones.
 
-    `manifest.missing` gets the columns whose key is gone, `manifest.keys` the memory for the next run.
+    `manifest.keys` gets the memory for the next run.
 
     Args:
         manifest: of the read; nothing of it was left unread, or no key counts as gone.
@@ -55,11 +55,9 @@ def note_keys(
     for name, paths in mapped.items():
         before = known if is_whole else gone
         if present.isdisjoint(paths) and not before.isdisjoint(paths) and not _says_by_absence(name, entity):
-            if entity.fields[name].default is None:
-                missing.append(name)
+            missing.append(name)
             notes.append(_explain(name, paths, news, entity))
     all_paths = {path for paths in mapped.values() for path in paths}
-    manifest.missing = missing
     unmapped = sorted(_list_others(seen, mapped, entity) | set(others or ()))
     manifest.keys = {
         "known": sorted((known | present) & all_paths),
@@ -101,9 +99,11 @@ def _says_by_absence(name: str, entity: EntityConfig) -> bool:
 
 def _explain(name: str, paths: list[str], news: list[str], entity: EntityConfig) -> str:
     shown = " or ".join(f"'{path}'" for path in paths)
-    what = "keeps its old values" if entity.fields[name].default is None else "has its default"
     likely = _find_likely(name, paths, news)
     hint = f"; keys that came newly: {', '.join(likely)}" if likely else ""
+    field = entity.fields[name]
+    what = "keeps its old values" if field.keep_when_missing else "becomes null"
+    what = what if field.default is None else "has its default"
     return f"Column {name} {what}: no record has {shown}, which earlier reads had{hint}."
 
 

@@ -1,4 +1,4 @@
-"""The keys of JSON records: a whole read without one that earlier reads had is said, and its column kept."""
+"""The keys of JSON records: a whole read without one that earlier reads had is said."""
 
 from __future__ import annotations
 
@@ -63,17 +63,21 @@ def reads(tmp_path: Path) -> Reads:
     return Reads(tmp_path)
 
 
+def missed(manifest: Any) -> list[str]:
+    """The columns that the notes name."""
+    return [note.split()[1] for note in manifest.notes]
+
+
 def without(*keys: str, **more: Any) -> dict[str, Any]:
     return {**{key: value for key, value in FIRST.items() if key not in keys}, **more}
 
 
-def test_whole_read_without_a_known_key_keeps_the_column_and_names_the_new_key(reads):
+def test_whole_read_without_a_known_key_names_its_column_and_the_new_key(reads):
     assert (reads.read(FIRST).notes, reads.read(FIRST).notes) == ([], [])
     manifest = reads.read(without("name", full_name="a"))
-    assert manifest.missing == ["name"]
     (note,) = manifest.notes
     assert note == (
-        "Column name keeps its old values: no record has 'name', which earlier reads had; keys that came "
+        "Column name becomes null: no record has 'name', which earlier reads had; keys that came "
         "newly: full_name."
     )
     assert manifest.incomplete_reason is None
@@ -82,39 +86,45 @@ def test_whole_read_without_a_known_key_keeps_the_column_and_names_the_new_key(r
 def test_nested_key_is_missed_and_found_by_its_last_part(reads):
     reads.read(FIRST)
     manifest = reads.read(without("contact", contact={"phone_number": "1"}))
-    assert manifest.missing == ["phone"]
+    assert missed(manifest) == ["phone"]
     assert "contact.phone_number" in manifest.notes[0]
 
 
 def test_one_record_with_the_key_is_enough(reads):
     reads.read(FIRST)
-    assert reads.read(without("name"), FIRST).missing == []
+    assert missed(reads.read(without("name"), FIRST)) == []
 
 
 def test_memory_outlives_deltas_and_the_warning_stays_until_the_key_is_back(reads):
     reads.read(FIRST)
     assert reads.read(without("name"), is_delta=True).notes == [], "a delta's records may all lack it"
     assert reads.read(is_delta=True).notes == []
-    assert reads.read(without("name", full_name="a")).missing == ["name"]
+    assert missed(reads.read(without("name", full_name="a"))) == ["name"]
     again = reads.read(without("name", full_name="a"))
-    assert again.missing == ["name"]
+    assert missed(again) == ["name"]
     assert "full_name" in again.notes[0]
-    assert reads.read(without("name"), is_delta=True).missing == ["name"], "it is known to be gone"
-    assert reads.read(FIRST, is_delta=True).missing == []
+    assert missed(reads.read(without("name"), is_delta=True)) == ["name"], "it is known to be gone"
+    assert missed(reads.read(FIRST, is_delta=True)) == []
     assert reads.read(FIRST).notes == []
 
 
 def test_column_of_two_sources_is_missing_when_both_are(reads):
     reads.read(FIRST)
-    assert reads.read(without("town", city="x")).missing == []
-    assert reads.read(without("town")).missing == ["city"]
+    assert missed(reads.read(without("town", city="x"))) == []
+    assert missed(reads.read(without("town"))) == ["city"]
 
 
-def test_default_is_said_and_not_held_back(reads):
+def test_column_with_a_default_is_said_too(reads):
     reads.read(FIRST)
     manifest = reads.read(without("rank"))
-    assert manifest.missing == []
     assert manifest.notes[0].startswith("Column rank has its default: no record has 'rank'")
+
+
+def test_column_that_keeps_its_values_when_missing_says_so(reads, monkeypatch):
+    fields = {**FIELDS, "name": {"keep_when_missing": True}}
+    monkeypatch.setattr(f"{__name__}.ENTITY", make_entity(fields=fields, deleted={"column": "gone_at"}, read=READ))
+    reads.read(FIRST)
+    assert reads.read(without("name")).notes[0].startswith("Column name keeps its old values: no record has")
 
 
 def test_key_that_only_deleted_records_have_is_not_missed(reads):
@@ -127,13 +137,13 @@ def test_key_that_only_deleted_records_have_is_not_missed(reads):
 )
 def test_read_that_is_not_whole_misses_nothing(reads, flags):
     reads.read(FIRST)
-    assert reads.read(without("name"), without("name"), is_delta="start_date" in flags, **flags).missing == []
+    assert missed(reads.read(without("name"), without("name"), is_delta="start_date" in flags, **flags)) == []
 
 
 def test_read_without_records_forgets_nothing(reads):
     reads.read(FIRST)
     reads.read()
-    assert reads.read(without("name")).missing == ["name"]
+    assert missed(reads.read(without("name"))) == ["name"]
 
 
 def test_key_with_a_dot_that_is_mapped_as_a_path_is_said(reads):

@@ -50,8 +50,6 @@ class FileSource:
         now: the worker's clock, aware UTC.
     """
 
-    is_snapshot = True
-    """While it is read nothing changes, so that two records under one key are no two versions."""
     reads_whole = True
     can_resume = False
     sweep_scope = None
@@ -81,6 +79,11 @@ class FileSource:
         self._notes = Notes()
         self._columns: frozenset[str] = frozenset()
         self.incomplete_reason: str | None = None
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether two records under one key are no two versions: within one file; of several the newer counts."""
+        return len(self._files) <= 1
 
     @property
     def is_whole(self) -> bool:
