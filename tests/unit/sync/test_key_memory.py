@@ -122,7 +122,9 @@ def test_column_with_a_default_is_said_too(reads):
 
 def test_column_that_keeps_its_values_when_missing_says_so(reads, monkeypatch):
     fields = {**FIELDS, "name": {"keep_when_missing": True}}
-    monkeypatch.setattr(f"{__name__}.ENTITY", make_entity(fields=fields, deleted={"column": "gone_at"}, read=READ))
+    monkeypatch.setattr(
+        f"{__name__}.ENTITY", make_entity(fields=fields, deleted={"column": "gone_at"}, read=READ)
+    )
     reads.read(FIRST)
     assert reads.read(without("name")).notes[0].startswith("Column name keeps its old values: no record has")
 
