@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-_CSV_WORDS = ("footer_rows", "end_at_blank_line", "skip_repeated_header")
-
 from crm_sync.config.base import Bound
+
+_CSV_WORDS = ("footer_rows", "end_at_blank_line", "skip_repeated_header")
 
 
 class ReadModel(BaseModel):

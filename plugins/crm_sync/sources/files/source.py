@@ -82,7 +82,7 @@ class FileSource:
 
     @property
     def is_snapshot(self) -> bool:
-        """Whether two records under one key are no two versions: within one file; of several the newer counts."""
+        """Whether two records of one key are no versions: in a single file; of several the newer counts."""
         return len(self._files) <= 1
 
     @property
