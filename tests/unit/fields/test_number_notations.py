@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crm_sync.fields.base import FieldContext
@@ -51,6 +52,7 @@ def read_plainly(text: str, mark: str | None) -> Decimal | None:
     | st.from_regex(r"-?[0-9]{1,3}([., ][0-9]{3}){1,3}([.,][0-9]{1,3})?", fullmatch=True)
 )
 def test_decimal_agrees_with_a_plain_reading(mark: str | None, text: str) -> None:
+    assume(not re.search(r"e[+-]?[0-9]{5}", text))  # beyond what PostgreSQL can hold
     trimmed = text.strip()
     value = read_value(DecimalValidator(FieldContext(decimal_mark=mark)), text).value
     expected = read_plainly(trimmed, mark) if trimmed else None
