@@ -62,7 +62,16 @@ def main(arguments: list[str]) -> int:
     for clock in list_clocks(datetime.now(UTC)):
         print(f"\n{clock.start:%Y-%m-%d %H:%M} UTC in {clock.zone}: {clock.name}", flush=True)
         environment = {**os.environ, **build_environment(clock, library)}
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "server_timers",
+            "-p",
+            "no:cacheprovider",
+            *arguments,
+        ]
         if subprocess.run(command, env=environment, cwd=CHECKOUT, check=False).returncode:  # noqa: S603  # own command line
             failed.append(clock.name)
     print("\nAll clocks passed." if not failed else f"\nFailed: {', '.join(failed)}.")

@@ -60,7 +60,10 @@ def start_worker(
     return subprocess.Popen(
         [sys.executable, "-m", "tests.conformance.worker", json.dumps(content)],
         cwd=CHECKOUT,
-        env={**os.environ, "PYTHONPATH": f"{CHECKOUT / 'plugins'}:{CHECKOUT}"},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{CHECKOUT / 'plugins'}:{CHECKOUT}",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -46,7 +46,8 @@ def build_settings(home: Path) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "CRM_SYNC_STAGING": "",
-        "PYTHONPATH": os.pathsep.join([str(PLUGINS), str(CHECKOUT)]),
+        # the first is of use under `make test-dates` alone
+        "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "tests" / "clock"), str(PLUGINS), str(CHECKOUT)]),
     }
 
 

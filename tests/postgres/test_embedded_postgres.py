@@ -73,7 +73,7 @@ def test_server_wants_its_password_and_listens_on_loopback_only(server):
 
 def test_server_outlives_its_starter_and_is_stopped_from_the_command_line(folder, server):
     server.stop()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{ROOT}"}
     code = "import sys, pathlib as l, sandbox.postgres as p; print(p.start_postgres(l.Path(sys.argv[1])).dsn)"
     command = [sys.executable, "-c", code, str(folder)]
     dsn = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()

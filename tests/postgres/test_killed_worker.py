@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 @contextmanager
 def _worker(warehouse, run_id, point):
     command = [sys.executable, str(WORKER), warehouse.dsn, run_id, point]
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"}
+    inherited = os.environ.get("PYTHONPATH", "")
+    environment = {**os.environ, "PYTHONPATH": f"{inherited}:{ROOT / 'plugins'}:{ROOT}"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             yield process
