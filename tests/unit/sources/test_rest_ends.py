@@ -222,3 +222,19 @@ def test_last_page_that_names_itself_as_the_next_is_the_end(style):
     paging = {**STYLES[style], "more_path": "more"}
     records, _, source = run(AnsweringClient(answer), paging=paging, **PASS)
     assert ([one["id"] for one in records], source.is_whole) == ([1, 2], True)
+
+
+class Overlapping(Capped):
+    """A list whose pages, all but the first, begin with the last record of the page before."""
+
+    def __call__(self, request):
+        body = super().__call__(request)
+        at = self.asked[-1]
+        return {**body, "rows": self.rows[max(at - 1, 0) : at + CAP]} if body["rows"] else body
+
+
+@pytest.mark.parametrize("style", ["pages", "records"])
+def test_total_that_is_reached_by_records_that_came_twice_is_no_end(style):
+    ids, source = read(Overlapping(total=25), {**STYLES[style], "total_path": "total"})
+    assert set(ids) == set(range(1, 26))
+    assert source.incomplete_reason is None

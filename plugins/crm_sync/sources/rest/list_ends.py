@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.paginators import Records, Said, is_before, read_ids, refuse_order
+from crm_sync.sources.rest.different_records import DifferentRecords
 
 ROUND_SIZE = 50
 """Sources cut pages at multiples of it."""
@@ -72,6 +73,7 @@ class ListEnds:
         self._totals: tuple[int, int] | None = None
         self._last: Records = ()
         self._ids: set[str] | None = None if token is not None else set()
+        self._different = DifferentRecords()
 
     def judge(self, said: Said, token: str | None, records: Records, *, is_repeated: bool) -> Verdict:
         """Tell what follows a page, before it is noted.
@@ -88,7 +90,7 @@ class ListEnds:
         """
         if isinstance(self._paging, OffsetPaging):
             came = 0 if is_repeated else len(records)
-            return self._judge_offset(self._paging, said, token, len(records), came)
+            return self._judge_offset(self._paging, said, token, records, came)
         if isinstance(self._paging, KeysetPaging):
             self._check_overlap(self._paging, token, records)
             return self._judge_keyset(self._paging, said, records, token)
@@ -107,6 +109,8 @@ class ListEnds:
         self._longest = max(self._longest, count)
         self._idle = self._idle + 1 if is_repeated or not records else 0
         self._is_repeat = is_repeated
+        if isinstance(self._paging, OffsetPaging) and said.total is not None:
+            self._different.add(records)
         if self.read is not None:
             self.read += 0 if is_repeated else count - self._count_overlap(records)
         if said.total is not None:
@@ -166,9 +170,9 @@ class ListEnds:
         return f"'{self._paging.total_path}' says that there are {total:,} records, and {read:,} came"
 
     def _judge_offset(
-        self, paging: OffsetPaging, said: Said, token: str | None, count: int, came: int
+        self, paging: OffsetPaging, said: Said, token: str | None, records: Records, came: int
     ) -> Verdict:
-        is_empty = not count
+        count, is_empty = len(records), not records
         done = (paging.first if token is None else int(token)) - paging.first
         words = [] if said.more is None else [said.more]
         if said.pages and paging.counts == "pages":
@@ -183,6 +187,9 @@ class ListEnds:
             )
         if promised:
             return Verdict(said.following, is_promised=True)
+        if total_says is False and came and self._different.has_repeats(records):
+            # records that came twice made the total up: only an empty page is the end
+            return Verdict(said.following)
         if total_says:
             is_over = is_empty or (not came and self._idle >= _IDLE_FOR_A_TOTAL)
             return Verdict(None if is_over else said.following, is_promised=True)
