@@ -87,7 +87,14 @@ def generate(rng: random.Random) -> Case:
 
 
 def _records(rng: random.Random, key_type: str, fields: dict[str, Any]) -> list[dict[str, Any]]:
-    return [_record(rng, key_type, fields) for _ in range(rng.choice([0, 1, 2, 4, 7]))]
+    return _date([_record(rng, key_type, fields) for _ in range(rng.choice([0, 1, 2, 4, 7]))])
+
+
+def _date(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Date all records or none: a dated and an undated one of one key may be versions or no versions."""
+    if any(one.get("changed_at") for one in held):
+        return [{**one, "changed_at": one["changed_at"] or _TIMES[0]} for one in held]
+    return held
 
 
 def _record(rng: random.Random, key_type: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +121,7 @@ def _change(
             one["name"] = rng.choice(["x", "y", "w"])
         if "changed_at" in fields and chance(rng, 0.4):
             one["changed_at"] = rng.choice(_TIMES)
-    return changed + ([_record(rng, key_type, fields)] if chance(rng, 0.4) else [])
+    return _date(changed + ([_record(rng, key_type, fields)] if chance(rng, 0.4) else []))
 
 
 def count(case: Case) -> int:

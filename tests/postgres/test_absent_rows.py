@@ -65,7 +65,7 @@ def test_staged_records_have_the_keys_that_their_rows_will_have(clean_warehouse,
     fill(clean_warehouse, 3)
     staging = open_staging(tmp_path, crm_source=ENTITY.crm_source, sync_type=ENTITY.sync_type)
     entity = make_entity(chunk_records=2)
-    for one in ([{"id": 0}, {"id": " 1 "}], [{"id": "2"}, {"id": 9}]):
+    for one in ([{"id": 0}, {"id": "1"}], [{"id": "2"}, {"id": 9}]):
         store_page(staging, entity, build_page(one, cursor_key="all", cursor=None), room=None)
     keys = read_raw_keys(staging, ENTITY)
     assert count_absent(clean_warehouse.connect, SweepJob(ENTITY, NO_RUN), keys) == 0

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_FALSE_PAIR = re.compile("[\ud800-\udbff](?=[\udc00-\udfff])")
+"""Decoding has joined all real pairs: the halves of this one were an escape and a byte that is no text."""
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 _MAX_INTEGER_DIGITS = 4000
 """Python refuses to read longer ones (4,300); they stay text."""
@@ -87,7 +89,7 @@ def _decode(body: bytes, charset: str | None) -> Any:  # noqa: ANN401
     except (msgspec.DecodeError, UnicodeError):
         text = decode_text(body, charset) if text is None else text
     value = json.loads(text, parse_float=keep_literal, parse_int=_keep_integer, parse_constant=str)
-    return _replace_in_keys(value)
+    return _mend_texts(value)
 
 
 def decode_text(body: bytes, charset: str | None) -> str:
@@ -170,9 +172,11 @@ def make_printable(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode()
 
 
-def _replace_in_keys(value: Any) -> Any:  # noqa: ANN401
+def _mend_texts(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        return _FALSE_PAIR.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_replace_in_keys(item) for item in value]
+        return [_mend_texts(item) for item in value]
     if isinstance(value, Mapping):
         return dict(_replace_pairs(value))
     return value
@@ -180,4 +184,4 @@ def _replace_in_keys(value: Any) -> Any:  # noqa: ANN401
 
 def _replace_pairs(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, item in value.items():
-        yield _LONE_SURROGATE.sub("\ufffd", key), _replace_in_keys(item)
+        yield _LONE_SURROGATE.sub("\ufffd", key), _mend_texts(item)

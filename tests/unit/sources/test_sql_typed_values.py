@@ -73,7 +73,7 @@ def test_typed_column_becomes_what_its_texts_become(
     ("kind", "wanted", "value", "dtype"),
     [
         (ColumnKind.INTEGER, FieldType.INTEGER, "7", pl.Int64),
-        (ColumnKind.INTEGER, FieldType.BOOLEAN, "7", pl.Boolean),
+        (ColumnKind.TINY, FieldType.BOOLEAN, "7", pl.Boolean),
         (ColumnKind.DATE, FieldType.DATE, "2025-01-01", pl.Date),
         (ColumnKind.WALL_TIME, FieldType.DATETIME, NAIVE, US),
         (ColumnKind.WALL_TIME, FieldType.DATETIME, f"{NAIVE}.123456", US),
@@ -114,7 +114,7 @@ def test_pages_of_one_chunk_may_be_typed_and_text(tmp_path: Path) -> None:
         [["1", "2025-01-01", NAIVE, f"{NAIVE}.5+00", "1"], ["2", None, None, None, None]],
         [[str(2**64), "2025-02-31", "2100-07-01 10:00:00", "infinity", "0"], ["4", *["2025-01-02"] * 3, "7"]],
     ]
-    kinds = [ColumnKind.INTEGER, ColumnKind.DATE, ColumnKind.WALL_TIME, ColumnKind.MOMENT, ColumnKind.INTEGER]
+    kinds = [ColumnKind.INTEGER, ColumnKind.DATE, ColumnKind.WALL_TIME, ColumnKind.MOMENT, ColumnKind.TINY]
     done = []
     for types in (find_types(entity), {"is_paid": FieldType.BOOLEAN}):
         staging = open_staging(tmp_path / str(len(types)), crm_source="shop", sync_type="orders")
@@ -145,10 +145,15 @@ def test_time_that_a_clock_change_skips_stays_text_where_moments_are_wanted() ->
 
 @pytest.mark.parametrize(
     ("text", "flag"),
-    [("0", False), ("0.00", False), ("-0", False), ("0.10", True), ("-1", True), ("10", True)],
+    [("0", False), ("-0", False), ("-1", True), ("10", True)],
 )
-def test_number_read_as_a_boolean_is_true_unless_it_is_zero(text: str, flag: bool) -> None:
-    assert build(ColumnKind.DECIMAL, FieldType.BOOLEAN, [text, None]).to_list() == [flag, None]
+def test_flag_of_a_database_is_true_unless_it_is_zero(text: str, flag: bool) -> None:
+    assert build(ColumnKind.TINY, FieldType.BOOLEAN, [text, None]).to_list() == [flag, None]
+
+
+@pytest.mark.parametrize("kind", [ColumnKind.INTEGER, ColumnKind.DECIMAL])
+def test_other_number_is_left_to_the_field_to_be_0_or_1(kind: ColumnKind) -> None:
+    assert build(kind, FieldType.BOOLEAN, ["1", "7", None]).to_list() == ["1", "7", None]
 
 
 def test_path_that_fields_of_several_types_read_stays_text() -> None:

@@ -75,7 +75,7 @@ class CsvFile:
         with self.path.open(encoding=self.encoding, newline="") as text:
             try:
                 yield from self._read(text, page_records, skip)
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:
                 raise build_encoding_error(self.path, self.name, self.encoding) from error
 
     def _read(self, text: TextIO, page_records: int, skip: int) -> Iterator[pl.DataFrame]:

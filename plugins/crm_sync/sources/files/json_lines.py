@@ -74,7 +74,7 @@ class JsonLinesFile:
         with self.path.open(encoding=self.encoding, newline="\n") as text:
             try:
                 yield from self._read(text, page_records, skip)
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:
                 raise build_encoding_error(self.path, self.name, self.encoding) from error
 
     def _read(self, text: TextIO, page_records: int, skip: int) -> Iterator[JsonBlock]:

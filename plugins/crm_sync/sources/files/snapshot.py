@@ -87,6 +87,11 @@ def check_encoding(facts: FileFacts, path: Path, encoding: str) -> str:
             f"File {facts.name} begins with the byte order mark of {marked.upper()}, but its encoding is "
             f"declared as {encoding}; set encoding to {marked}. Nothing was read."
         )
+    if marked is None and name in ("utf-16", "utf-32"):
+        raise FatalSourceError(
+            f"File {facts.name} has no byte order mark, so {encoding} leaves the order of its bytes open; "
+            f"set encoding to {name}-le or {name}-be. Nothing was read."
+        )
     # the codecs with a fixed byte order would leave the mark in the first cell
     codec = marked or name
     return "utf-8-sig" if codec == "utf-8" else codec

@@ -118,6 +118,8 @@ def locate_bad_bytes(path: Path, encoding: str) -> tuple[int, int]:
                 held = len(error.object) - len(block)
                 good = error.object[: error.start].decode(encoding, errors="ignore")
                 return offset - held + error.start, lines + good.count("\n")
+            except UnicodeError:  # some codecs don't say where
+                return offset, lines
             if not block:
                 return offset, lines
             offset += len(block)

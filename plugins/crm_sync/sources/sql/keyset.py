@@ -208,7 +208,7 @@ def _has_grown(before: Sequence[Key], after: Sequence[Key], kinds: Sequence[Colu
     for old, new, kind in zip(before, after, kinds, strict=True):
         if old == new:
             continue
-        is_known = kind is ColumnKind.INTEGER or kind in SORTED_AS_TEXT
+        is_known = kind in (ColumnKind.INTEGER, ColumnKind.TINY) or kind in SORTED_AS_TEXT
         return _is_greater(new, old) if is_known else True
     return False
 

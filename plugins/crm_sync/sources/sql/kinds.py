@@ -21,6 +21,8 @@ class ColumnKind(StrEnum):
     """What a column of a result holds, whatever the database calls it."""
 
     INTEGER = "integer"
+    TINY = "tinyint"
+    """An integer of one byte, which MySQL has for yes and no."""
     DECIMAL = "decimal"
     MONEY = "money"
     """An amount whose text depends on the session; read as a decimal."""

@@ -19,7 +19,8 @@ from crm_sync.sources.sql.mysql_session import pin_session
 _BINARY_CHARSET = 63
 _ENUM_FLAG, _SET_FLAG = 0x100, 0x800
 _KINDS = {
-    **dict.fromkeys((1, 2, 3, 8, 9, 13), ColumnKind.INTEGER),
+    1: ColumnKind.TINY,
+    **dict.fromkeys((2, 3, 8, 9, 13), ColumnKind.INTEGER),
     **dict.fromkeys((0, 246), ColumnKind.DECIMAL),
     4: ColumnKind.SINGLE,
     5: ColumnKind.FLOAT,
@@ -138,7 +139,7 @@ class MySqlDialect(Dialect):
 
     def to_key(self, value: Any, kind: ColumnKind) -> Key:  # noqa: ANN401
         """Keep numbers as numbers, bytes in hex."""
-        if kind is ColumnKind.INTEGER:
+        if kind in (ColumnKind.INTEGER, ColumnKind.TINY):
             return int(value)
         if kind is ColumnKind.BIT:
             # beside a text, a BIT column would be compared as a text

@@ -14,7 +14,14 @@ _SEPARATOR = "\x1f"
 _SAMPLED = 50
 """Rows that are looked at for their width."""
 _PACKED = frozenset(
-    {ColumnKind.INTEGER, ColumnKind.DECIMAL, ColumnKind.DATE, ColumnKind.WALL_TIME, ColumnKind.MOMENT}
+    {
+        ColumnKind.INTEGER,
+        ColumnKind.TINY,
+        ColumnKind.DECIMAL,
+        ColumnKind.DATE,
+        ColumnKind.WALL_TIME,
+        ColumnKind.MOMENT,
+    }
 )
 
 

@@ -12,7 +12,8 @@ from crm_sync.fields.base import FieldContext
 from crm_sync.fields.time_values import DateTimeValidator, DateValidator
 from crm_sync.sources.sql.kinds import ColumnKind
 
-_NUMBERS = (ColumnKind.INTEGER, ColumnKind.BIT, ColumnKind.DECIMAL)
+_FLAGS = (ColumnKind.TINY, ColumnKind.BIT)
+"""Kinds that a database keeps yes and no in; a boolean takes any other number only if it is 0 or 1."""
 UTC_SUFFIX = "+00"
 _FORMATS = {19: "%Y-%m-%d %H:%M:%S", 26: "%Y-%m-%d %H:%M:%S.%6f"}
 """Length to the spelling that Polars has its own parser for, four times as fast as the general one."""
@@ -41,9 +42,9 @@ def read_typed(
 def _parse(
     texts: pl.Series, kind: ColumnKind, wanted: FieldType | None, zone: str | None
 ) -> pl.Series | None:
-    if wanted is FieldType.BOOLEAN and kind in _NUMBERS:
+    if wanted is FieldType.BOOLEAN and kind in _FLAGS:
         return texts.str.strip_chars("-0.") != ""
-    if wanted is FieldType.INTEGER and kind is ColumnKind.INTEGER:
+    if wanted is FieldType.INTEGER and kind in (ColumnKind.INTEGER, ColumnKind.TINY):
         return texts.cast(pl.Int64, strict=False)
     if wanted is FieldType.DATE and kind is ColumnKind.DATE:
         return DateValidator().take(texts.str.to_date("%Y-%m-%d", strict=False))
