@@ -19,6 +19,7 @@ from crm_sync.fields.cleaning import Place
 from crm_sync.fields.findings import HIDDEN, BuiltInRule, build_findings, hide, is_hidden
 from crm_sync.fields.frames import to_text
 from crm_sync.fields.masking import DIGEST, mask_column
+from crm_sync.fields.number_values import NumberValidator, strip_zeros
 from crm_sync.fields.paths import source_paths
 from crm_sync.fields.replaced import find_spoiled_rows, report_replaced
 from crm_sync.fields.time_values import DateTimeValidator
@@ -172,6 +173,8 @@ def _convert_column(
         return first
     cleaned = column.validator.clean(texts, first)
     values = cleaned.values
+    if column.is_key and isinstance(column.validator, NumberValidator):
+        values = strip_zeros(values)
     if cleaned.problems is not None:
         _report(column, texts, cleaned.problems, result)
     # a value that is none has its finding already, and one of several sources may not be the one that counts

@@ -117,6 +117,14 @@ class IntegerValidator(FieldValidator):
         return Verdict(whole) if whole in _BIGINT else Verdict(error="beyond the range of bigint")
 
 
+def strip_zeros(values: pl.Series) -> pl.Series:
+    """Write canonical numbers without the zeros behind the point, which numeric passes over in a key."""
+    text = pl.col(values.name)
+    bare = text.str.strip_chars_end("0").str.strip_suffix(".")
+    has_fraction = text.str.contains(r"\.[0-9]*$")
+    return values.to_frame().select(pl.when(has_fraction).then(bare).otherwise(text)).to_series()
+
+
 def _shift(whole: str, fraction: str, exponent: int) -> tuple[str, str, int]:
     """Move the point by the exponent; one too far to spell out stays, with one digit before the point."""
     digits = (whole + fraction).lstrip("0")

@@ -12,7 +12,6 @@ from crm_sync.fields.masking import DIGEST, mask_column
 from crm_sync.fields.paths import source_paths
 
 _KEPT_AS_THEY_ARE = frozenset({FieldType.STRING, FieldType.TEXT, FieldType.OBJECT_ID})
-_FRACTIONS = frozenset({FieldType.NUMBER, FieldType.DECIMAL})
 
 
 def read_key_texts(given: pl.DataFrame, entity: EntityConfig) -> pl.DataFrame:
@@ -51,7 +50,7 @@ def build_source_key(texts: pl.DataFrame, typed: pl.DataFrame, entity: EntityCon
     changed: dict[str, pl.Series] = {}
     for name in texts.columns:
         written = _digest(texts[name], entity.fields[name].mask)
-        differs = (written != _spell(typed[name], entity.fields[name].type)).fill_null(value=False)
+        differs = (written != typed[name].cast(pl.String)).fill_null(value=False)
         if differs.any():
             changed[name] = differs
             texts = texts.with_columns(written)
@@ -71,18 +70,6 @@ def build_source_key(texts: pl.DataFrame, typed: pl.DataFrame, entity: EntityCon
     ]
     is_changed = pl.any_horizontal([f"differs {name}" for name in changed])
     return frame.select(pl.when(is_changed).then(pl.concat_str(spelled, separator="|"))).to_series()
-
-
-def _spell(values: pl.Series, field_type: FieldType) -> pl.Series:
-    """Write canonical values; numbers without the zeros that numeric takes no notice of in a key."""
-    texts = values.cast(pl.String)
-    if field_type not in _FRACTIONS:
-        return texts
-    text = pl.col("text")
-    bare = pl.when(text.str.contains(".", literal=True)).then(
-        text.str.strip_chars_end("0").str.strip_suffix(".")
-    )
-    return texts.to_frame("text").select(bare.otherwise(text)).to_series()
 
 
 def _digest(texts: pl.Series, mask: Mask | None) -> pl.Series:
