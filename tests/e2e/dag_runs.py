@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
 import time
@@ -45,10 +46,10 @@ class DagResult:
 
 
 def run_dag(dag_id: str, conf: dict[str, Any] | None = None, **how: Any) -> DagResult:
-    """Run a DAG of the session's own DAG folder."""
+    """Run a DAG of the DAG folder that counts at the moment."""
     from airflow.dag_processing.dagbag import DagBag
 
-    bag = DagBag(HOME / "dags" / f"{dag_id}.py")
+    bag = DagBag(Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]) / f"{dag_id}.py")
     assert bag.import_errors == {}
     with _short_naps():
         run = bag.dags[dag_id].test(run_conf=conf, **how)
