@@ -133,7 +133,9 @@ def test_25000_records_with_one_modified_time_all_arrive(open_own, entity_name):
     size = min(entity.page_size, getattr(entity.read, "search_page_size", entity.page_size))
     # numbered pages are walked again until a walk brings nothing new
     walks = 2 if has_numbered_pages(entity) else 1
-    assert pipeline.account.count_calls() - start <= walks * there / size * 1.25 + 5
+    # a database is asked a few things once a read: its columns, keys that are null, the page behind the last
+    fixed = 10 if pipeline.account.is_typed else 5
+    assert pipeline.account.count_calls() - start <= walks * there / size * 1.25 + fixed
 
 
 PLAIN = {"hubspot": {"archived_share": 0.0, "quirks": False}}
