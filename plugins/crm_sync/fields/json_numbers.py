@@ -6,17 +6,12 @@ the comma that the column's field expects.
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 import polars as pl
 
-from crm_sync.fields.cleaning import keep_number
 from crm_sync.fields.leftovers import decode_all
 from crm_sync.fields.number_notations import COMMA, POINT
 from crm_sync.fields.paths import PathPlan
-
-_LITERAL = re.compile(r"-?[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 
 def spell_with_comma(texts: pl.DataFrame, lines: bytes, plan: PathPlan) -> pl.DataFrame:
@@ -46,6 +41,4 @@ def _is_number(line: bytes, keys: tuple[str, ...]) -> bool:
         return False
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    # a number that no float can hold was staged as its text, which no comma notation could mean
-    is_kept = isinstance(value, str) and _LITERAL.fullmatch(value) and isinstance(keep_number(value), str)
-    return isinstance(value, float) or bool(is_kept)
+    return isinstance(value, float)
