@@ -118,8 +118,11 @@ def test_field_added_removed_and_retyped_in_mid_life(open_pipeline):
     assert read_rows(pipeline.warehouse, mapped)[(one,)]["roof_age"] == 12
     changes.remove_property("contacts", "roof_age")
     pipeline.run("contacts", full=True)
+    faxes = {key: row["fax"] for key, row in read_rows(pipeline.warehouse, mapped).items()}
     changes.remove_property("contacts", "fax")
     run = pipeline.run(mapped, full=True)
     assert run.row.status is not SyncStatus.FAILED
     rows = read_rows(pipeline.warehouse, mapped)
-    assert {row["fax"] for row in rows.values()} == {None}
+    # the account declares its properties, so a column without one keeps its values, and one note says so
+    assert {key: row["fax"] for key, row in rows.items()} == faxes
+    assert len([note for note in run.row.configuration["notes"] if "fax" in note]) == 1

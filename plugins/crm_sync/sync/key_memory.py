@@ -51,12 +51,15 @@ def note_keys(
     present = {path for paths in mapped.values() for path in paths if _has(places, path_keys(path, entity))}
     news = sorted(_list_others(seen, mapped, entity) - set(others or ()))
     notes = list(_explain_dots(mapped, present, seen)) if is_whole else []
+    # what the source itself said of a column is in its own note
+    said = {name for chunk in manifest.chunks for name in chunk.missing}
     missing = []
     for name, paths in mapped.items():
         before = known if is_whole else gone
         if present.isdisjoint(paths) and not before.isdisjoint(paths) and not _says_by_absence(name, entity):
             missing.append(name)
-            notes.append(_explain(name, paths, news, entity))
+            if name not in said:
+                notes.append(_explain(name, paths, news, entity))
     all_paths = {path for paths in mapped.values() for path in paths}
     unmapped = sorted(_list_others(seen, mapped, entity) | set(others or ()))
     manifest.keys = {
