@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import polars as pl
 
+from crm_sync.config.models import EntityConfig
 from crm_sync.fields.cleaning import Place
 from crm_sync.fields.paths import PathPlan
-from crm_sync.fields.reading import FAULT_COLUMN, LINE_COLUMN, ReadChunk
+from crm_sync.fields.reading import FAULT_COLUMN, RESERVED_COLUMNS, ZONE_COLUMN, ReadChunk
 
 _TAKEN = (pl.Boolean, pl.Date, pl.Datetime)
 """Beside integers, what a field type may take as it is; see `FieldValidator.take`."""
@@ -19,7 +20,7 @@ def read_table(raw: pl.DataFrame, plan: PathPlan, key_paths: tuple[str, ...]) ->
     """Give a frame's columns: texts, or a type that a field may take; a row with a `_fault` becomes nulls.
 
     Args:
-        raw: columns named by their path; `_line` and `_fault` are the source's own notes.
+        raw: columns named by their path; `RESERVED_COLUMNS` are the source's own notes.
         plan: the entity's mapped paths.
         key_paths: paths of the primary key, kept aside for reports: the key of a broken row can't be trusted.
     """
@@ -36,6 +37,13 @@ def read_table(raw: pl.DataFrame, plan: PathPlan, key_paths: tuple[str, ...]) ->
     return ReadChunk(blanked, faults, replaced, key_hints=hints)
 
 
+def set_zone(entity: EntityConfig, raw: pl.DataFrame) -> EntityConfig:
+    """Give the entity the time zone that its source named for a frame, in the place of its own."""
+    if ZONE_COLUMN not in raw.columns or raw.is_empty():
+        return entity
+    return entity.model_copy(update={"source_time_zone": raw[ZONE_COLUMN][0]})
+
+
 def _give(path: str, schema: pl.Schema) -> pl.Expr:
     if path not in schema:
         return pl.lit(None, pl.String).alias(path)
@@ -45,7 +53,7 @@ def _give(path: str, schema: pl.Schema) -> pl.Expr:
 
 def unmapped_columns(raw: pl.DataFrame, plan: PathPlan) -> list[str]:
     """Name the columns that no field took."""
-    own = {LINE_COLUMN, FAULT_COLUMN, *plan.paths}
+    own = {*RESERVED_COLUMNS, *plan.paths}
     return [column for column in raw.columns if column not in own]
 
 

@@ -18,6 +18,9 @@ from crm_sync.fields.paths import PathNode, PathPlan, flatten
 
 LINE_COLUMN = "_line"
 FAULT_COLUMN = "_fault"
+ZONE_COLUMN = "_time_zone"
+RESERVED_COLUMNS = (LINE_COLUMN, FAULT_COLUMN, ZONE_COLUMN)
+"""Columns of a raw frame that its source added for us."""
 _REFUSED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 

@@ -13,14 +13,13 @@ from crm_sync.constants import Action
 from crm_sync.fields.cleaning import decode_clean
 from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden, record_id_expression
 from crm_sync.fields.masking import mask_record
+from crm_sync.fields.reading import RESERVED_COLUMNS
 from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.rejected_records import RejectedRow, make_record_id
 from crm_sync.storage.rows.chunk_result import RejectedWrite
 
 DATABASE_RULE = "database"
 _KEPT = (Action.REJECT.value, Action.NULL.value, Action.KEEP.value)
-_RESERVED = ("_line", "_fault")
-"""Columns of a raw frame that the source added for us."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ class RejectBuilder:
             self._raw = raw if isinstance(raw, pl.DataFrame) else raw.split(b"\n")
         if isinstance(self._raw, pl.DataFrame):
             record = self._raw.row(number, named=True)
-            record = {key: value for key, value in record.items() if key not in _RESERVED}
+            record = {key: value for key, value in record.items() if key not in RESERVED_COLUMNS}
             return dump_json(mask_record(record, self.entity)), dump_json(record)
         line = self._raw[number].decode("utf-8", "replace")
         if not any(is_hidden(config) for config in self.entity.fields.values()):

@@ -124,7 +124,7 @@ def test_money_is_a_number_and_key_whatever_its_locale_writes(postgres_kit: SqlK
     postgres_kit.execute("insert into orders values (1.5), (-2), (1234.25), (100000.07)")
     entity = make_entity({"id": {"type": "decimal"}}, page_size=1)
     typed, findings = transform(postgres_kit.read(entity), entity)
-    assert typed["id"].to_list() == ["-2.00", "1.50", "1234.25", "100000.07"]
+    assert typed["id"].to_list() == ["-2", "1.5", "1234.25", "100000.07"]
     assert findings.is_empty()
 
 

@@ -164,7 +164,7 @@ POSTGRES = [
     ("text_bytes", "bytea", "'abc'", "string", "616263"),
     ("other_bytes", "bytea", "'\\xff00'", "string", "ff00"),
     ("interval", "interval", "'-01:30:00'", "string", "-01:30:00"),
-    ("integer_flag", "int", "2", "boolean", True),
+    ("integer_flag", "int", "1", "boolean", True),
     ("double", "float8", "0.1", "number", "0.1"),
 ]
 

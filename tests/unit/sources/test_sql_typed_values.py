@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +18,7 @@ from crm_sync.sync.transform import transform_chunk
 from tests.unit.sources.sql_support import make_entity
 
 ZONE = "America/Los_Angeles"
-US, UTC = pl.Datetime("us"), pl.Datetime("us", "UTC")
+WALL, MOMENT = pl.Datetime("us"), pl.Datetime("us", "UTC")
 NAIVE = "2025-01-01 10:00:00"
 
 spelled = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(str)  # noqa: DTZ001
@@ -45,10 +45,10 @@ TEXTS = {
 
 def build(
     kind: ColumnKind, wanted: FieldType | None, values: list[str | None], zone: str | None = None
-) -> pl.Series:
+) -> pl.DataFrame:
     """Stage one column."""
     types = {} if wanted is None else {"v": wanted}
-    return build_frame([pl.Series(values, dtype=pl.String)], [kind], ["v"], types=types, zone=zone)["v"]
+    return build_frame([pl.Series(values, dtype=pl.String)], [kind], ["v"], types=types, zone=zone)
 
 
 @pytest.mark.parametrize(("kind", "wanted"), TEXTS)
@@ -62,7 +62,7 @@ def test_typed_column_becomes_what_its_texts_become(
     entity = make_entity({"id": {"type": "integer"}, "v": {"type": str(wanted)}}, source_time_zone=ZONE)
     ids = pl.Series("id", range(len(values)))
     typed, texts = (
-        transform_chunk(pl.DataFrame([ids, build(kind, how, values, zone)]), entity) for how in (wanted, None)
+        transform_chunk(build(kind, how, values, zone).with_columns(ids), entity) for how in (wanted, None)
     )
     assert typed.typed.equals(texts.typed, null_equal=True)
     same = ["row", "field", "rule", "error", "action"]
@@ -75,11 +75,11 @@ def test_typed_column_becomes_what_its_texts_become(
         (ColumnKind.INTEGER, FieldType.INTEGER, "7", pl.Int64),
         (ColumnKind.TINY, FieldType.BOOLEAN, "7", pl.Boolean),
         (ColumnKind.DATE, FieldType.DATE, "2025-01-01", pl.Date),
-        (ColumnKind.WALL_TIME, FieldType.DATETIME, NAIVE, US),
-        (ColumnKind.WALL_TIME, FieldType.DATETIME, f"{NAIVE}.123456", US),
-        (ColumnKind.WALL_TIME, FieldType.DATETIME, f"{NAIVE}.5", US),
-        (ColumnKind.MOMENT, FieldType.DATETIME, NAIVE, UTC),
-        (ColumnKind.MOMENT, FieldType.DATETIME, f"{NAIVE}.5+00", UTC),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, NAIVE, WALL),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, f"{NAIVE}.123456", WALL),
+        (ColumnKind.WALL_TIME, FieldType.DATETIME, f"{NAIVE}.5", WALL),
+        (ColumnKind.MOMENT, FieldType.DATETIME, NAIVE, MOMENT),
+        (ColumnKind.MOMENT, FieldType.DATETIME, f"{NAIVE}.5+00", MOMENT),
         (ColumnKind.INTEGER, FieldType.STRING, "7", pl.String),
         (ColumnKind.DECIMAL, FieldType.INTEGER, "7", pl.String),
         (ColumnKind.TEXT, FieldType.DATETIME, NAIVE, pl.String),
@@ -89,7 +89,7 @@ def test_typed_column_becomes_what_its_texts_become(
 def test_column_has_the_type_that_its_field_wants(
     kind: ColumnKind, wanted: FieldType | None, value: str, dtype: pl.DataType
 ) -> None:
-    assert build(kind, wanted, [None, value]).dtype == dtype
+    assert build(kind, wanted, [None, value])["v"].dtype == dtype
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_column_has_the_type_that_its_field_wants(
 def test_one_value_that_is_none_of_its_type_leaves_the_column_as_text(
     kind: ColumnKind, wanted: FieldType, values: list[str | None]
 ) -> None:
-    assert build(kind, wanted, values).to_list() == values
+    assert build(kind, wanted, values)["v"].to_list() == values
 
 
 def test_pages_of_one_chunk_may_be_typed_and_text(tmp_path: Path) -> None:
@@ -131,16 +131,31 @@ def test_pages_of_one_chunk_may_be_typed_and_text(tmp_path: Path) -> None:
 
 
 def test_dates_that_are_none_are_null_in_a_typed_column() -> None:
-    days = build(ColumnKind.DATE, FieldType.DATE, ["2025-01-01", "0000-00-00", "2025-00-10", "2025-10-00"])
+    days = build(ColumnKind.DATE, FieldType.DATE, ["2025-01-01", "0000-00-00", "2025-00-10", "2025-10-00"])[
+        "v"
+    ]
     assert (days.dtype, days.to_list()) == (pl.Date, [date(2025, 1, 1), None, None, None])
 
 
-def test_time_that_a_clock_change_skips_stays_text_where_moments_are_wanted() -> None:
-    gap = "2025-03-09 02:30:00"
-    assert build(ColumnKind.WALL_TIME, FieldType.DATETIME, [gap]).dtype == US
-    assert build(ColumnKind.WALL_TIME, FieldType.DATETIME, [gap], ZONE).to_list() == [
-        "2025-03-09T10:30:00.000000Z"
-    ]
+@pytest.mark.parametrize("wanted", [FieldType.DATETIME, None], ids=["typed", "text"])
+@pytest.mark.parametrize(
+    ("text", "moment", "is_ambiguous"),
+    [
+        ("2025-07-01 01:30:00", datetime(2025, 7, 1, 8, 30, tzinfo=UTC), False),
+        ("2025-03-09 02:30:00", datetime(2025, 3, 9, 10, 30, tzinfo=UTC), False),
+        ("2025-11-02 01:30:00", datetime(2025, 11, 2, 8, 30, tzinfo=UTC), True),
+    ],
+    ids=["plain", "skipped", "twice"],
+)
+def test_zone_of_the_connection_is_the_one_that_times_are_read_in(
+    wanted: FieldType | None, text: str, moment: datetime, is_ambiguous: bool
+) -> None:
+    fields = {"id": {"type": "integer"}, "v": {"type": "datetime"}}
+    entity = make_entity(fields, modified_column="v", source_time_zone="UTC")
+    frame = build(ColumnKind.WALL_TIME, wanted, [text], ZONE).with_columns(id=pl.lit("1"))
+    found = transform_chunk(frame, entity)
+    assert found.typed.select("v", "_ambiguous").rows() == [(moment, is_ambiguous)]
+    assert found.findings.is_empty()
 
 
 @pytest.mark.parametrize(
@@ -148,12 +163,12 @@ def test_time_that_a_clock_change_skips_stays_text_where_moments_are_wanted() ->
     [("0", False), ("-0", False), ("-1", True), ("10", True)],
 )
 def test_flag_of_a_database_is_true_unless_it_is_zero(text: str, flag: bool) -> None:
-    assert build(ColumnKind.TINY, FieldType.BOOLEAN, [text, None]).to_list() == [flag, None]
+    assert build(ColumnKind.TINY, FieldType.BOOLEAN, [text, None])["v"].to_list() == [flag, None]
 
 
 @pytest.mark.parametrize("kind", [ColumnKind.INTEGER, ColumnKind.DECIMAL])
 def test_other_number_is_left_to_the_field_to_be_0_or_1(kind: ColumnKind) -> None:
-    assert build(kind, FieldType.BOOLEAN, ["1", "7", None]).to_list() == ["1", "7", None]
+    assert build(kind, FieldType.BOOLEAN, ["1", "7", None])["v"].to_list() == ["1", "7", None]
 
 
 def test_path_that_fields_of_several_types_read_stays_text() -> None:

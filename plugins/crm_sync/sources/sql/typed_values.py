@@ -8,7 +8,6 @@ from __future__ import annotations
 import polars as pl
 
 from crm_sync.constants import FieldType
-from crm_sync.fields.base import FieldContext
 from crm_sync.fields.time_values import DateTimeValidator, DateValidator
 from crm_sync.sources.sql.kinds import ColumnKind
 
@@ -20,28 +19,23 @@ _FORMATS = {19: "%Y-%m-%d %H:%M:%S", 26: "%Y-%m-%d %H:%M:%S.%6f"}
 _ANY_FRACTION = "%Y-%m-%d %H:%M:%S%.f"
 
 
-def read_typed(
-    texts: pl.Series, kind: ColumnKind, wanted: FieldType | None, zone: str | None
-) -> pl.Series | None:
+def read_typed(texts: pl.Series, kind: ColumnKind, wanted: FieldType | None) -> pl.Series | None:
     """Read a column that a field wants as what the database holds.
 
     Args:
         texts: as the server wrote them, in sessions whose zone is UTC.
         kind: of the column.
         wanted: type of the fields that read it; None: they are of several.
-        zone: of times on the wall that become moments here; None: they stay as they are.
 
     Returns:
         Integers, booleans, days, times on the wall or moments; None where the field wants something else, or
         where one value could not be read.
     """
-    values = _parse(texts, kind, wanted, zone)
+    values = _parse(texts, kind, wanted)
     return values if values is not None and values.null_count() == texts.null_count() else None
 
 
-def _parse(
-    texts: pl.Series, kind: ColumnKind, wanted: FieldType | None, zone: str | None
-) -> pl.Series | None:
+def _parse(texts: pl.Series, kind: ColumnKind, wanted: FieldType | None) -> pl.Series | None:
     if wanted is FieldType.BOOLEAN and kind in _FLAGS:
         return texts.str.strip_chars("-0.") != ""
     if wanted is FieldType.INTEGER and kind in (ColumnKind.INTEGER, ColumnKind.TINY):
@@ -53,8 +47,7 @@ def _parse(
         return DateTimeValidator().take(moments.dt.replace_time_zone("UTC"))
     if wanted is FieldType.DATETIME and kind is ColumnKind.WALL_TIME:
         times = _parse_times(texts)
-        read = DateTimeValidator(FieldContext(source_time_zone=zone or "UTC")).take(times)
-        return read if zone is not None or read is None else times
+        return None if DateTimeValidator().take(times) is None else times
     return None
 
 

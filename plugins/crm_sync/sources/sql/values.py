@@ -8,10 +8,8 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
-from crm_sync.fields.base import FieldContext
 from crm_sync.fields.paths import source_paths
-from crm_sync.fields.reading import FAULT_COLUMN
-from crm_sync.fields.time_values import DateTimeValidator
+from crm_sync.fields.reading import FAULT_COLUMN, ZONE_COLUMN
 from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
 from crm_sync.sources.sql.objects import write_objects
 from crm_sync.sources.sql.typed_values import UTC_SUFFIX, read_typed
@@ -50,7 +48,7 @@ def build_frame(  # noqa: PLR0913  # each of them is the page's or the read's
         paths: names of the columns in the frame.
         types: of the fields, by path, as `find_types` gives them. A number that is read as a boolean is yes
             or no: zero is false, anything else true.
-        zone: of times without one, where it is not the entity's: those become moments here.
+        zone: of times without one, where it is not the entity's; noted in `_time_zone`.
         keys: paths of the primary key.
         sorts: by path, what pages before held, where the driver gives objects; added to.
 
@@ -61,37 +59,33 @@ def build_frame(  # noqa: PLR0913  # each of them is the page's or the read's
     faults: dict[int, str] = {}
     sorts = {} if sorts is None else sorts
     for column, kind, path in zip(columns, kinds, paths, strict=False):
-        wanted = types.get(path)
         if column.dtype == pl.Object:
             objects = write_objects(
                 column.to_list(), path, sorts.setdefault(path, set()), is_key=path in keys
             )
             texts, broken = objects
-            if zone is not None and wanted is FieldType.DATETIME:
-                texts = _localize(texts, zone)
         else:
             texts, broken = _to_texts(column, kind)
-            texts = _convert(texts, kind, wanted, zone)
+            texts = _convert(texts, kind, types.get(path))
         faults |= {row: reason.format(path) for row, reason in broken.items()}
         built.append(texts.alias(path))
     frame = pl.DataFrame(built)
+    if zone is not None:
+        frame = frame.with_columns(pl.lit(zone).alias(ZONE_COLUMN))
     if not faults:
         return frame
     reasons = [faults.get(row) for row in range(frame.height)]
     return frame.with_columns(pl.Series(FAULT_COLUMN, reasons, dtype=pl.String))
 
 
-def _convert(texts: pl.Series, kind: ColumnKind, wanted: FieldType | None, zone: str | None) -> pl.Series:
-    zone = zone if kind is ColumnKind.WALL_TIME else None
-    typed = read_typed(texts, kind, wanted, zone)
+def _convert(texts: pl.Series, kind: ColumnKind, wanted: FieldType | None) -> pl.Series:
+    typed = read_typed(texts, kind, wanted)
     if typed is None and kind in TEMPORAL:
         texts = _drop_no_days(texts)
-        typed = read_typed(texts, kind, wanted, zone)
+        typed = read_typed(texts, kind, wanted)
     if typed is not None:
         return typed
-    if kind is ColumnKind.MOMENT:
-        return _spell_moments(texts)
-    return texts if zone is None else _localize(texts, zone)
+    return _spell_moments(texts) if kind is ColumnKind.MOMENT else texts
 
 
 def _to_texts(column: pl.Series, kind: ColumnKind) -> tuple[pl.Series, dict[int, str]]:
@@ -120,15 +114,6 @@ def _shorten(texts: pl.Series) -> pl.Series:
     if singles.null_count() != texts.null_count():
         return texts
     return singles.cast(pl.String).str.strip_suffix(".0")
-
-
-def _localize(column: pl.Series, zone: str) -> pl.Series:
-    """Write times on the wall as moments; what is no time stays, for transform to say so."""
-    validator = DateTimeValidator(FieldContext(source_time_zone=zone))
-    validator.prepare(column)
-    moments = validator.clean(column).values
-    written = moments.dt.strftime("%Y-%m-%dT%H:%M:%S.%6fZ")
-    return written.zip_with(written.is_not_null(), column)
 
 
 def _drop_no_days(texts: pl.Series) -> pl.Series:
