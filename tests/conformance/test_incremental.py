@@ -134,7 +134,7 @@ def test_25000_records_with_one_modified_time_all_arrive(open_own, entity_name):
     # numbered pages are walked again until a walk brings nothing new
     walks = 2 if has_numbered_pages(entity) else 1
     # a database is asked a few things once a read: its columns, keys that are null, the page behind the last
-    fixed = 10 if pipeline.account.is_typed else 5
+    fixed = 8 if pipeline.account.is_typed else 5
     assert pipeline.account.count_calls() - start <= walks * there / size * 1.25 + fixed
 
 
