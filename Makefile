@@ -12,7 +12,7 @@ SEED ?=
 export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sync check-connection ui test test-unit test-dates check format docs lock bench fuzz clean
+.PHONY: help setup sync check-connection ui test test-all test-unit test-dates check format docs lock bench fuzz clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,8 +34,11 @@ check-connection: setup ## Say whether a CRM and the warehouse can be used, writ
 ui: setup ## Run Airflow with its UI on loopback, sandbox CRMs and warehouse wired
 	@$(BIN)/python -m sandbox.run ui
 
-test: setup ## Run all tests
-	@$(BIN)/python -m pytest
+test: setup ## Run the tests, on all cores: make test ARGS='tests/unit -k window'
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+test-all: setup ## Run the tests with every check for every entity, an hour on two cores
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal -m "" $(ARGS)
 
 test-unit: setup ## Run the tests that need no Airflow, database or network
 	@$(BIN)/python -m pytest tests/unit

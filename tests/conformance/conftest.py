@@ -23,13 +23,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `entity_name` for each entity of each CRM, or one of each kind."""
+    """Run a test that asks for `entity_name` for one entity of each kind, or thoroughly for each entity."""
     own = [mark for mark in metafunc.definition.iter_markers("parametrize") if "entity_name" in mark.args[0]]
-    if "entity_name" in metafunc.fixturenames and not own:
-        marker = metafunc.definition.get_closest_marker("one_per")
-        names = pick(marker.args[0] if marker else "entity")
-        ids = [f"{crm_source}.{sync_type}" for crm_source, sync_type in names]
-        metafunc.parametrize("entity_name", names, ids=ids, scope="function")
+    if "entity_name" not in metafunc.fixturenames or own:
+        return
+    marker = metafunc.definition.get_closest_marker("one_per")
+    usual = pick(marker.args[0] if marker else "behaviour")
+    names = usual if marker else pick("entity")
+    params = [
+        pytest.param(name, id=".".join(name), marks=() if name in usual else pytest.mark.thorough)
+        for name in names
+    ]
+    metafunc.parametrize("entity_name", params, scope="function")
 
 
 @pytest.hookimpl(tryfirst=True)

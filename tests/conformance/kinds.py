@@ -1,7 +1,7 @@
 """Which entities stand for which others: by how they are read, by how their deltas ask, by CRM.
 
-A check that costs processes or seconds runs for one entity of each kind. Kinds follow from the YAML alone, so
-a new CRM is covered without a list.
+A check runs for one entity of each kind, most of them for one of each behaviour; `make test-all` runs these
+for every entity. Kinds follow from the YAML alone, so a new CRM is covered without a list.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def pick(kind: str) -> list[Name]:
     """Give one entity of each kind, in the order of the configuration.
 
     Args:
-        kind: `entity` (each), `reader` (how it is read and paged), `reader_with_pages`, `rest_reader`,
+        kind: `entity` (each), `behaviour` (how it is read, keyed, deleted, judged and kept),
+            `reader` (how it is read and paged), `reader_with_pages`, `rest_reader`,
             `rest_reader_with_pages`, `delta` (how its deltas ask by modified time), `delta_entity` (each that
             does), `delta_or_window`, `deleting_entity` (whose records say that they are gone),
             `numbered_entity` (whose lists come in numbered pages and are swept),
@@ -106,6 +107,15 @@ def _tell_reader(entity: EntityConfig) -> Hashable:
             len(entity.primary_key) > 1)  # fmt: skip
 
 
+def _tell_handling(entity: EntityConfig) -> Hashable:
+    """Tell what an entity asks of a run beside the way it is read."""
+    return (
+        *(bool(words) for words in (entity.deleted, entity.parent_key, entity.rules, entity.after)),
+        *(entity.modified_column is None, len(entity.primary_key) > 1, entity.extra, entity.older),
+        any(field.keep_when_missing for field in entity.fields.values()),
+    )
+
+
 def _list_free_texts(entity: EntityConfig) -> list[str]:
     return [name for name in list_free_columns(entity) if str(entity.fields[name].type) in TEXTS]
 
@@ -126,6 +136,7 @@ def _tell_delta(entity: EntityConfig) -> Hashable | None:
 _COARSE = frozenset({"strategy", "strategy_alone", "crm", "crm_with_texts", "rest_crm", "sql_crm"})
 _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "entity": lambda name, _entity: name,
+    "behaviour": lambda name, entity: (name[0], _tell_reader(entity), _tell_handling(entity)),
     "reader": lambda name, entity: (name[0], _tell_reader(entity)),
     "reader_with_pages": lambda name, entity: (name[0], _tell_reader(entity)) if has_pages(entity) else None,
     "rest_reader": lambda name, entity: (

@@ -18,6 +18,7 @@ def test_every_configured_crm_has_an_account_here():
 
 
 @pytest.mark.check("fake_fits_the_field_table")
+@pytest.mark.one_per("entity")
 def test_every_mapped_path_is_one_that_the_source_sends(pipeline, sync_type):
     """A typing error in a path would be a column of nulls."""
     entity = pipeline.sync(sync_type).entity

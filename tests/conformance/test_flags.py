@@ -11,7 +11,7 @@ from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.run_options import FLAGS, forbidden_pairs
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import OptionsError
-from tests.conformance.kinds import asks_by_time, list_entities, read_source, reads_windows
+from tests.conformance.kinds import asks_by_time, list_entities, pick, read_source, reads_windows
 from tests.conformance.tables import assert_table, read_everything, read_rows
 
 pytestmark = pytest.mark.postgres
@@ -45,9 +45,18 @@ def test_every_flag_is_tried():
     assert {flag.name for flag in FLAGS} == {*VALUES, "entities"}
 
 
+def combine_pairs():
+    """Give every pair to one strategy in turn, every flag alone to each; thoroughly, all to all."""
+    names = pick("strategy_alone")
+    for number, flags in enumerate(PAIRS):
+        for place, name in enumerate(names):
+            is_usual = len(flags) == 1 or number % len(names) == place
+            marks = () if is_usual else pytest.mark.thorough
+            yield pytest.param(name, flags, id=f"{'+'.join(flags)}-{'.'.join(name)}", marks=marks)
+
+
 @pytest.mark.check("flag_pairs")
-@pytest.mark.one_per("strategy_alone")
-@pytest.mark.parametrize("names", PAIRS, ids=["+".join(names) for names in PAIRS])
+@pytest.mark.parametrize(("entity_name", "names"), [*combine_pairs()])
 def test_flags_alone_and_in_pairs_keep_their_promises(open_own, sync_type, names):
     pipeline = open_own(counts={sync_type: 60})
     entity = pipeline.run(sync_type).entity
@@ -118,15 +127,19 @@ def uses_flag(entity, name):
     )
 
 
-OWN = [(*own, other) for own in list_own_flags() for other in (None, *VALUES)]
+def combine_own():
+    """Give every own flag alone, and each other flag to one of them in turn; thoroughly, all to all."""
+    own = list(list_own_flags())
+    for number, other in enumerate((None, *VALUES)):
+        for place, (entity_name, name, value) in enumerate(own):
+            is_usual = other is None or number % len(own) == place
+            id_ = f"{'.'.join(entity_name)}-{name}{f'+{other}' if other else ''}"
+            marks = () if is_usual else pytest.mark.thorough
+            yield pytest.param(entity_name, name, value, other, id=id_, marks=marks)
 
 
 @pytest.mark.check("own_flags")
-@pytest.mark.parametrize(
-    ("entity_name", "name", "value", "other"),
-    OWN,
-    ids=[f"{crm}.{entity}-{name}{f'+{other}' if other else ''}" for (crm, entity), name, _, other in OWN],
-)
+@pytest.mark.parametrize(("entity_name", "name", "value", "other"), [*combine_own()])
 def test_own_flag_of_a_crm_keeps_its_promises_with_every_other_flag(pipeline, sync_type, name, value, other):
     entity = pipeline.sync(sync_type).entity
     pipeline.pass_time(60)
