@@ -24,6 +24,10 @@ class JsonValidator(FieldValidator):
     dtype: ClassVar[pl.DataType] = pl.String()
     noun: ClassVar[str] = "json"
 
+    def text(self, raw: pl.Expr) -> pl.Expr:
+        """Take JSON's own null for null; a required column can't be that."""
+        return super().text(raw).replace("null", None)
+
     def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Nothing can be told from an expression."""
         return (pl.when(text.is_null()).then(text),)

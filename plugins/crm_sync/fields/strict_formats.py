@@ -155,7 +155,8 @@ def _write(parts: list[tuple[str, str]], at: int) -> str:
     """Write the pattern of one part; a number beside another has all its digits."""
     kind, text = parts[at]
     if kind == "blanks":
-        return r"\s+"
+        # Python's own \s has the separators of a punched tape, too
+        return r"[^\S\x1c-\x1f]+"
     if kind == "literal":
         return re.escape(text)
     if text not in _NUMBERS:

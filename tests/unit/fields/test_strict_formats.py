@@ -133,6 +133,7 @@ def test_format_columns_and_single_values_agree(form: str, moment: datetime) -> 
         ("%b %d, %Y", "Sept 5, 2025"),
         ("%d/%m/%Y", "\u0660\u0661/\u0660\u0661/\u0662\u0660\u0662\u0665"),
         ("%Y-%m-%d", "1736035200000"),
+        ("%d %m %Y", "01\x1f02 2025"),
     ],
 )
 def test_date_in_another_notation_is_refused(form: str, text: str) -> None:

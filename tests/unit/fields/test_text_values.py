@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from crm_sync.fields.base import FieldContext
@@ -42,6 +43,14 @@ def test_boolean_other_word_is_refused(word: str) -> None:
 def test_json_valid_text_is_kept_as_it_is(text: str) -> None:
     verdict = read_value(JsonValidator(), text)
     assert (verdict.value, verdict.error) == (text, None)
+
+
+@pytest.mark.parametrize("form", [None, "text"])
+def test_json_null_is_null(form: str | None) -> None:
+    validator = JsonValidator(FieldContext(format=form))
+    texts = pl.Series(["null", " null ", "[null]"])
+    cleaned = texts.to_frame("v").select(validator.text(pl.col("v"))).to_series()
+    assert cleaned.to_list() == [None, None, "[null]"]
 
 
 @pytest.mark.parametrize(
