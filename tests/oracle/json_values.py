@@ -51,6 +51,8 @@ def decode(body: bytes, charset: str | None) -> str:
     Raises:
         ValueError: the bytes can't be of that charset.
     """
+    # ASCII is a part of UTF-8
+    charset = None if charset in ("ascii", "us-ascii") else charset
     for mark, name in _MARKS.items():
         charset = name if body.startswith(mark) else charset
     try:

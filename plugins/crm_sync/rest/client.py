@@ -21,6 +21,7 @@ from crm_sync.rest.decoding import (
     decode_json,
     find_repeated_key,
     is_plain_utf8,
+    is_utf8,
     make_printable,
     read_charset,
 )
@@ -213,7 +214,7 @@ class _Attempts:
 
     def _note_oddities(self, body: bytes, data: Any, charset: str | None) -> None:  # noqa: ANN401
         notes = self._client.notes
-        if charset not in (None, "utf-8", "utf8") and is_plain_utf8(body):
+        if not is_utf8(charset) and is_plain_utf8(body):
             notes[
                 f"{self._request}: the answer names the charset {charset} and was read so, though its bytes "
                 "are good UTF-8."

@@ -82,7 +82,7 @@ def decode_json(body: bytes, charset: str | None = None) -> Any:  # noqa: ANN401
 def _decode(body: bytes, charset: str | None) -> Any:  # noqa: ANN401
     text: str | None = None
     try:
-        if _is_utf8(charset) or (body.isascii() and not str(charset).startswith(("utf", "ucs"))):
+        if is_utf8(charset) or (body.isascii() and not str(charset).startswith(("utf", "ucs"))):
             return _DECODER.decode(body)
         text = decode_text(body, charset)
         return _DECODER.decode(text)
@@ -103,7 +103,7 @@ def decode_text(body: bytes, charset: str | None) -> str:
             body, charset = body[len(mark) :], encoding
             break
     try:
-        return body.decode(charset or "utf-8", errors="surrogateescape")
+        return body.decode("utf-8" if is_utf8(charset) else charset or "", errors="surrogateescape")
     except LookupError:
         try:
             return body.decode("utf-8")
@@ -113,7 +113,8 @@ def decode_text(body: bytes, charset: str | None) -> str:
         raise ValueError(f"the bytes are not in the charset '{charset}' that it names") from None
 
 
-def _is_utf8(charset: str | None) -> bool:
+def is_utf8(charset: str | None) -> bool:
+    """Tell whether a charset is read as UTF-8: none that is named, or ASCII, which is a part of it."""
     return charset in (None, "utf-8", "utf8", "utf-8-sig", "us-ascii", "ascii")
 
 

@@ -54,6 +54,13 @@ def test_bytes_that_are_no_utf8_stay_as_escapes(charset):
     assert encode_lines([value, {"a": "é"}]) == b'{"a":"caf\\udce9","b":1}\n{"a":"\xc3\xa9"}\n'
 
 
+@pytest.mark.parametrize("charset", [None, "ascii", "us-ascii"])
+@pytest.mark.parametrize("other", ["", '"x": "\\ud83d", '], ids=["good", "beside half a letter"])
+def test_utf8_that_is_called_ascii_is_utf8(charset, other):
+    body = f'{{{other}"a": "Müller"}}'.encode()
+    assert decode_json(body, charset)["a"] == "Müller"
+
+
 @pytest.mark.parametrize(
     ("header", "charset"),
     [
