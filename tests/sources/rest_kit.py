@@ -145,7 +145,7 @@ class RestKit:
             crm_source=self.source.crm_source,
             longest_wait_s=None,
         )
-        client.pacer.waiter = Waiter(clock=self.time.clock, sleep=self.time.sleep)
+        client.pacer.waiter = Waiter(clock=self.time.clock, sleep=self.time.sleep, slice_s=3600)
         return client if self.policy is None else replace(client, policy=self.policy)
 
     def entity(self, sync_type: str, read: Mapping[str, Any] | None = None, **changes: Any) -> EntityConfig:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from crm_sync.exceptions import SyncCancelledError
 
-_SLICE_S = 0.25
-
 
 def never() -> bool:
     """Answer False: nobody asks to stop."""
@@ -24,11 +22,13 @@ class Waiter:
         clock: monotonic seconds.
         sleep: takes seconds.
         stop: true once the task is asked to end; checked before and during each wait.
+        slice_s: longest time between two looks.
     """
 
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     stop: Callable[[], bool] = never
+    slice_s: float = 0.25
 
     def check(self, cancelled: Callable[[], bool] = never) -> None:
         """Raise when someone asked to stop.
@@ -53,5 +53,5 @@ class Waiter:
         until = self.clock() + seconds
         self.check(cancelled)
         while (left := until - self.clock()) > 0:
-            self.sleep(min(left, _SLICE_S))
+            self.sleep(min(left, self.slice_s))
             self.check(cancelled)

@@ -154,7 +154,7 @@ def test_429_without_a_hint_waits_minutes_rather_than_seconds(kit):
 
 def test_429_that_does_not_end_leaves_the_run_incomplete_with_the_reason(kit):
     """A day's limit answers with the same words as an hour's."""
-    kit.fake.faults.add("rate_limited", "*/calls.json", skip=30, times=None)
+    kit.fake.faults.add("rate_limited", "*/calls.json", skip=30, times=None, retry_after_s=1800)
     result = kit.read("calls")
     assert "rate limit" in (result.reason or "")
     assert not result.is_whole

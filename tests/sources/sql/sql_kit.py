@@ -37,7 +37,7 @@ class LeapingClock:
         self.slept.append(seconds)
 
     def waiter(self) -> Waiter:
-        return Waiter(clock=lambda: self.now, sleep=self.sleep)
+        return Waiter(clock=lambda: self.now, sleep=self.sleep, slice_s=3600)
 
 
 def make_entity(fields: dict[str, Any] | None = None, **values: Any) -> EntityConfig:

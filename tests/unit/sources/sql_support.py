@@ -123,7 +123,7 @@ class LeapingClock:
         self.now += seconds
 
     def waiter(self) -> Waiter:
-        return Waiter(clock=lambda: self.now, sleep=self.sleep)
+        return Waiter(clock=lambda: self.now, sleep=self.sleep, slice_s=3600)
 
 
 def make_database(dialect: FakeDialect) -> SqlDatabase:
