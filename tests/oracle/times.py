@@ -148,8 +148,8 @@ def _tell_epoch(text: str) -> Told:
     whole, _, fraction = text.lstrip("-").partition(".")
     is_negative = text.startswith("-")
     seconds, milliseconds = len(whole) in (9, 10) or whole == "0", len(whole) in (12, 13)
-    if whole.startswith("2534023007") and len(whole) == 15:
-        # the last second of the calendar means never
+    if len(whole) == 15 and 253_402_214_400_000 <= int(whole) < 253_402_300_800_000:
+        # the last day of the calendar means never
         return (Choice(_EPOCH_START + timedelta(milliseconds=int(whole))), *REFUSED)
     if not seconds and not milliseconds:
         return REFUSED

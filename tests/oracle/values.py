@@ -94,7 +94,10 @@ def _tell_text(value: Any, text: str) -> Told:
 def _tell_typed(value: Any, text: str, column: Column, zone: str, region: str) -> Told:
     kind = column.type
     if kind in ("number", "decimal", "integer"):
-        return tell_number(text, column, is_number=isinstance(value, Literal))
+        told = tell_number(text, column, is_number=isinstance(value, Literal))
+        # with more digits than a float holds it is staged as a text, in which a point is none of that mark
+        is_long = isinstance(value, Literal) and "." in text and Decimal(repr(float(text))) != Decimal(text)
+        return (*told, *REFUSED) if is_long and column.decimal_mark == "," else told
     if kind == "boolean":
         # 1.0 is the number 1
         low = text.lower()
@@ -143,7 +146,7 @@ def _match_groups(text: str, mark: str, *, told: bool) -> re.Match[str] | None:
     """Match thousands in groups of three, of one kind; with no mark told only where nothing else can be meant."""
     for group in (",",) if mark == "." else (".", " ", "\xa0", "\u202f"):
         g, m = re.escape(group), re.escape(mark)
-        form = rf"({_SIGN})([1-9][0-9]{{0,2}}(?:{g}[0-9]{{3}})+(?:{m}[0-9]*)?)({_EXPONENT})"
+        form = rf"({_SIGN})([1-9][0-9]{{0,2}}(?:{g}[0-9]{{3}})+(?:{m}[0-9]+)?)({_EXPONENT})"
         match = re.fullmatch(form, text)
         if match and (told or match.group(2).count(group) > 1 or mark in match.group(2)):
             return match

@@ -162,7 +162,7 @@ class DateValidator(FieldValidator):
 def _judge_usual_day(text: str) -> Verdict:
     if match := ISO.fullmatch(text):
         return _keep_day(read_iso(match, UTC))
-    if text.removeprefix("-").isdecimal() and text.isascii():
+    if (match := epoch_numbers.EPOCH.fullmatch(text)) and not match[3]:
         return epoch_numbers.read_day(text)
     endless = read_endless_day(text)
     return Verdict(endless, None if endless else "expected YYYY-MM-DD or epoch milliseconds")

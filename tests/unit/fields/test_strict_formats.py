@@ -40,7 +40,8 @@ NUMBERS = {"Y", "m", "d", "H", "I", "M", "S", "j", "y"}
 
 def spell(directive: str, moment: datetime, *, is_tight: bool) -> set[str]:
     """Give all ways to write one directive of a moment."""
-    text = moment.strftime(f"%{directive}")
+    # the C library doesn't fill up years
+    text = f"{moment.year:04}" if directive == "Y" else moment.strftime(f"%{directive}")
     if directive == "f":
         return {text[:length] for length in range(1, 7) if not text[length:].strip("0")}
     if directive == "z":
@@ -86,6 +87,7 @@ def texts_of(draw: st.DrawFn) -> tuple[str, str]:
 @settings(max_examples=400)
 @given(texts_of())
 @example(("%m/%d/%Y", "1/9/25"))
+@example(("%Y/%j", "0001/100"))
 @example(("%m/%d/%Y", "1/9/+2025"))
 @example(("%m/%d/%Y", "1/ 9/2025"))
 @example(("%Y%m%d", "2025-02-01"))
