@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_sync.config.dag_config import FlagConfig
 from crm_sync.config.flags import FLAGS, RENAMED, REPLAY_PARTNERS, build_own_flags, forbidden_pairs
-from crm_sync.config.models import FlagConfig
 from crm_sync.config.run_options import RunOptions, parse_options
 from crm_sync.exceptions import OptionsError
 
