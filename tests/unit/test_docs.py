@@ -48,7 +48,8 @@ def read_code(path: Path) -> list[str]:
 @page
 def test_page_paths_in_code_exist(path: Path):
     pattern = re.compile(rf"^(?:{'|'.join(TOP_LEVEL)})/[^\s`,;]*$")
-    named = {piece.rstrip("/") for code in read_code(path) for piece in code.split() if pattern.match(piece)}
+    pieces = [piece.partition("::")[0].rstrip("/") for code in read_code(path) for piece in code.split()]
+    named = {piece for piece in pieces if pattern.match(piece)}
     named = {name for name in named if not _PLACEHOLDER.search(name)} - example_files()
     missing = [name for name in named - MADE_LATER if not any(CHECKOUT.glob(name))]
     assert missing == []
