@@ -232,8 +232,8 @@ def test_parse_options_replay_takes_all_its_partners_together():
 
 def test_parse_options_replay_refuses_the_crms_own_flag():
     assert refuse({"replay_rejected": True, "concurrent_pages": 4}) == (
-        "Flag 'concurrent_pages' was given with 'replay_rejected': expected none beside it but debug, "
-        "dry_run, entities, max_records, skip_validation."
+        "Flag 'concurrent_pages' was given with 'replay_rejected': expected only debug, dry_run, "
+        "entities, max_records, skip_validation beside it."
     )
 
 
