@@ -94,6 +94,18 @@ def test_python_files_say_their_job_and_stay_small(folder: str):
         assert len(text.splitlines()) < MOST_LINES, f"{path}: split it"
 
 
+def test_docstrings_name_files_that_exist():
+    names = {
+        path.name for path in [*list_python("plugins", "scripts"), *(CHECKOUT / "include").rglob("*.sql")]
+    }
+    for path in list_python("plugins", "scripts"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+        texts = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, kinds)]
+        named = re.findall(r"`(?:[\w.]+/)*(\w+\.(?:py|sql))`", "\n".join(texts))
+        assert [name for name in named if name not in names] == [], path
+
+
 def test_python_files_have_telling_names():
     vague = {"utils", "util", "helpers", "helper", "common", "misc", "base_utils"}
     paths = list_python("plugins", "dags", "sandbox", "scripts", "bench", "tests")

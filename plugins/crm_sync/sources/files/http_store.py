@@ -1,4 +1,4 @@
-"""Files on a web server: conditional GET, redirects, refusals; folders and buckets are `files_path_store`."""
+"""Files on a web server: conditional GET, redirects, refusals; folders and buckets are in `path_store.py`."""
 
 from __future__ import annotations
 

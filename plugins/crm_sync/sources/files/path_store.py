@@ -1,4 +1,4 @@
-"""Files below a folder or an fsspec URL, given as a path object; web servers are `files_http_store`."""
+"""Files below a folder or an fsspec URL, given as a path object; web servers are in `http_store.py`."""
 
 from __future__ import annotations
 

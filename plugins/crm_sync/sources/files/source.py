@@ -1,7 +1,7 @@
 """Entities in CSV and JSON-lines files: which files, whether they changed, and their records page by page.
 
-Transports are left to the stores (`files_path_store`, `files_http_store`), formats to the readers
-(`files_csv`, `files_jsonl`). A file has no delta inside: a changed one is read whole, and saving leaves equal
+Transports are left to the stores (`path_store.py`, `http_store.py`), formats to the readers (`csv_rows.py`,
+`json_lines.py`). A file has no delta inside: a changed one is read whole, and saving leaves equal
 rows untouched.
 """
 
