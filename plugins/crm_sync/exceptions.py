@@ -14,7 +14,6 @@ CrmSyncError
 │       ├── UnexpectedResponseError
 │       └── PaginationLoopError
 ├── StorageError
-│   ├── ChunkWriteError             halve
 │   ├── SchemaFaultError            stop
 │   ├── DatabaseUnavailableError    stop
 │   ├── SupersededError             stop: another run owns the history row
@@ -153,10 +152,6 @@ class PaginationLoopError(FatalSourceError):
 
 class StorageError(CrmSyncError):
     """The warehouse failed."""
-
-
-class ChunkWriteError(StorageError):
-    """A slice of rows was refused for its data: halve it."""
 
 
 class SchemaFaultError(StorageError):

@@ -31,7 +31,9 @@ class CursorPaging(PageWords):
 
     style: Literal["cursor"] = "cursor"
     next_path: str
+    """Where an answer has the token of the next page."""
     param: str
+    """Query parameter that takes the token."""
     limit_param: str = "limit"
     """Empty: the source has no page size to choose."""
 
@@ -46,10 +48,13 @@ class OffsetPaging(PageWords):
 
     style: Literal["offset"]
     param: str = "offset"
+    """Query parameter for the number of the page, or of the records to leave out."""
     limit_param: str = "limit"
+    """Query parameter for the page size; empty: the source has no page size to choose."""
     first: int = Field(default=0, ge=0)
     """Value of the first page: 0 for records left out, often 1 for pages."""
     counts: Literal["records", "pages"] = "records"
+    """What `param` counts."""
     total_pages_path: str = ""
     """Path of the number of all pages; 0 says nothing."""
     end: Literal["short", "empty"] = "short"
@@ -66,7 +71,9 @@ class LinkPaging(PageWords):
 
     style: Literal["link"]
     next_path: str
+    """Where an answer has the address of the next page."""
     limit_param: str = "limit"
+    """Query parameter for the page size; empty: the source has no page size to choose."""
 
 
 class KeysetPaging(PageWords):
@@ -78,10 +85,13 @@ class KeysetPaging(PageWords):
 
     style: Literal["keyset"]
     param: str
+    """Query parameter that takes the last record's id."""
     id_path: str = "id"
+    """Where a record has its id."""
     ids: Literal["text", "number"] = "text"
     """How the source orders them; ids that are numbers in JSON are always compared as numbers."""
     limit_param: str = "limit"
+    """Query parameter for the page size; empty: the source has no page size to choose."""
     end: Literal["short", "empty"] = "empty"
     """What the last page looks like; `short` is as for offsets, and saves a request on lists of several
     pages."""
