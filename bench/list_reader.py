@@ -18,7 +18,6 @@ from crm_sync.rest.rate_limits import resolve_limits
 from crm_sync.rest.registry import ConnectionFacts, build_client
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.registry import create_source
-from crm_sync.storage import sql_files
 from crm_sync.storage.budget.rate_budget import PostgresRateBudget
 from crm_sync.storage.migrations import migrate
 
@@ -34,7 +33,6 @@ def read_list(  # noqa: PLR0913  # the parts of a job
     own_options: Mapping[str, Any],
 ) -> dict[str, float]:
     """Read an entity from its fake; gives seconds, calls and records."""
-    sql_files.configure(CHECKOUT / "include" / "sql")
     connect = make_connect(dsn)
     migrate(connect)
     source = load_source(CHECKOUT / "dags" / "configs", crm_source)

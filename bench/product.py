@@ -25,11 +25,11 @@ from crm_sync.rest.rate_limits import resolve_limits
 from crm_sync.rest.registry import ConnectionFacts, build_client
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
-from crm_sync.storage import sql_files
 from crm_sync.storage.budget.rate_budget import NoRateBudget, PostgresRateBudget
 from crm_sync.storage.connections import open_transaction
-from crm_sync.storage.history.sync_history import add_progress, read_watermark
+from crm_sync.storage.history.sync_history import add_progress
 from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
+from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.migrations import migrate
 from crm_sync.storage.staging import Staging, open_staging
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
@@ -37,7 +37,6 @@ from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import FetchJob
 from crm_sync.sync.save import SaveResult, save_entity
 from crm_sync.sync.validate import check_rules
-from crm_sync.sync.window import Watermark
 
 TOKEN = "sandbox-token"  # noqa: S105  # the fake's
 STAGES = ("open", "fetch", "transform", "validate", "save")
@@ -79,7 +78,6 @@ class Run:
     history_id: int | None = None
 
     def __post_init__(self) -> None:
-        sql_files.configure(CHECKOUT / "include" / "sql")
         self.source, self.entity = load_contacts()
         self.connect = make_connect(self.dsn)
         identity = RunIdentity(
@@ -118,10 +116,7 @@ class Run:
     def fetch(self) -> None:
         """From the fake into raw chunks."""
         check_rules(self.entity)
-        found = read_watermark(self.connect, "hubspot", "contacts")
-        watermark = (
-            Watermark(found.until, found.last_full_at, found.latest_source, found.walks) if found else None
-        )
+        watermark = read_watermark(self.connect, "hubspot", "contacts")
         job = FetchJob(self.entity, self.options, self._open_staging(), self.open_source(), watermark)
         self._record(Stage.FETCH, fetch_entity(job).metrics)
 

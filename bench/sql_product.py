@@ -10,21 +10,18 @@ from urllib.parse import urlsplit
 import mysql.connector
 
 from bench.product import Run, make_connect
-from bench.services import CHECKOUT
 from bench.sql_tables import CRM_SOURCE, SYNC_TYPE, load_orders
 from crm_sync.constants import Stage
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.mysql import MySqlDialect
-from crm_sync.storage import sql_files
-from crm_sync.storage.history.sync_history import read_watermark
 from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
+from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.staging import Staging, open_staging
 from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import FetchJob
 from crm_sync.sync.validate import check_rules
-from crm_sync.sync.window import Watermark
 
 
 def connect_source(url: str) -> mysql.connector.MySQLConnection:
@@ -48,7 +45,6 @@ class SqlRun(Run):
     """One run of the table; `url` names its database."""
 
     def __post_init__(self) -> None:
-        sql_files.configure(CHECKOUT / "include" / "sql")
         self.source, self.entity = load_orders()
         self.connect = make_connect(self.dsn)
         identity = RunIdentity(
@@ -59,10 +55,7 @@ class SqlRun(Run):
     def fetch(self) -> None:
         """From the table into raw chunks."""
         check_rules(self.entity)
-        found = read_watermark(self.connect, CRM_SOURCE, SYNC_TYPE)
-        watermark = (
-            Watermark(found.until, found.last_full_at, found.latest_source, found.walks) if found else None
-        )
+        watermark = read_watermark(self.connect, CRM_SOURCE, SYNC_TYPE)
         source = self.open_source()
         try:
             job = FetchJob(self.entity, self.options, self._open_staging(), source, watermark)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from crm_sync.config.loader import list_sources, load_source
 from crm_sync.exceptions import ConfigError
-from crm_sync.settings import configs_dir, include_dir
+from crm_sync.settings import configs_dir
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
@@ -74,9 +74,7 @@ def _open_warehouse(source: SourceConfig) -> Connect:
     from airflow.sdk.exceptions import AirflowException
 
     from crm_sync.hooks.warehouse import build_connect
-    from crm_sync.storage import sql_files
 
-    sql_files.configure(include_dir() / "sql")
     connection_id = source.warehouse_connection_id
     connect = build_connect(connection_id)
 

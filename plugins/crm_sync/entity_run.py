@@ -13,7 +13,7 @@ from crm_sync.config.flags import build_own_flags
 from crm_sync.config.loader import load_source
 from crm_sync.config.run_options import RunOptions, parse_options
 from crm_sync.exceptions import StorageError
-from crm_sync.settings import configs_dir, include_dir, staging_base
+from crm_sync.settings import configs_dir, staging_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,9 +58,7 @@ class EntityRun:
     def connect(self) -> Callable[[], Any]:
         """Open a fresh warehouse connection."""
         from crm_sync.hooks.warehouse import build_connect
-        from crm_sync.storage import sql_files
 
-        sql_files.configure(include_dir() / "sql")
         return build_connect(self.source.warehouse_connection_id)
 
     def open_staging(self) -> Staging:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from crm_sync.entity_run import EntityRun
     from crm_sync.sources.base import Source
+    from crm_sync.storage.history.watermark import Watermark
     from crm_sync.sync.fetch_job import FetchOutcome
-    from crm_sync.sync.window import Watermark
 
 _MAX_WAIT_S = 6 * 3600
 
@@ -73,11 +73,9 @@ def close_left_rows(crm_source: str, configs: Path | None, *, dag_id: str, run_i
     """
     from crm_sync.config.loader import load_source
     from crm_sync.hooks.warehouse import build_connect
-    from crm_sync.settings import configs_dir, include_dir
-    from crm_sync.storage import sql_files
+    from crm_sync.settings import configs_dir
     from crm_sync.storage.history.abandoned_runs import close_abandoned
 
-    sql_files.configure(include_dir() / "sql")
     connect = build_connect(load_source(configs or configs_dir(), crm_source).warehouse_connection_id)
     return close_abandoned(connect, dag_id, run_id)
 
@@ -130,16 +128,9 @@ def _open_source(run: EntityRun, stop: Callable[[], bool]) -> Source:
 
 
 def _read_watermark(run: EntityRun) -> Watermark | None:
-    from crm_sync.storage.history.sync_history import read_watermark
-    from crm_sync.sync.window import Watermark
+    from crm_sync.storage.history.watermark import read_watermark
 
-    found = read_watermark(run.connect, run.entity.crm_source, run.entity.sync_type)
-    if found is None:
-        return None
-    return Watermark(
-        *(found.until, found.last_full_at, found.latest_source, found.walks, found.bookmarks),
-        was_tried=found.was_tried,
-    )
+    return read_watermark(run.connect, run.entity.crm_source, run.entity.sync_type)
 
 
 def _read_resume_point(run: EntityRun) -> dict[str, Any] | None:

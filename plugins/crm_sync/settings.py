@@ -39,11 +39,6 @@ def configs_dir() -> Path:
     return _CHECKOUT / "dags" / "configs"
 
 
-def include_dir() -> Path:
-    """Folder of the SQL files, beside plugins/."""
-    return _CHECKOUT / "include"
-
-
 def staging_base() -> Any:
     """Where runs stage their files: CRM_SYNC_STAGING (a folder or any fsspec URL), else below AIRFLOW_HOME.
 

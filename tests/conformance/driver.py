@@ -23,6 +23,7 @@ from crm_sync.storage.history.history_rows import HistoryRow
 from crm_sync.storage.history.resume_points import read_resume_point
 from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
+from crm_sync.storage.history.watermark import Watermark, read_watermark
 from crm_sync.storage.rows.absent_rows import count_absent
 from crm_sync.storage.rows.parents import read_parent_ids
 from crm_sync.storage.staging import open_staging
@@ -32,7 +33,6 @@ from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import FetchJob
 from crm_sync.sync.save import save_entity
 from crm_sync.sync.validate import check_rules
-from crm_sync.sync.window import Watermark
 from tests.conformance.run import Run
 from tests.conftest import Warehouse
 
@@ -189,13 +189,7 @@ class Pipeline:
 
     def read_watermark(self, entity: EntityConfig) -> Watermark | None:
         """Give the state that earlier runs left, as the next run sees it."""
-        found = sync_history.read_watermark(self.warehouse.connect, entity.crm_source, entity.sync_type)
-        if found is None:
-            return None
-        return Watermark(
-            *(found.until, found.last_full_at, found.latest_source, found.walks, found.bookmarks),
-            was_tried=found.was_tried,
-        )
+        return read_watermark(self.warehouse.connect, entity.crm_source, entity.sync_type)
 
     def sync(self, entity: EntityConfig | str, **flags: Any) -> Run:
         """Run an entity after the entities that its YAML names in `after`; their flags are the default."""

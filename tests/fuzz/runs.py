@@ -11,10 +11,9 @@ from typing import Any
 
 from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.registry import create_source
-from crm_sync.storage import sql_files
 from tests.conformance.driver import Pipeline
 from tests.fuzz.cases import Case, chance
-from tests.fuzz.kit import ROOT, Wire, configure, open_rest, put_files, scratch
+from tests.fuzz.kit import Wire, configure, open_rest, put_files, scratch
 from tests.fuzz.values import _UNPAGED
 from tests.oracle.compare import list_differences, look_at
 from tests.oracle.ends import read_list
@@ -173,7 +172,6 @@ class _Account:
 
 def check(case: Case, warehouse: Any) -> list[str]:
     """Run each step and compare the table, the rejects and the end."""
-    sql_files.configure(ROOT / "include" / "sql")
     warehouse.empty()
     account = _Account(case)
     staging = Path(tempfile.mkdtemp(dir=scratch()))

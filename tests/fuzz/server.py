@@ -11,11 +11,9 @@ from pathlib import Path
 
 from psycopg2.extensions import make_dsn
 
-from crm_sync.storage import sql_files
 from crm_sync.storage.migrations import migrate
 from sandbox.postgres import start_postgres
 from tests.conftest import Warehouse, _admin, _find_fast_folder
-from tests.fuzz.kit import ROOT
 
 
 @contextmanager
@@ -25,7 +23,6 @@ def opened_warehouse() -> Iterator[Warehouse]:
     (folder / "owner").write_text(str(os.getpid()))
     server = start_postgres(folder, durable=False)
     try:
-        sql_files.configure(ROOT / "include" / "sql")
         _admin(server.dsn, "create database fuzz")
         warehouse = Warehouse(make_dsn(server.dsn, dbname="fuzz"))
         migrate(warehouse.connect)

@@ -10,8 +10,8 @@ from psycopg2.extensions import make_dsn
 
 from crm_sync.exceptions import SchemaFaultError
 from crm_sync.storage.history.history_rows import RunIdentity
-from crm_sync.storage.history.sync_history import read_watermark
 from crm_sync.storage.history.sync_owners import SyncOwner
+from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.migrations import migrate
 from crm_sync.storage.warehouse_rights import check_server
 from tests.conftest import Warehouse, _admin

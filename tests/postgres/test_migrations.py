@@ -78,19 +78,16 @@ def test_migrate_changed_schema_file_is_not_run_again(empty_warehouse):
     migrate(empty_warehouse.connect)
 
 
-def test_migrate_broken_file_leaves_nothing(empty_warehouse, tmp_path):
+def test_migrate_broken_file_leaves_nothing(empty_warehouse, tmp_path, monkeypatch):
     root = tmp_path / "sql"
     for path in sql_files.find_root().rglob("*.sql"):
         copy = root / path.relative_to(sql_files.find_root())
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text())
     Path(root / "schema" / "999_broken.sql").write_text("select 1 / 0")
-    sql_files.configure(root)
-    try:
-        with pytest.raises(psycopg2.errors.DivisionByZero):
-            migrate(empty_warehouse.connect)
-    finally:
-        sql_files.configure(None)
+    monkeypatch.setattr(sql_files, "find_root", lambda: root)
+    with pytest.raises(psycopg2.errors.DivisionByZero):
+        migrate(empty_warehouse.connect)
     assert empty_warehouse.fetch_one("select to_regnamespace('crm_sync')") == (None,)
 
 

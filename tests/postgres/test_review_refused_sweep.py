@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.constants import SyncStatus
-from crm_sync.storage.history.sync_history import read_watermark
+from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.sync.save import save_entity
 from tests.postgres.upsert_support import Runs, make_entity, open_run
 
@@ -24,7 +24,7 @@ def save(runs, records):
 def test_facts_of_a_source_are_kept_only_when_its_sweep_was_believed(warehouse, tmp_path):
     runs = Runs(warehouse, tmp_path, make_entity())
     save(runs, [{"id": str(number)} for number in range(200)])
-    assert read_watermark(warehouse.connect, "crm", "deals").latest_source == FACTS
+    assert read_watermark(warehouse.connect, "crm", "deals").source == FACTS
     result = save(runs, [{"id": str(number)} for number in range(100)])
     assert (result.status, result.window["complete"]) == (SyncStatus.PARTIAL, True)
-    assert read_watermark(warehouse.connect, "crm", "deals").latest_source == {"before": FACTS}
+    assert read_watermark(warehouse.connect, "crm", "deals").source == {"before": FACTS}

@@ -7,7 +7,7 @@ import pytest
 
 from crm_sync.constants import SyncStatus
 from crm_sync.storage.history.history_rows import Counts
-from crm_sync.storage.history.sync_history import read_watermark
+from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.sync.save import save_entity
 from tests.postgres.save_support import LATER, make_record, make_records, read_row
 from tests.postgres.upsert_support import NOW, Runs, count_written, make_entity, open_run, read_table

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import psycopg2
@@ -15,8 +16,8 @@ from crm_sync.storage.history.sync_history import (
     close_if_running,
     fence,
     read_history,
-    read_watermark,
 )
+from crm_sync.storage.history.watermark import read_watermark
 from tests.postgres.history_support import NOW, insert_run
 
 pytestmark = pytest.mark.postgres
@@ -192,10 +193,10 @@ def test_read_watermark_without_complete_run_is_none(warehouse):
 
 
 def test_read_watermark_takes_the_greatest_until_not_the_latest_run(warehouse):
-    furthest = insert_run(warehouse, status="partial", days=5)
+    insert_run(warehouse, status="partial", days=5)
     insert_run(warehouse, status="success", days=6, window={"until": "2025-06-02T00:00:00+00:00"})
     found = read_watermark(warehouse.connect, "hubspot", "contacts")
-    assert (found.history_id, found.until, found.last_full_at) == (furthest, NOW + timedelta(days=5), None)
+    assert (found.until, found.last_full_at) == (NOW + timedelta(days=5), None)
 
 
 @pytest.mark.parametrize("whole", [{"mode": "full"}, {"since": None}], ids=["mode full", "first run"])
@@ -214,6 +215,17 @@ def test_read_watermark_leaves_out_whole_reads_that_compared_nothing(warehouse):
     found = read_watermark(warehouse.connect, "hubspot", "contacts")
     assert (found.until, found.last_full_at) == (NOW + timedelta(days=2), NOW + timedelta(days=1))
     assert found.was_tried
+
+
+def test_read_watermark_tells_what_the_run_noted_about_its_source(warehouse):
+    insert_run(warehouse, status="success", days=1)
+    noted = {"walks": ["a", "b"], "bookmarks": {"a": "17"}, "source": {"etag": "x"}, "keys": {"id": 3}}
+    warehouse.execute(
+        "update crm_sync.sync_history set configuration = configuration || %s::jsonb", (json.dumps(noted),)
+    )
+    found = read_watermark(warehouse.connect, "hubspot", "contacts")
+    assert (found.walks, found.bookmarks) == (("a", "b"), {"a": "17"})
+    assert found.source == {"etag": "x", "keys": {"id": 3}}
 
 
 def test_read_watermark_uses_its_index(warehouse):

@@ -3,7 +3,6 @@
 -- not complete or left its sweep undone, what the last good one noted, under "before".
 -- Parameters: crm_source, sync_type. Result: no row or one.
 select
-    furthest.id,
     furthest.window_until,
     furthest.configuration,
     whole.last_full_at,

@@ -28,11 +28,8 @@ class WarehouseHook(PostgresHook):
         What one CRM's tables need is in `connection_check`.
         """
         from crm_sync.exceptions import CrmSyncError
-        from crm_sync.settings import include_dir
-        from crm_sync.storage import sql_files
         from crm_sync.storage.warehouse_rights import check_bookkeeping, check_server
 
-        sql_files.configure(include_dir() / "sql")
         connect: Callable[[], Any] = self.get_conn
         try:
             return True, f"{check_server(connect)}; schema crm_sync {check_bookkeeping(connect)}"

@@ -12,11 +12,12 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import DEFAULT_BATCH_SIZE
 from crm_sync.sources.base import ParentReader, ReadRequest, Source
+from crm_sync.storage.history.watermark import Watermark
 from crm_sync.storage.rows.sweep import SweepJob
 from crm_sync.storage.rows.sweep_scope import SweepScope
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.raw_keys import read_raw_keys
-from crm_sync.sync.window import RunPlan, Watermark
+from crm_sync.sync.window import RunPlan
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,29 +14,9 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import OptionsError
+from crm_sync.storage.history.watermark import Watermark
 
 Sweep = Literal["none", "mark", "delete"]
-
-
-@dataclass(frozen=True)
-class Watermark:
-    """The state left by earlier runs of an entity, read from sync_history.
-
-    Args:
-        until: greatest `until` among complete windows.
-        last_full_at: `until` of the last complete read that compared the whole source; None: there was none.
-        source: the source's own facts of the latest run, if that was complete (a file's fingerprint).
-        walks: parts of the source that the run with this watermark had read; None: it did not say.
-        bookmarks: by walk, the id of an event that the run left behind for good.
-        was_tried: since `last_full_at` a run has read the whole source and compared nothing.
-    """
-
-    until: datetime
-    last_full_at: datetime | None = None
-    source: dict[str, Any] | None = None
-    walks: tuple[str, ...] | None = None
-    bookmarks: dict[str, str] = field(default_factory=dict)
-    was_tried: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.sql.database import SqlDatabase
-from crm_sync.storage import sql_files
 from tests.conformance.driver import Pipeline
 from tests.conformance.run import Run
 from tests.conftest import Warehouse
@@ -39,7 +38,6 @@ class SyncedDatabase:
     pipeline: Pipeline = field(init=False)
 
     def __post_init__(self) -> None:
-        sql_files.configure(Path(__file__).parents[3] / "include" / "sql")
         self.pipeline = Pipeline(self, self.warehouse, self.folder)
 
     def open_source(self, entity: EntityConfig, _connect: Any, *, stop: Callable[[], bool]) -> Source:

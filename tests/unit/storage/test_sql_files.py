@@ -9,37 +9,31 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.storage import sql_files
 
 
-@pytest.fixture(autouse=True)
-def default_root():
-    yield
-    sql_files.configure(None)
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.setattr(sql_files, "find_root", lambda: tmp_path)
+    sql_files.load_sql.cache_clear()
+    yield tmp_path
+    sql_files.load_sql.cache_clear()
 
 
-def test_find_root_default_is_the_checkouts_folder():
-    assert (sql_files.find_root() / "schema").is_dir()
+def test_find_root_is_the_checkouts_folder():
+    assert sql_files.find_root() == Path(__file__).parents[3] / "include" / "sql"
 
 
-def test_configure_with_the_same_folder_keeps_what_was_read(tmp_path):
-    sql_files.configure(tmp_path)
-    (tmp_path / "x.sql").write_text("select 1")
-    sql_files.load_sql("x")
-    sql_files.configure(tmp_path)
-    sql_files.load_sql("x")
-    assert (sql_files.load_sql.cache_info().hits, sql_files.load_sql.cache_info().misses) == (1, 1)
+def test_load_sql_reads_a_file_once(root):
+    (root / "x.sql").write_text("select 1")
+    assert sql_files.load_sql("x") == "select 1"
+    (root / "x.sql").unlink()
+    assert sql_files.load_sql("x") == "select 1"
 
 
-def test_configure_changes_what_load_sql_reads(tmp_path):
-    (tmp_path / "queries").mkdir()
-    (tmp_path / "queries" / "x.sql").write_text("select 1")
-    sql_files.configure(tmp_path)
-    assert sql_files.load_sql("queries/x") == "select 1"
-    sql_files.configure(None)
+def test_load_sql_names_the_file_that_is_missing(root):
     with pytest.raises(ConfigError, match=r"queries/x\.sql.*no such file"):
         sql_files.load_sql("queries/x")
 
 
-def test_list_sql_empty_folder_is_an_error(tmp_path):
-    sql_files.configure(tmp_path)
+def test_list_sql_empty_folder_is_an_error(root):
     with pytest.raises(ConfigError, match="include/sql/schema"):
         sql_files.list_sql("schema")
 

@@ -15,10 +15,10 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.exceptions import SourceUnavailableError
 from crm_sync.sources.base import Page, ReadRequest, build_page
+from crm_sync.storage.history.watermark import Watermark
 from crm_sync.storage.staging import Staging, open_staging
 from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome
-from crm_sync.sync.window import Watermark
 
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 RECENT = Watermark(until=NOW - timedelta(hours=1), last_full_at=NOW - timedelta(days=1), source={"etag": "a"})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm_sync.exceptions import SourceUnavailableError
-from crm_sync.sync.window import Watermark
+from crm_sync.storage.history.watermark import Watermark
 from tests.unit.sync.fetch_support import (
     NOW,
     RECENT,

@@ -10,8 +10,9 @@ import pytest
 
 from crm_sync.sources.base import build_page
 from crm_sync.storage.history.history_rows import Counts
+from crm_sync.storage.history.watermark import Watermark
 from crm_sync.sync.outcome import judge_outcome
-from crm_sync.sync.window import RunPlan, Watermark
+from crm_sync.sync.window import RunPlan
 from tests.unit.sync.fetch_support import NOW, Run, make_entity
 
 FIELDS = {

@@ -15,7 +15,8 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import OptionsError
-from crm_sync.sync.window import RunPlan, Watermark, plan_run
+from crm_sync.storage.history.watermark import Watermark
+from crm_sync.sync.window import RunPlan, plan_run
 
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 LAG, LOOKBACK, RHYTHM = timedelta(seconds=60), timedelta(seconds=300), timedelta(days=7)

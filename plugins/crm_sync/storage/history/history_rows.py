@@ -118,35 +118,6 @@ class HistoryRow:
         return None if progress is None else int(progress)
 
 
-@dataclass(frozen=True)
-class Watermark:
-    """Up to where an entity is known to be complete."""
-
-    until: datetime
-    """Exclusive end of the furthest complete window, aware UTC."""
-    history_id: int
-    last_full_at: datetime | None
-    """End of the window of the last complete read that compared the whole source; None: there was none."""
-    configuration: dict[str, Any]
-    """`configuration` of that row."""
-    was_tried: bool = False
-    """Since then a run has read the whole source and compared nothing."""
-    latest_source: dict[str, Any] | None = None
-    """`configuration.source` of the latest run; where that run was not complete or left its sweep undone, the
-    last good run's, as `{"before": ...}`: nothing to skip a read for, but to hold against. None: neither."""
-
-    @property
-    def walks(self) -> tuple[str, ...] | None:
-        """Parts of the source that the run had read; None: it did not say."""
-        walks = self.configuration.get("walks")
-        return None if walks is None else tuple(walks)
-
-    @property
-    def bookmarks(self) -> dict[str, str]:
-        """By part of the source, the id behind which the next delta starts."""
-        return dict(self.configuration.get("bookmarks") or {})
-
-
 def merge_metrics(stored: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """Return performance metrics with new figures in them.
 

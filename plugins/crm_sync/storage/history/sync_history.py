@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
-from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
-from crm_sync.storage.encoding import check_encoding
-from crm_sync.storage.history.history_rows import Counts, HistoryRow, RunIdentity, Watermark, merge_metrics
+from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.history.history_rows import Counts, HistoryRow, RunIdentity, merge_metrics
 from crm_sync.storage.json_text import clean_text, dump_json
 from crm_sync.storage.sql_files import load_sql
 
@@ -24,14 +23,12 @@ __all__ = [
     "Counts",
     "HistoryRow",
     "RunIdentity",
-    "Watermark",
     "add_metrics",
     "add_progress",
     "close",
     "close_if_running",
     "fence",
     "read_history",
-    "read_watermark",
     "select_history",
 ]
 
@@ -216,39 +213,6 @@ def select_history(cursor: PgCursor, history_id: int) -> HistoryRow:
         raise StorageError(f"sync_history has no row {history_id}")
     id_, crm_source, sync_type, status, *rest = row
     return HistoryRow(id_, crm_source, sync_type, SyncStatus(status), *rest)
-
-
-def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Watermark | None:
-    """Return up to where an entity is complete; None when no run of it ever was: everything is to be read.
-
-    Raises:
-        SchemaFaultError: the warehouse is not in UTF-8; so a dry run, too, is told before it calls a CRM.
-    """
-    try:
-        with open_transaction(connect) as cursor:
-            check_encoding(cursor)
-            parameters = {"crm_source": crm_source, "sync_type": sync_type}
-            cursor.execute(load_sql("queries/select_watermark"), parameters)
-            row = cursor.fetchone()
-    except NO_SCHEMA:
-        return None
-    if row is None:
-        return None
-    history_id, until, configuration, last_full_at, was_tried, latest_source = row
-    return Watermark(
-        until=until,
-        history_id=history_id,
-        last_full_at=last_full_at,
-        was_tried=was_tried,
-        configuration=configuration,
-        latest_source=_add_keys(latest_source, configuration),
-    )
-
-
-def _add_keys(source: dict[str, Any] | None, configuration: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Add the keys that earlier reads had: unlike a source's other facts they outlive a run that failed."""
-    keys = configuration.get("keys")
-    return {**(source or {}), "keys": keys} if keys else source
 
 
 def _expect_row(cursor: PgCursor, history_id: int) -> None:

@@ -1,0 +1,69 @@
+"""Up to where an entity is known to be complete: what earlier runs left in sync_history for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
+from crm_sync.storage.encoding import check_encoding
+from crm_sync.storage.sql_files import load_sql
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """The state left by earlier runs of an entity.
+
+    Args:
+        until: exclusive end of the furthest complete window, aware UTC.
+        last_full_at: `until` of the last complete read that compared the whole source; None: there was none.
+        source: the source's own facts of the latest run (a file's fingerprint); where that run was not
+            complete or left its sweep undone, the last good run's, as `{"before": ...}`: nothing to skip a
+            read for, but to hold against. None: neither.
+        walks: parts of the source that the run with this watermark had read; None: it did not say.
+        bookmarks: by walk, the id of an event that the run left behind for good: the next delta starts there.
+        was_tried: since `last_full_at` a run has read the whole source and compared nothing.
+    """
+
+    until: datetime
+    last_full_at: datetime | None = None
+    source: dict[str, Any] | None = None
+    walks: tuple[str, ...] | None = None
+    bookmarks: dict[str, str] = field(default_factory=dict)
+    was_tried: bool = False
+
+
+def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Watermark | None:
+    """Return up to where an entity is complete; None when no run of it ever was: everything is to be read.
+
+    Raises:
+        SchemaFaultError: the warehouse is not in UTF-8; so a dry run, too, is told before it calls a CRM.
+    """
+    try:
+        with open_transaction(connect) as cursor:
+            check_encoding(cursor)
+            parameters = {"crm_source": crm_source, "sync_type": sync_type}
+            cursor.execute(load_sql("queries/select_watermark"), parameters)
+            row = cursor.fetchone()
+    except NO_SCHEMA:
+        return None
+    if row is None:
+        return None
+    until, configuration, last_full_at, was_tried, latest_source = row
+    walks = configuration.get("walks")
+    return Watermark(
+        until=until,
+        last_full_at=last_full_at,
+        source=_add_keys(latest_source, configuration),
+        walks=None if walks is None else tuple(walks),
+        bookmarks=dict(configuration.get("bookmarks") or {}),
+        was_tried=was_tried,
+    )
+
+
+def _add_keys(source: dict[str, Any] | None, configuration: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Add the keys that earlier reads had: unlike a source's other facts they outlive a run that failed."""
+    keys = configuration.get("keys")
+    return {**(source or {}), "keys": keys} if keys else source
