@@ -1,11 +1,10 @@
-"""The product's stages, called in process as its tasks call them: each attaches to the history row anew."""
+"""The product's own run of an entity, stage by stage, each attached anew as a task of its own is."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,23 +19,14 @@ from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.run_options import RunOptions
-from crm_sync.constants import Stage
 from crm_sync.rest.rate_limits import resolve_limits
 from crm_sync.rest.registry import ConnectionFacts, build_client
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
 from crm_sync.storage.budget.rate_budget import NoRateBudget, PostgresRateBudget
-from crm_sync.storage.connections import open_transaction
-from crm_sync.storage.history.sync_history import add_progress
-from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
-from crm_sync.storage.history.watermark import read_watermark
-from crm_sync.storage.migrations import migrate
-from crm_sync.storage.staging import Staging, open_staging
-from crm_sync.sync.chunks import transform_chunks, validate_chunks
-from crm_sync.sync.fetch import fetch_entity
-from crm_sync.sync.fetch_job import FetchJob
-from crm_sync.sync.save import SaveResult, save_entity
-from crm_sync.sync.validate import check_rules
+from crm_sync.storage.history.history_rows import RunIdentity
+from crm_sync.sync.run import EntityRun
+from crm_sync.sync.save import SaveResult
 
 TOKEN = "sandbox-token"  # noqa: S105  # the fake's
 STAGES = ("open", "fetch", "transform", "validate", "save")
@@ -80,10 +70,6 @@ class Run:
     def __post_init__(self) -> None:
         self.source, self.entity = load_contacts()
         self.connect = make_connect(self.dsn)
-        identity = RunIdentity(
-            "hubspot", "contacts", "bench", self.run_id, 1, False, socket.gethostname(), os.getpid()
-        )
-        self.owner = SyncOwner(self.connect, identity, is_run_ended=lambda _dag_id, _run_id: True)
 
     def set_parallel(self, threads: int) -> None:
         """Read with at most so many threads."""
@@ -103,40 +89,25 @@ class Run:
         return usages, result
 
     def run_stage(self, stage: str) -> SaveResult | None:
-        """Do one stage, as its task does it."""
-        if stage == "open":
-            migrate(self.connect)
-            self.owner.acquire()
-            self.history_id = self.owner.open({"options": self.options.to_json()}).history_id
-            self.owner.release()
-            return None
-        with self._owned():
-            return self.save() if stage == "save" else getattr(self, stage)()
+        """Do one stage, as its task does it; gives what save came to."""
+        run = self._make()
+        try:
+            if stage == "open":
+                run.open()
+                self.history_id = run.history_id
+                return None
+            run.attach({"run_key": str(self.history_id), "history_id": self.history_id})
+            result = getattr(run, stage)(stop=_never)
+            run.record()
+        finally:
+            run.release()
+        return result if stage == "save" else None
 
-    def fetch(self) -> None:
-        """From the fake into raw chunks."""
-        check_rules(self.entity)
-        watermark = read_watermark(self.connect, "hubspot", "contacts")
-        job = FetchJob(self.entity, self.options, self._open_staging(), self.open_source(), watermark)
-        self._record(Stage.FETCH, fetch_entity(job).metrics)
+    def name_account(self) -> str:
+        """Name what the CRM hook names."""
+        return self.url
 
-    def transform(self) -> None:
-        """From raw to typed chunks."""
-        self._record(Stage.TRANSFORM, transform_chunks(self.entity, self._open_staging(), stop=_never))
-
-    def validate(self) -> None:
-        """From typed chunks to verdicts."""
-        figures = validate_chunks(self.entity, self._open_staging(), skip_validation=False, stop=_never)
-        self._record(Stage.VALIDATE, figures)
-
-    def save(self) -> SaveResult:
-        """Into the table; closes the history row."""
-        staging = self._open_staging()
-        result = save_entity(self.entity, staging, self.connect, history_id=self.history_id, stop=_never)
-        staging.remove()
-        return result
-
-    def open_source(self) -> Source:
+    def open_source(self, entity: EntityConfig, *, stop: Callable[[], bool]) -> Source:
         """Give what the CRM hook gives."""
         rest: RestConfig = self.source.rest or RestConfig()
         extra: dict[str, Any] = {"tier": "professional"} if self.rate_limits else {"rate_limits": False}
@@ -152,28 +123,32 @@ class Run:
             connection=ConnectionFacts("hubspot_default", password=TOKEN, extra=extra),
             budget=budget,
             crm_source="hubspot",
+            stop=stop,
         )
-        return create_source(self.source, self.entity, client=client)
+        return create_source(self.source, entity, client=client)
 
-    def _open_staging(self) -> Staging:
-        base = self.folder / "hubspot" / "contacts" / str(self.history_id)
-        return open_staging(base, crm_source="hubspot", sync_type="contacts")
-
-    def _record(self, stage: Stage, metrics: dict[str, float]) -> None:
-        if self.history_id is not None:
-            with open_transaction(self.connect) as cursor:
-                add_progress(cursor, self.history_id, stage=stage, metrics=metrics)
-
-    @contextmanager
-    def _owned(self) -> Iterator[None]:
-        if self.history_id is None:
-            message = "stage 'open' comes first"
-            raise RuntimeError(message)
-        self.owner.attach(self.history_id)
-        try:
-            yield
-        finally:
-            self.owner.release()
+    def _make(self) -> EntityRun:
+        entity = self.entity
+        identity = RunIdentity(
+            crm_source=entity.crm_source,
+            sync_type=entity.sync_type,
+            dag_id="bench",
+            run_id=self.run_id,
+            try_number=1,
+            in_process=False,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
+        return EntityRun(
+            source=self.source,
+            entity=entity,
+            options=self.options,
+            identity=identity,
+            connect=self.connect,
+            staging_base=self.folder,
+            crm=self,
+            is_run_ended=lambda _dag_id, _run_id: True,
+        )
 
 
 def make_options(*, full: bool = True, start_date: datetime | None = None) -> RunOptions:

@@ -1,27 +1,20 @@
-"""The product's stages over a table in MariaDB, called in process as its tasks call them."""
+"""The product's own run over a table in MariaDB, stage by stage."""
 
 from __future__ import annotations
 
-import os
-import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import mysql.connector
 
 from bench.product import Run, make_connect
-from bench.sql_tables import CRM_SOURCE, SYNC_TYPE, load_orders
-from crm_sync.constants import Stage
+from bench.sql_tables import load_orders
+from crm_sync.config.models import EntityConfig
 from crm_sync.sources.base import Source
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.mysql import MySqlDialect
-from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
-from crm_sync.storage.history.watermark import read_watermark
-from crm_sync.storage.staging import Staging, open_staging
-from crm_sync.sync.fetch import fetch_entity
-from crm_sync.sync.fetch_job import FetchJob
-from crm_sync.sync.validate import check_rules
 
 
 def connect_source(url: str) -> mysql.connector.MySQLConnection:
@@ -47,27 +40,8 @@ class SqlRun(Run):
     def __post_init__(self) -> None:
         self.source, self.entity = load_orders()
         self.connect = make_connect(self.dsn)
-        identity = RunIdentity(
-            CRM_SOURCE, SYNC_TYPE, "bench", self.run_id, 1, False, socket.gethostname(), os.getpid()
-        )
-        self.owner = SyncOwner(self.connect, identity, is_run_ended=lambda _dag_id, _run_id: True)
 
-    def fetch(self) -> None:
-        """From the table into raw chunks."""
-        check_rules(self.entity)
-        watermark = read_watermark(self.connect, CRM_SOURCE, SYNC_TYPE)
-        source = self.open_source()
-        try:
-            job = FetchJob(self.entity, self.options, self._open_staging(), source, watermark)
-            self._record(Stage.FETCH, fetch_entity(job).metrics)
-        finally:
-            source.close()
-
-    def open_source(self) -> Source:
+    def open_source(self, entity: EntityConfig, *, stop: Callable[[], bool]) -> Source:
         """Give what the CRM hook gives."""
-        database = SqlDatabase(MySqlDialect(), lambda: connect_source(self.url), "bench")
-        return create_source(self.source, self.entity, database=database)
-
-    def _open_staging(self) -> Staging:
-        base = self.folder / CRM_SOURCE / SYNC_TYPE / str(self.history_id)
-        return open_staging(base, crm_source=CRM_SOURCE, sync_type=SYNC_TYPE)
+        database = SqlDatabase(MySqlDialect(), lambda: connect_source(self.url), "bench", stop=stop)
+        return create_source(self.source, entity, database=database)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.run_options import RunOptions
 from crm_sync.storage.history.history_rows import HistoryRow
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.fetch_job import FetchOutcome
+from crm_sync.sync.run import EntityRun
 from crm_sync.sync.save import SaveResult
 from crm_sync.sync.window import RunPlan
 
@@ -18,24 +18,31 @@ class Run:
     """One run of one entity.
 
     Args:
-        entity: its configuration.
-        options: the flags.
-        run_id: as Airflow would name it; the same for a retry.
-        history_id: row of the run, None for a dry run.
-        staging: its folder.
+        made: the product's own run, which does the work.
         outcome: of fetch.
-        result: of save, None where fetch ended the run or for a dry run.
+        result: of save, None where fetch ended the run.
         history: the row at the end.
     """
 
-    entity: EntityConfig
-    options: RunOptions
-    run_id: str
-    history_id: int | None = None
-    staging: Staging | None = None
+    made: EntityRun
     outcome: FetchOutcome | None = None
     result: SaveResult | None = None
     history: HistoryRow | None = None
+
+    @property
+    def entity(self) -> EntityConfig:
+        """Its configuration."""
+        return self.made.entity
+
+    @property
+    def history_id(self) -> int | None:
+        """The row, None for a dry run."""
+        return self.made.history_id
+
+    @property
+    def staging(self) -> Staging | None:
+        """Its folder, gone after a save without `debug`."""
+        return self.made.staging
 
     @property
     def plan(self) -> RunPlan:

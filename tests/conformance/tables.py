@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from psycopg2 import sql
@@ -127,6 +128,19 @@ def read_tuples(warehouse: Warehouse, entity: EntityConfig) -> set[tuple[str, st
         sql.Identifier(entity.table_schema, entity.sync_type)
     )
     return set(warehouse.fetch_all(query))
+
+
+def age_history(warehouse: Warehouse, span: timedelta) -> None:
+    """Let every window have ended earlier, as if nothing had run since."""
+    warehouse.execute(
+        """
+        update crm_sync.sync_history
+        set configuration = jsonb_set(configuration, '{window,until}',
+            to_jsonb(((configuration #>> '{window,until}')::timestamptz - %s)::text))
+        where configuration #>> '{window,until}' is not null
+        """,
+        (span,),
+    )
 
 
 def age_rows(warehouse: Warehouse, schema: str, hours: int = 1) -> None:

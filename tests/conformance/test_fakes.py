@@ -34,7 +34,7 @@ def test_every_mapped_path_is_one_that_the_source_sends(pipeline, sync_type):
 
 @pytest.mark.check("fake_fits_the_envelope")
 def test_staged_records_are_as_the_source_sent_them(pipeline, sync_type):
-    run = pipeline.sync(sync_type)
+    run = pipeline.sync(sync_type, debug=True)
     wanted = {dump(record) for record in pipeline.account.list_records(run.entity)}
     staged = set()
     for chunk in run.staging.manifest.chunks:

@@ -7,7 +7,6 @@ import pytest
 from crm_sync.constants import SourceKind, SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, SupersededError
 from crm_sync.storage.history.abandoned_runs import close_abandoned
-from crm_sync.sync.save import save_entity
 from tests.conformance.kinds import pick
 from tests.conformance.tables import assert_table, count_tuples
 from tests.conformance.worker import KILL_POINTS, run_worker
@@ -136,11 +135,11 @@ def test_second_trigger_while_a_run_works_fails_and_names_the_owner(pipeline, sy
 
 def test_run_that_was_taken_over_writes_nothing_more(open_pipeline):
     pipeline = open_pipeline()
-    run, owner = pipeline.begin("tickets", run_id="slow", full=True, force=True)
+    run = pipeline.begin("tickets", run_id="slow", full=True, force=True)
     pipeline.fetch(run)
     pipeline.transform(run)
     pipeline.validate(run)
-    owner.release()
+    run.made.release()
     fast = pipeline.run("tickets", run_id="fast")
     before = count_tuples(pipeline.warehouse, "hubspot")
     with pytest.raises(SupersededError):
@@ -152,9 +151,9 @@ def test_run_that_was_taken_over_writes_nothing_more(open_pipeline):
 
 @pytest.mark.check("late_retry")
 def test_save_retried_after_its_last_commit_gives_the_same_figures(pipeline, sync_type):
-    run = pipeline.sync(sync_type)
+    run = pipeline.sync(sync_type, debug=True)
     before = count_tuples(pipeline.warehouse, run.entity.table_schema)
-    again = save_entity(run.entity, run.staging, pipeline.warehouse.connect, history_id=run.history_id)
+    again = run.made.save(stop=pipeline.stop)
     assert (again.counts, again.status, again.window) == (
         run.result.counts,
         run.result.status,
@@ -167,10 +166,10 @@ def test_save_retried_after_its_last_commit_gives_the_same_figures(pipeline, syn
 @pytest.mark.check("history_words")
 def test_row_is_running_while_it_works_and_ends_with_one_of_four_words(pipeline, sync_type):
     entity = pipeline.sync(sync_type).entity
-    run, owner = pipeline.begin(entity)
+    run = pipeline.begin(entity)
     row = pipeline.reload(run)
     assert (row.status, row.end_time) == (SyncStatus.RUNNING, None)
     pipeline.go(run)
-    owner.release()
+    run.made.release()
     words = {status for _, status, _ in pipeline.list_history()}
     assert words <= {"success", "partial"}

@@ -22,6 +22,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.sources.base import Source
 from crm_sync.storage.copy import encode_rows
 from crm_sync.storage.rows import upsert
+from crm_sync.storage.staging import Staging
 from tests.conformance.driver import Pipeline
 from tests.conformance.run import Run
 
@@ -125,10 +126,9 @@ class _Pipeline(Pipeline):
     records_before_death = 100
 
     def fetch(self, run: Run) -> None:
-        manifest = run.staging.manifest if run.staging else None
-        if self.kill == "during_fetch" and manifest is not None:
-            # asked before each page: dies once two are stored
-            self.stop = lambda: manifest.records >= self.records_before_death and _die() is None
+        if self.kill == "during_fetch":
+            # asked before each page: dies once enough are stored
+            self.stop = lambda: self._has_enough(run) and _die() is None
         super().fetch(run)
 
     def transform(self, run: Run) -> None:
@@ -137,9 +137,13 @@ class _Pipeline(Pipeline):
         super().transform(run)
 
     def save(self, run: Run) -> None:
-        super().save(run)
         if self.kill == "after_commit":
-            _die()
+            # the row is closed then, and the folder still there
+            Staging.remove = lambda _: _die()  # type: ignore[method-assign]
+        super().save(run)
+
+    def _has_enough(self, run: Run) -> bool:
+        return run.staging is not None and run.staging.manifest.records >= self.records_before_death
 
 
 def _die_during_copy() -> None:

@@ -34,7 +34,7 @@ def _parse(file):
 
 
 def _run_of(dag):
-    from crm_sync.entity_run import build_run
+    from crm_sync.run_context import build_run
 
     ti = SimpleNamespace(dag_id=dag.dag_id, run_id="one", try_number=1)
     context = {"task": dag.get_task("zip_codes.save"), "params": {}, "ti": ti, "dag_run": None}

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
 
-from crm_sync.exceptions import AlreadyRunningError, SupersededError
+from crm_sync.config.loader import load_source
+from crm_sync.config.run_options import RunOptions
+from crm_sync.exceptions import SupersededError
+from crm_sync.storage.history.history_rows import RunIdentity
 from crm_sync.storage.history.sync_history import read_history
-from crm_sync.storage.history.sync_owners import RunIdentity, SyncOwner
+from crm_sync.sync.run import EntityRun
 from tests.conftest import Warehouse
+from tests.dags.airflow_home import CONFIGS
 
 pytestmark = pytest.mark.postgres
+HUBSPOT = load_source(CONFIGS, "hubspot")
+CONTACTS = HUBSPOT.entities["contacts"]
+NO_CRM: Any = None
 
 
-def make_owner(warehouse: Warehouse, try_number: int) -> SyncOwner:
+def make_run(warehouse: Warehouse, try_number: int) -> EntityRun:
     identity = RunIdentity("hubspot", "contacts", "crm_sync_hubspot", "run", try_number, False, "host", 1)
-    return SyncOwner(warehouse.connect, identity, heartbeat_s=60, patience_s=5)
+    run = EntityRun(HUBSPOT, CONTACTS, RunOptions(), identity, warehouse.connect, Path(), NO_CRM)
+    run.owner.heartbeat_s = 60
+    return run
 
 
 def lose_connections(warehouse: Warehouse) -> None:
@@ -29,73 +38,68 @@ def lose_connections(warehouse: Warehouse) -> None:
     )
 
 
-@pytest.fixture
-def owners(warehouse: Warehouse) -> Any:
-    """A first try that lost its lock with its connection, and the second try that took the row over."""
-    first, second = make_owner(warehouse, 1), make_owner(warehouse, 2)
-    history_id = first.open({}).history_id
+def take_over(warehouse: Warehouse, first: EntityRun) -> EntityRun:
+    """Have a second try take the row of a first one that lost its lock with its connection."""
+    second = make_run(warehouse, 2)
     lose_connections(warehouse)
-    second.attach(history_id)
-    yield first, second, history_id
+    second.attach(first.reference())
+    return second
+
+
+@pytest.fixture
+def tries(warehouse: Warehouse) -> Any:
+    first = make_run(warehouse, 1)
+    first.open()
+    second = take_over(warehouse, first)
+    yield first, second
     first.release(force=True)
     second.release(force=True)
 
 
-def make_context(warehouse: Warehouse, owner: SyncOwner, history_id: int) -> dict[str, Any]:
-    from crm_sync.entity_run import CONTEXT_KEY
-
-    run = SimpleNamespace(
-        history_id=history_id, connect=warehouse.connect, owner=owner, release=lambda *, force: None
-    )
-    return {CONTEXT_KEY: run, "exception": RuntimeError("boom")}
-
-
-def test_failed_orphan_leaves_the_row_to_the_later_try(warehouse: Warehouse, owners: Any):
+def test_failed_orphan_leaves_the_row_to_the_later_try(warehouse: Warehouse, tries: Any):
     from crm_sync.callbacks import close_failed
+    from crm_sync.run_context import CONTEXT_KEY
 
-    first, second, history_id = owners
-    close_failed(make_context(warehouse, first, history_id))
-    assert read_history(warehouse.connect, history_id).status == "running"
-    close_failed(make_context(warehouse, second, history_id))
-    row = read_history(warehouse.connect, history_id)
+    first, second = tries
+    close_failed({CONTEXT_KEY: first, "exception": RuntimeError("boom")})
+    assert read_history(warehouse.connect, first.history_id).status == "running"
+    close_failed({CONTEXT_KEY: second, "exception": RuntimeError("boom")})
+    row = read_history(warehouse.connect, first.history_id)
     assert (row.status, row.error_message) == ("failed", "RuntimeError: boom")
 
 
-def test_stop_of_an_operator_whose_row_was_taken_over_is_superseded(warehouse: Warehouse):
-    from crm_sync.operators.fetch import CrmFetchOperator
-
-    first = make_owner(warehouse, 1)
-    history_id = first.open({}).history_id
-    operator = CrmFetchOperator(task_id="fetch", crm_source="hubspot", sync_type="contacts")
-    operator._owner = first
-    assert not operator.is_stopped()
-    second = make_owner(warehouse, 2)
-    lose_connections(warehouse)
-    second.attach(history_id)
-    session = first._session
+def test_loops_of_a_run_whose_row_was_taken_over_are_superseded(tries: Any):
+    first, _ = tries
+    session = first.owner._session
     assert session is not None
     for _ in range(2):  # the first sign of life finds the connection lost, the next one the other owner
         with contextlib.suppress(psycopg2.OperationalError):
             session._beat()
     with pytest.raises(SupersededError):
-        operator.is_stopped()
-    second.release(force=True)
-    first.release(force=True)
+        first._guard(lambda: False)()
+
+
+def test_loops_of_a_run_that_nobody_took_over_are_stopped_by_the_caller_alone(warehouse: Warehouse):
+    run = make_run(warehouse, 1)
+    run.open()
+    assert not run._guard(lambda: False)()
+    assert run._guard(lambda: True)()
+    run.release(force=True)
 
 
 @pytest.mark.parametrize(("run_id", "is_final"), [("run", False), ("another run", True)])
 def test_taken_lock_is_final_unless_an_earlier_try_of_the_run_holds_it(
     warehouse: Warehouse, run_id: str, is_final: bool
 ):
-    from airflow.sdk.exceptions import AirflowFailException
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-    from crm_sync.callbacks import _make_final
+    from crm_sync.run_context import airflow_errors
 
-    first, second = make_owner(warehouse, 1), make_owner(warehouse, 2)
-    first.open({})
-    second.identity = replace(second.identity, run_id=run_id)
-    second.patience_s = 0.05
-    with pytest.raises(AlreadyRunningError) as caught:
-        second.open({})
-    assert isinstance(_make_final(caught.value), AirflowFailException) is is_final
+    first, second = make_run(warehouse, 1), make_run(warehouse, 2)
+    first.open()
+    second.owner.identity = replace(second.identity, run_id=run_id)
+    second.owner.patience_s = 0.05
+    with pytest.raises(AirflowException) as caught, airflow_errors():
+        second.open()
+    assert isinstance(caught.value, AirflowFailException) is is_final
     first.release(force=True)

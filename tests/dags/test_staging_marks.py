@@ -42,7 +42,7 @@ def test_account_is_named_by_its_place_and_never_by_its_key(monkeypatch, changes
 
 
 def test_read_is_named_by_what_is_asked_for_and_not_by_how_it_is_converted():
-    from crm_sync.entity_run import describe_read
+    from crm_sync.sync.run_files import describe_read
 
     entity = HUBSPOT.entities["contacts"]
     name, field = next((name, field) for name, field in entity.fields.items() if field.source)

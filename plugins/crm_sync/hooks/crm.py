@@ -28,25 +28,29 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def _never() -> bool:
+    return False
+
+
 class CrmHook(BaseHook):
     """Builds what a sync needs from the CRM's connection.
 
     Args:
         source: configuration of the CRM.
         connect: opens a warehouse connection; the rate budget lives in the warehouse.
-        stop: True once Airflow asked the task to end.
     """
 
-    def __init__(
-        self, source: SourceConfig, *, connect: Callable[[], Any], stop: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, source: SourceConfig, *, connect: Callable[[], Any]) -> None:
         super().__init__()
         self._source = source
         self._connect = connect
-        self._stop = stop
 
-    def open_source(self, entity: EntityConfig) -> Source:
+    def open_source(self, entity: EntityConfig, *, stop: Callable[[], bool] = _never) -> Source:
         """Give the source of one entity.
+
+        Args:
+            entity: configuration of the entity.
+            stop: True once Airflow asked the task to end.
 
         Raises:
             ConfigError: the connection or the YAML lacks what the source needs.
@@ -58,9 +62,9 @@ class CrmHook(BaseHook):
         if self._source.kind is SourceKind.DATABASE:
             from crm_sync.hooks.database import open_database
 
-            database = open_database(self._source.connection_id, stop=self._stop)
+            database = open_database(self._source.connection_id, stop=stop)
             return create_source(self._source, entity, database=database)
-        return create_source(self._source, entity, client=self.open_client())
+        return create_source(self._source, entity, client=self.open_client(stop=stop))
 
     def name_account(self) -> str:
         """Name the connection and, by a digest, the account behind it: neither address nor secret is told.
@@ -86,7 +90,7 @@ class CrmHook(BaseHook):
             if self._source.kind is SourceKind.DATABASE:
                 from crm_sync.hooks.database import open_database
 
-                return Way(database=open_database(self._source.connection_id, stop=self._stop))
+                return Way(database=open_database(self._source.connection_id))
             return Way(client=self.open_client(is_paced=False))
         except AirflowException as error:
             raise _missing(self._source.connection_id) from error
@@ -102,7 +106,7 @@ class CrmHook(BaseHook):
         findings = list(check_source(self._source, self.open_way))
         return all(one.is_good for one in findings), "\n".join(map(str, findings))
 
-    def open_client(self, *, is_paced: bool = True) -> RestClient:
+    def open_client(self, *, is_paced: bool = True, stop: Callable[[], bool] = _never) -> RestClient:
         """Give a retrying client for the connection's host, which waits for its turn if it is paced."""
         from airflow.sdk.log import mask_secret
 
@@ -125,7 +129,7 @@ class CrmHook(BaseHook):
             connection=facts,
             budget=self._open_budget(rest, facts.extra) if is_paced else NoRateBudget(),
             crm_source=self._source.crm_source,
-            stop=self._stop,
+            stop=stop,
             on_secret=mask_secret,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
@@ -71,4 +72,10 @@ def build_connect(connection_id: str) -> Callable[[], Any]:
         connection_id: Airflow connection of type postgres.
     """
     hook = WarehouseHook(postgres_conn_id=connection_id)
-    return hook.get_conn
+
+    def connect() -> Any:
+        hook.connection  # noqa: B018 - looked up once, for all copies
+        # get_conn hands out what it has put into its hook: of two threads, both would get the later one's
+        return copy.copy(hook).get_conn()
+
+    return connect

@@ -32,10 +32,14 @@ class CrmCloseHistoryOperator(BaseOperator):
         Returns:
             Ids of the rows that were closed.
         """
-        from crm_sync.fetching import close_left_rows
+        from crm_sync.config.loader import load_source
+        from crm_sync.hooks.warehouse import build_connect
+        from crm_sync.settings import configs_dir
+        from crm_sync.storage.history.abandoned_runs import close_abandoned
 
-        ti = context["ti"]
-        closed = close_left_rows(self.crm_source, self.configs, dag_id=ti.dag_id, run_id=ti.run_id)
+        source = load_source(self.configs or configs_dir(), self.crm_source)
+        connect, ti = build_connect(source.warehouse_connection_id), context["ti"]
+        closed = close_abandoned(connect, ti.dag_id, ti.run_id)
         for history_id in closed:
             self.log.warning(
                 "History row %d was left running by a lost worker: closed as failed.", history_id

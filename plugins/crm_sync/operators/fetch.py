@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
-from crm_sync.constants import Stage
 from crm_sync.exceptions import LongWaitError
 from crm_sync.operators.stage import CrmStageOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from crm_sync.entity_run import EntityRun
+    from crm_sync.sync.run import EntityRun
 
 
 class CrmFetchOperator(CrmStageOperator):
     """Reads the run's window; an empty delta closes the history row and skips the other stages."""
 
-    stage: ClassVar[Stage] = Stage.FETCH
-
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
         """Fetch, and hand on the reference to the staged files."""
-        from crm_sync.fetching import end_without_records, run_fetch
-
         try:
-            outcome = run_fetch(run, stop=self.is_stopped)
+            outcome = run.fetch(stop=self.is_stopped)
         except LongWaitError as wait:
             self._defer_for(wait)
-        run.metrics.update(outcome.metrics)
         if outcome.ends_here:
-            end_without_records(run)
-            run.release()
             raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
                 tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")]
             )

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import logging
-import time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
-from crm_sync.entity_run import get_run
-from crm_sync.exceptions import (
-    ConfigError,
-    FatalSourceError,
-    OptionsError,
-    SchemaFaultError,
-    SupersededError,
-)
+from crm_sync.run_context import airflow_errors, get_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow.sdk import Context
 
-    from crm_sync.constants import Stage
-    from crm_sync.entity_run import EntityRun
-    from crm_sync.storage.history.sync_owners import SyncOwner
-
-_NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
-"""Errors that the same task would meet again; all others are left to Airflow's retries."""
+    from crm_sync.sync.run import EntityRun
 
 
 class CrmStageOperator(BaseOperator):
@@ -41,10 +28,6 @@ class CrmStageOperator(BaseOperator):
         kwargs: BaseOperator's own arguments.
     """
 
-    stage: ClassVar[Stage]
-    closes_history: ClassVar[bool] = False
-    """Whether the history row is closed once this stage succeeded."""
-
     def __init__(
         self, *, crm_source: str, sync_type: str, configs: Path | None = None, **kwargs: Any
     ) -> None:
@@ -53,7 +36,6 @@ class CrmStageOperator(BaseOperator):
         self.crm_source = crm_source
         self.sync_type = sync_type
         self._stopped = False
-        self._owner: SyncOwner | None = None
 
     def execute(self, context: Context) -> Any:
         """Do the stage's work for the entity.
@@ -66,28 +48,14 @@ class CrmStageOperator(BaseOperator):
         if run is None:
             raise AirflowSkipException(f"{self.sync_type} is not among the run's entities.")
         if run.closed is not None:
-            from crm_sync.sync.outcome import SaveResult
-
             self.log.info("History row %s is closed already as %s.", run.history_id, run.closed.status)
-            figures = SaveResult.from_history(run.closed).to_json()
+            figures = run.closed.to_json()
             self.announce(context, figures)
             return {**run.reference(), **figures}
-        self._owner = run.owner
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
-        from crm_sync.sync.memory import return_freed_memory
-        from crm_sync.sync.stats import get_peak_memory_mb
-
-        return_freed_memory()
-
-        started = time.monotonic()
-        try:
-            result = self.work(run, context)
-        except _NO_RETRY as error:
-            raise AirflowFailException(str(error)) from error
-        run.metrics["peak_memory_mb"] = get_peak_memory_mb()
-        run.metrics[f"{self.stage}_seconds"] = round(time.monotonic() - started, 3)
-        return result
+        with airflow_errors():
+            return self.work(run, context)
 
     def work(self, run: EntityRun, context: Context) -> Any:
         """Do the stage's own work; what it returns goes to XCom."""
@@ -101,11 +69,5 @@ class CrmStageOperator(BaseOperator):
         self._stopped = True
 
     def is_stopped(self) -> bool:
-        """Tell the core's loops whether Airflow asked the task to end.
-
-        Raises:
-            SupersededError: another process works on the run now, in the same folder: touch nothing any more.
-        """
-        if self._owner is not None:
-            self._owner.check()
+        """Tell the core's loops whether Airflow asked the task to end."""
         return self._stopped

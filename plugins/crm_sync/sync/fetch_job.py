@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_WAIT_S = 6 * 3600
+"""Longest total wait of a run whose source names none of its own."""
 _NO_RUN = 0
 """History id that no run has: nothing of this run is in the table yet."""
 
@@ -58,7 +60,7 @@ class FetchJob:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     checkpoint_s: float = 0.05
     resume: dict[str, Any] | None = None
-    max_wait_s: float = 6 * 3600
+    max_wait_s: float = MAX_WAIT_S
 
 
 @dataclass(frozen=True)

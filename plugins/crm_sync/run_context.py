@@ -1,0 +1,116 @@
+"""What a task's context says made into the run that it works on, and the run's errors into Airflow's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from crm_sync.config.flags import build_own_flags
+from crm_sync.config.loader import load_source
+from crm_sync.config.run_options import parse_options
+from crm_sync.exceptions import (
+    AlreadyRunningError,
+    ConfigError,
+    FatalSourceError,
+    OptionsError,
+    SchemaFaultError,
+    SupersededError,
+)
+from crm_sync.settings import configs_dir, staging_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from crm_sync.sync.run import EntityRun
+
+CONTEXT_KEY = "crm_sync_run"
+_DAG_TEST_USER = "dag_test"
+_NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
+"""Errors that the same task would meet again; all others are left to Airflow's retries."""
+
+
+def get_run(context: Mapping[str, Any]) -> EntityRun | None:
+    """Give the run that `pre_execute` put into the context; None where the entity wasn't selected."""
+    run: EntityRun | None = context.get(CONTEXT_KEY)
+    return run
+
+
+def build_run(context: Mapping[str, Any]) -> tuple[EntityRun | None, list[str]]:
+    """Read the context of a stage's task.
+
+    Returns:
+        The run, not begun yet, or None where the flag `entities` leaves its entity out; and warnings about
+        renamed flags.
+
+    Raises:
+        OptionsError: a flag is wrong.
+        ConfigError: a YAML file is wrong.
+    """
+    task, ti = context["task"], context["ti"]
+    source = load_source(task.configs or configs_dir(), task.crm_source)
+    options, warnings = parse_options(
+        dict(context["params"]),
+        known_entities=sorted(source.entities),
+        own_flags=build_own_flags(source.flags),
+    )
+    if not options.selects(task.sync_type):
+        return None, warnings
+    from crm_sync.sync.memory import return_freed_memory
+
+    return_freed_memory()  # before Polars is imported, which the run does
+    from crm_sync.hooks.crm import CrmHook
+    from crm_sync.hooks.warehouse import build_connect
+    from crm_sync.storage.history.history_rows import RunIdentity
+    from crm_sync.sync.run import EntityRun
+
+    identity = RunIdentity(
+        crm_source=task.crm_source,
+        sync_type=task.sync_type,
+        dag_id=ti.dag_id,
+        run_id=ti.run_id,
+        try_number=ti.try_number,
+        in_process=getattr(context["dag_run"], "triggering_user_name", None) == _DAG_TEST_USER,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+    )
+    connect = build_connect(source.warehouse_connection_id)
+    run = EntityRun(
+        source=source,
+        entity=source.entities[task.sync_type],
+        options=options,
+        identity=identity,
+        connect=connect,
+        staging_base=staging_base(),
+        crm=CrmHook(source, connect=connect),
+        is_run_ended=_build_is_run_ended(ti),
+    )
+    return run, warnings
+
+
+@contextlib.contextmanager
+def airflow_errors() -> Iterator[None]:
+    """Say of an error whether a retry is of use.
+
+    Raises:
+        AirflowFailException: the same task would meet the error again.
+        AirflowException: an earlier try of this run still holds the lock.
+    """
+    try:
+        yield
+    except AlreadyRunningError as error:
+        if error.is_own_run:
+            raise AirflowException(str(error)) from error
+        raise AirflowFailException(str(error)) from error
+    except _NO_RETRY as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def _build_is_run_ended(ti: Any) -> Callable[[str, str], bool]:
+    def is_run_ended(dag_id: str, run_id: str) -> bool:
+        return str(ti.get_dagrun_state(dag_id=dag_id, run_id=run_id)) in {"success", "failed"}
+
+    return is_run_ended

@@ -1,0 +1,42 @@
+"""What a fetch asks of the warehouse before it begins: whether it may, and by which clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.constants import Stage
+from crm_sync.exceptions import SupersededError
+from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.history.sync_history import read_history
+
+
+def refuse_second_start(connect: Connect, history_id: int) -> None:
+    """Stop a fetch that would begin anew in a row whose save has begun.
+
+    Save goes on behind its last committed chunk: that many chunks of another read would be left out.
+
+    Raises:
+        SupersededError: the row's save has begun.
+    """
+    if read_history(connect, history_id).get_progress(Stage.SAVE) is not None:
+        raise SupersededError(
+            f"The staged files of history row {history_id} are gone after a part of them was saved; "
+            "run the DAG again."
+        )
+
+
+def read_clock(connect: Connect, entity: EntityConfig, now: datetime) -> datetime:
+    """Give the moment that a window of the entity may end at.
+
+    Args:
+        connect: makes a warehouse connection.
+        entity: configuration.
+        now: by the worker's clock. Links go by the warehouse's, if it is behind: by that one parents changed.
+    """
+    if not entity.parent_key:
+        return now
+    with open_transaction(connect) as cursor:
+        cursor.execute("select now()")
+        row: tuple[datetime] = cursor.fetchone() or (now,)
+    return min(now, *row)

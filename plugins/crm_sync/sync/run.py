@@ -1,0 +1,255 @@
+"""What a run of an entity is, put together once: open, attach, fetch, transform, validate, save, end, fail.
+
+Airflow's tasks, the conformance suite and the bench drive this same object. How the CRM is reached is handed
+in; how a pause or an error reaches the scheduler is left to the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Protocol
+
+from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.config.run_options import RunOptions
+from crm_sync.constants import Stage, SyncStatus
+from crm_sync.exceptions import SupersededError
+from crm_sync.sources.base import Source
+from crm_sync.sources.replay import ReplaySource
+from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.encoding import check_warehouse_encoding
+from crm_sync.storage.history.history_rows import RunIdentity
+from crm_sync.storage.history.resume_points import read_resume_point
+from crm_sync.storage.history.running_rows import IsRunEnded
+from crm_sync.storage.history.sync_history import add_progress, close, fence
+from crm_sync.storage.history.sync_owners import SyncOwner
+from crm_sync.storage.history.watermark import read_watermark
+from crm_sync.storage.migrations import migrate
+from crm_sync.storage.rows.absent_rows import count_absent
+from crm_sync.storage.rows.parents import read_parent_ids
+from crm_sync.storage.staging import Staging
+from crm_sync.sync.chunks import transform_chunks, validate_chunks
+from crm_sync.sync.empty_delta import close_empty_delta
+from crm_sync.sync.fetch import fetch_entity
+from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob, FetchOutcome
+from crm_sync.sync.fetch_start import read_clock, refuse_second_start
+from crm_sync.sync.run_files import RunFiles, name_dry_run
+from crm_sync.sync.save import SaveResult, save_entity
+from crm_sync.sync.stats import get_peak_memory_mb
+from crm_sync.sync.validate import check_rules
+
+Stop = Callable[[], bool]
+"""True once the caller was asked to end; asked between pages and chunks."""
+
+
+class Crm(Protocol):
+    """The CRM as a run reaches it: an account behind a connection."""
+
+    def name_account(self) -> str:
+        """Name the account that is read; neither address nor secret is told."""
+
+    def open_source(self, entity: EntityConfig, *, stop: Stop) -> Source:
+        """Open the entity at its source; the run closes it."""
+
+
+@dataclass
+class EntityRun:
+    """One run of an entity; each stage may be in a process of its own, with an object of its own.
+
+    A process begins with `open` (fetch) or `attach` (the later stages), does its stage and ends with
+    `end_stage`; one that does several calls `record` between them. `fail` comes after an error that nobody
+    tries again.
+
+    Args:
+        source: configuration of the CRM.
+        entity: configuration of the entity.
+        options: the run's flags, checked.
+        identity: who works: DAG run, try, host, process.
+        connect: makes a warehouse connection.
+        staging_base: folder of all runs' files, a pathlib.Path or an ObjectStoragePath.
+        crm: where the records come from.
+        is_run_ended: whether the scheduler says of another run that it is over.
+        clock: the worker's, aware UTC.
+    """
+
+    source: SourceConfig
+    entity: EntityConfig
+    options: RunOptions
+    identity: RunIdentity
+    connect: Connect
+    staging_base: Any
+    crm: Crm
+    is_run_ended: IsRunEnded | None = None
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    run_key: str = field(default="", init=False)
+    """Name of the staging folder: the history id, or `dry-<8 hex>`."""
+    history_id: int | None = field(default=None, init=False)
+    """Row in crm_sync.sync_history, None for a dry run."""
+    closed: SaveResult | None = field(default=None, init=False)
+    """How the run ended, once its row is closed; right after `attach`, this is a late retry."""
+    staging: Staging | None = field(default=None, init=False)
+    """The folder that the latest stage has worked on."""
+    _metrics: dict[str, float] = field(default_factory=dict, init=False)
+    """Figures of this stage for the history row."""
+
+    def __post_init__(self) -> None:
+        self.owner = SyncOwner(self.connect, self.identity, is_run_ended=self.is_run_ended)
+
+    def open(self) -> None:
+        """Take the entity's lock and open the history row, or go on with the one that an earlier try opened.
+
+        Raises:
+            SchemaFaultError: the warehouse is not in UTF-8, or the role lacks a right.
+            AlreadyRunningError: another live run works on the entity.
+        """
+        # before anything is made in it, or asked of a CRM
+        check_warehouse_encoding(self.connect)
+        if self.options.dry_run:
+            self.run_key = name_dry_run(self.identity)
+            return
+        migrate(self.connect)
+        self.history_id = self.owner.open({"options": self.options.to_json()}).history_id
+        self.run_key = str(self.history_id)
+
+    def attach(self, reference: Mapping[str, Any]) -> None:
+        """Go on with the row and the folder of a run that has fetched, see `reference`.
+
+        Raises:
+            AlreadyRunningError: another process works on the entity.
+            SupersededError: another run took the row over.
+        """
+        self.run_key, self.history_id = reference["run_key"], reference["history_id"]
+        if self.history_id is not None:
+            row = self.owner.attach(self.history_id)
+            self.closed = None if row.status is SyncStatus.RUNNING else SaveResult.from_history(row)
+
+    def reference(self) -> dict[str, Any]:
+        """Give the small thing that is carried from one stage to the next."""
+        return {"run_key": self.run_key, "history_id": self.history_id}
+
+    def fetch(self, *, stop: Stop) -> FetchOutcome:
+        """Read the run's window into its folder; where nothing changed, the run ends here: see `ends_here`.
+
+        Raises:
+            ConfigError: a rule or the connection is wrong; found before any call.
+            SupersededError: the run was taken over, or has saved a part of files that are gone.
+            SourceError: the CRM failed.
+            LongWaitError: a limit asks for a pause too long to hold a worker for; a call after it goes on.
+        """
+        with self._measured(Stage.FETCH):
+            check_rules(self.entity)
+            is_replay = self.options.replay_rejected
+            self.staging = self._files().begin("none" if is_replay else self.crm.name_account())
+            if self.history_id is not None and not self.staging.manifest.plan:
+                refuse_second_start(self.connect, self.history_id)
+            stop = self._guard(stop)
+            with contextlib.closing(self._open_source(stop)) as source:
+                outcome = fetch_entity(self._build_job(self.staging, source, stop))
+            self._metrics.update(outcome.metrics)
+            if outcome.ends_here:
+                self._end_empty(self.staging)
+        return outcome
+
+    def transform(self, *, stop: Stop) -> None:
+        """Turn every raw chunk that isn't yet into typed columns."""
+        with self._measured(Stage.TRANSFORM):
+            transform_chunks(self.entity, self._open_fetched(), stop=self._guard(stop))
+
+    def validate(self, *, stop: Stop) -> None:
+        """Say of every typed chunk that isn't judged yet which rows must not be saved, and why."""
+        skip = self.options.skip_validation
+        with self._measured(Stage.VALIDATE):
+            validate_chunks(self.entity, self._open_fetched(), skip_validation=skip, stop=self._guard(stop))
+
+    def save(self, *, stop: Stop) -> SaveResult:
+        """Save every chunk that isn't saved yet and close the row; a dry run says what would be written."""
+        staging, stop = self._open_fetched(), self._guard(stop)
+        result = save_entity(self.entity, staging, self.connect, history_id=self.history_id, stop=stop)
+        if not self.options.debug:
+            staging.remove()
+        self.closed = result
+        return result
+
+    def record(self) -> None:
+        """Add the figures of the stage that is done to the row, unless that is closed."""
+        metrics, self._metrics = self._metrics, {}
+        if self.history_id is not None and self.closed is None:
+            with open_transaction(self.connect) as cursor:
+                add_progress(cursor, self.history_id, metrics=metrics)
+
+    def end_stage(self) -> None:
+        """Do what comes last in a process of one stage: `record`, and let go of the entity's lock."""
+        self.record()
+        self.release()
+
+    def fail(self, message: str) -> None:
+        """Close the row as failed and let go of the lock; nothing happens to a row that is over."""
+        if self.history_id is None:
+            return
+        try:
+            with contextlib.suppress(SupersededError), open_transaction(self.connect) as cursor:
+                # an orphan must not end the row that a later try of its own run works on by now
+                fence(cursor, self.history_id, token=self.owner.token)
+                close(cursor, self.history_id, status=SyncStatus.FAILED, error_message=message)
+        finally:
+            self.release(force=True)
+
+    def release(self, *, force: bool = False) -> None:
+        """Let go of the lock; a run inside one process keeps it until its row is closed, unless forced."""
+        self.owner.release(force=force)
+
+    def _files(self) -> RunFiles:
+        return RunFiles(self.staging_base, self.entity, self.identity, self.run_key, self.connect)
+
+    def _open_fetched(self) -> Staging:
+        self.staging = self._files().open_fetched()
+        return self.staging
+
+    def _open_source(self, stop: Stop) -> Source:
+        if self.options.replay_rejected:
+            return ReplaySource(self.connect, self.entity)
+        return self.crm.open_source(self.entity, stop=stop)
+
+    def _build_job(self, staging: Staging, source: Source, stop: Stop) -> FetchJob:
+        entity, connect, rest = self.entity, self.connect, self.source.rest
+        return FetchJob(
+            entity=entity,
+            options=self.options,
+            staging=staging,
+            source=source,
+            watermark=read_watermark(connect, entity.crm_source, entity.sync_type),
+            resume=read_resume_point(connect, entity.crm_source, entity.sync_type),
+            read_parents=partial(read_parent_ids, connect, entity.table_schema),
+            count_absent=partial(count_absent, connect),
+            stop=stop,
+            now=lambda: read_clock(connect, entity, self.clock()),
+            max_wait_s=MAX_WAIT_S if rest is None else rest.max_wait_s,
+        )
+
+    def _end_empty(self, staging: Staging) -> None:
+        """End a delta that found nothing: its row is closed and its folder removed."""
+        self.closed = close_empty_delta(
+            self.entity, staging, self.connect, history_id=self.history_id, metrics=self._metrics
+        )
+        staging.remove()
+        self.release()
+
+    def _guard(self, stop: Stop) -> Stop:
+        """Have a stage's loops stop, too, as soon as another process works on the run, in the same folder."""
+
+        def is_stopped() -> bool:
+            self.owner.check()
+            return stop()
+
+        return is_stopped
+
+    @contextlib.contextmanager
+    def _measured(self, stage: Stage) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self._metrics["peak_memory_mb"] = get_peak_memory_mb()
+        self._metrics[f"{stage}_seconds"] = round(time.monotonic() - started, 3)
