@@ -15,7 +15,7 @@ from crm_sync.exceptions import (
 )
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.history.sync_history import close_if_running
-from crm_sync.sync import save
+from crm_sync.sync import save, save_loop
 from crm_sync.sync.save import save_entity
 from tests.postgres.save_support import make_record, make_records, read_row
 from tests.postgres.upsert_support import FIELDS, count_written, make_entity, open_run, read_table
@@ -29,7 +29,8 @@ class KilledError(Exception):
 
 def _break_at(monkeypatch, name, count, error):
     """Make the nth call of a function of save raise."""
-    original, calls = getattr(save, name), []
+    place = save if hasattr(save, name) else save_loop
+    original, calls = getattr(place, name), []
 
     def broken(*args, **kwargs):
         calls.append(1)
@@ -37,7 +38,7 @@ def _break_at(monkeypatch, name, count, error):
             raise error
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(save, name, broken)
+    monkeypatch.setattr(place, name, broken)
 
 
 @pytest.mark.parametrize("place", ["record_rejects", "sweep", "judge_outcome"])

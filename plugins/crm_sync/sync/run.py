@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.run_options import RunOptions
@@ -33,6 +33,7 @@ from crm_sync.storage.rows.absent_rows import count_absent
 from crm_sync.storage.rows.parents import read_parent_ids
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
+from crm_sync.sync.crm import Crm, Stop
 from crm_sync.sync.empty_delta import close_empty_delta
 from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob, FetchOutcome
@@ -42,27 +43,13 @@ from crm_sync.sync.save import SaveResult, save_entity
 from crm_sync.sync.stats import get_peak_memory_mb
 from crm_sync.sync.validate import check_rules
 
-Stop = Callable[[], bool]
-"""True once the caller was asked to end; asked between pages and chunks."""
-
-
-class Crm(Protocol):
-    """The CRM as a run reaches it: an account behind a connection."""
-
-    def name_account(self) -> str:
-        """Name the account that is read; neither address nor secret is told."""
-
-    def open_source(self, entity: EntityConfig, *, stop: Stop) -> Source:
-        """Open the entity at its source; the run closes it."""
-
 
 @dataclass
 class EntityRun:
     """One run of an entity; each stage may be in a process of its own, with an object of its own.
 
-    A process begins with `open` (fetch) or `attach` (the later stages), does its stage and ends with
-    `end_stage`; one that does several calls `record` between them. `fail` comes after an error that nobody
-    tries again.
+    A process begins with `open` (fetch) or `attach` (later stages) and ends its stage with `end_stage`; one
+    that does several calls `record` between them. `fail` comes after an error that nobody tries again.
 
     Args:
         source: configuration of the CRM.
@@ -143,7 +130,7 @@ class EntityRun:
         with self._measured(Stage.FETCH):
             check_rules(self.entity)
             is_replay = self.options.replay_rejected
-            self.staging = self._files().begin("none" if is_replay else self.crm.name_account())
+            self.staging = self._get_files().begin("none" if is_replay else self.crm.name_account())
             if self.history_id is not None and not self.staging.manifest.plan:
                 refuse_second_start(self.connect, self.history_id)
             stop = self._guard(stop)
@@ -202,12 +189,12 @@ class EntityRun:
         """Let go of the lock; a run inside one process keeps it until its row is closed, unless forced."""
         self.owner.release(force=force)
 
-    def _files(self) -> RunFiles:
-        return RunFiles(self.staging_base, self.entity, self.identity, self.run_key, self.connect)
-
     def _open_fetched(self) -> Staging:
-        self.staging = self._files().open_fetched()
+        self.staging = self._get_files().open_fetched()
         return self.staging
+
+    def _get_files(self) -> RunFiles:
+        return RunFiles(self.staging_base, self.entity, self.identity, self.run_key, self.connect)
 
     def _open_source(self, stop: Stop) -> Source:
         if self.options.replay_rejected:

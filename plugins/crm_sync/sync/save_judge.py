@@ -49,12 +49,14 @@ class WrittenChunk:
         result: what the database says.
         counts: of both.
         older: rows that the table's are newer than, as text for people.
+        refused_links: why links that are gone were not marked; None: they were, or there are none.
     """
 
     rows: StagedRows
     result: ChunkResult
     counts: Counts
     older: list[str]
+    refused_links: str | None = None
 
     @property
     def examples(self) -> dict[str, str]:
@@ -156,8 +158,13 @@ class SaveJudge:
         return f"{key} (modified {read}, in the table {stored})"
 
 
+def compares_all(staging: Staging, plan: RunPlan) -> bool:
+    """Say whether the run has read all that it compares, so that what it did not see there is gone."""
+    manifest = staging.manifest
+    return plan.sweep != "none" and manifest.fetched and manifest.incomplete_reason is None
+
+
 def is_whole_read(staging: Staging, plan: RunPlan) -> bool:
     """Say whether the run has read all records of the source, so that what it did not see is not there."""
     manifest = staging.manifest
-    is_all = plan.sweep != "none" and manifest.fetched and manifest.incomplete_reason is None
-    return is_all and manifest.sweep_scope is None and manifest.records > 0
+    return compares_all(staging, plan) and manifest.sweep_scope is None and manifest.records > 0
