@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crm_sync.exceptions import AuthenticationError, ConfigError
+from crm_sync.sync.transform import transform_chunk
 from tests.conftest import Warehouse
 from tests.mariadb_server import MariaDBDatabase
 from tests.sources.frame_texts import write_texts
@@ -92,8 +94,14 @@ def test_zone_of_the_connection_goes_above_the_entitys(
     set_connection: Callable[..., None], mariadb_orders: MariaDBDatabase
 ) -> None:
     set_connection(**describe_mariadb(mariadb_orders, source_time_zone="America/Los_Angeles"))
-    times = [row["at"] for row in read(source_time_zone="Europe/Berlin").records]
-    assert times == ["2025-07-01T17:00:00.000000Z", "2025-03-09T10:30:00.000000Z", None]
+    entity = make_entity(FIELDS, source_time_zone="Europe/Berlin")
+    frames = [page.frame for page in read(source_time_zone="Europe/Berlin").pages if page.frame is not None]
+    times = [time for frame in frames for time in transform_chunk(frame, entity).typed["at"].to_list()]
+    assert times == [
+        datetime(2025, 7, 1, 17, tzinfo=UTC),
+        datetime(2025, 3, 9, 10, 30, tzinfo=UTC),
+        None,
+    ]
 
 
 def test_unknown_zone_is_refused(set_connection: Callable[..., None]) -> None:
