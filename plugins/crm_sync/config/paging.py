@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from crm_sync.config.base import wrong_key
 from crm_sync.config.reads import ReadModel
+
+HEADER = "header:"
+"""A path that begins so names a header of the answer instead of a place in its body."""
 
 
 class PageWords(ReadModel):
-    """What an answer may say about the end of its list, in every page style.
+    """What an answer may say about the end of its list, in every page style; `header:Name` is a path, too.
 
     Flags are booleans, 1 and 0, or texts of these; numbers may be texts. Anything else in such a place is an
     error. Where they disagree, the one that promises more is followed, and a list that ends before
@@ -19,8 +23,21 @@ class PageWords(ReadModel):
 
     more_path: str = ""
     """Path of a boolean: whether there is a next page."""
+    done_path: str = ""
+    """Path of a boolean that each answer has: whether it is the last; one without it is an error."""
     total_path: str = ""
     """Path of the number of all records of the list."""
+
+    @model_validator(mode="after")
+    def _check_flags(self) -> Self:
+        if self.more_path and self.done_path:
+            raise wrong_key("read.paging.done_path", "one of more_path and done_path", "both")
+        return self
+
+    @property
+    def flag_path(self) -> str:
+        """Give the path of the flag, whichever of the two it is."""
+        return self.more_path or self.done_path
 
 
 class CursorPaging(PageWords):
@@ -31,9 +48,12 @@ class CursorPaging(PageWords):
 
     style: Literal["cursor"] = "cursor"
     next_path: str
-    param: str
+    param: str = ""
+    """Empty: the pass says where the token goes, by the slot `{after}`."""
+    end_words: tuple[str, ...] = ()
+    """Texts in the place of a token that mean the end, such as `null` in a header."""
     limit_param: str = "limit"
-    """Empty: the source has no page size to choose."""
+    """Empty: the source has no page size to choose; not sent either where the pass has the slot `{limit}`."""
 
 
 class OffsetPaging(PageWords):
@@ -58,7 +78,7 @@ class OffsetPaging(PageWords):
 
 
 class LinkPaging(PageWords):
-    """Pages linked by a whole address at `next_path`: followed below the connection's base URL.
+    """Pages linked by an address at `next_path`, whole or a path: followed below the connection's base URL.
 
     A link that is absent, null, false or an empty text says that the list ends. One behind a page that
     `more_path` calls the last is followed once and believed where it brings something new.
@@ -66,6 +86,7 @@ class LinkPaging(PageWords):
 
     style: Literal["link"]
     next_path: str
+    end_words: tuple[str, ...] = ()
     limit_param: str = "limit"
 
 
@@ -77,7 +98,8 @@ class KeysetPaging(PageWords):
     """
 
     style: Literal["keyset"]
-    param: str
+    param: str = ""
+    """Empty: the pass says where the id goes, by the slot `{after}`."""
     id_path: str = "id"
     ids: Literal["text", "number"] = "text"
     """How the source orders them; ids that are numbers in JSON are always compared as numbers."""

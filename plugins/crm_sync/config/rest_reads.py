@@ -7,10 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import wrong_key
 from crm_sync.config.durations import Seconds
-from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
+from crm_sync.config.exchange import Exchange
+from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.config.reads import ReadModel
+from crm_sync.config.slots import MOMENTS
 
 _CENTURY_S = 36_525 * 86_400
 
@@ -23,14 +26,12 @@ class FeatureOff(ReadModel):
     """What the answer means, for log and history."""
 
 
-class RestPass(ReadModel):
+class RestPass(Exchange):
     """One walk through a paged list."""
 
     name: str
     path: str
     """Below the connection's host; `{api_version}`, the parents' name and connection extras are filled in."""
-    params: dict[str, str] = Field(default_factory=dict)
-    """A parameter with the placeholder of an extra that the connection does not have is left out."""
     records_path: str | tuple[str, ...] = "results"
     """Where the records are; of several the first that is a list; an empty one: the answer itself."""
     rate_class: str = "default"
@@ -40,7 +41,11 @@ class RestPass(ReadModel):
     """Whether `windows` holds for this pass."""
     paging: Paging | None = None
     """Instead of the read's."""
+    answer: AnswerWords | None = None
+    """Instead of the read's."""
     feature_off: FeatureOff | None = None
+    no_news_status: tuple[int, ...] = ()
+    """Statuses that say that nothing changed; only to a request with the slot `{since}`."""
 
     @property
     def record_paths(self) -> tuple[str, ...]:
@@ -73,10 +78,14 @@ class ModifiedFilter(ReadModel):
 
 
 class DateWindows(ReadModel):
-    """A source that filters by an event's time, not by change: spans of days, for deltas the latest ones."""
+    """A source that filters by an event's time, not by change: spans of days, for deltas the latest ones.
 
-    from_param: str
-    to_param: str
+    In a pass that is read by windows, `{since}` is the first moment of one and `{until}` the first one after.
+    """
+
+    from_param: str = ""
+    to_param: str = ""
+    """Empty, both: the pass says where the bounds go, by the slots `{since}` and `{until}`."""
     format: Literal["date", "iso"] = "date"
     """`date`: days, both included; `iso`: moments with offset, the second one is the next span's first."""
     first: date | None = None
@@ -133,11 +142,13 @@ class OnlyFilter(ReadModel):
 
 
 class RestListRead(ReadModel):
-    """Paged GET lists: one or more passes, for each parent and window."""
+    """Paged lists: one or more passes, for each parent and window."""
 
     strategy: Literal["rest_list"]
     passes: tuple[RestPass, ...] = Field(min_length=1)
     paging: Paging
+    answer: AnswerWords = AnswerWords()
+    """What the answers of all passes, and of the parents' list, are."""
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None
@@ -156,7 +167,13 @@ class RestListRead(ReadModel):
     @property
     def reads_whole(self) -> bool:
         """Tell whether each read is of everything, because the source has no filter by time."""
-        return self.modified_filter is None and self.windows is None and self.event_cursor is None
+        return not self.filters_by_change and self.windows is None and self.event_cursor is None
+
+    @property
+    def filters_by_change(self) -> bool:
+        """Tell whether the source is asked for what changed since a moment."""
+        by_slot = self.windows is None and any(one.names("since") for one in self.passes)
+        return self.modified_filter is not None or by_slot
 
     @property
     def columns(self) -> dict[str, str]:
@@ -174,13 +191,43 @@ class RestListRead(ReadModel):
         names = [one.name for one in self.passes]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise wrong_key("read.passes", "a separate name for each pass", twice)
-        if self.changed_only and self.modified_filter is None and self.windows is None:
+        if self.changed_only and not self.filters_by_change and self.windows is None:
             raise wrong_key("read.changed_only", "windows or modified_filter beside it", "neither")
         if self.event_cursor is not None:
-            if self.modified_filter is not None:
+            if self.filters_by_change:
                 raise wrong_key("read.event_cursor", "no modified_filter beside it", "both")
             if not all(isinstance(paging, KeysetPaging) for paging in styles):
                 raise wrong_key("read.event_cursor", "paging of style keyset", "another one")
             if not all(one.paged for one in self.passes):
                 raise wrong_key("read.event_cursor", "passes with pages", "paged: false")
         return self
+
+    @model_validator(mode="after")
+    def _check_requests(self) -> Self:
+        for at, one in enumerate(self.passes):
+            if (misfit := one.find_misfit()) is not None:
+                key, expected, got = misfit
+                raise wrong_key(f"read.passes.{at}.{key}", expected, got)
+            is_csv = (one.answer or self.answer).format == "csv"
+            if is_csv and one.records_path not in ("", "results"):
+                key = f"read.passes.{at}.records_path"
+                raise wrong_key(key, "no path, since a CSV is its records", str(one.records_path))
+            if one.paged:
+                self._check_position(f"read.passes.{at}", one)
+        windows = self.windows
+        if windows is None:
+            return self
+        for at, one in enumerate(self.passes):
+            by_slots = all(one.names(bound) for bound in MOMENTS)
+            if one.windowed and not by_slots and not (windows.from_param and windows.to_param):
+                expected = "the slots {since} and {until}, or from_param and to_param in read.windows"
+                raise wrong_key(f"read.passes.{at}.params", expected, "neither")
+        return self
+
+    def _check_position(self, key: str, one: RestPass) -> None:
+        paging, by_slot = one.paging or self.paging, one.names("after")
+        if isinstance(paging, LinkPaging):
+            if by_slot:
+                raise wrong_key(f"{key}.params", "no slot {after} beside paging of style link", "both")
+        elif not by_slot and not paging.param:
+            raise wrong_key(f"{key}.params", "the slot {after}, or param in read.paging", "neither")

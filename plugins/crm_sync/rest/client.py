@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from crm_sync.exceptions import (
@@ -124,7 +123,7 @@ class _Attempts:
         self._client = client
         self._request = request
         self._cancelled = cancelled
-        self._body = None if request.json is None else msgspec.json.encode(request.json)
+        self._body = request.content
         self._failures = 0
         self._verdict: Verdict | None = None
         self._has_renewed = False
@@ -137,6 +136,8 @@ class _Attempts:
             return True
         if not isinstance(error, RateLimitedError):
             self._failures += 1
+            if not self._request.is_repeatable:
+                return True  # it may have been carried out all the same
         return self._client.policy.is_exhausted(error, self._failures)
 
     def choose_wait(self, state: RetryCallState) -> float:
@@ -195,12 +196,13 @@ class _Attempts:
     def _decode(self, answer: Answer) -> Any:  # noqa: ANN401
         kind = answer.headers.get("Content-Type", "no content type")
         charset = read_charset(kind)
+        read = self._request.read
         try:
-            data = decode_json(answer.body, charset)
+            data = decode_json(answer.body, charset) if read is None else read(answer)
         except ValueError as error:
             fault: str | None = "is no JSON"
-            if "charset" in str(error):
-                fault = f"can't be read: {error}"
+            if read is not None or "charset" in str(error):
+                fault = f"can't be read: {error}" if read is None else str(error)
             data = None
         else:
             fault = self._request.check(data) if self._request.check else None
@@ -209,7 +211,8 @@ class _Attempts:
             if "html" in kind.lower():
                 message += ": a web page, so host or path may be wrong, or a proxy answers"
             self._fail(Verdict(BrokenAnswerError(message, status_code=answer.status)))
-        self._note_oddities(answer.body, data, charset)
+        if read is None:
+            self._note_oddities(answer.body, data, charset)
         return data
 
     def _note_oddities(self, body: bytes, data: Any, charset: str | None) -> None:  # noqa: ANN401

@@ -68,7 +68,7 @@ class Transport:
             method: GET or POST.
             url_path: path and query below the base URL.
             headers: added to the session's.
-            body: JSON text of a POST.
+            body: of a POST; JSON, where no header says otherwise.
 
         Raises:
             SourceUnavailableError: no complete answer came in time.
@@ -105,7 +105,7 @@ class Transport:
         prepared.headers.update(headers)
         if body is not None:
             prepared.body = body
-            prepared.headers["Content-Type"] = "application/json"
+            prepared.headers.setdefault("Content-Type", "application/json")
             prepared.headers["Content-Length"] = str(len(body))
         adapter = self._session.get_adapter(url)
         try:

@@ -20,6 +20,7 @@ SOURCE = {
     "flags": {"concurrent": {"type": "integer", "title": "t", "help": "h"}},
 }
 PASS = {"name": "all", "path": "/v{api_version}/{team}/{account}/items", "params": {"zone": "{time_zone}"}}
+POST = {**PASS, "method": "POST", "only_reads": True}
 READ = {
     "strategy": "rest_list",
     "passes": [PASS],
@@ -51,7 +52,7 @@ def test_names_that_are_defined_load(tmp_path: Path):
         ({"passes": [{**PASS, "path": "/{acount}"}]}, "read.passes.0.path", "acount"),
         ({"passes": [{**PASS, "path": "/{}"}]}, "read.passes.0.path", ""),
         ({"passes": [{**PASS, "path": "/{x"}]}, "read.passes.0.path", "/{x"),
-        ({"passes": [{**PASS, "params": {"q": "{team}"}}]}, "read.passes.0.params.q", "team"),
+        ({"passes": [{**PASS, "params": {"q": "{tem}"}}]}, "read.passes.0.params.q", "tem"),
         ({"passes": [{**PASS, "rate_class": "serach"}]}, "read.passes.0.rate_class", "serach"),
         ({"page_size_extra": "per_pge"}, "read.page_size_extra", "per_pge"),
         ({"parents": {**READ["parents"], "pinned_by": "acount"}}, "read.parents.pinned_by", "acount"),
@@ -60,6 +61,13 @@ def test_names_that_are_defined_load(tmp_path: Path):
         ({"side_by_side": {"flag": "concurrent", "fast_flag": "f"}}, "read.side_by_side.fast_flag", "f"),
         ({"only": [{"flag": "statsu", "paths": ["a"]}]}, "read.only.0.flag", "statsu"),
         ({"passes": [PASS, PASS]}, "read.passes", "all"),
+        ({"passes": [{**PASS, "path": "/{after}"}]}, "read.passes.0.path", "after"),
+        ({"passes": [{**PASS, "params": {"q": "{since:isoo}"}}]}, "read.passes.0.params.q", "{since:isoo}"),
+        ({"passes": [{**PASS, "headers": {"X": "{tem}"}}]}, "read.passes.0.headers.X", "tem"),
+        ({"passes": [{**POST, "body": {"json": {"a": ["{tem}"]}}}]}, "read.passes.0.body", "tem"),
+        ({"passes": [{**POST, "body": {"json": ["{limit:x}"]}}]}, "read.passes.0.body", "{limit:x}"),
+        ({"passes": [{**POST, "body": {"xml": "{since}"}}]}, "read.passes.0.body.xml", "{since}"),
+        ({"passes": [{**PASS, "params": {"q": "{since:@Mars}"}}]}, "read.passes.0.params.q", "{since:@Mars}"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )  # fmt: skip

@@ -20,7 +20,7 @@ from crm_sync.sources.rest.event_cursor import Bookmarks
 from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.parents import list_parents
 from crm_sync.sources.rest.part_reader import PartReader
-from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
+from crm_sync.sources.rest.parts import NO_PARENT, build_planner
 from crm_sync.sources.rest.record_filters import (
     describe_wanted,
     find_column,
@@ -48,7 +48,7 @@ class RestListSource(RestSource):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
         super().__init__(client, entity)
         self._config = entity.read
-        self._planner = PartPlanner(entity, entity.read, extras=client.extras, paths=paths or {})
+        self._planner = build_planner(client, entity, entity.read, paths or {})
         self._zone = ZoneInfo(entity.source_time_zone)
         self._parents: list[str] | None = None
         self._clock: datetime | None = None
@@ -85,6 +85,8 @@ class RestListSource(RestSource):
         reads = "whole list"
         if asked is not None:
             reads = f"changes by {asked.place} {asked.name}"
+        elif self._config.filters_by_change:
+            reads = "changes by slot since"
         elif windows is not None:
             reads = f"windows by {windows.column}"
         elif self._config.event_cursor is not None:

@@ -22,7 +22,9 @@ from crm_sync.rest.messages import (
 from crm_sync.rest.paginators import Paginator, Said, build_paginator
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.answers import add_headers, build_reader, list_word_paths
 from crm_sync.sources.rest.list_ends import ListEnds
+from crm_sync.sources.rest.page_requests import build_page_request, leave_to_slots
 from crm_sync.sources.rest.parts import Part
 
 EMPTY_PAGE_REPEATS = 2
@@ -66,7 +68,9 @@ class PageReader:
         self._part = part
         self._paging = paging
         base_url = getattr(client, "base_url", "")
-        self._words: Paginator = build_paginator(paging, base_url=base_url, path=part.path)
+        words = leave_to_slots(part.one, paging)
+        self._words: Paginator = build_paginator(words, base_url=base_url, path=part.path)
+        self._word_paths = list_word_paths(paging)
         self._page_size = page_size
 
     def read(self, token: str | None, cancelled: Callable[[], bool] = never) -> ListPage:
@@ -77,8 +81,9 @@ class PageReader:
             answer = self._send(token, cancelled)
             if not 200 <= answer.status < 300:
                 return ListPage([], Said(None), calls, answer)
-            records = find_list(answer.data, self._part.one.record_paths) or []
-            page = ListPage(records, self._read_words(answer.data, token, records), calls, answer)
+            records = find_list(answer.data, self._part.record_paths) or []
+            data = add_headers(answer, self._word_paths)
+            page = ListPage(records, self._read_words(data, token, records), calls, answer)
             # still empty: the source filtered the page itself; only its token can lead to what follows
             if records or not self._promises(page.said, token) or calls > EMPTY_PAGE_REPEATS:
                 return page
@@ -157,17 +162,20 @@ class PageReader:
 
     def _send(self, token: str | None, cancelled: Callable[[], bool]) -> Answer:
         part = self._part
-        target = Target(part.path, part.params)
+        page = build_page_request(part, self._paging, token, self._page_size)
+        target = Target(part.path, page.params)
         if part.one.paged:
-            target = self._words.build_target(part.path, part.params, token, self._page_size)
+            target = self._words.build_target(part.path, page.params, token, self._page_size)
         request = Request(
-            "GET",
+            part.one.method,
             target.path,
             params=target.params,
             query=target.query,
             rate_classes=(part.one.rate_class,),
-            check=_expect_records(part.one.record_paths),
-            headers=part.headers,
+            check=_expect_records(part.record_paths),
+            read=build_reader(part.answer, part.record_paths, part.keys),
+            headers=page.headers,
+            body=page.body,
             # once records came, neither "nothing changed" nor "no such feature" can be true
             accepts=part.accepts if token is None else frozenset(),
         )

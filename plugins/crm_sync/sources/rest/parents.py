@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_sync.config.models import EntityConfig
@@ -45,7 +45,8 @@ def list_parents(
         name=parents.name, path=parents.path, params=parents.params, records_path=parents.records_path
     )
     paging = parents.paging or read.paging
-    reader = PageReader(client, planner.build_bare(one, NO_PARENT), paging, entity.page_size)
+    part = replace(planner.build_bare(one, NO_PARENT), keys=((parents.id_path,),))
+    reader = PageReader(client, part, paging, entity.page_size)
     found: dict[str, None] = {}
     date = doubt = None
     for page in walk_pages(reader, LoopGuard(max_pages=entity.max_pages), paging, None):

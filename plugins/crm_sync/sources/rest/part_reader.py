@@ -166,7 +166,7 @@ class PartReader:
             may_drift = self.request.count_absent is not None and self.read.missing_rows == "mark"
         else:
             # what such a delta leaves out comes in no later one, unlike a window that is read again each time
-            may_drift = self.read.modified_filter is not None
+            may_drift = self.read.filters_by_change
         if not may_drift or self.request.max_records:
             return None
         paths = [get_path(self.entity, column) for column in self.entity.primary_key]
