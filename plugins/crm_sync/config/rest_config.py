@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.base import Identifier, Model
+from crm_sync.config.auth_words import HmacWords, OAuthWords, list_auth_names
+from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds
 
 FREE = {"requests": 1_000_000, "per_s": 1.0}
@@ -62,9 +63,13 @@ class RestConfig(Model):
     client: str = "rest"
     """Name in `rest/registry`-style tables: which error classifier and header reader the vendor needs."""
     api_version: str = ""
-    auth: Literal["bearer", "basic", "headers", "hubspot"] = "bearer"
+    auth: Literal["bearer", "basic", "headers", "hmac", "oauth", "hubspot"] = "bearer"
     auth_headers: dict[str, str] = Field(default_factory=dict)
     """For `headers`: their values, with {login} and {password} of the connection."""
+    hmac: HmacWords | None = None
+    """For `hmac`: what is signed."""
+    oauth: OAuthWords | None = None
+    """For `oauth`: where tokens come from."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Constant headers of every request."""
     extras: tuple[Identifier, ...] = ()
@@ -82,3 +87,15 @@ class RestConfig(Model):
     """Longest wait for an answer, and for its whole body; 0, as above: for ever."""
     verify_path: str = ""
     """Cheap GET that proves the key, for `test_connection`."""
+
+    @model_validator(mode="after")
+    def _check_auth(self) -> Self:
+        for kind, words in (("hmac", self.hmac), ("oauth", self.oauth)):
+            if (self.auth == kind) != (words is not None):
+                raise wrong_key(f"rest.{kind}", f"auth: {kind} and its words together", "one of the two")
+        for key, given in (("auth_headers", self.auth_headers), ("hmac", self.hmac), ("oauth", self.oauth)):
+            for inner, name in list_auth_names(given) if given is not None else ():
+                if name not in self.extras or key == "auth_headers":
+                    others = "" if key == "auth_headers" else " or an extra of rest.extras"
+                    raise wrong_key(f"rest.{key}.{inner}", f"slots for login, password{others}", name)
+        return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
@@ -15,7 +16,7 @@ from crm_sync.exceptions import (
     SourceUnavailableError,
     TransientSourceError,
 )
-from crm_sync.rest.auth import Auth
+from crm_sync.rest.auth import Auth, Unsigned
 from crm_sync.rest.decoding import (
     decode_json,
     find_repeated_key,
@@ -72,8 +73,8 @@ class RestClient:
 
     @property
     def base_url(self) -> str:
-        """Scheme, host and path below which the client asks."""
-        return self.transport.base_url
+        """Scheme, host and path below which the client asks: the connection's, or those its token names."""
+        return self.auth.data_url or self.transport.base_url
 
     @property
     def stats(self) -> ClientStats:
@@ -153,20 +154,25 @@ class _Attempts:
     def run(self) -> Answer:
         """Send once; failures are noted with what they ask for."""
         self._verdict = None
-        try:
-            headers = self._client.auth.build_headers()
-        except SourceError as error:
-            self._fail_auth(error)
-        answer = self._exchange({**self._request.headers, **headers})
+        answer, signed = self._exchange()
         if answer.status in self._request.accepts:
             return answer
         if 200 <= answer.status < 300:
             return replace(answer, data=self._decode(answer))
         verdict = self._client.classify(answer.status, answer.headers, answer.body)
-        if not verdict.renews_token or self._has_renewed or not self._renew(headers):
+        if not verdict.renews_token or self._has_renewed or not self._renew(signed):
             self._fail(verdict)
         self._has_renewed = True
         return self.run()
+
+    def _sign(self) -> Mapping[str, str]:
+        client, request = self._client, self._request
+        try:
+            # the path on the wire has the base URL's own in front
+            path = urlsplit(client.base_url).path + request.url_path
+            return client.auth.sign(Unsigned(request.method, path, self._body))
+        except SourceError as error:
+            self._fail_auth(error)
 
     def _renew(self, stale: Mapping[str, str]) -> bool:
         try:
@@ -174,13 +180,22 @@ class _Attempts:
         except SourceError as error:
             self._fail_auth(error)
 
-    def _exchange(self, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self) -> tuple[Answer, Mapping[str, str]]:
         client, request = self._client, self._request
         client.pacer.begin(request.rate_classes, self._cancelled)
+        try:
+            # only now: a signature may hold the time, and the turn may have been long in coming
+            signed = self._sign()
+        except SourceError:
+            client.pacer.end(request.rate_classes, None)
+            raise
+        data_url = client.auth.data_url
+        transport = client.transport if data_url is None else client.transport.move_to(data_url)
+        headers = {**request.headers, **signed}
         answer: Answer | None = None
         began = client.pacer.waiter.clock()
         try:
-            answer = client.transport.exchange(request.method, request.url_path, headers, self._body)
+            answer = transport.exchange(request.method, request.url_path, headers, self._body)
         except SourceError as error:
             self._fail(Verdict(error))
         finally:
@@ -191,7 +206,7 @@ class _Attempts:
             )
         if answer.date is not None:
             client.stats.note_clock(answer.date, answer.received_at)
-        return answer
+        return answer, signed
 
     def _decode(self, answer: Answer) -> Any:  # noqa: ANN401
         kind = answer.headers.get("Content-Type", "no content type")

@@ -67,11 +67,15 @@ class PageReader:
         self._client = client
         self._part = part
         self._paging = paging
-        base_url = getattr(client, "base_url", "")
-        words = leave_to_slots(part.one, paging)
-        self._words: Paginator = build_paginator(words, base_url=base_url, path=part.path)
+        self._url_paging = leave_to_slots(part.one, paging)
         self._word_paths = list_word_paths(paging)
         self._page_size = page_size
+
+    @property
+    def _words(self) -> Paginator:
+        # which host the data is on may be known only once the first request got its token
+        base_url = getattr(self._client, "base_url", "")
+        return build_paginator(self._url_paging, base_url=base_url, path=self._part.path)
 
     def read(self, token: str | None, cancelled: Callable[[], bool] = never) -> ListPage:
         """Read one page; an empty one that promises a next one is asked for again first."""
