@@ -12,6 +12,7 @@ CrmSyncError
 │   └── FatalSourceError            stop the entity
 │       ├── AuthenticationError     names the connection and the missing right
 │       ├── UnexpectedResponseError
+│       ├── StalePositionError      read the list from its first page
 │       └── PaginationLoopError
 ├── StorageError
 │   ├── ChunkWriteError             halve
@@ -145,6 +146,10 @@ class AuthenticationError(FatalSourceError):
 
 class UnexpectedResponseError(FatalSourceError):
     """The answer does not have the promised shape."""
+
+
+class StalePositionError(FatalSourceError):
+    """The source does not know a page's position any more: its list has to be read from the first page."""
 
 
 class PaginationLoopError(FatalSourceError):

@@ -63,6 +63,7 @@ def _list_pass(key: str, one: RestPass, parents: ParentList | None, rest: RestCo
     yield from _list_paths(key, one, {*rest.extras, *in_path}, rest, {*rest.extras, *own})
     classes = {"default", *rest.rate_limits}
     yield f"{key}.rate_class", {one.rate_class}, "a class of rest.rate_limits", classes
+    yield f"{key}.cost", one.cost, "a class of rest.rate_limits", rest.rate_limits
 
 
 def _list_paths(

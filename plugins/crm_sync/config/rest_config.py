@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from crm_sync.config.auth_words import HmacWords, OAuthWords, list_auth_names
 from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds
+from crm_sync.config.error_words import ErrorWords
+from crm_sync.config.limit_words import LimitHeaders, TierLimit
 
 FREE = {"requests": 1_000_000, "per_s": 1.0}
 """A pace that nobody reaches: what a limit of 0 becomes, so that a quota beside it stays."""
@@ -40,23 +42,6 @@ class RateLimit(Model):
         return {**given, **FREE} if is_free else given
 
 
-class ErrorWords(Model):
-    """How a vendor's error answers read, for CRMs whose errors need no code."""
-
-    vendor: str = "the source"
-    """Named in messages."""
-    meanings: dict[int, str] = Field(default_factory=dict)
-    """By status: what it means for whoever reads the log."""
-    code_path: str = ""
-    """Where an error body has its code."""
-    text_path: str = ""
-    """Where it has its text."""
-    quoted: tuple[int, ...] = (400, 403, 422)
-    """Statuses whose text is shown; that of the others may speak of a record."""
-    pause_s: Seconds | None = None
-    """Wait after a 429 that does not say how long; None: the usual backoff."""
-
-
 class RestConfig(Model):
     """What all entities of one REST CRM share."""
 
@@ -77,6 +62,10 @@ class RestConfig(Model):
     errors: ErrorWords = ErrorWords()
     rate_limits: dict[str, RateLimit] = Field(default_factory=dict)
     """Endpoint class to limit; the class `default` is used where a request names none."""
+    limit_headers: LimitHeaders = LimitHeaders()
+    """What answers say about limits."""
+    tiers: dict[str, dict[str, TierLimit]] = Field(default_factory=dict)
+    """By the connection's extra `tier`: what it changes in `rate_limits`."""
     reserve: float = Field(default=0.0, ge=0.0, lt=1.0)
     """Share of every limit left to the company's other tools."""
     max_wait_s: Seconds = 6 * 3600
@@ -87,6 +76,14 @@ class RestConfig(Model):
     """Longest wait for an answer, and for its whole body; 0, as above: for ever."""
     verify_path: str = ""
     """Cheap GET that proves the key, for `test_connection`."""
+
+    @model_validator(mode="after")
+    def _check_tiers(self) -> Self:
+        for tier, limits in self.tiers.items():
+            for name in limits:
+                if name not in self.rate_limits:
+                    raise wrong_key(f"rest.tiers.{tier}", "classes of rest.rate_limits", name)
+        return self
 
     @model_validator(mode="after")
     def _check_auth(self) -> Self:

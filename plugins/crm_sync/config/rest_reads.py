@@ -35,6 +35,8 @@ class RestPass(Exchange):
     records_path: str | tuple[str, ...] = "results"
     """Where the records are; of several the first that is a list; an empty one: the answer itself."""
     rate_class: str = "default"
+    cost: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    """By further classes of `rest.rate_limits`: how much a request takes of each, a day's tokens say."""
     paged: bool = True
     """False: one answer has them all, and no page is asked for."""
     windowed: bool = True
@@ -46,6 +48,11 @@ class RestPass(Exchange):
     feature_off: FeatureOff | None = None
     no_news_status: tuple[int, ...] = ()
     """Statuses that say that nothing changed; only to a request with the slot `{since}`."""
+
+    @property
+    def rate_classes(self) -> tuple[str, ...]:
+        """Give the classes that a request counts in, each as often as it counts there."""
+        return (self.rate_class, *(name for name, count in self.cost.items() for _ in range(count)))
 
     @property
     def record_paths(self) -> tuple[str, ...]:

@@ -13,19 +13,12 @@ from crm_sync.exceptions import (
     AuthenticationError,
     RateLimitedError,
     SourceError,
-    SourceUnavailableError,
     TransientSourceError,
 )
 from crm_sync.rest.auth import Auth, Unsigned
-from crm_sync.rest.decoding import (
-    decode_json,
-    find_repeated_key,
-    is_plain_utf8,
-    is_utf8,
-    make_printable,
-    read_charset,
-)
+from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.errors import Classifier, WordedClassifier
+from crm_sync.rest.good_answers import BrokenAnswerError, read_answer
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Pacer
 from crm_sync.rest.retries import RetryPolicy, Verdict
@@ -34,8 +27,9 @@ from crm_sync.rest.transport import Transport
 from crm_sync.rest.waits import never
 
 
-class BrokenAnswerError(SourceUnavailableError):
-    """A status that says success with a body that is none: asked for again, at the end by Airflow."""
+def _no_fault(headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
+    """For vendors whose errors have a status of their own."""
+    return False
 
 
 @dataclass
@@ -47,6 +41,7 @@ class RestClient:
         auth: headers of each request.
         pacer: turns under the rate budget; its stats are the client's.
         classify: the vendor's table of errors.
+        is_fault: tells whether an answer that is not as described is an error under a status of success.
         policy: how often and how late a request is repeated.
         connection_id: Airflow connection, named in messages about keys and rights.
         crm_source: named in errors.
@@ -60,6 +55,7 @@ class RestClient:
     auth: Auth
     pacer: Pacer = field(default_factory=Pacer)
     classify: Classifier = field(default_factory=WordedClassifier)
+    is_fault: Callable[[Mapping[str, str], bytes], bool] = _no_fault
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     connection_id: str = ""
     crm_source: str = ""
@@ -209,39 +205,12 @@ class _Attempts:
         return answer, signed
 
     def _decode(self, answer: Answer) -> Any:  # noqa: ANN401
-        kind = answer.headers.get("Content-Type", "no content type")
-        charset = read_charset(kind)
-        read = self._request.read
         try:
-            data = decode_json(answer.body, charset) if read is None else read(answer)
-        except ValueError as error:
-            fault: str | None = "is no JSON"
-            if read is not None or "charset" in str(error):
-                fault = f"can't be read: {error}" if read is None else str(error)
-            data = None
-        else:
-            fault = self._request.check(data) if self._request.check else None
-        if fault is not None:
-            message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
-            if "html" in kind.lower():
-                message += ": a web page, so host or path may be wrong, or a proxy answers"
-            self._fail(Verdict(BrokenAnswerError(message, status_code=answer.status)))
-        if read is None:
-            self._note_oddities(answer.body, data, charset)
-        return data
-
-    def _note_oddities(self, body: bytes, data: Any, charset: str | None) -> None:  # noqa: ANN401
-        notes = self._client.notes
-        if not is_utf8(charset) and is_plain_utf8(body):
-            notes[
-                f"{self._request}: the answer names the charset {charset} and was read so, though its bytes "
-                "are good UTF-8."
-            ] = None
-        if (key := find_repeated_key(body, data, charset)) is not None:
-            notes[
-                f"{self._request}: an object of an answer has the key '{make_printable(key)}' twice; the "
-                "last one counts."
-            ] = None
+            return read_answer(answer, self._request, self._client.notes)
+        except BrokenAnswerError as error:
+            if self._client.is_fault(answer.headers, answer.body):
+                self._fail(self._client.classify(answer.status, answer.headers, answer.body))
+            self._fail(Verdict(error))
 
     def _fail_auth(self, error: SourceError) -> NoReturn:
         self._fail(Verdict(error, error.retry_after_s if isinstance(error, RateLimitedError) else None))

@@ -13,9 +13,9 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.connection_facts import ConnectionFacts
 from crm_sync.rest.errors import Classifier, WordedClassifier
-from crm_sync.rest.limit_news import HeaderReader, read_no_headers
+from crm_sync.rest.limit_news import HeaderReader, build_header_reader, read_no_headers
 from crm_sync.rest.pacing import Budget, Pacer
-from crm_sync.rest.rate_limits import calls_per_s, is_limit_key, resolve_limits
+from crm_sync.rest.rate_limits import calls_per_s, is_limit_key, read_share, resolve_limits
 from crm_sync.rest.retries import RetryPolicy
 from crm_sync.rest.signing import build_auth, list_auth_extras
 from crm_sync.rest.transport import Transport, widen_pool
@@ -49,7 +49,8 @@ class Vendor:
 
     classify: Classifier | None = None
     """None: by status, in the words of config."""
-    read_limits: HeaderReader = read_no_headers
+    read_limits: HeaderReader | None = None
+    """None: in the words of config."""
     extras: frozenset[str] = frozenset()
     """Connection extras it knows, beside the limits."""
 
@@ -97,11 +98,12 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         raise ConfigError(
             f"{crm_source}/source.yaml", "rest.client", f"one of {', '.join(VENDORS)}", got=rest.client
         )
-    warn_unknown_extras(vendor, connection, own={*rest.extras, *list_auth_extras(rest)})
+    warn_unknown_extras(vendor, connection, own={*rest.extras, *list_own_extras(rest)})
     session.headers.update(rest.headers)
     widen_pool(session, base_url)
     limits = resolve_limits(rest, connection.extra)
     notes: dict[str, None] = {}
+    worded = WordedClassifier(rest.errors)
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
     return RestClient(
         transport=Transport(
@@ -114,12 +116,14 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         pacer=Pacer(
             budget=budget,
             waiter=Waiter(stop=stop),
-            read_headers=vendor.read_limits if is_paced else read_no_headers,
+            read_headers=_choose_headers(vendor, rest) if is_paced else read_no_headers,
             reserve=rest.reserve,
+            day_share=read_share(rest, connection.extra),
             max_wait_s=rest.max_wait_s,
             longest_wait_s=longest_wait_s,
         ),
-        classify=vendor.classify or WordedClassifier(rest.errors),
+        classify=vendor.classify or worded,
+        is_fault=worded.is_fault,
         policy=RetryPolicy(max_retries=rest.max_retries),
         connection_id=connection.connection_id,
         crm_source=crm_source,
@@ -144,6 +148,16 @@ def warn_unknown_extras(
             ", ".join(unknown),
         )
     return unknown
+
+
+def _choose_headers(vendor: Vendor, rest: RestConfig) -> HeaderReader:
+    return vendor.read_limits or build_header_reader(rest.limit_headers)
+
+
+def list_own_extras(rest: RestConfig) -> set[str]:
+    """Name the extras that words of `rest` read, beside `rest.extras` and the limits."""
+    percent = rest.limit_headers.day_percent_extra
+    return {*list_auth_extras(rest), *({"tier"} if rest.tiers else ()), *({percent} if percent else ())}
 
 
 def _ignore(_secret: str) -> None:

@@ -175,7 +175,7 @@ class PageReader:
             target.path,
             params=target.params,
             query=target.query,
-            rate_classes=(part.one.rate_class,),
+            rate_classes=part.one.rate_classes,
             check=_expect_records(part.record_paths),
             read=build_reader(part.answer, part.record_paths, part.keys),
             headers=page.headers,

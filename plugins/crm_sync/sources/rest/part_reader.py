@@ -11,6 +11,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
+from crm_sync.exceptions import StalePositionError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
 from crm_sync.sources.rest.cursors import read_cursor, write_cursor
@@ -23,6 +24,7 @@ from crm_sync.sources.rest.repeats import MOST_WALKS, KnownKeys, read_walk, star
 
 logger = logging.getLogger(__name__)
 
+_MOST_RESTARTS = 3
 _SKIPPED = "skipped"
 _DOUBT = "doubt"
 
@@ -123,11 +125,24 @@ class PartReader:
             self.doubt = self._describe_unsteady(*self._long.values())
 
     def _read_walk(self, part: Part, walk: int, at: Cursor) -> Generator[Page, None, bool]:
-        """Read a part once.
+        """Read a part once; from its first page again where the source forgets a position.
 
         Returns:
             Whether it may have to be read again.
         """
+        restarts = 0
+        while True:
+            try:
+                return (yield from self._walk_once(part, walk, at))
+            except StalePositionError as error:
+                restarts += 1
+                if restarts > _MOST_RESTARTS:
+                    raise
+                what = f"{self.entity.sync_type} {part.walk}"
+                logger.warning("%s is read from its first page again: %s", what, error)
+                at = None
+
+    def _walk_once(self, part: Part, walk: int, at: Cursor) -> Generator[Page, None, bool]:
         off = part.one.feature_off
         token, read = read_cursor(at, self._page_size)
         if part.walk in self.walks:
