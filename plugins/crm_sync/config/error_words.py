@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from crm_sync.config.base import Model
 from crm_sync.config.durations import Seconds
 
-OutcomeWord = Literal["again", "pause", "restart", "key", "stop", "fatal"]
+OutcomeWord = Literal["again", "pause", "restart", "rediscover", "key", "stop", "fatal"]
 
 
 def _check_pattern(pattern: str) -> str:
@@ -37,7 +37,8 @@ class ErrorRule(Model):
     """What the text at `text_path` has in it; empty: anything."""
     outcome: OutcomeWord
     """`again`: ask again, a few times. `pause`: wait, then ask again, however often. `restart`: the position
-    is not known any more, so the list is read from its first page. `key`: the key is wrong or lacks a right.
+    is not known any more, so the list is read from its first page. `rediscover`: a field that was
+    asked for is gone, so the account's fields are read anew first. `key`: the key is wrong or lacks a right.
     `stop`: a quota is used up, the run ends as partial. `fatal`: asking again can't help."""
     means: str = ""
     """For whoever reads the log."""

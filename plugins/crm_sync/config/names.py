@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
+from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_config import RestConfig
@@ -15,6 +16,7 @@ from crm_sync.exceptions import ConfigError
 
 _PARENT_SLOTS = frozenset({"time_zone"})
 """Slots that the list of parents has beside extras: it is read before anything else is known."""
+_AN_EXTRA = "an extra of rest.extras"
 _Use = tuple[str, Collection[str], str, Collection[str]]
 """Key path, the names used there, what they have to be, the names that there are."""
 
@@ -47,8 +49,11 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
         yield from _list_pass(f"passes.{at}", one, read.parents, rest)
     if read.parents is not None:
         yield from _list_paths("parents", read.parents, {*extras, *_PARENT_SLOTS}, rest)
-        yield "parents.pinned_by", _named(read.parents.pinned_by), "an extra of rest.extras", extras
-    yield "page_size_extra", _named(read.page_size_extra), "an extra of rest.extras", extras
+        yield "parents.pinned_by", _named(read.parents.pinned_by), _AN_EXTRA, extras
+    if read.discover is not None:
+        yield from _list_paths("discover", read.discover, {*extras, *_PARENT_SLOTS}, rest)
+        yield "discover.mapped_only_extra", _named(read.discover.mapped_only_extra), _AN_EXTRA, extras
+    yield "page_size_extra", _named(read.page_size_extra), _AN_EXTRA, extras
     if read.side_by_side is not None:
         beside = read.side_by_side
         yield "side_by_side.flag", {beside.flag}, "a flag of source.yaml", source.flags
@@ -68,7 +73,7 @@ def _list_pass(key: str, one: RestPass, parents: ParentList | None, rest: RestCo
 
 def _list_paths(
     key: str,
-    one: RestPass | ParentList,
+    one: RestPass | ParentList | DiscoverWords,
     in_path: set[str],
     rest: RestConfig,
     elsewhere: set[str] | None = None,
@@ -82,7 +87,7 @@ def _list_paths(
         yield f"{key}.{name}", used, "placeholders that have a value", known
 
 
-def _list_templates(one: RestPass | ParentList) -> dict[str, object]:
+def _list_templates(one: RestPass | ParentList | DiscoverWords) -> dict[str, object]:
     """Give all templates of a list by key."""
     found: dict[str, object] = {"path": one.path}
     found |= {f"params.{name}": template for name, template in one.params.items()}
@@ -95,8 +100,11 @@ def _list_templates(one: RestPass | ParentList) -> dict[str, object]:
 def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, str, str]]:
     """List what is wrong with slots whose names are right: key, expectation, text."""
     extras = frozenset(rest.extras)
-    lists: Mapping[str, RestPass | ParentList] = {f"passes.{at}": one for at, one in enumerate(read.passes)}
+    lists: Mapping[str, RestPass | ParentList | DiscoverWords] = {
+        f"passes.{at}": one for at, one in enumerate(read.passes)
+    }
     lists = {**lists, "parents": read.parents} if read.parents else lists
+    lists = {**lists, "discover": read.discover} if read.discover else lists
     for key, one in lists.items():
         for name, content in _list_templates(one).items():
             context: Literal["path", "text"] = "path" if name == "path" else "text"

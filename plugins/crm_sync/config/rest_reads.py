@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import wrong_key
+from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.durations import Seconds
 from crm_sync.config.exchange import Exchange
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
@@ -156,6 +157,9 @@ class RestListRead(ReadModel):
     paging: Paging
     answer: AnswerWords = AnswerWords()
     """What the answers of all passes, and of the parents' list, are."""
+    discover: DiscoverWords | None = None
+    drop: tuple[str, ...] = ()
+    """Keys of a record that are no data of it, such as its address: they don't go to `extra`."""
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None

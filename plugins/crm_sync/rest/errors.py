@@ -15,6 +15,7 @@ from crm_sync.exceptions import (
     RateLimitedError,
     SourceError,
     SourceUnavailableError,
+    StaleFieldsError,
     StalePositionError,
     UnexpectedResponseError,
 )
@@ -47,6 +48,7 @@ class Outcome(Enum):
     PAUSE = RateLimitedError
     KEY = AuthenticationError
     RESTART = StalePositionError
+    REDISCOVER = StaleFieldsError
     STOP = QuotaExhaustedError
     FATAL = UnexpectedResponseError
 

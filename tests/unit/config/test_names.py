@@ -55,6 +55,8 @@ def test_names_that_are_defined_load(tmp_path: Path):
         ({"passes": [{**PASS, "params": {"q": "{tem}"}}]}, "read.passes.0.params.q", "tem"),
         ({"passes": [{**PASS, "rate_class": "serach"}]}, "read.passes.0.rate_class", "serach"),
         ({"passes": [{**PASS, "cost": {"tokns": 2}}]}, "read.passes.0.cost", "tokns"),
+        ({"discover": {"path": "/{acount}"}}, "read.discover.path", "acount"),
+        ({"discover": {"path": "/a", "mapped_only_extra": "nme"}}, "read.discover.mapped_only_extra", "nme"),
         ({"page_size_extra": "per_pge"}, "read.page_size_extra", "per_pge"),
         ({"parents": {**READ["parents"], "pinned_by": "acount"}}, "read.parents.pinned_by", "acount"),
         ({"parents": {**READ["parents"], "path": "/{team}"}}, "read.parents.path", "team"),

@@ -14,7 +14,7 @@ from crm_sync.config.exchange import Body
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.config.rest_reads import RestPass
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.rest.parts import Part
+from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.slots import SlotValues, Value
 
 _XML_QUOTES = {'"': "&quot;", "'": "&apos;"}

@@ -25,7 +25,7 @@ from crm_sync.sources.base import Record
 from crm_sync.sources.rest.answers import add_headers, build_reader, list_word_paths
 from crm_sync.sources.rest.list_ends import ListEnds
 from crm_sync.sources.rest.page_requests import build_page_request, leave_to_slots
-from crm_sync.sources.rest.parts import Part
+from crm_sync.sources.rest.part import Part
 
 EMPTY_PAGE_REPEATS = 2
 """How often an empty page that names a next one is asked for again before its token is followed."""

@@ -15,7 +15,8 @@ from crm_sync.rest.messages import describe_value, find_path
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.page_walks import walk_pages
 from crm_sync.sources.rest.pages import PageReader
-from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
+from crm_sync.sources.rest.part import NO_PARENT
+from crm_sync.sources.rest.parts import PartPlanner
 
 
 @dataclass(frozen=True)

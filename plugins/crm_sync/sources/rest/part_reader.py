@@ -16,8 +16,8 @@ from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
 from crm_sync.sources.rest.cursors import read_cursor, write_cursor
 from crm_sync.sources.rest.event_cursor import Bookmarks
+from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_walk import PartWalk, choose_page_size
-from crm_sync.sources.rest.parts import Part
 from crm_sync.sources.rest.record_filters import get_path
 from crm_sync.sources.rest.refusals import Refusals
 from crm_sync.sources.rest.repeats import MOST_WALKS, KnownKeys, read_walk, start_walk, write_walk

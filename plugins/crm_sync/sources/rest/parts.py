@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from crm_sync.config.answers import AnswerWords
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import KeysetPaging
 from crm_sync.config.rest_reads import RestListRead, RestPass
@@ -20,54 +19,11 @@ from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.rest.date_windows import Window, midnight, plan_windows
+from crm_sync.sources.rest.discovery import FieldPlan, discover_fields, find_mapped
+from crm_sync.sources.rest.part import NO_PARENT, Part
 from crm_sync.sources.rest.slots import SlotValues, Value, write_moment
 
-NO_PARENT = ""
 _UTC = ZoneInfo("UTC")
-
-
-@dataclass(frozen=True)
-class Part:
-    """One walk through one list."""
-
-    key: str
-    """Cursor key."""
-    walk: str
-    """Pass and parent, whatever the window: what later runs remember as read."""
-    one: RestPass
-    path: str
-    parent: str = NO_PARENT
-    params: Mapping[str, str] = field(default_factory=dict)
-    """What the read's own words add to those of the pass."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    slots: SlotValues = field(default_factory=SlotValues)
-    """What fills the slots of the pass, save those that a page fills."""
-    answer: AnswerWords = field(default_factory=AnswerWords)
-    """What its answers are."""
-    keys: tuple[tuple[str, ...], ...] = ()
-    """For each column of the key, the names of which a header row has to have one."""
-    behind: str | None = None
-    """Id behind which its first page begins."""
-    no_news: frozenset[int] = frozenset()
-    """Statuses that say that nothing changed."""
-    off: frozenset[int] = frozenset()
-    """Statuses that say that the account lacks the feature."""
-    since: datetime | None = None
-    """Lower bound of this part; None: it is read from the start."""
-    window: Window | None = None
-    """The days it asks for."""
-    additions: Mapping[str, str] = field(default_factory=dict)
-    """What each record gets beside its own keys."""
-
-    @property
-    def record_paths(self) -> tuple[str, ...]:
-        """Give all places of an answer where the records may be."""
-        return ("",) if self.answer.format == "csv" else self.one.record_paths
-
-    @property
-    def accepts(self) -> frozenset[int]:
-        """Give the statuses beyond success that answer its first page."""
-        return self.no_news | self.off
 
 
 class PartPlanner:
@@ -79,6 +35,8 @@ class PartPlanner:
         extras: of the connection, for paths and parameters.
         paths: pieces of paths by placeholder, put in as they are.
         connection_id: named where an extra is missing or wrong.
+
+    Its `fields`, what the slot of that name holds, are the mapped ones until somebody knows better.
     """
 
     def __init__(
@@ -96,8 +54,22 @@ class PartPlanner:
         self._values = {**extras, "time_zone": entity.source_time_zone}
         self._extras = extras
         self._connection_id = connection_id
-        self._fields = list_fields(entity)
+        self.fields: Sequence[str] = find_mapped(entity)
         self._keys = tuple(_list_names(entity, column) for column in entity.primary_key)
+
+    def discover(self, client: RestClient, entity: EntityConfig) -> FieldPlan | None:
+        """Ask the account for its fields, where it has any to tell; the parts planned later ask for these.
+
+        Raises:
+            SourceError: it does not tell them.
+        """
+        words = self._read.discover
+        if words is None:
+            return None
+        params = SlotValues({**self._values, **self._paths}).fill_texts(words.params)
+        found = discover_fields(client, entity, words, self.fill(words.path, NO_PARENT), params)
+        self.fields = found.names
+        return found
 
     def plan(self, request: ReadRequest, parents: Iterable[str]) -> Iterator[Part]:
         """Give the parts in reading order."""
@@ -111,6 +83,11 @@ class PartPlanner:
                 behind = None if since is None else self._find_bookmark(one, request.bookmarks.get(walk))
                 for part in self._plan_walk(one, walk, parent, since, request.until):
                     yield replace(part, behind=behind)
+
+    def renew(self, part: Part) -> Part:
+        """Give a part that asks for the fields as they are known now."""
+        values = {**part.slots.values, "fields": list(self.fields)}
+        return replace(part, slots=replace(part.slots, values=values))
 
     def find_narrowing(self) -> list[str]:
         """Name the connection's extras that let some records through only."""
@@ -188,7 +165,7 @@ class PartPlanner:
         )
         in_header = asked is not None and asked.place == "header"
         name = self._read.parents.name if self._read.parents else None
-        values: dict[str, Value] = {**self._values, **self._paths, "fields": self._fields, **bounds}
+        values: dict[str, Value] = {**self._values, **self._paths, "fields": list(self.fields), **bounds}
         values |= {name: parent} if name else {}
         is_filtered = "since" in bounds and one.names("since")
         no_news = asked.no_news_status if asked else one.no_news_status if is_filtered else ()
@@ -224,12 +201,6 @@ def build_planner(
     # a client that a test wrote need not have a connection
     connection_id = getattr(client, "connection_id", "")
     return PartPlanner(entity, read, extras=client.extras, paths=paths, connection_id=connection_id)
-
-
-def list_fields(entity: EntityConfig) -> list[str]:
-    """Name the fields of a record that columns are filled from, in YAML's order, not what a read adds."""
-    named = (source_paths(column, config.source) for column, config in entity.fields.items())
-    return list(dict.fromkeys(path for paths in named for path in paths if not path.startswith("_")))
 
 
 def _list_names(entity: EntityConfig, column: str) -> tuple[str, ...]:

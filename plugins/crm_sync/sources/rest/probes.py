@@ -10,7 +10,8 @@ from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.rest.pages import ListPage, PageReader
 from crm_sync.sources.rest.parents import read_parent_id
-from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner, build_planner
+from crm_sync.sources.rest.part import NO_PARENT
+from crm_sync.sources.rest.parts import PartPlanner, build_planner
 
 
 def probe_lists(
@@ -31,6 +32,7 @@ def probe_lists(
         SourceError: a list may not be read.
     """
     planner = build_planner(client, entity, read, paths)
+    planner.discover(client, entity)
     parent = NO_PARENT if read.parents is None else _find_parent(client, read, read.parents, planner)
     if parent is None:
         return "the key sees none of what its records hang on, so there is nothing to read"
