@@ -121,6 +121,7 @@ class _Attempts:
         self._request = request
         self._cancelled = cancelled
         self._body = request.content
+        self._url_path = request.url_path
         self._failures = 0
         self._verdict: Verdict | None = None
         self._has_renewed = False
@@ -165,7 +166,7 @@ class _Attempts:
         client, request = self._client, self._request
         try:
             # the path on the wire has the base URL's own in front
-            path = urlsplit(client.base_url).path + request.url_path
+            path = urlsplit(client.base_url).path + self._url_path
             return client.auth.sign(Unsigned(request.method, path, self._body))
         except SourceError as error:
             self._fail_auth(error)
@@ -191,7 +192,7 @@ class _Attempts:
         answer: Answer | None = None
         began = client.pacer.waiter.clock()
         try:
-            answer = transport.exchange(request.method, request.url_path, headers, self._body)
+            answer = transport.exchange(request.method, self._url_path, headers, self._body)
         except SourceError as error:
             self._fail(Verdict(error))
         finally:

@@ -52,22 +52,20 @@ def build_reader(words: AnswerWords, paths: tuple[str, ...], keys: Keys) -> Read
 
 
 def add_headers(answer: Answer, paths: tuple[str, ...]) -> Any:  # noqa: ANN401
-    """Give an answer's data with those of its headers that paths speak of, each under the whole path.
+    """Give an answer's data with some of its headers, each under the whole path.
 
     Args:
         answer: decoded.
-        paths: `header:Name` for a header; of a `Link` header the address of the next page is meant.
+        paths: `header:Name`; of a `Link` header the address of the next page is meant.
     """
-    named = [path for path in paths if path.startswith(HEADER)]
-    if not named:
-        return answer.data
     body = answer.data if isinstance(answer.data, Mapping) else {}
-    return {**body, **{path: _read_header(answer, path.removeprefix(HEADER)) for path in named}}
+    return {**body, **{path: _read_header(answer, path.removeprefix(HEADER)) for path in paths}}
 
 
-def list_word_paths(paging: Paging) -> tuple[str, ...]:
-    """Give the paths of all words of a page style."""
-    return tuple(value for name, value in paging if name.endswith("_path") and isinstance(value, str))
+def list_header_paths(paging: Paging) -> tuple[str, ...]:
+    """Give those paths of a page style's words that name headers."""
+    words = (value for name, value in paging if name.endswith("_path") and isinstance(value, str))
+    return tuple(path for path in words if path.startswith(HEADER))
 
 
 def _read_header(answer: Answer, name: str) -> str | None:
@@ -161,7 +159,8 @@ def _check_keys(header: list[str], keys: Keys) -> None:
 
 def _check_count(path: str, answer: Answer, data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
     try:
-        said = read_count(add_headers(replace(answer, data=data), (path,)), path)
+        whole = replace(answer, data=data)
+        said = read_count(add_headers(whole, (path,)) if path.startswith(HEADER) else data, path)
     except UnexpectedResponseError as error:
         raise ValueError(str(error).removeprefix("the answer ")) from None
     came = len(find_list(data, paths) or ())
