@@ -30,6 +30,7 @@ class AnswerWords(ReadModel):
     rows: RowWords | None = None
     """What is at `records_path` are rows of cells; not with `csv`, which always has them."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """Between the cells of `csv`."""
     null_values: tuple[str, ...] = ("",)
     """Cells of `csv` that are null."""
     count_path: str = ""

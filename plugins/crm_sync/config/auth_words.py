@@ -28,10 +28,15 @@ class HmacWords(Model):
     message: str
     """What is signed; also `{timestamp}`, `{method}`, `{path}` (with query, as it is sent) and `{body}`."""
     key: str = "{password}"
+    """The secret."""
     key_format: Literal["text", "base64", "hex"] = "text"
+    """How the secret is written."""
     digest: Literal["md5", "sha1", "sha256", "sha384", "sha512"] = "sha256"
+    """The hash function."""
     signature_format: Literal["base64", "hex"] = "base64"
+    """How the signature is written."""
     timestamp: Literal["epoch_s", "epoch_ms", "iso_z"] = "epoch_s"
+    """How `{timestamp}` is written."""
     headers: dict[str, str] = Field(min_length=1)
     """Headers of a request; also `{timestamp}` and `{signature}`."""
 
@@ -40,13 +45,17 @@ class JwtWords(Model):
     """What a token request that we sign says; a claim whose slot has no value is left out."""
 
     issuer: str = "{login}"
+    """Who asks: the application."""
     subject: str = ""
+    """In whose name."""
     audience: str = ""
     """Empty or without a value: the connection's own address."""
     key: str = "{password}"
     """Private key, PEM."""
     algorithm: Literal["RS256", "RS384", "RS512", "ES256", "PS256"] = "RS256"
+    """Of the signature."""
     life_s: Seconds = 180
+    """For how long the statement holds."""
 
 
 class DataHostWords(Model):
@@ -72,10 +81,13 @@ class OAuthWords(Model):
     client: Literal["form", "basic"] = "form"
     """Where client id (login) and client secret (password) are sent."""
     scope: str = ""
+    """What the token is for; empty: whatever the client may."""
     token_life_s: Seconds = 1800
     """For answers without `expires_in`; a new token is fetched at nine tenths of it, and after a 401."""
     jwt: JwtWords = JwtWords()
+    """What is signed, for `jwt` and `service_account`."""
     data_host: DataHostWords | None = None
+    """Where a token answer names the host of the data; None: it is the connection's."""
 
 
 def find_names(template: str) -> list[str]:

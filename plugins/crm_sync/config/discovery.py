@@ -17,6 +17,7 @@ class DiscoverWords(ReadModel):
     path: str
     """Below the connection's host, with the slots of paths."""
     params: dict[str, str] = Field(default_factory=dict)
+    """Query parameters, with the slots of paths; one whose slot has no value is left out."""
     records_path: str = "fields"
     """Where the fields are listed."""
     name_path: str = "name"

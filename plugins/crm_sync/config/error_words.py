@@ -73,3 +73,4 @@ class ErrorWords(Model):
     pause_s: Seconds | None = None
     """Wait after a 429 that does not say how long; None: the usual backoff."""
     rules: tuple[ErrorRule, ...] = ()
+    """What statuses, codes and texts mean here."""

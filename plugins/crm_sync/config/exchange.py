@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from crm_sync.config.base import wrong_key
 from crm_sync.config.reads import ReadModel
@@ -12,28 +12,22 @@ from crm_sync.config.slots import Slot, find_slots
 
 
 class Body(ReadModel):
-    """The body of a request, as one of three; texts in it may have slots."""
+    """The body of a request; texts in it may have slots."""
 
-    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
-
-    json_: Any = Field(default=None, alias="json")
-    """Objects and lists as YAML writes them; a text that is one slot becomes a number or a list where its
-    value is one, and a key or an item whose slot has no value is left out."""
-    form: dict[str, str] | None = None
-    """Fields as a web form sends them; one whose slot has no value is left out."""
-    xml: str | None = None
-    """A text; what fills its slots is escaped. A slot that may have no value belongs into `[? ... ?]`."""
-
-    @property
-    def content(self) -> Any:  # noqa: ANN401
-        """Give the template, whichever of the three it is."""
-        return next(one for one in (self.json_, self.form, self.xml) if one is not None)
+    format: Literal["json", "form", "xml"] = "json"
+    """`json`: a text that is one slot becomes a number or a list where its value is one, and a key or item
+    whose slot has no value is left out. `form`: fields as a web form sends them. `xml`: a text; what fills its
+    slots is escaped, and a slot that may have no value belongs into `[? ... ?]`."""
+    content: Any
+    """Objects, lists and texts; for `form` a mapping of texts, for `xml` a text."""
 
     @model_validator(mode="after")
-    def _check_one(self) -> Self:
-        given = [one for one in (self.json_, self.form, self.xml) if one is not None]
-        if len(given) != 1:
-            raise wrong_key("body", "one of json, form and xml", "none" if not given else "several")
+    def _check_content(self) -> Self:
+        content = self.content
+        is_form = isinstance(content, dict) and all(isinstance(one, str) for one in content.values())
+        if (self.format == "form" and not is_form) or (self.format == "xml" and not isinstance(content, str)):
+            expected = {"form": "a mapping of texts", "xml": "a text"}[self.format]
+            raise wrong_key("body.content", f"{expected} for format {self.format}", type(content).__name__)
         return self
 
 
@@ -41,6 +35,7 @@ class Exchange(ReadModel):
     """How a list is asked for, and what its pages share."""
 
     method: Literal["GET", "POST"] = "GET"
+    """HTTP method."""
     only_reads: bool = False
     """Says of a POST that it changes nothing at the source, so that it may be sent again."""
     params: dict[str, str] = Field(default_factory=dict)
@@ -48,6 +43,7 @@ class Exchange(ReadModel):
     headers: dict[str, str] = Field(default_factory=dict)
     """Beside those of `rest.headers`; left out like a parameter."""
     body: Body | None = None
+    """Of a POST."""
 
     @property
     def slots(self) -> list[Slot]:

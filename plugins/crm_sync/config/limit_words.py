@@ -62,5 +62,8 @@ class TierLimit(Model):
     """What a tier changes in one limit."""
 
     requests: int | None = Field(default=None, ge=0)
+    """Instead of the limit's own; so are the others."""
     per_s: float | None = Field(default=None, ge=0)
+    """Seconds."""
     per_day: int | None = Field(default=None, ge=0)
+    """0: no quota."""

@@ -111,9 +111,13 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
             for text, slot in find_slots(content):
                 if (expected := find_wrong_format(slot, context, extras)) is not None:
                     yield f"{key}.{name}", expected, text
-        if isinstance(one, RestPass) and one.body is not None and one.body.xml is not None:
-            for lacking in _list_lacking(read, one, parse_template(one.body.xml)):
-                yield f"{key}.body.xml", "a slot that may have no value inside of [? ... ?]", f"{{{lacking}}}"
+        if isinstance(one, RestPass) and one.body is not None and one.body.format == "xml":
+            for lacking in _list_lacking(read, one, parse_template(one.body.content)):
+                yield (
+                    f"{key}.body.content",
+                    "a slot that may have no value inside of [? ... ?]",
+                    f"{{{lacking}}}",
+                )
 
 
 def _list_lacking(read: RestListRead, one: RestPass, template: Template) -> Iterator[str]:

@@ -86,8 +86,11 @@ class LinkPaging(PageWords):
 
     style: Literal["link"]
     next_path: str
+    """Where the address is."""
     end_words: tuple[str, ...] = ()
+    """Texts there that mean the end."""
     limit_param: str = "limit"
+    """Empty: the source has no page size to choose."""
 
 
 class KeysetPaging(PageWords):

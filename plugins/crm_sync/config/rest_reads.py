@@ -158,6 +158,7 @@ class RestListRead(ReadModel):
     answer: AnswerWords = AnswerWords()
     """What the answers of all passes, and of the parents' list, are."""
     discover: DiscoverWords | None = None
+    """Where the account says which fields there are; None: `{fields}` are the mapped ones."""
     drop: tuple[str, ...] = ()
     """Keys of a record that are no data of it, such as its address: they don't go to `extra`."""
     end_on_repeat: bool = False

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
+from crm_sync.rest.decoding import is_utf8
+
 _MOST_DEPTH = 100
 _NULL_MARKS = frozenset({"nil", "null"})
 """Attributes that say that an element has no value: of XML Schema, and of OData."""
@@ -33,7 +35,9 @@ def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
     """
     builder = _Builder()
     try:
-        parser = expat.ParserCreate(charset, namespace_separator=" ")
+        # what is called ASCII is mostly UTF-8, as in JSON
+        encoding = "utf-8" if charset is not None and is_utf8(charset) else charset
+        parser = expat.ParserCreate(encoding, namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = builder.start
         parser.EndElementHandler = builder.end

@@ -21,6 +21,7 @@ SOURCE = {
 }
 PASS = {"name": "all", "path": "/v{api_version}/{team}/{account}/items", "params": {"zone": "{time_zone}"}}
 POST = {**PASS, "method": "POST", "only_reads": True}
+XML = {**POST, "body": {"format": "xml", "content": "{since}"}}
 READ = {
     "strategy": "rest_list",
     "passes": [PASS],
@@ -67,9 +68,9 @@ def test_names_that_are_defined_load(tmp_path: Path):
         ({"passes": [{**PASS, "path": "/{after}"}]}, "read.passes.0.path", "after"),
         ({"passes": [{**PASS, "params": {"q": "{since:isoo}"}}]}, "read.passes.0.params.q", "{since:isoo}"),
         ({"passes": [{**PASS, "headers": {"X": "{tem}"}}]}, "read.passes.0.headers.X", "tem"),
-        ({"passes": [{**POST, "body": {"json": {"a": ["{tem}"]}}}]}, "read.passes.0.body", "tem"),
-        ({"passes": [{**POST, "body": {"json": ["{limit:x}"]}}]}, "read.passes.0.body", "{limit:x}"),
-        ({"passes": [{**POST, "body": {"xml": "{since}"}}]}, "read.passes.0.body.xml", "{since}"),
+        ({"passes": [{**POST, "body": {"content": {"a": ["{tem}"]}}}]}, "read.passes.0.body", "tem"),
+        ({"passes": [{**POST, "body": {"content": ["{limit:x}"]}}]}, "read.passes.0.body", "{limit:x}"),
+        ({"passes": [XML]}, "read.passes.0.body.content", "{since}"),
         ({"passes": [{**PASS, "params": {"q": "{since:@Mars}"}}]}, "read.passes.0.params.q", "{since:@Mars}"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,

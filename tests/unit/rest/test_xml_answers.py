@@ -41,6 +41,7 @@ def test_text_beside_children_and_attributes_without_text_are_kept():
 def test_charset_of_the_answer_counts_more_than_the_documents_own():
     body = '<?xml version="1.0" encoding="UTF-8"?><r>ü</r>'.encode("latin-1")
     assert decode_xml(body, "iso-8859-1") == {"r": "ü"}
+    assert decode_xml("<r>ü</r>".encode(), "us-ascii") == {"r": "ü"}
 
 
 @pytest.mark.parametrize(

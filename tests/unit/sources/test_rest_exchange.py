@@ -42,19 +42,17 @@ def test_query_language_is_a_parameter_and_a_full_read_leaves_its_bounds_out():
 
 def test_json_body_carries_position_and_size_instead_of_the_url():
     one = {
-        **post(json={"limit": "{limit}", "after": "{after}", "ge": "{since:epoch_s}"}),
+        **post(content={"limit": "{limit}", "after": "{after}", "ge": "{since:epoch_s}"}),
         "records_path": "items",
     }
-    client = in_pages({"items": [{"id": 1}], "next": "p2"}, {"items": [{"id": 2}]})
+    pages = [{"items": [{"id": at}], "next": f"p{at + 1}" if at < 3 else None} for at in (1, 2, 3)]
+    client = in_pages(*pages)
     records, _, _ = run(client, SINCE, passes=[one], paging=CURSOR)
-    assert [record["id"] for record in records] == [1, 2]
-    sent = [
-        (request.method, request.params, msgspec.json.decode(request.content)) for request in client.requests
-    ]
-    assert sent == [
-        ("POST", {}, {"limit": 2, "ge": "1772353815"}),
-        ("POST", {}, {"limit": 2, "after": "p2", "ge": "1772353815"}),
-    ]
+    assert [record["id"] for record in records] == [1, 2, 3]
+    assert {(request.method, *request.params) for request in client.requests} == {("POST",)}
+    same = {"limit": 2, "ge": "1772353815"}
+    sent = [msgspec.json.decode(request.content) for request in client.requests]
+    assert sent == [same, {**same, "after": "p2"}, {**same, "after": "p3"}]
 
 
 def test_position_in_a_template_leaves_the_size_to_its_parameter():
@@ -71,11 +69,15 @@ def test_form_and_xml_bodies_are_escaped_and_say_what_they_are():
     extras = {"team": "<R&D> \"'"}
     for body, kind, expected in (
         (
-            {"form": {"team": "{team}", "since": "{since}"}},
+            {"format": "form", "content": {"team": "{team}", "since": "{since}"}},
             "application/x-www-form-urlencoded",
             b"team=%3CR%26D",
         ),
-        ({"xml": "<t>{team}</t>"}, "text/xml; charset=utf-8", b"<t>&lt;R&amp;D&gt; &quot;&apos;</t>"),
+        (
+            {"format": "xml", "content": "<t>{team}</t>"},
+            "text/xml; charset=utf-8",
+            b"<t>&lt;R&amp;D&gt; &quot;&apos;</t>",
+        ),
     ):
         client = AnsweringClient(lambda _: [], extras)
         run(client, passes=[post(**body)])
@@ -87,12 +89,15 @@ def test_form_and_xml_bodies_are_escaped_and_say_what_they_are():
 def test_xml_with_a_slot_that_has_no_value_is_never_sent_half():
     client = AnsweringClient(lambda _: [])
     with pytest.raises(FatalSourceError, match=r"outside of \[\? \?\]"):
-        run(client, passes=[post(xml="<t>{team}</t>")])
+        run(client, passes=[post(format="xml", content="<t>{team}</t>")])
     assert client.requests == []
 
 
 def test_own_content_type_and_headers_with_slots_are_sent():
-    one = {**post(xml="<a/>"), "headers": {"Content-Type": "application/soap+xml", "X-Team": "{team}"}}
+    one = {
+        **post(format="xml", content="<a/>"),
+        "headers": {"Content-Type": "application/soap+xml", "X-Team": "{team}"},
+    }
     client = AnsweringClient(lambda _: [])
     run(client, passes=[one])
     assert client.requests[0].headers == {"Content-Type": "application/soap+xml"}
@@ -122,8 +127,10 @@ def test_path_that_needs_a_missing_extra_names_it():
     ("one", "more", "key"),
     [
         ({**PASS, "method": "POST"}, {}, "read.passes.0.only_reads"),
-        ({**PASS, "body": {"json": {}}}, {}, "read.passes.0.body"),
-        ({**PASS, "body": {}, "method": "POST"}, {}, "body"),
+        ({**PASS, "body": {"content": {}}}, {}, "read.passes.0.body"),
+        (post(format="form", content=["a"]), {}, "body.content"),
+        (post(format="form", content={"a": 1}), {}, "body.content"),
+        (post(format="xml", content={}), {}, "body.content"),
         (PASS, {"paging": {"style": "keyset"}}, "read.passes.0.params"),
         (PASS, {"paging": {"style": "cursor", "next_path": "a"}}, "read.passes.0.params"),
         (

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from crm_sync.config.slots import MOMENT_FORMATS, Slot, find_wrong_format, parse_template
 from crm_sync.exceptions import ConfigError
@@ -43,18 +41,23 @@ def test_bound_that_its_format_says_whole_is_left_alone():
     )
 
 
-@given(st.integers(0, 3 * 86_400), st.timedeltas(timedelta(), timedelta(days=2)))
-def test_wall_clock_bounds_hold_every_moment_between_them(start_s, span):
-    zone, since = (
-        ZoneInfo("America/New_York"),
-        datetime(2026, 10, 31, tzinfo=UTC) + timedelta(seconds=start_s),
-    )
-    until = since + span
-    lower, upper = write_moment(since, WALL, zone), write_moment(until, WALL, zone, is_upper=True)
-    for share in range(5):
-        at = (since + span * share / 5).astimezone(zone).strftime(WALL + ".%f")
-        assert lower <= at or span == timedelta()
-        assert at < upper or span == timedelta()
+@pytest.mark.parametrize("minutes", range(0, 181, 10))
+def test_wall_clock_bounds_hold_every_moment_between_them_when_clocks_are_set_back(minutes):
+    zone, night = ZoneInfo("America/New_York"), datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
+    since, until = night + timedelta(minutes=minutes), night + timedelta(hours=4)
+    lower, upper = write_moment(since, WALL, zone), write_moment(since, WALL, zone, is_upper=True)
+    moments = [night + timedelta(minutes=step) for step in range(0, 241, 5)]
+    walls = {at: at.astimezone(zone).strftime(WALL) for at in moments}
+    assert all(lower <= walls[at] for at in moments if since <= at < until)
+    assert all(walls[at] < upper for at in moments if at < since)
+
+
+@pytest.mark.parametrize("month", [3, 7, 11])
+def test_wall_clock_bound_is_exact_on_ordinary_days(month):
+    at = datetime(2026, month, 20, 6, 30, tzinfo=UTC)
+    zone = ZoneInfo("America/New_York")
+    assert write_moment(at, WALL, zone) == write_moment(at, WALL, zone, is_upper=True)
+    assert write_moment(at, WALL, zone) == at.astimezone(zone).strftime(WALL)
 
 
 def fill(template, **values):

@@ -90,11 +90,11 @@ def build_body(body: Body, slots: SlotValues) -> tuple[str, bytes]:
     Raises:
         FatalSourceError: an XML text needs a slot that has no value.
     """
-    if body.form is not None:
-        return "application/x-www-form-urlencoded", urlencode(slots.fill_texts(body.form)).encode()
-    if body.xml is not None:
-        text = slots.fill_text(body.xml, lambda value: escape(value, _XML_QUOTES))
+    if body.format == "form":
+        return "application/x-www-form-urlencoded", urlencode(slots.fill_texts(body.content)).encode()
+    if body.format == "xml":
+        text = slots.fill_text(body.content, lambda value: escape(value, _XML_QUOTES))
         if text is None:
             raise FatalSourceError("the XML body has a slot without a value outside of [? ?]")
         return "text/xml; charset=utf-8", text.encode()
-    return "application/json", msgspec.json.encode(slots.fill_json(body.json_))
+    return "application/json", msgspec.json.encode(slots.fill_json(body.content))
