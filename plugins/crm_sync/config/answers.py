@@ -33,6 +33,8 @@ class AnswerWords(ReadModel):
     """Between the cells of `csv`."""
     null_values: tuple[str, ...] = ("",)
     """Cells of `csv` that are null."""
+    null_list: bool = False
+    """Null in the place of the records of `json` is an empty list."""
     count_path: str = ""
     """Where each answer says how many records it holds; another number than came is a broken answer."""
 

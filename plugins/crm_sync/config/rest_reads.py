@@ -159,6 +159,8 @@ class RestListRead(ReadModel):
     """What the answers of all passes, and of the parents' list, are."""
     discover: DiscoverWords | None = None
     """Where the account says which fields there are; None: `{fields}` are the mapped ones."""
+    keep: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By path, the values of the records that are wanted, where the source can't be asked for these alone."""
     drop: tuple[str, ...] = ()
     """Keys of a record that are no data of it, such as its address: they don't go to `extra`."""
     end_on_repeat: bool = False

@@ -133,6 +133,16 @@ def test_link_header_leads_to_the_next_page():
     assert (len(records), sent[1]) == (2, "/query?page=2&q=SELECT+1")
 
 
+def test_null_is_an_empty_list_only_where_yaml_says_so():
+    words = {**SINGLE, "answer": {"null_list": True}}
+    assert read({"items": None}, **words)[0] == []
+    for body, said in (({"other": 1}, "no list 'items'"), ({"items": {}}, "there is an object")):
+        with pytest.raises(SourceUnavailableError, match=said):
+            read(body, **words)
+    with pytest.raises(SourceUnavailableError, match="no list 'items'"):
+        read({"items": None}, **SINGLE)
+
+
 XML = {**SINGLE, "answer": {"format": "xml"}}
 XML["passes"] = [{**SINGLE["passes"][0], "records_path": "Body.list.item"}]
 

@@ -137,3 +137,14 @@ def test_keys_that_are_no_data_are_dropped():
         drop=["attributes"],
     )
     assert records == [{"id": 1}]
+
+
+def test_records_of_other_kinds_are_left_out():
+    found = [{"id": 1, "type": "source"}, {"id": 2, "type": "filter"}, {"id": 3}, {"id": 4, "type": "source"}]
+    found[3]["old"] = True
+    client = AnsweringClient(lambda _: [{"old": False, **record} for record in found])
+    records, _, source = run(
+        client, passes=[{**PASS, "params": {}}], keep={"type": ["source", "recipient"], "old": ["false"]}
+    )
+    assert [record["id"] for record in records] == [1]
+    assert source.is_whole

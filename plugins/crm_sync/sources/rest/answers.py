@@ -42,6 +42,8 @@ def build_reader(words: AnswerWords, paths: tuple[str, ...], keys: Keys) -> Read
         data = _decode(words, answer, keys)
         if words.format == "xml":
             _list_elements(data, paths)
+        if words.null_list:
+            _fill_null(data, paths)
         if words.rows is not None:
             data = _read_rows(data, paths, words.rows, keys)
         if words.count_path:
@@ -103,6 +105,16 @@ def _list_elements(data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
         if not isinstance(found, list):
             around[last] = [] if found in (None, "") else [found]
         return
+
+
+def _fill_null(data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
+    """Put an empty list in the place of a null that is really there."""
+    for path in paths:
+        *outer, last = split_path(path)
+        around = _walk(data, outer)
+        if isinstance(around, dict) and last in around and around[last] is None:
+            around[last] = []
+            return
 
 
 def _walk(data: Any, keys: list[str]) -> Any:  # noqa: ANN401

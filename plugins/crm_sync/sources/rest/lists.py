@@ -90,7 +90,7 @@ class RestListSource(RestSource):
         if asked is not None:
             reads = f"changes by {asked.place} {asked.name}"
         elif self._config.filters_by_change:
-            reads = "changes by slot since"
+            reads = "changes by the slot since"
         elif windows is not None:
             reads = f"windows by {windows.column}"
         elif self._config.event_cursor is not None:
