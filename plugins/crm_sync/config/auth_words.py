@@ -7,8 +7,8 @@ are filled in as they are: there are neither formats nor `[? ?]`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from pydantic import Field
 
@@ -95,7 +95,9 @@ def find_names(template: str) -> list[str]:
     return _SLOT.findall(template)
 
 
-def list_auth_names(words: Any, own: frozenset[str] = SECRETS) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+def list_auth_names(
+    words: Model | Mapping[str, object], own: frozenset[str] = SECRETS
+) -> Iterator[tuple[str, str]]:
     """List the slots that are none of secrets, with the key that each stands in.
 
     Args:
@@ -103,7 +105,7 @@ def list_auth_names(words: Any, own: frozenset[str] = SECRETS) -> Iterator[tuple
         own: names that have a value by themselves.
     """
     known = own | SIGNED | {"signature"} if isinstance(words, HmacWords) else own
-    for key, value in words if not isinstance(words, dict) else words.items():
+    for key, value in words.items() if isinstance(words, Mapping) else words:
         if isinstance(value, str):
             yield from ((key, name) for name in find_names(value) if name not in known)
         elif isinstance(value, dict | Model):

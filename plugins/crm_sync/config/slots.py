@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 MOMENTS = frozenset({"since", "until"})
@@ -90,7 +90,7 @@ def parse_template(text: str) -> Template:
     return Template(tuple(pieces))
 
 
-def find_slots(value: Any) -> Iterator[tuple[str, Slot]]:  # noqa: ANN401
+def find_slots(value: object) -> Iterator[tuple[str, Slot]]:
     """Find the slots in a text, or in all texts of a body; each with the text that it is in.
 
     A text that can't be taken apart gives a slot of its own name, which is none that has a value.

@@ -55,7 +55,7 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any
 
 def _note_oddities(
     body: bytes,
-    data: Any,  # noqa: ANN401
+    data: object,
     charset: str | None,
     request: Request,
     notes: dict[str, None],

@@ -9,18 +9,18 @@ from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import describe_value
 
 
-def check_header(names: Sequence[Any], what: str) -> list[str]:
+def check_header(names: object, what: str) -> list[str]:
     """Give the names of a header row.
 
     Args:
-        names: its cells.
+        names: its cells, if it is a list of them.
         what: the answer is, for the message.
 
     Raises:
         ValueError: there is none, or a name is empty, no text, or there twice.
     """
-    if not names:
-        raise ValueError(f"is no {what} with a header row: it is empty")
+    if not isinstance(names, list) or not names:
+        raise ValueError(f"is no {what} with a header row: there is {describe_value(names)}")
     for at, name in enumerate(names):
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"has a header row whose cell {at + 1} is {describe_value(name)}, not a name")

@@ -56,7 +56,7 @@ def read_count(data: Any, path: str) -> int | None:  # noqa: ANN401
     raise _refuse(path, found, "a whole number")
 
 
-def read_position(data: Any, path: str, end_words: tuple[str, ...] = ()) -> str | None:  # noqa: ANN401
+def read_position(data: object, path: str, end_words: tuple[str, ...] = ()) -> str | None:
     """Read the token of the next page, a text or a whole number.
 
     Args:
@@ -82,7 +82,7 @@ def read_position(data: Any, path: str, end_words: tuple[str, ...] = ()) -> str 
     raise _refuse(path, found, "the next page's token, or nothing on the last page")
 
 
-def read_link(data: Any, path: str, end_words: tuple[str, ...] = ()) -> str | None:  # noqa: ANN401
+def read_link(data: object, path: str, end_words: tuple[str, ...] = ()) -> str | None:
     """Read the next page's address, a text; arguments as for a token.
 
     Returns:

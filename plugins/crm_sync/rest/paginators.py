@@ -213,7 +213,7 @@ def _read_words(paging: Paging, data: Any, following: str | None) -> Said:  # no
     return Said(following, _read_more(paging, data), pages, read_count(data, paging.total_path))
 
 
-def _read_more(paging: Paging, data: Any) -> bool | None:  # noqa: ANN401
+def _read_more(paging: Paging, data: object) -> bool | None:
     if not paging.done_path:
         return read_flag(data, paging.more_path)
     is_done = read_flag(data, paging.done_path)

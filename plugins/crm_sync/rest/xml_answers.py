@@ -83,7 +83,7 @@ class _Repeated(list[Any]):
     """An element that came several times."""
 
 
-def _build_value(attributes: dict[str, str], children: dict[str, Any], text: str) -> Any:  # noqa: ANN401
+def _build_value(attributes: dict[str, str], children: dict[str, Any], text: str) -> object:
     if any(attributes.get(mark) in _YES for mark in _NULL_MARKS):
         return None
     has_text = bool(text.strip())

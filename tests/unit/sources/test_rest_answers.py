@@ -214,12 +214,14 @@ def test_rows_of_xml_under_a_header_row():
     [
         ({"items": []}, "no header row at 'names'"),
         ({"names": ["at"], "items": []}, "without 'id'"),
+        ({"names": {"id": 1}, "items": []}, "no answer with a header row: there is an object"),
+        ({"names": [], "items": []}, "no answer with a header row: there is a list of 0"),
         ({"names": ["id", 7], "items": []}, "cell 2 is the number 7"),
         ({"names": ["id"], "items": [{"cells": "x y"}, {"cells": [1, 2]}]}, "2 cells in row 2"),
         ({"names": ["id"], "items": [{"other": 1}]}, "null in the place of row 1"),
         ({"names": ["id"]}, "no list 'items'"),
     ],
-    ids=["header", "key", "name", "long", "cells", "rows"],
+    ids=["header", "key", "object", "no names", "name", "long", "cells", "rows"],
 )
 def test_rows_that_are_not_what_yaml_says_are_an_error(body, said):
     with pytest.raises(SourceUnavailableError, match=said):

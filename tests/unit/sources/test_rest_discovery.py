@@ -7,7 +7,7 @@ import pytest
 from crm_sync.exceptions import StaleFieldsError, UnexpectedResponseError
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.probes import probe_lists
-from tests.unit.sources.rest_list_support import AnsweringClient, make_entity, make_request, run
+from tests.unit.sources.rest_list_support import NOW, AnsweringClient, make_entity, make_request, run
 
 PASS = {"name": "all", "path": "/query", "records_path": "", "params": {"q": "{fields}"}, "paged": False}
 WORDS = {
@@ -128,6 +128,16 @@ def test_connection_check_asks_for_the_fields_that_are_there():
     client, entity = account("Id", "Changed", "Owner"), make_entity(**WORDS)
     assert probe_lists(client, entity, entity.read, {}) == "may be read"
     assert asked(client) == ["Id,Changed,Owner.Name"]
+
+
+def test_clock_is_read_from_the_list_of_fields_which_serves_the_read_as_well():
+    client, entity = account("Id", "Changed", "Owner"), make_entity(**WORDS)
+    source = RestListSource(client, entity)
+    assert source.read_clock() == NOW
+    list(source.read_pages(make_request(entity), {}))
+    assert [request.path for request in client.requests] == ["/describe/t", "/query"]
+    list(source.read_pages(make_request(entity), {}))
+    assert len(client.requests) == 4
 
 
 def test_keys_that_are_no_data_are_dropped():

@@ -19,7 +19,7 @@ from crm_sync.rest.messages import Answer, find_list, find_path
 from crm_sync.rest.page_words import read_count
 from crm_sync.rest.xml_answers import decode_xml
 
-Reader = Callable[[Answer], Any]
+Reader = Callable[[Answer], object]
 Keys = tuple[tuple[str, ...], ...]
 """For each column of the key, the names of which a header row has to have one."""
 
@@ -38,7 +38,7 @@ def build_reader(words: AnswerWords, paths: tuple[str, ...], keys: Keys) -> Read
     if words == AnswerWords():
         return None
 
-    def read(answer: Answer) -> Any:  # noqa: ANN401
+    def read(answer: Answer) -> object:
         data = _decode(words, answer, keys)
         if words.format == "xml":
             _list_elements(data, paths)
@@ -53,7 +53,7 @@ def build_reader(words: AnswerWords, paths: tuple[str, ...], keys: Keys) -> Read
     return read
 
 
-def add_headers(answer: Answer, paths: tuple[str, ...]) -> Any:  # noqa: ANN401
+def add_headers(answer: Answer, paths: tuple[str, ...]) -> object:
     """Give an answer's data with some of its headers, each under the whole path.
 
     Args:
@@ -78,7 +78,7 @@ def _read_header(answer: Answer, name: str) -> str | None:
     return next((link["url"] for link in links), None)
 
 
-def _decode(words: AnswerWords, answer: Answer, keys: Keys) -> Any:  # noqa: ANN401
+def _decode(words: AnswerWords, answer: Answer, keys: Keys) -> object:
     charset = read_charset(answer.headers.get("Content-Type"))
     if words.format == "xml":
         return decode_xml(answer.body, charset)
@@ -94,7 +94,7 @@ def _decode(words: AnswerWords, answer: Answer, keys: Keys) -> Any:  # noqa: ANN
         raise ValueError(f"can't be read: {error}" if "charset" in str(error) else "is no JSON") from None
 
 
-def _list_elements(data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
+def _list_elements(data: object, paths: tuple[str, ...]) -> None:
     """Make what is at a path of records a list: XML can't tell one from a single element, nor from none."""
     for path in paths:
         *outer, last = split_path(path)
@@ -107,7 +107,7 @@ def _list_elements(data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
         return
 
 
-def _fill_null(data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
+def _fill_null(data: object, paths: tuple[str, ...]) -> None:
     """Put an empty list in the place of a null that is really there."""
     for path in paths:
         *outer, last = split_path(path)
@@ -117,7 +117,7 @@ def _fill_null(data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
             return
 
 
-def _walk(data: Any, keys: list[str]) -> Any:  # noqa: ANN401
+def _walk(data: object, keys: list[str]) -> object:
     """Follow keys through objects; an empty element that would hold the records becomes an object."""
     for at, key in enumerate(keys):
         if not isinstance(data, dict):
@@ -128,7 +128,7 @@ def _walk(data: Any, keys: list[str]) -> Any:  # noqa: ANN401
     return data
 
 
-def _read_rows(data: Any, paths: tuple[str, ...], words: RowWords, keys: Keys) -> Any:  # noqa: ANN401
+def _read_rows(data: object, paths: tuple[str, ...], words: RowWords, keys: Keys) -> object:
     path = next((one for one in paths if find_list(data, (one,)) is not None), None)
     if path is None:
         return data  # the check of all answers says what is there instead
@@ -143,22 +143,20 @@ def _read_rows(data: Any, paths: tuple[str, ...], words: RowWords, keys: Keys) -
     return _replace_at(data, path, build_records(header, rows, pads=words.short == "null"))
 
 
-def _read_cells(row: Any, path: str) -> Any:  # noqa: ANN401
+def _read_cells(row: object, path: str) -> object:
     return _as_list(find_path(row, path)) if path else row
 
 
-def _as_list(value: Any) -> Any:  # noqa: ANN401
+def _as_list(value: object) -> object:
     """Give a list of one for what may be a list of one in XML."""
     return [value] if isinstance(value, str) else value
 
 
-def _replace_at(data: Any, path: str, records: list[dict[str, Any]]) -> Any:  # noqa: ANN401
-    if not path:
-        return records
+def _replace_at(data: object, path: str, records: list[dict[str, Any]]) -> object:
     *outer, last = split_path(path)
-    around = data
-    for key in outer:
-        around = around[key]
+    around = _walk(data, outer)
+    if not path or not isinstance(around, dict):
+        return records
     around[last] = records
     return data
 
@@ -169,7 +167,7 @@ def _check_keys(header: list[str], keys: Keys) -> None:
             raise ValueError(f"has a header row without '{names[0]}', which the key is made from")
 
 
-def _check_count(path: str, answer: Answer, data: Any, paths: tuple[str, ...]) -> None:  # noqa: ANN401
+def _check_count(path: str, answer: Answer, data: object, paths: tuple[str, ...]) -> None:
     try:
         whole = replace(answer, data=data)
         said = read_count(add_headers(whole, (path,)) if path.startswith(HEADER) else data, path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.models import EntityConfig
@@ -28,6 +29,8 @@ class FieldPlan:
     """Columns that nothing but missing fields fills; they keep what they have."""
     notes: tuple[str, ...] = ()
     """Sentences about what is not read."""
+    date: datetime | None = None
+    """The source's clock when it told them."""
 
 
 def discover_fields(
@@ -52,7 +55,8 @@ def discover_fields(
     if not found:
         raise UnexpectedResponseError(f"GET {path}: the account lists no field at '{words.records_path}'")
     is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"
-    return plan_fields(entity, words, found, unmapped=words.unmapped and not is_mapped_only)
+    plan = plan_fields(entity, words, found, unmapped=words.unmapped and not is_mapped_only)
+    return replace(plan, date=answer.date)
 
 
 def plan_fields(

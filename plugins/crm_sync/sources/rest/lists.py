@@ -61,6 +61,8 @@ class RestListSource(RestSource):
         self._cut: str | None = None
         self._parents_doubt: str | None = None
         self._fields = FieldPlan(())
+        self._found: FieldPlan | None = None
+        """Fields that the look at the clock has brought already."""
 
     @property
     def reads_whole(self) -> bool:
@@ -68,7 +70,10 @@ class RestListSource(RestSource):
         return self._config.reads_whole
 
     def read_clock(self) -> datetime | None:
-        """Give the `Date` of the answer that lists the parents, or else of one with a single record."""
+        """Give the `Date` of the answer that lists fields or parents, or else of one with a single record."""
+        if self._clock is None and self._config.discover is not None:
+            self._found = self._planner.discover(self._client, self._entity)
+            self._clock = None if self._found is None else self._found.date
         parents = self._list_parents()
         # of several, the first may be one that refuses; and where their list has no Date, theirs has none
         if self._clock is None and len(parents) == 1:
@@ -143,7 +148,8 @@ class RestListSource(RestSource):
             yield from self._mark(reader.read_part(self._planner.renew(part), cursors))
 
     def _discover(self, previous: Iterable[str]) -> None:
-        self._fields = self._planner.discover(self._client, self._entity) or FieldPlan(())
+        found, self._found = self._found, None
+        self._fields = found or self._planner.discover(self._client, self._entity) or FieldPlan(())
         returned = describe_returned(self._fields, list(previous))
         for note in (*self._fields.notes, *([returned] if returned else ())):
             logger.warning("%s: %s", self._entity.sync_type, note)

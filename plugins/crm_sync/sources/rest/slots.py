@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.slots import MOMENTS, SOURCE_ZONE, Slot, is_zone, parse_template
@@ -66,7 +65,7 @@ class SlotValues:
         filled = {name: self.fill_text(template) for name, template in templates.items()}
         return {name: text for name, text in filled.items() if text is not None}
 
-    def fill_json(self, template: Any) -> Any:  # noqa: ANN401
+    def fill_json(self, template: object) -> object:
         """Fill the texts of a JSON value; keys and items that lack a value are left out."""
         if isinstance(template, str):
             lone = parse_template(template).lone_slot
