@@ -7,13 +7,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import yaml
+
 from crm_sync.config.flags import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
-from crm_sync.config.loader import list_sources, load_source
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.loader import DEFAULTS_FILE, list_sources, load_source
+from crm_sync.config.models import EntityConfig, FieldConfig, SourceConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, OnError
 from crm_sync.fields.types import get_field_type
+from scripts.markdown import build_table
+from scripts.yaml_words import File, build_reference
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 CONFIGS = CHECKOUT / "dags" / "configs"
@@ -52,6 +56,8 @@ def build_pages(docs: Path) -> dict[Path, str]:
         SystemExit: a page or one of its markers is missing.
     """
     pages = {docs / "flags.md": {"flags": build_flag_table(), "pairs": build_pair_table()}}
+    for name, file in list_files().items():
+        pages[docs / "reference" / f"{name}.md"] = {"words": build_reference(file)}
     for crm_source in list_sources(CONFIGS):
         source = load_source(CONFIGS, crm_source)
         tables = "\n\n".join(build_field_table(entity) for entity in source.entities.values())
@@ -60,6 +66,22 @@ def build_pages(docs: Path) -> dict[Path, str]:
         if source.extends is None:
             pages[docs / "sources" / f"{crm_source}.md"] = {"fields": tables}
     return {path: _replace_parts(path, parts) for path, parts in pages.items()}
+
+
+def list_files() -> dict[str, File]:
+    """List the kinds of YAML files that a CRM is made of, each with the name of its page."""
+    shared = yaml.safe_load((CONFIGS / DEFAULTS_FILE).read_text(encoding="utf-8"))
+    folder, schema = "the folder's name", "as in source.yaml"
+    given = {"crm_source": folder, "connection_id": "`<crm_source>_default`", "table_schema": folder}
+    return {
+        "source-yaml": File(SourceConfig, shared["source"], given, frozenset({"entities"})),
+        "entity-yaml": File(
+            EntityConfig,
+            shared["entity"],
+            {"sync_type": "the file's name", "table_schema": schema},
+            frozenset({"crm_source"}),
+        ),
+    }
 
 
 def build_field_table(entity: EntityConfig) -> str:
@@ -74,12 +96,12 @@ def build_field_table(entity: EntityConfig) -> str:
         "",
         " ".join(_entity_facts(entity)),
         "",
-        *_table(("column", "type", "from", "required", "notes"), rows),
+        *build_table(("column", "type", "from", "required", "notes"), rows),
     ]
     if entity.rules:
         lines += [
             "",
-            *_table(
+            *build_table(
                 ("rule", "holds when", "otherwise"), [_rule_row(entity, i) for i in range(len(entity.rules))]
             ),
         ]
@@ -94,7 +116,7 @@ def build_flag_table() -> str:
             _flag_row(flag, crm_source) for flag in build_own_flags(load_source(CONFIGS, crm_source).flags)
         ]
     old = ", ".join(f"`{before}` → `{after}`" for before, after in RENAMED.items())
-    table = _table(("flag", "command line", "values", "default", "CRMs", "what it does"), rows)
+    table = build_table(("flag", "command line", "values", "default", "CRMs", "what it does"), rows)
     return "\n".join([*table, "", f"Old names are taken with a warning: {old}."])
 
 
@@ -112,7 +134,7 @@ def build_pair_table() -> str:
         )
         for row in names
     ]
-    return "\n".join(_table(("", *(f"`{name}`" for name in names)), rows))
+    return "\n".join(build_table(("", *(f"`{name}`" for name in names)), rows))
 
 
 def _entity_facts(entity: EntityConfig) -> Iterator[str]:
@@ -187,12 +209,6 @@ def _span(seconds: int) -> str:
             count = seconds // size
             return f"{count} {unit if count > 1 else unit[:-1]}"
     return f"{seconds} seconds"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
-    lines = ["| " + " | ".join(row) + " |" for row in ([*header], *cells)]
-    return [lines[0], "|" + "---|" * len(header), *lines[1:]]
 
 
 def _replace_parts(path: Path, parts: dict[str, str]) -> str:

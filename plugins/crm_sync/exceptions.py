@@ -16,7 +16,6 @@ CrmSyncError
 │       ├── StaleFieldsError        ask the account for its fields again, then read the list anew
 │       └── PaginationLoopError
 ├── StorageError
-│   ├── ChunkWriteError             halve
 │   ├── SchemaFaultError            stop
 │   ├── DatabaseUnavailableError    stop
 │   ├── SupersededError             stop: another run owns the history row
@@ -163,10 +162,6 @@ class PaginationLoopError(FatalSourceError):
 
 class StorageError(CrmSyncError):
     """The warehouse failed."""
-
-
-class ChunkWriteError(StorageError):
-    """A slice of rows was refused for its data: halve it."""
 
 
 class SchemaFaultError(StorageError):

@@ -59,12 +59,6 @@ def format_parse_failure(
     return f"Failed to parse {data_type} value: '{value}' in field '{field}' for {crm_source} {record_id}"
 
 
-def format_start(crm_source: str, sync_type: str, *, records: int | None = None, detail: str = "") -> str:
-    """Say that an entity's sync begins, with the number of records where it is known."""
-    count = "" if records is None else f" with {records} records"
-    return f"Starting {crm_source} {sync_type} sync{count}{f' ({detail})' if detail else ''}"
-
-
 def format_completion(
     crm_source: str, sync_type: str, *, created: int, updated: int, failed: int, detail: str = ""
 ) -> str:

@@ -63,7 +63,7 @@ def test_save_refuses_files_that_were_read_for_another_row(runs):
         if history_id is None:
             staging.manifest.mark = {"warehouse": "another"}
         with pytest.raises(
-            StorageError, match=r"are another run's: (row|warehouse) .*; run the DAG again\.$"
+            StorageError, match=r"belong to another run: (row|warehouse) .*; run the DAG again\.$"
         ):
             save_entity(runs.entity, staging, runs.warehouse.connect, history_id=history_id)
     with pytest.raises(Exception, match="does not exist"):

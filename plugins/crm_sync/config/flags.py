@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crm_sync.config.models import FlagConfig
+from crm_sync.config.dag_config import FlagConfig
 from crm_sync.constants import DEFAULT_BATCH_SIZE
 
 FlagType = Literal["boolean", "integer", "date", "entities", "text"]

@@ -136,7 +136,7 @@ def _load_entity(path: Path, layer: Mapping[str, Any], configs_dir: Path) -> Ent
     own = _read_yaml(path, configs_dir)
     where = path.relative_to(configs_dir).as_posix()
     if "crm_source" in own:
-        raise ConfigError(where, "crm_source", "the CRM to be named by the folder alone")
+        raise ConfigError(where, "crm_source", "no such key, since the folder names the CRM")
     if own.get("sync_type", path.stem) != path.stem:
         raise ConfigError(
             where, "sync_type", f"'{path.stem}', the file's name", got=show_value(own["sync_type"])

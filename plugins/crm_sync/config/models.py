@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from crm_sync.config.base import Bound, Identifier, Model, wrong_key
+from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
 from crm_sync.config.rest_config import RestConfig
@@ -26,78 +26,58 @@ class FieldConfig(Model):
     """One column of a target table and where its value comes from."""
 
     source: str | tuple[str, ...] | None = None
-    """Dotted path inside the record; of several the first not null wins; None: same as the column."""
+    """Dotted path inside the record; of several, the first that is not null; none: the column's own name."""
     type: FieldType = FieldType.STRING
+    """What values the column takes; docs/adding-an-entity.md has the notations and the PostgreSQL types."""
     required: bool = False
-    """A record without it is rejected."""
+    """Whether a record without it is rejected."""
     on_error: Annotated[OnError, BeforeValidator(_none_is_null)] = OnError.NULL
-    """What an unconvertible value does; a required field always rejects."""
-    sensitive: bool = False
-    """Its values never reach a log, an error text, history or rejected records in clear."""
-    mask: Mask | None = None
-    format: str | None = None
-    """strptime format of a date or datetime column, where the source has one of its own.
+    """What happens to a value that can't be converted: it becomes null, or its record is rejected.
 
-    Of a json column: `text` where the source may send a plain text in place of an object or array.
+    A required field always rejects."""
+    sensitive: bool = False
+    """Its values never appear in a log, an error text, the history or the rejected records."""
+    mask: Mask | None = None
+    """What is stored instead of the value: its SHA-256 digest, or nothing at all."""
+    format: str | None = None
+    """The strptime format of a date or datetime column whose source has a notation of its own.
+
+    On a json column, `text` allows a plain text in place of an object or array.
     """
     decimal_mark: DecimalMark | None = None
-    """What stands before the fraction of a number in this column's texts; None: as the entity says."""
+    """Mark before the fraction in numbers that are sent as texts; none: the entity's."""
     pivot_year: int | None = Field(default=None, ge=0, le=100)
-    """Two-digit years (`%y`) below it are 20xx, the others 19xx; None: 69, as POSIX has it."""
+    """Two-digit years (`%y`) below it are 20xx, the others 19xx; none: 69, as in POSIX."""
     keep_when_missing: bool = False
-    """A null leaves the stored value as it is: for what only some of the source's answers carry."""
+    """Whether a null leaves the stored value alone; for values that only some of the answers carry."""
     default: str | None = None
-    """Constant for every record where `source` is null."""
+    """Constant that is stored where `source` is null."""
     description: str = ""
+    """What the column means, for the docs and for the column's comment in PostgreSQL."""
 
 
 class RuleConfig(Model):
     """One business rule: an SQL expression over the entity's columns that is true for a good record."""
 
     name: Identifier
+    """Name of the rule in `rejected_records` and in the log."""
     check: str = Field(min_length=1)
-    """SQL expression; null counts as passed."""
+    """SQL expression over the columns; null counts as passed."""
     action: RuleAction = RuleAction.REJECT
+    """`reject` keeps a record that breaks the rule out of the table; `warn` only says so."""
     message: str = Field(min_length=1)
+    """Why the record is not good, for the log and for `rejected_records`."""
     field: Identifier | None = None
-    """The column the message is about; None means the whole record."""
+    """Column that the message is about; none: the whole record."""
 
 
 class DeletedConfig(Model):
-    """How a record itself says that it is gone at the source."""
+    """How a record says that it was deleted at the source."""
 
     column: Identifier
-    """Boolean column that is true for a record that is gone, or any other column that only such a one has."""
+    """Boolean column that is true for a deleted record, or any column that only deleted records fill."""
     at: Identifier | None = None
-    """Datetime column with the moment it went; None: the moment of the sync."""
-
-
-class FlagConfig(Model):
-    """A run flag that only this CRM has."""
-
-    type: Literal["boolean", "integer", "text"]
-    title: str
-    help: str
-    default: bool | int | str | None = None
-    minimum: int = 0
-    maximum: int | None = None
-
-
-class DagConfig(Model):
-    """What the DAG of a CRM is made with."""
-
-    schedule: str | None = None
-    start_date: date = date(2025, 1, 1)
-    owner: str = "data"
-    tags: tuple[str, ...] = ()
-    retries: int = Field(default=2, ge=0)
-    retry_delay_s: Seconds = 60
-    execution_timeout_s: Seconds = 6 * 3600
-    """Longest time of one task; 0: no limit."""
-    pool: str = "default_pool"
-    max_active_runs: int = Field(default=1, ge=1)
-    max_active_tasks: int = Field(default=16, ge=1)
-    description: str = ""
+    """Datetime column with the moment of the deletion; none: the moment of the sync."""
 
 
 ReadConfig = Annotated[
@@ -110,44 +90,67 @@ class EntityConfig(Model):
     """One entity: where it is read, how it is keyed, and its columns."""
 
     crm_source: str = Field(pattern=r"^[a-z0-9]+$")
+    """Name of the CRM, always the folder's."""
     sync_type: Identifier
+    """Name of the entity and of its table, always the file's."""
     title: str = ""
+    """Name for people; it becomes the table's comment in PostgreSQL."""
     table_schema: Identifier
+    """PostgreSQL schema of the table."""
     read: ReadConfig
+    """How the entity is read; `strategy` chooses the words below it."""
     primary_key: tuple[Identifier, ...] = Field(min_length=1)
+    """Columns that together are unique and never null."""
     parent_key: tuple[Identifier, ...] = ()
-    """Key columns of the parent whose whole set of records is replaced at once; mostly empty."""
+    """For links: key columns of the parent whose rows are replaced as one set."""
     modified_column: Identifier | None = None
-    """Datetime column that says which of two versions is newer; None: the entity has none."""
+    """Datetime column that tells which of two versions is newer; none: whatever differs is written."""
     older: Literal["keep", "take"] = "keep"
-    """Which one counts where a record's modified time is older than its row's: the row, or the record."""
+    """What happens to a record that is older than its row: `keep` leaves the row, `take` overwrites it."""
     deleted: DeletedConfig | None = None
+    """How a record says that it was deleted; none: only a read of the whole source finds deletions."""
     fields: dict[Identifier, FieldConfig] = Field(min_length=1)
+    """Columns of the table, by name."""
     rules: tuple[RuleConfig, ...] = ()
+    """Business rules that every record is checked against."""
     record_function: str | None = None
-    """`module:function` called per record with a dict column -> value; slow, see docs/adding-an-entity.md."""
+    """`module:function`, called with each record as a dict of columns; slow, see docs/adding-an-entity.md."""
     extra: bool = True
-    """Keep what no column took in the jsonb column `extra`."""
+    """Whether the jsonb column `extra` keeps what no other column took."""
     after: tuple[Identifier, ...] = ()
-    """Entities of the same CRM whose save must be over before this one is fetched."""
+    """Entities of the same CRM that must be saved before this one is fetched."""
     page_size: int = Field(default=100, gt=0)
+    """Records asked for in one request, unless the run's flag `batch_size` says another number."""
     max_page_size: Bound = 1000
+    """The most records that the vendor allows in one request; a larger `batch_size` is cut to it."""
     max_pages: Bound = 1_000_000
+    """More pages than this in one list are an error, because the list may never end."""
     safety_lag_s: Seconds = 60
+    """How far the end of a window stays behind the clock, for changes that the source shows late."""
     lookback_s: Seconds = 300
+    """How far before the watermark a delta begins to read."""
     reconcile_every: Annotated[int, BeforeValidator(parse_duration)] | Literal["never"] = 7 * 86400
-    """Seconds after which a default run reads the whole source; `never` where the source reports deletes."""
+    """Span after which a run without flags reads the whole source to find what was deleted.
+
+    `never` is for sources that report deletions themselves."""
     allow_empty: bool = False
-    """An answer of zero records may sweep the table."""
+    """Whether an answer of zero records may mark or delete all rows of the table."""
     chunk_records: Bound = 50_000
+    """Most records in one staged chunk, the unit that is transformed and saved at a time."""
     chunk_bytes: Bound = 128 * 2**20
+    """Most bytes in one staged chunk."""
     default_region: str = "US"
+    """Country whose rules apply to telephone numbers without a country code."""
     source_time_zone: str = "UTC"
+    """Time zone of the times that the source sends without one."""
     decimal_mark: DecimalMark | None = None
-    """The default of its fields; None: a point, and a text that could as well have thousands is no number."""
+    """Mark before the fraction in numbers that are sent as texts.
+
+    None: a point; a text that could also be read with thousands is refused."""
     readers: tuple[Identifier, ...] = ()
-    """Roles that get SELECT on the schema and the table."""
+    """PostgreSQL roles that may select from the table."""
     conformance: dict[Literal["skip"], dict[str, str]] = Field(default_factory=dict)
+    """Checks of the test suite that do not fit this entity, each with the reason; a sync ignores it."""
 
     @property
     def table(self) -> str:
@@ -189,20 +192,29 @@ class SourceConfig(Model):
     """One CRM account: its connection, schedule and limits, and its entities in the order they are shown."""
 
     crm_source: str = Field(pattern=r"^[a-z0-9]+$")
+    """Name of the CRM, always the folder's."""
     extends: str | None = None
-    """crm_source whose source.yaml and entities this account inherits."""
+    """Name of another CRM whose source.yaml and entities this account inherits."""
     kind: SourceKind
+    """What the CRM is read through: a web API, an SQL database or files."""
     title: str = ""
+    """Name for people, shown by Airflow and in messages."""
     connection_id: str
+    """Airflow connection of the account."""
     warehouse_connection_id: str = "crm_warehouse"
+    """Airflow connection of the PostgreSQL warehouse."""
     table_schema: Identifier
+    """PostgreSQL schema of the tables of all entities."""
     dag: DagConfig = DagConfig()
+    """How the DAG is scheduled and retried."""
     rest: RestConfig | None = None
+    """How the web API is spoken to; only for `kind: rest`."""
     flags: dict[Identifier, FlagConfig] = Field(default_factory=dict)
-    """Run flags of this CRM beside the common ones."""
+    """Run flags that only this CRM has, by name."""
     defaults: dict[str, Any] = Field(default_factory=dict)
-    """Keys that every entity of the CRM starts from."""
+    """Words of an entity's YAML that all entities of this CRM start from."""
     entities: dict[str, EntityConfig] = Field(default_factory=dict)
+    """Filled in from the other files of the folder; never a word of source.yaml itself."""
 
     @model_validator(mode="after")
     def _check_after(self) -> Self:

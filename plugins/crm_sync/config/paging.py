@@ -48,8 +48,9 @@ class CursorPaging(PageWords):
 
     style: Literal["cursor"] = "cursor"
     next_path: str
+    """Where an answer has the token of the next page."""
     param: str = ""
-    """Empty: the pass says where the token goes, by the slot `{after}`."""
+    """Query parameter that takes the token; empty: the pass says where it goes, by the slot `{after}`."""
     end_words: tuple[str, ...] = ()
     """Texts in the place of a token that mean the end, such as `null` in a header."""
     limit_param: str = "limit"
@@ -66,10 +67,13 @@ class OffsetPaging(PageWords):
 
     style: Literal["offset"]
     param: str = "offset"
+    """Query parameter for the number of the page, or of the records to leave out."""
     limit_param: str = "limit"
+    """Query parameter for the page size; empty: the source has no page size to choose."""
     first: int = Field(default=0, ge=0)
     """Value of the first page: 0 for records left out, often 1 for pages."""
     counts: Literal["records", "pages"] = "records"
+    """What `param` counts."""
     total_pages_path: str = ""
     """Path of the number of all pages; 0 says nothing."""
     end: Literal["short", "empty"] = "short"
@@ -86,11 +90,11 @@ class LinkPaging(PageWords):
 
     style: Literal["link"]
     next_path: str
-    """Where the address is."""
+    """Where an answer has the address of the next page."""
     end_words: tuple[str, ...] = ()
     """Texts there that mean the end."""
     limit_param: str = "limit"
-    """Empty: the source has no page size to choose."""
+    """Query parameter for the page size; empty: the source has no page size to choose."""
 
 
 class KeysetPaging(PageWords):
@@ -102,11 +106,13 @@ class KeysetPaging(PageWords):
 
     style: Literal["keyset"]
     param: str = ""
-    """Empty: the pass says where the id goes, by the slot `{after}`."""
+    """Query parameter that takes the last record's id; empty: the pass has the slot `{after}` for it."""
     id_path: str = "id"
+    """Where a record has its id."""
     ids: Literal["text", "number"] = "text"
     """How the source orders them; ids that are numbers in JSON are always compared as numbers."""
     limit_param: str = "limit"
+    """Query parameter for the page size; empty: the source has no page size to choose."""
     end: Literal["short", "empty"] = "empty"
     """What the last page looks like; `short` is as for offsets, and saves a request on lists of several
     pages."""

@@ -18,81 +18,96 @@ class ReadModel(BaseModel):
 
 
 class HubSpotObjectsRead(ReadModel):
-    """One HubSpot object type: list for full reads, search by id window for deltas, archived pass."""
+    """One HubSpot object type: a list for full reads, a search for deltas, a pass for archived records."""
 
     strategy: Literal["hubspot_objects"]
     object_type: str
-    """`contacts` or `2-<number>`."""
+    """Name of the object type in HubSpot's API: `contacts`, or `2-<number>` for a custom object."""
     modified_property: str = "hs_lastmodifieddate"
+    """Property by which the search finds what changed; `lastmodifieddate` for contacts."""
     properties: Literal["all", "mapped"] = "all"
-    """`all`: every property the account has is read, the unmapped ones go to `extra`."""
+    """`all` reads every property of the account and puts the unmapped ones into `extra`."""
     property_names_bytes: int = Field(default=12_000, gt=0)
-    """Longest `properties` value of a list request; with more, the list gives ids and batches the records."""
+    """Longest `properties` parameter of a list request.
+
+    With more names, the list gives the ids only, and batch requests read the records."""
     search_page_size: int = Field(default=200, gt=0, le=200)
+    """Records asked for in one search request."""
     archived_pass: bool = True
+    """Whether archived records are read, too; false for objects that have no archive."""
     parallel: int = Field(default=16, ge=1, le=64)
-    """Most id ranges of a full read that are walked side by side."""
+    """Most id ranges that a full read works through at the same time."""
 
 
 class AssociationPair(ReadModel):
-    """One direction of links; plural object names."""
+    """One direction of links between two object types, both named in the plural."""
 
     from_type: str
+    """Object whose links are read."""
     to_type: str
+    """Object that they lead to."""
 
 
 class HubSpotAssociationsRead(ReadModel):
-    """Links between HubSpot objects, read for known parents in batches."""
+    """Links between HubSpot objects, read in batches for the parents that are already known."""
 
     strategy: Literal["hubspot_associations"]
     pairs: tuple[AssociationPair, ...] = Field(min_length=1)
+    """The directions that are read."""
     batch_inputs: int = Field(default=1000, gt=0, le=1000)
+    """Records whose links one request asks for."""
     parallel: int = Field(default=8, ge=1, le=64)
+    """Most requests that are sent at the same time."""
 
 
 class FilesRead(ReadModel):
-    """A CSV or JSON-lines file, or a glob of them, below the connection's base path or URL."""
+    """CSV or JSON-lines files below the base path or URL of the connection."""
 
     strategy: Literal["files"]
     path: str = Field(min_length=1)
-    """Relative to the connection's base; may hold a glob for local and object storage."""
+    """Path below the connection's base; in folders and object storage it may hold a glob."""
     format: Literal["csv", "jsonl"] = "csv"
+    """CSV, or one JSON object in each line."""
     encoding: str = "utf-8"
-    """Python codec name; no other is tried. Over HTTP the answer's charset counts where YAML names none."""
+    """Python codec of the file; no other is tried. Over HTTP the answer's charset is the default."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """Character between two cells."""
     quotechar: str = Field(default='"', min_length=1, max_length=1)
+    """Character around a cell that holds a delimiter or a line break."""
     escapechar: str | None = Field(default=None, min_length=1, max_length=1)
-    """Character that takes the next one as it is (MySQL exports: a backslash); None: quotes are doubled."""
+    """Character that escapes the next one (a backslash in MySQL exports); none: quotes are doubled."""
     skip_initial_space: bool = False
-    """Blanks after a delimiter are not part of the cell; without it they also keep a quote from being one."""
+    """Whether blanks after a delimiter are dropped; otherwise a quote behind them is plain text."""
     header_row: int = Field(default=1, ge=1)
-    """Line of the header, 1 for the first; the lines above it are skipped."""
+    """Line of the header, counted from 1; the lines above it are skipped."""
     null_values: tuple[str, ...] = ("",)
-    """Cells that stand exactly so in the file are null, escapes not undone. A quoted cell is a text,
-    unless the mark is empty, is given with its quotes, or begins with `escapechar`."""
+    """Cells that are null when the file has exactly these characters, before escapes are undone.
+
+    A quoted cell is a text, unless the mark is empty, has the quotes itself, or begins with `escapechar`.
+    """
     on_extra_columns: Literal["error", "ignore", "json"] = "error"
-    """What a cell beyond the header does: reject its record, drop the cell, keep it in `extra`. Empty ones do
-    nothing."""
+    """What happens to cells beyond the header: `error` rejects the record, `ignore` drops them, `json`
+    keeps them in `extra`. Empty cells are always dropped."""
     footer_rows: int = Field(default=0, ge=0)
-    """The last N lines that are not blank are no records."""
+    """How many lines at the end are no records; blank lines do not count."""
     end_at_blank_line: bool = False
-    """The first line below the header with nothing in it but delimiters ends the file."""
+    """Whether the first line below the header that holds nothing but delimiters ends the file."""
     skip_lines_starting: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """A line that begins so is no record, and not the header: comments, for example."""
+    """Beginnings of lines that are neither records nor the header, such as comments."""
     skip_repeated_header: bool = False
-    """A record that equals the header is none (files put together); without it such a record is rejected."""
+    """Whether a record that equals the header is skipped (joined files); otherwise it is rejected."""
     unchanged: Literal["skip", "read"] = "skip"
-    """Whether an unchanged file is skipped."""
+    """Whether a file that has not changed since the last run is skipped or read again."""
     missing_rows: Literal["keep", "mark"] = "mark"
-    """Whether rows that the files no longer hold are marked deleted; `keep` for files that hold only news."""
+    """Whether rows that are no longer in the files are marked as deleted; `keep` for files of changes."""
     max_bad_records: int | None = Field(default=None, ge=0)
-    """More broken records than this fail the file; None: each is rejected, however many."""
+    """More broken records than this fail the file; none: each is rejected, however many there are."""
     max_bytes: Bound = 10 * 2**30
-    """Largest size of one file, packed and unpacked; a larger one is an error."""
+    """Largest size of a file, packed or unpacked; a larger one is an error."""
     max_field_chars: Bound = 16 * 2**20
-    """Longest cell or JSON line; a longer one is taken for an unclosed quote and fails the file."""
+    """Longest cell or JSON line; a longer one means an unclosed quote, and the file fails."""
     min_age_s: int = Field(default=0, ge=0)
-    """A file younger than this may still be written and is left for the next run."""
+    """A younger file may still be growing, so it is left for the next run."""
 
     @field_validator("encoding")
     @classmethod

@@ -27,8 +27,11 @@ class RateLimit(Model):
     """
 
     requests: int = Field(ge=0)
+    """Most requests within `per_s`; 0: no limit."""
     per_s: float = Field(ge=0)
+    """Length of the sliding window; 0: no limit."""
     per_day: int | None = Field(default=None, ge=0)
+    """Most requests in one calendar day of `day_zone`; none or 0: no limit."""
     day_zone: str = "UTC"
     """Time zone whose midnight resets `per_day`."""
 
@@ -48,7 +51,11 @@ class RestConfig(Model):
     client: str = "rest"
     """Name in `rest/registry`-style tables: which error classifier and header reader the vendor needs."""
     api_version: str = ""
+    """Value of the placeholder `{api_version}` in paths."""
     auth: Literal["bearer", "basic", "headers", "hmac", "oauth", "hubspot"] = "bearer"
+    """How the connection's secret is sent: as a bearer token, as Basic auth, in the headers of
+    `auth_headers`, as a signature (`hmac`), for tokens (`oauth`), or as HubSpot does (private app or
+    OAuth)."""
     auth_headers: dict[str, str] = Field(default_factory=dict)
     """For `headers`: their values, with {login} and {password} of the connection."""
     hmac: HmacWords | None = None
@@ -60,6 +67,7 @@ class RestConfig(Model):
     extras: tuple[Identifier, ...] = ()
     """Connection extras that paths and parameters may use as placeholders."""
     errors: ErrorWords = ErrorWords()
+    """How the vendor's error answers are read."""
     rate_limits: dict[str, RateLimit] = Field(default_factory=dict)
     """Endpoint class to limit; the class `default` is used where a request names none."""
     limit_headers: LimitHeaders = LimitHeaders()
@@ -71,7 +79,9 @@ class RestConfig(Model):
     max_wait_s: Seconds = 6 * 3600
     """Longest total wait for the budget in one entity; then the run ends as partial."""
     max_retries: int = Field(default=6, ge=0)
+    """How often a request that failed for a passing reason is sent again."""
     connect_timeout_s: float = Field(default=10, ge=0)
+    """Longest wait for the connection to the host; 0: for ever."""
     read_timeout_s: float = Field(default=60, ge=0)
     """Longest wait for an answer, and for its whole body; 0, as above: for ever."""
     verify_path: str = ""

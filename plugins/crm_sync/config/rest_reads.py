@@ -23,6 +23,7 @@ class FeatureOff(ReadModel):
     """An answer by which the source says that an account lacks a feature: no records, and no failure."""
 
     status: tuple[int, ...] = Field(min_length=1)
+    """HTTP statuses by which the source says it."""
     because: str = Field(min_length=1)
     """What the answer means, for log and history."""
 
@@ -31,11 +32,13 @@ class RestPass(Exchange):
     """One walk through a paged list."""
 
     name: str
+    """Name of the pass in the log and in stored positions; unique in the entity."""
     path: str
     """Below the connection's host; `{api_version}`, the parents' name and connection extras are filled in."""
     records_path: str | tuple[str, ...] = "results"
     """Where the records are; of several the first that is a list; an empty one: the answer itself."""
     rate_class: str = "default"
+    """Which of `rest.rate_limits` counts its requests."""
     cost: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     """By further classes of `rest.rate_limits`: how much a request takes of each, a day's tokens say."""
     paged: bool = True
@@ -47,6 +50,7 @@ class RestPass(Exchange):
     answer: AnswerWords | None = None
     """Instead of the read's."""
     feature_off: FeatureOff | None = None
+    """Answers that mean that the account lacks the feature; none: such an answer is an error."""
     no_news_status: tuple[int, ...] = ()
     """Statuses that say that nothing changed; only to a request with the slot `{since}`."""
 
@@ -67,10 +71,15 @@ class ParentList(ReadModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     """Placeholder in the passes' paths; each record gets the value under this name with `_` before it."""
     path: str
+    """Path of the list, below the connection's host."""
     records_path: str = "results"
+    """Where the parents are in an answer."""
     id_path: str = "id"
+    """Where a parent has the value that its lists are asked for by."""
     params: dict[str, str] = Field(default_factory=dict)
+    """Query parameters of the request for the parents."""
     paging: Paging | None = None
+    """Page style of this list; none: the read's."""
     pinned_by: str = ""
     """Connection extra that names one parent; then nothing is listed."""
 
@@ -79,8 +88,11 @@ class ModifiedFilter(ReadModel):
     """How the source is asked for what changed since a moment; sent on deltas only."""
 
     place: Literal["header", "param"]
+    """Whether the moment is sent as a header or as a query parameter."""
     name: str = Field(min_length=1)
+    """Name of that header or parameter."""
     format: Literal["iso", "date", "epoch_s", "epoch_ms"] = "iso"
+    """How the moment is written."""
     no_news_status: tuple[int, ...] = ()
     """Statuses that say that nothing changed; only to a request that sent the filter."""
 
@@ -92,8 +104,9 @@ class DateWindows(ReadModel):
     """
 
     from_param: str = ""
+    """Query parameter for the start of a span."""
     to_param: str = ""
-    """Empty, both: the pass says where the bounds go, by the slots `{since}` and `{until}`."""
+    """Query parameter for the end of a span; both empty: the pass has the slots `{since}` and `{until}`."""
     format: Literal["date", "iso"] = "date"
     """`date`: days, both included; `iso`: moments with offset, the second one is the next span's first."""
     first: date | None = None
@@ -136,13 +149,16 @@ class SideBySide(ReadModel):
     fast_flag: str = ""
     """Boolean flag: `fast` pages where `flag` says nothing."""
     fast: int = Field(default=3, ge=1)
+    """How many pages `fast_flag` means."""
     most: int = Field(default=16, ge=1, le=64)
+    """More pages than this are never asked for at once, whatever the flags say."""
 
 
 class OnlyFilter(ReadModel):
     """A run flag that keeps some records only, compared here because the source can't filter by it."""
 
     flag: str
+    """Run flag of this CRM whose value the records are compared with."""
     paths: tuple[str, ...] = Field(min_length=1)
     """Where a record has the value; one that equals is enough, upper or lower case."""
     words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -154,7 +170,9 @@ class RestListRead(ReadModel):
 
     strategy: Literal["rest_list"]
     passes: tuple[RestPass, ...] = Field(min_length=1)
+    """The lists that are read, one after another."""
     paging: Paging
+    """How the lists are cut into pages, unless a pass says otherwise."""
     answer: AnswerWords = AnswerWords()
     """What the answers of all passes, and of the parents' list, are."""
     discover: DiscoverWords | None = None
@@ -166,15 +184,21 @@ class RestListRead(ReadModel):
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None
+    """Flags by which several pages are asked for at once; none: one page after the other."""
     parents: ParentList | None = None
+    """The list under which the passes lie; none: they lie under nothing."""
     modified_filter: ModifiedFilter | None = None
+    """How a delta asks for what changed; none: the source has no such filter."""
     windows: DateWindows | None = None
+    """Spans of days by which the source is asked; none: it is asked for everything."""
     event_cursor: EventCursor | None = None
+    """For a log of events that never change; none: it is no such log."""
     changed_only: str = ""
     """Path of the modified time: deltas drop what changed before, where the source can't filter by it."""
     missing_rows: Literal["keep", "mark"] = "mark"
     """`keep` where the source hides records or keeps them for a while only: absence is no deletion."""
     only: tuple[OnlyFilter, ...] = ()
+    """Run flags that keep some of the records only."""
     page_size_extra: str = ""
     """Connection extra that asks for smaller pages than the run does."""
 

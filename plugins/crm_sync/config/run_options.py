@@ -177,7 +177,7 @@ def _check_pairs(options: RunOptions, own_flags: Sequence[Flag]) -> None:
     if options.replay_rejected and (wrong := given - REPLAY_PARTNERS - {"replay_rejected"}):
         partners = ", ".join(sorted(REPLAY_PARTNERS))
         raise OptionsError(
-            f"Flag '{min(wrong)}' was given with 'replay_rejected': expected none beside it but {partners}."
+            f"Flag '{min(wrong)}' was given with 'replay_rejected': expected only {partners} beside it."
         )
     if options.start_date and options.end_date and options.start_date >= options.end_date:
         raise OptionsError(

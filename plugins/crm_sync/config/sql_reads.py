@@ -14,23 +14,23 @@ EXPRESSION = "expr:"
 
 
 class SqlTableRead(ReadModel):
-    """One table, in pages by key: whole on a full run, the changed rows on a delta."""
+    """One table, read page by page along its key: whole on a full run, only the changed rows on a delta."""
 
     strategy: Literal["sql_table"]
     table: str = Field(min_length=1)
-    """`table` or `schema.table`, spelled as the database does; quoted when it is used."""
+    """`table` or `schema.table`, spelled as in the database; the sync quotes it."""
     alias: str = Field(default="t", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """Short name of the table for `joins` and expressions."""
     joins: tuple[str, ...] = ()
-    """SQL text after the table, one join each, taken as it is. A join must not multiply the table's rows."""
+    """Joins, each as SQL text that is used as it is. A join must not multiply the rows of the table."""
     cursor: str | None = None
-    """Date or time column that every change of a row sets; None: the table is read whole on each run."""
+    """Date or time column that every change of a row sets; none: each run reads the whole table."""
     null_cursor: str | None = None
-    """Date or time column of the creation of rows whose `cursor` is null; None: each delta reads them all."""
+    """Creation column by which rows with a null `cursor` are found; none: each delta reads all of them."""
     page_by: Literal["auto", "cursor", "pk"] = "auto"
-    """What a delta's pages follow; `auto`: the cursor where an index begins with it, else the key."""
+    """Order of a delta's pages; `auto`: the cursor if an index begins with it, otherwise the key."""
     statement_limit_s: Seconds = 300
-    """Longest time for one statement; 0: none. A page beyond it is halved once, then the read fails."""
+    """Longest time for one statement; 0: no limit. A slower page is halved once, then the read fails."""
 
     @model_validator(mode="after")
     def _check_cursors(self) -> Self:

@@ -58,7 +58,7 @@ def _check_format(file: str, key_path: str, field: FieldConfig) -> None:
     if field.format is None or (field.type is FieldType.JSON and field.format == PLAIN_TEXT):
         return
     if field.type not in _TIMES:
-        expected = f"no format but for date and datetime, and '{PLAIN_TEXT}' for json"
+        expected = f"no format here; date and datetime take one, and json takes '{PLAIN_TEXT}'"
         raise ConfigError(file, f"{key_path}.format", expected, got=field.format)
     if not is_usable_format(field.format):
         expected = "a strptime format with year, month and day, and with %z where there is a zone"

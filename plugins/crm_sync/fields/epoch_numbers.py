@@ -44,7 +44,7 @@ def read_moment(match: re.Match[str]) -> Verdict:
     if not (is_seconds or is_ms):
         return Verdict(error=_DIGITS_ERROR)
     if len(digits) == 12 and not sign and (_is_written_date(digits) or number in _LAST_DAY_S):
-        return Verdict(error="may be a date written without marks, or count seconds or milliseconds")
+        return Verdict(error="could be a date without separators, or a count of seconds or milliseconds")
     micros = number * (1_000_000 if is_seconds else 1000)
     if fraction:
         micros += int(fraction[:6].ljust(6, "0"))
@@ -58,7 +58,7 @@ def read_day(text: str) -> Verdict:
     if rest:
         return Verdict(error="a time of day can't be kept in a date")
     if 0 < abs(number) < _SHORTEST_DAY_MS:
-        return Verdict(error="may count seconds or milliseconds")
+        return Verdict(error="could be a count of seconds or of milliseconds")
     return Verdict(_day(days))
 
 

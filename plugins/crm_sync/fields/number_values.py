@@ -23,7 +23,7 @@ _MAX_FRACTION_DIGITS = 16_383
 """PostgreSQL's numeric. Source: PostgreSQL manual, Numeric Types, read 2026."""
 _MAX_SPELLED_OUT = 60
 """Longest number of zeros that a power of ten is spelled out to."""
-_TWO_READINGS = "its mark may be a decimal mark or part of thousands: decimal_mark says which"
+_TWO_READINGS = "its mark may separate decimals or thousands: set decimal_mark"
 _BIGINT = range(-(2**63), 2**63)
 
 

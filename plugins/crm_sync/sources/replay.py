@@ -51,7 +51,7 @@ class ReplaySource:
             if len(batch) < len(whole_batch):
                 left_out = len(whole_batch) - len(batch)
                 log.info(
-                    "%d unreadable records are left as they are: only the source can mend them.", left_out
+                    "%d unreadable records are left as they are: only the source can correct them.", left_out
                 )
             yield Page(
                 lines=b"".join(reject.record.encode() + b"\n" for reject in batch),

@@ -171,7 +171,7 @@ def _too_short(path: object, chunk: RawChunk, size: int) -> str:
 
 
 def _foreign(base: object, other: str) -> str:
-    return f"The staged files in {base} are another run's: {other}; run the DAG again."
+    return f"The staged files in {base} belong to another run: {other}; run the DAG again."
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:
@@ -210,7 +210,7 @@ def open_staging(
             return Staging(base, manifest)
         if not begins:
             raise StorageError(_foreign(base, other))
-        log.warning("What lies in %s is another run's and is removed: %s.", base, other)
+        log.warning("The files in %s belong to another run and are removed: %s.", base, other)
         Staging(base, manifest).remove()
     for folder in ("raw", "typed", "verdicts"):
         (base / folder).mkdir(parents=True, exist_ok=True)

@@ -63,4 +63,4 @@ def test_column_that_was_dropped_is_said_and_left_out(genius):
     reading = genius.read("quotes")
     assert len(reading.records) == 3
     assert reading.missing == {"label"}
-    assert "quote has no column label any more" in reading.notes[0]
+    assert "quote no longer has the column label" in reading.notes[0]

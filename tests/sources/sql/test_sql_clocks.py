@@ -183,7 +183,7 @@ def test_check_doubts_a_zone_in_which_rows_lie_ahead(kit: SqlKit) -> None:
     database = SqlDatabase(kit.dialect, kit.connect, "shop_default", time_zone="Etc/GMT+12")
     said = probe(make_entity(cursor="updated_at"), database)
     assert "lies 11 h 5" in said
-    assert said.endswith(": is source_time_zone Etc/GMT+12 the clock that its rows are written by?")
+    assert said.endswith(": are its rows written in source_time_zone Etc/GMT+12?")
 
 
 @pytest.mark.postgres

@@ -68,7 +68,7 @@ def test_read_that_ends_before_the_table_does_is_incomplete(
         assert sum(page.records for page in source.read_pages(make_request(entity), {})) == rows
         assert source.is_whole is is_whole
     if not is_whole:
-        assert f"orders has 300 rows, of which {rows} came" in str(source.incomplete_reason)
+        assert f"orders has 300 rows, but only {rows} came" in str(source.incomplete_reason)
 
 
 def test_table_that_shrinks_while_it_is_read_is_read_whole(orders: SqlKit) -> None:

@@ -41,7 +41,7 @@ def test_key_that_thousands_of_rows_share_is_none(kit: SqlKit, monkeypatch: pyte
     monkeypatch.setattr(keyset, "MOST_SHARED", 8)
     kit.execute("create table orders (id int, name varchar(9))")
     kit.execute("insert into orders values " + ", ".join(["(1, 'x')"] * 9))
-    with pytest.raises(FatalSourceError, match="orders: 8 rows or more have one key: the columns"):
+    with pytest.raises(FatalSourceError, match="orders: 8 or more rows share one key: the columns"):
         kit.read(make_entity(IDS, page_size=5))
 
 

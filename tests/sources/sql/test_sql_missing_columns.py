@@ -25,7 +25,7 @@ def test_column_that_is_gone_is_left_out_and_named_with_its_likely_name(kit: Sql
     assert [page.missing for page in pages if page.records] == [frozenset({"name"})]
     assert "name" not in pages[0].frame.columns
     assert note == (
-        "orders has no column name any more (is it full_name now?): name keeps what the table has."
+        "orders no longer has the column name (is it full_name now?): name keeps the stored values."
     )
     assert kit.clock.slept == []
 
@@ -36,7 +36,7 @@ def test_field_with_another_source_left_is_not_missing(kit: SqlKit) -> None:
     entity = make_entity({**FIELDS, "name": {"source": ["label", "name"]}})
     pages, notes = read(kit, entity)
     assert [page.missing for page in pages if page.records] == [frozenset()]
-    assert "no column label" in notes[0]
+    assert "no longer has the column label" in notes[0]
 
 
 def test_table_that_has_all_says_nothing(kit: SqlKit) -> None:

@@ -220,7 +220,7 @@ WRONG_ITEMS = {
     ),
     "another CRM": (
         ITEMS + "crm_source: hubspot\n",
-        "demo/items.yaml, key 'crm_source': expected the CRM to be named by the folder alone",
+        "demo/items.yaml, key 'crm_source': expected no such key, since the folder names the CRM",
     ),
     "broken YAML": (
         ITEMS + "rules: [1\nreaders: []\n",

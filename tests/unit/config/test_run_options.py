@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_sync.config.dag_config import FlagConfig
 from crm_sync.config.flags import FLAGS, RENAMED, REPLAY_PARTNERS, build_own_flags, forbidden_pairs
-from crm_sync.config.models import FlagConfig
 from crm_sync.config.run_options import RunOptions, parse_options
 from crm_sync.exceptions import OptionsError
 
@@ -232,8 +232,8 @@ def test_parse_options_replay_takes_all_its_partners_together():
 
 def test_parse_options_replay_refuses_the_crms_own_flag():
     assert refuse({"replay_rejected": True, "concurrent_pages": 4}) == (
-        "Flag 'concurrent_pages' was given with 'replay_rejected': expected none beside it but debug, "
-        "dry_run, entities, max_records, skip_validation."
+        "Flag 'concurrent_pages' was given with 'replay_rejected': expected only debug, dry_run, "
+        "entities, max_records, skip_validation beside it."
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.config.base import NO_BOUND
-from crm_sync.config.models import DagConfig, EntityConfig
+from crm_sync.config.dag_config import DagConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import DateWindows

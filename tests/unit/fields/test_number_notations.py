@@ -16,7 +16,7 @@ from tests.unit.fields.fields_support import finding_tuples, make_entity, read_v
 
 DIGITS = set("0123456789")
 SEPARATORS = {".": ",", ",": ". \u00a0\u202f"}
-AMBIGUOUS = "its mark may be a decimal mark or part of thousands: decimal_mark says which"
+AMBIGUOUS = "its mark may separate decimals or thousands: set decimal_mark"
 
 
 def read_plainly(text: str, mark: str | None) -> Decimal | None:

@@ -80,7 +80,10 @@ def test_csv_file_follows_its_read_configuration(tmp_path, read, content, expect
     ("content", "message"),
     [
         (b'id,name\n1,a\n2,"never closed\n3,c\n', "begins in line 3: a quote is opened and never closed"),
-        (b'id,name\n1,"x\ny"\n2,"b" c\n', "begins in line 4: a quoted cell is followed by something else"),
+        (
+            b'id,name\n1,"x\ny"\n2,"b" c\n',
+            "begins in line 4: a quoted cell is followed by something other than",
+        ),
         (b"id,name\n1,a\n2,Ca\xf1on\n", "encoding utf-8: byte 16 (counted from 0), in line 3,"),
         (b"\xef\xbb\xbfid,name\n1,a\n2,Ca\xf1on\n", "byte 19 (counted from 0), in line 3,"),
         (b"id,name\n1," + b"x" * 101 + b"\n", "begins in line 2: a cell is longer than max_field_chars, 100"),

@@ -32,7 +32,7 @@ def test_file_that_ended_with_a_line_break_and_no_longer_does_may_be_cut(tmp_pat
     (tmp_path / "places.csv").write_bytes(pack(CONTENT[:-6] + b"x"))
     source = read(tmp_path, previous=memory)
     assert not source.is_whole
-    assert "ends without a line break, and before it had one" in source.incomplete_reason
+    assert "no longer ends with a line break and may be cut" in source.incomplete_reason
     assert read(tmp_path, previous=memory, is_forced=True).is_whole
 
 
@@ -66,9 +66,8 @@ def test_file_that_vanished_from_a_glob_is_said(tmp_path):
     memory = read(tmp_path, entity).describe()
     (tmp_path / "a.csv").unlink()
     source = read(tmp_path, entity, previous=memory)
-    assert source.notes == [
-        "1 of the 2 files of the run before are gone: a.csv; rows that no other file has count as deleted."
-    ]
+    said = "1 of the 2 files of the previous run are gone: a.csv; rows that are in no other file"
+    assert source.notes == [f"{said} count as deleted."]
 
 
 def test_glob_passes_over_no_folder_that_it_may_not_list(tmp_path, monkeypatch):
@@ -170,7 +169,7 @@ def test_file_that_becomes_shorter_between_list_and_copy_is_being_written(tmp_pa
     (tmp_path / "a.csv").write_bytes(CONTENT)
     (listed,) = PathStore(tmp_path).list("a.csv")
     (tmp_path / "a.csv").write_bytes(CONTENT[:8])
-    with pytest.raises(SourceUnavailableError, match="became shorter since it was listed"):
+    with pytest.raises(SourceUnavailableError, match="has become shorter since it was listed"):
         PathStore(tmp_path).copy(listed, io.BytesIO(), known=None, max_bytes=1000)
 
 

@@ -164,7 +164,7 @@ def test_jsonl_key_with_a_dot_that_a_source_misses_is_said(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(b'{"id": 1, "Account.Name": "x"}\n')
     file = JsonLinesFile(tmp_path / "a.jsonl", "a.jsonl", entity, entity.read, "utf-8-sig", notes)
     list(file.read_blocks(page_records=10))
-    assert "write 'Account\\.Name' for that" in notes.list()[0]
+    assert "write 'Account\\.Name' for it" in notes.list()[0]
 
 
 def test_jsonl_keys_that_are_called_like_ours_keep_their_values(tmp_path):

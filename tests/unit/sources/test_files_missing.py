@@ -42,7 +42,7 @@ def test_column_is_missing_when_no_source_of_it_is_in_the_header(header, seen, c
 def test_missing_column_is_named_with_its_likely_new_name():
     assert missing(["id", "E-mail Address", "Name"]).note == (
         "mapped column 'email' (from 'Email'; likely new: 'E-mail Address') is not in the header; known rows "
-        "keep their values. Correct 'source', or take the column out of the YAML."
+        "keep their values. Correct 'source', or remove the column from the YAML."
     )
 
 

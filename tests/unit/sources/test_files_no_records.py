@@ -34,7 +34,7 @@ FOOTER = b'id,name\n1,a\n2,b\n\n\n"Accounts by Owner"\n"Copyright (c) example.co
 def test_footer_of_a_report_is_no_record_and_is_said(tmp_path, page_records):
     rows, notes = read(tmp_path, FOOTER, page_records=page_records)
     assert rows == [("1", 2, None), ("2", 3, None)]
-    assert "3 lines of one cell behind a blank line" in notes[0]
+    assert "3 lines with one cell, after a blank line" in notes[0]
     assert "'Accounts by Owner'" in notes[0]
 
 
@@ -105,14 +105,14 @@ def test_line_numbers_count_the_lines_that_are_passed_over(tmp_path):
 
 def test_repeated_header_is_rejected_without_its_word(tmp_path):
     rows, _ = read(tmp_path, b"id,name\n1,a\nid,name\n2,b\n")
-    assert rows[1] == ("id", 3, "line 3: the header again; skip_repeated_header passes it over")
+    assert rows[1] == ("id", 3, "line 3: the header again; set skip_repeated_header to skip it")
     assert ids_of(read(tmp_path, b"id\n1\nid\n")[0]) == ["1", "id"]
 
 
 def test_byte_order_mark_where_files_were_put_together_is_left_out_and_said(tmp_path):
     rows, notes = read(tmp_path, b'\xef\xbb\xbfid,name\n1,a\n\xef\xbb\xbf"2","b"\n3,c\xef\xbb\xbf\n')
     assert ids_of(rows) == ["1", "2", "3"]
-    assert "1 byte order marks inside of the file were left out" in notes[0]
+    assert "1 byte order marks inside the file were left out" in notes[0]
 
 
 @pytest.mark.parametrize(

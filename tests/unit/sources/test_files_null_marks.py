@@ -86,7 +86,7 @@ def test_quoted_null_mark_that_stays_a_text_is_said_once(tmp_path):
 
 def test_escape_that_means_more_than_the_next_character_is_said(tmp_path):
     (note,) = notes_of(tmp_path, b"1,a\\nb\n2,\\N\n", escapechar="\\", null_values=[""])
-    assert "2 times a letter or digit stands behind the escape character, such as \\n" in note
+    assert "followed by a letter or digit 2 times, for example \\n" in note
     assert notes_of(tmp_path, b'1,C:\\\\new\n2,"a\\"b"\n3,a\\,b\n', escapechar="\\") == []
 
 

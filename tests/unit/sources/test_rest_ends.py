@@ -98,6 +98,20 @@ def test_list_that_gives_fewer_than_its_total_is_partial_and_says_the_numbers(st
 
 
 @pytest.mark.parametrize("style", ["pages", "records"])
+def test_records_that_come_again_make_no_others_up(style):
+    class Shifted(Capped):
+        def __call__(self, request):
+            body = super().__call__(request)
+            if self.asked[-1] == CAP:
+                body["rows"] = self.rows[CAP // 2 : CAP // 2 + CAP]
+            return body
+
+    ids, source = read(Shifted(total=25), {**STYLES[style], "total_path": "total"})
+    assert len(set(ids)) == 20
+    assert "'total' says that there are 25 records, and 20 came" in source.incomplete_reason
+
+
+@pytest.mark.parametrize("style", ["pages", "records"])
 @pytest.mark.parametrize("words", [{"total_path": "total"}, {"total_pages_path": "pages"}])
 def test_total_outweighs_a_flag_that_says_the_end(style, words):
     if "total_pages_path" in words and style == "records":

@@ -24,6 +24,7 @@ from tests.unit.fields.fields_support import make_entity
         (ColumnKind.TEXT, ["1.125", "1,5"], {"type": "decimal", "decimal_mark": ","}, ["1125", "1.5"]),
         (ColumnKind.DECIMAL, ["1.000"], {"type": "integer", "decimal_mark": ","}, [1]),
         (ColumnKind.DECIMAL, ["1.000"], {"type": "decimal"}, ["1.000"]),
+        (ColumnKind.FLOAT, ["1.0", "0.0", "0.5"], {"type": "boolean"}, [True, False, None]),
     ],
 )
 def test_number_of_a_database_is_read_as_it_stands_there(

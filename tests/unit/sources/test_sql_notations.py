@@ -89,12 +89,12 @@ def test_days_are_read_from_the_windows_first_on(shop: sqlite3.Connection) -> No
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        (["x"], "holds a text that is no time"),
-        (["05/01/2025"], "holds a text that is no time"),
-        ([2460796.5], "holds a number that is no time"),
-        ([7, 8], "holds a number that is no time"),
-        ([b"2025-05-01 10:00:00"], "holds a value of the type bytes that is no time"),
-        (["2025-05-01T10:00:00+02:00"], "holds a text that is no time"),
+        (["x"], "holds a text that is not a time"),
+        (["05/01/2025"], "holds a text that is not a time"),
+        ([2460796.5], "holds a number that is not a time"),
+        ([7, 8], "holds a number that is not a time"),
+        ([b"2025-05-01 10:00:00"], "holds a value of the type bytes that is not a time"),
+        (["2025-05-01T10:00:00+02:00"], "holds a text that is not a time"),
         ([1746093600, "2025-05-01 10:00:00"], "times in more than one notation"),
         ([1746093600, 1746093600000], "times in more than one notation"),
         (["2025-05-01 10:00:00", "2025-05-01T10:00:00"], "times in more than one notation"),

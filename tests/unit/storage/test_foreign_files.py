@@ -65,7 +65,7 @@ def test_fetch_begins_anew_where_another_run_left_files(base: Any, other: dict[s
 def test_later_stage_refuses_what_another_run_left(base: Any, other: dict[str, str]):
     leave_records(base, other)
     with pytest.raises(
-        StorageError, match=r"^The staged files in .*1 are another run's: .*; run the DAG again\.$"
+        StorageError, match=r"^The staged files in .*1 belong to another run: .*; run the DAG again\.$"
     ):
         open_items(base, OURS, begins=False)
     assert (base / MANIFEST).exists(), "they may be of use to their own run"

@@ -154,5 +154,5 @@ def _explain(error: csv.Error, read: FilesRead) -> str:
     if "unexpected end" in text:
         return "a quote is opened and never closed"
     if "expected after" in text:
-        return f"a quoted cell is followed by something else than {read.delimiter!r}"
+        return f"a quoted cell is followed by something other than {read.delimiter!r}"
     return text

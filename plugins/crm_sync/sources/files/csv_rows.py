@@ -130,35 +130,35 @@ class CsvFile:
     def _tell(self, sieve: RecordSieve, pages: Pages, watch: EscapeWatch, builder: FrameBuilder) -> None:
         """Say what was no record, and what may not be what it seems."""
         if isinstance(pages, CarefulPages):
-            self._count(pages.lines.skipped, "passed over, as they begin as skip_lines_starting says")
-            self._count(pages.left_over, "left out behind the blank line that ends the file")
+            self._count(pages.lines.skipped, "skipped because of skip_lines_starting")
+            self._count(pages.left_over, "skipped after the blank line that ends the file")
             if pages.lines.marks:
                 self.notes.add(
-                    self.name, f"{pages.lines.marks:,} byte order marks inside of the file were left out."
+                    self.name, f"{pages.lines.marks:,} byte order marks inside the file were left out."
                 )
-        self._count(sieve.footer_rows, "left out as footer_rows says")
-        self._count(sieve.repeats, "passed over, as they repeat the header")
+        self._count(sieve.footer_rows, "skipped because of footer_rows")
+        self._count(sieve.repeats, "skipped because they repeat the header")
         if sieve.footer:
             texts = map(builder.marks.restore, sieve.footer[:_SHOWN_LINES])
             shown = ", ".join(map(show_text, texts))
             self.notes.add(
                 self.name,
-                f"{len(sieve.footer):,} lines of one cell behind a blank line at its end are taken for a "
-                f"report's footer, not for records: {shown}{', …' if sieve.footer[_SHOWN_LINES:] else ''}. "
-                "With end_at_blank_line or footer_rows the YAML says so itself.",
+                f"{len(sieve.footer):,} lines with one cell, after a blank line at the end, look like a "
+                f"report's footer and were skipped: {shown}{', …' if sieve.footer[_SHOWN_LINES:] else ''}. "
+                "Set end_at_blank_line or footer_rows to confirm it.",
             )
         if watch.count:
             self.notes.add(
                 self.name,
-                f"{watch.count:,} times a letter or digit stands behind the escape character, such as "
-                f"{watch.example}, and was read as it is: {watch.example[-1]}. Where it means null, it is "
-                "missing in null_values.",
+                f"the escape character is followed by a letter or digit {watch.count:,} times, for example "
+                f"{watch.example}, which was read as {watch.example[-1]}. If it means null, add it to "
+                "null_values.",
             )
         if builder.quoted_mark is not None:
             self.notes.add(
                 self.name,
-                f"a quoted cell holds {builder.quoted_mark}, which is a null mark only without quotes; it "
-                "was read as a text. Give the mark with its quotes in null_values where it means null, too.",
+                f"a quoted cell holds {builder.quoted_mark}, which means null only without quotes, so it was "
+                "read as a text. If it means null with quotes too, add it with its quotes to null_values.",
             )
 
     def _count(self, count: int, what: str) -> None:

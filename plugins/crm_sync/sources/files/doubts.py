@@ -28,14 +28,14 @@ def find_cut_file(files: Sequence[FileFacts], before: Mapping[str, FileFacts]) -
         like = [known] if known is not None else list(before.values())
         if file.ends_line is False and like and all(one.ends_line for one in like):
             return (
-                f"File {file.name} ends without a line break, and before it had one: it may be cut, so no "
-                "row was taken as deleted. If it is whole, run once with force."
+                f"File {file.name} no longer ends with a line break and may be cut, so no row was taken as "
+                "deleted. If the file is complete, run once with force."
             )
         is_shorter = known is not None and (file.size or 0) < (known.size or 0)
         if not file.is_length_told and is_shorter:
             return (
-                f"File {file.name} is shorter than before, and the server did not say how long it is: it may "
-                "be cut, so no row was taken as deleted. If it is whole, run once with force."
+                f"File {file.name} is shorter than before and may be cut, since the server did not say how "
+                "long it is, so no row was taken as deleted. If the file is complete, run once with force."
             )
     return None
 
@@ -48,6 +48,6 @@ def note_gone_files(files: Sequence[FileFacts], before: Mapping[str, FileFacts],
     more = f" and {len(gone) - _SHOWN_NAMES:,} more" if len(gone) > _SHOWN_NAMES else ""
     notes.add(
         "",
-        f"{len(gone):,} of the {len(before):,} files of the run before are gone: "
-        f"{', '.join(gone[:_SHOWN_NAMES])}{more}; rows that no other file has count as deleted.",
+        f"{len(gone):,} of the {len(before):,} files of the previous run are gone: "
+        f"{', '.join(gone[:_SHOWN_NAMES])}{more}; rows that are in no other file count as deleted.",
     )

@@ -1,4 +1,4 @@
-"""Looking at files in one folder: a local one, or one that fsspec reaches; copying is `files_path_store`.
+"""Looking at files in one folder: a local one, or one that fsspec reaches; `path_store.py` copies.
 
 Both give names relative to their base and refuse what leaves it.
 """

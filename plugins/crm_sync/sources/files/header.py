@@ -1,6 +1,6 @@
 """The header of a CSV file: names of its columns, or one clear sentence why the file can't be read.
 
-Every fault here ends the read before the first record; what is wrong with single records is `files_frames`.
+Every fault here ends the read before the first record; `frames.py` finds what is wrong with single records.
 """
 
 from __future__ import annotations

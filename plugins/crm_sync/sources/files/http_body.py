@@ -52,8 +52,7 @@ def copy_body(file: FileFacts, response: requests.Response, target: BinaryIO, ma
             target.write(piece)
     if not unpacker.is_complete or (declared is not None and sent != declared):
         raise SourceUnavailableError(
-            f"File {file.name}: the answer ended after {sent:,} bytes, before its own end, while it was "
-            "fetched."
+            f"File {file.name}: the answer was cut off after {sent:,} bytes while it was fetched."
         )
     _check_range(file, response, sent)
     # a packed body has its own end
@@ -74,7 +73,7 @@ def _check_range(file: FileFacts, response: requests.Response, sent: int) -> Non
     found = _RANGE.fullmatch(text.strip())
     if found is None or int(found[1]) != 0 or found[3] != str(sent) or int(found[2]) + 1 != sent:
         raise UnexpectedResponseError(
-            f"File {file.name}: the server sent a part of it, {text[:60]!r}, and the whole was asked for."
+            f"File {file.name}: the server sent only a part, {text[:60]!r}, of what was requested."
         )
 
 
@@ -120,7 +119,7 @@ class _Inflater:
                 yield self._inflate.decompress(rest, COPY_BYTES)
             except zlib.error as error:
                 raise SourceUnavailableError(
-                    f"File {self._file.name}: the packed answer is broken, while it was fetched."
+                    f"File {self._file.name}: the compressed answer is broken."
                 ) from error
             rest = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
             if self._inflate.eof:
@@ -135,5 +134,5 @@ def _open_unpacker(file: FileFacts, response: requests.Response) -> _Unpacker:
     if encoding in {"gzip", "x-gzip", "deflate"}:
         return _Inflater(file, is_gzip=encoding != "deflate")
     raise UnexpectedResponseError(
-        f"File {file.name}: the answer is packed as {encoding[:30]!r}; gzip or deflate was asked for."
+        f"File {file.name}: the answer is compressed as {encoding[:30]!r}; gzip or deflate was requested."
     )

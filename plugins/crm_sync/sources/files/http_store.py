@@ -1,4 +1,4 @@
-"""Files on a web server: conditional GET, redirects, refusals; folders and buckets are `files_path_store`."""
+"""Files on a web server: conditional GET, redirects, refusals; folders and buckets are in `path_store.py`."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class HttpStore:
         """Give the one file that the path names; see `FileStore.list`."""
         check_relative(pattern)
         if "*" in pattern:
-            raise FatalSourceError(f"File path '{pattern}': a web server can't be listed, name one file.")
+            raise FatalSourceError(f"File path '{pattern}': a web server can't be listed; name one file.")
         return [FileFacts(pattern)]
 
     def copy(
@@ -91,7 +91,7 @@ class HttpStore:
                 self._check_status(file, response)
         except requests.exceptions.RequestException as error:
             raise SourceUnavailableError(
-                f"File {file.name}: {type(error).__name__} while it was asked for."
+                f"File {file.name}: {type(error).__name__} while the file was requested."
             ) from error
 
     def _copy_once(
@@ -110,7 +110,7 @@ class HttpStore:
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             # the exception's own text may hold the whole URL with its query
             raise SourceUnavailableError(
-                f"File {file.name}: {type(error).__name__} while it was fetched."
+                f"File {file.name}: {type(error).__name__} while the file was fetched."
             ) from error
 
     def _get(self, file: FileFacts, conditions: dict[str, str]) -> requests.Response:

@@ -60,8 +60,8 @@ def describe_dotted_keys(entity: EntityConfig, key_paths: Collection[str]) -> li
             whole = join_path([path])
             if whole != path and path not in key_paths and whole in key_paths:
                 notes.append(
-                    f"column '{column}': source '{path}' means a key inside an object, and the file has one "
-                    f"with a dot in it; write '{whole}' for that."
+                    f"column '{column}': source '{path}' names a key inside an object, but the file has a "
+                    f"key with a dot in its name; write '{whole}' for it."
                 )
     return notes
 

@@ -104,7 +104,9 @@ class JsonLinesFile:
             if not line:
                 break
         if passed:
-            log.info("File %s: %s lines begin as skip_lines_starting says.", self.name, f"{passed:,}")
+            log.info(
+                "File %s: %s lines were skipped because of skip_lines_starting.", self.name, f"{passed:,}"
+            )
 
     def _check_first(self, line: str) -> None:
         if line.startswith("[") or line == "{":

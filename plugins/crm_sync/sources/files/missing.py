@@ -59,7 +59,7 @@ def find_missing(header: Sequence[str], entity: EntityConfig, *, seen: Collectio
     return Missing(
         frozenset(gone),
         f"{what} {', '.join(named)} {verb} not in the header; known rows keep their values. Correct "
-        "'source', or take the column out of the YAML.",
+        "'source', or remove the column from the YAML.",
     )
 
 

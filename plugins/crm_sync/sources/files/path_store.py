@@ -1,4 +1,4 @@
-"""Files below a folder or an fsspec URL, given as a path object; web servers are `files_http_store`."""
+"""Files below a folder or an fsspec URL, given as a path object; web servers are in `http_store.py`."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class PathStore:
             before = self._folder.look(file.name)
             if (before.size or 0) < (file.size or 0):
                 raise SourceUnavailableError(
-                    f"File {file.name} became shorter since it was listed; it is being written."
+                    f"File {file.name} has become shorter since it was listed, so it is still being written."
                 )
             with self._folder.open(file.name) as stream:
                 while block := stream.read(COPY_BYTES):

@@ -127,7 +127,7 @@ class RecordSieve:
             return
         if len(record) > 1:
             sifted.faults[len(sifted.records)] = (
-                f"line {line:,}: the header again; skip_repeated_header passes it over"
+                f"line {line:,}: the header again; set skip_repeated_header to skip it"
             )
         sifted.add(record, line)
 

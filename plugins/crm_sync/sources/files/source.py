@@ -1,7 +1,7 @@
 """Entities in CSV and JSON-lines files: which files, whether they changed, and their records page by page.
 
-Transports are left to the stores (`files_path_store`, `files_http_store`), formats to the readers
-(`files_csv`, `files_jsonl`). A file has no delta inside: a changed one is read whole, and saving leaves equal
+Transports are left to the stores (`path_store.py`, `http_store.py`), formats to the readers (`csv_rows.py`,
+`json_lines.py`). A file has no delta inside: a changed one is read whole, and saving leaves equal
 rows untouched.
 """
 
@@ -159,7 +159,7 @@ class FileSource:
         if known.keys() == {file.name for file in listed} and all(_is_same(shot, known) for shot in ready):
             self._strategy = "unchanged"
             self._files = [known[shot.facts.name] for shot in ready]
-            log.info("Nothing was read: %s is as the previous run left it.", self._read.path)
+            log.info("Nothing was read: %s has not changed since the previous run.", self._read.path)
             return []
         # one file changed, so all are read: only then is it known which rows are gone
         ready = [shot if shot.path else self._copy(shot.facts, folder, None) for shot in ready]

@@ -232,5 +232,5 @@ def check_ascending(ids: Sequence[int]) -> None:
     for last, number in itertools.pairwise(ids):
         if number < last:
             raise UnexpectedResponseError(
-                f"the source has to send the lowest id first: {number} came behind {last}"
+                f"the source must send the lowest id first, but {number} came after {last}"
             )

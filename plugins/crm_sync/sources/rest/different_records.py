@@ -18,12 +18,12 @@ class DifferentRecords:
         """Note the records of a page."""
         self._hashes.extend(_hash(records))
 
-    def has_repeats(self, records: Records) -> bool:
-        """Tell whether any record came twice, those of one more page included."""
+    def count_repeats(self, records: Records = ()) -> int:
+        """Count the records that came before, those of one more page included."""
         import polars as pl  # noqa: PLC0415 - only where a list has a total, and only at its end
 
         hashes = pl.Series(self._hashes + array("q", _hash(records)), dtype=pl.Int64)
-        return hashes.n_unique() < len(hashes)
+        return len(hashes) - hashes.n_unique()
 
 
 def _hash(records: Records) -> list[int]:

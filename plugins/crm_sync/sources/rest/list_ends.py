@@ -126,8 +126,11 @@ class ListEnds:
         The total is the least that an answer named: records may come and go while a list is read.
         """
         total, read = self._totals and self._totals[0], self.read
-        if total is not None and read is not None and read < total:
-            return self._compare(total, read)
+        if total is not None and read is not None:
+            # a record that came again makes no other one up
+            read -= self._different.count_repeats()
+            if read < total:
+                return self._compare(total, read)
         if self._ends_on_repeat and may_be_cut(self._longest, self._page_size):
             return "the last page is the one before again, so the one that was asked for is not known"
         if status == _PARTIAL_CONTENT and total is None and said.more is not False:
@@ -187,7 +190,7 @@ class ListEnds:
             )
         if promised:
             return Verdict(said.following, is_promised=True)
-        if total_says is False and came and self._different.has_repeats(records):
+        if total_says is False and came and self._different.count_repeats(records):
             # records that came twice made the total up: only an empty page is the end
             return Verdict(said.following)
         if total_says:

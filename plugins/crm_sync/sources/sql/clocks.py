@@ -59,8 +59,8 @@ class Newest:
         """Log what can't be right."""
         if self.is_ahead:
             log.warning(
-                "%s: the %s. Is source_time_zone %s the clock that its rows are written by? "
-                "Deltas leave such rows out until the clock gets there.",
+                "%s: the %s. Are its rows written in source_time_zone %s? "
+                "Deltas leave such rows out until the clock reaches them.",
                 *(table, self, zone),
             )
 
@@ -119,7 +119,7 @@ def compare_walls(wall: datetime, zones: set[str], now: datetime) -> str:
     shown = ", ".join(f"source_time_zone {zone} {_show(now, zone):%Y-%m-%d %H:%M}" for zone in others)
     return (
         f"its own clock shows {wall:%Y-%m-%d %H:%M}, {shown}: "
-        "right only if what writes the rows keeps that time, too"
+        "right only if whatever writes the rows uses that time too"
     )
 
 

@@ -39,8 +39,8 @@ class RowCount:
         """
         if self.at_start is not None and rows > 2 * self.at_start + 10 * page_rows:
             raise PaginationLoopError(
-                f"{self._query.name} had {self.at_start:,} rows at the start, yet {rows:,} came: a join that "
-                "multiplies them, or an order that does not grow."
+                f"{self._query.name} had {self.at_start:,} rows at the start, but {rows:,} came: a join "
+                "multiplies them, or their order does not increase."
             )
 
     def find_loss(self, rows: int) -> str | None:
@@ -56,8 +56,8 @@ class RowCount:
         if rows >= there * (1 - _TOLERANCE):
             return None
         return (
-            f"{self._query.name} has {there:,} rows, of which {rows:,} came: something between here and the "
-            "database cuts its answers (a proxy's limit of rows?)."
+            f"{self._query.name} has {there:,} rows, but only {rows:,} came: something between here and the "
+            "database cuts its answers (a proxy with a row limit?)."
         )
 
     def _ask(self, statement: Statement) -> int | None:

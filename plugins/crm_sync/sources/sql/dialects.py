@@ -15,7 +15,7 @@ from crm_sync.sources.sql.kinds import ColumnKind, Fault, Key, RowBlock, Stateme
 class Dialect(ABC):
     """One kind of database.
 
-    A driver gives every value as text where it can; `sql_values` turns columns of them into what is staged.
+    A driver gives every value as text where it can; `values.py` turns columns of them into what is staged.
     """
 
     name: ClassVar[str]

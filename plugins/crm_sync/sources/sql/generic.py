@@ -137,7 +137,7 @@ class GenericDialect(Dialect):
             _end_transaction(connection)
 
     def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
-        """Read objects; `sql_values` writes them as text, since keys need them as they are."""
+        """Read objects; `values.py` writes them as text, since keys need them as they are."""
         try:
             rows = self.fetch_rows(connection, statement)
         except Exception as error:

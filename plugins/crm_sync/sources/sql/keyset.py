@@ -147,8 +147,8 @@ class KeysetWalk:
             return None
         if block.rows >= MOST_SHARED:
             raise FatalSourceError(
-                f"{self.query.name}: {MOST_SHARED:,} rows or more have one key: the columns "
-                f"{', '.join(self.order)} are no key, or a join multiplies the rows."
+                f"{self.query.name}: {MOST_SHARED:,} or more rows share one key: the columns "
+                f"{', '.join(self.order)} are not a key, or a join multiplies the rows."
             )
         return RowPage(block, after, self.done)
 
@@ -166,7 +166,7 @@ class KeysetWalk:
     def _halve(self, error: SlowStatementError) -> None:
         if self._is_halved:
             raise FatalSourceError(
-                f"{error} A page of half the rows met the limit, too: an index on the columns "
+                f"{error} A page with half the rows took too long as well: an index on the columns "
                 f"{', '.join(self.order)} is missing, or statement_limit_s is too short."
             ) from error
         self._is_halved = True
@@ -177,7 +177,7 @@ class KeysetWalk:
         values = [block.last[at] for at in self._at]
         if any(value is None for value in values):
             raise FatalSourceError(
-                f"The key columns {', '.join(self.order)} hold null: rows behind it can't be asked for."
+                f"The key columns {', '.join(self.order)} hold null: the rows after it can't be requested."
             )
         kinds = [self.kinds[at] for at in self._at]
         after = [self.query.dialect.to_key(value, kind) for value, kind in zip(values, kinds, strict=True)]
@@ -185,8 +185,8 @@ class KeysetWalk:
         if text in self._seen or (before is not None and not _has_grown(before, after, kinds)):
             # without values: a key may be what nobody should read in a log
             raise PaginationLoopError(
-                f"{self.query.name}: a page does not lie behind the one before: the order "
-                f"{', '.join(self.order)} does not grow."
+                f"{self.query.name}: a page does not follow the one before it: the order by "
+                f"{', '.join(self.order)} does not increase."
             )
         self._seen.add(text)
         return after

@@ -40,7 +40,7 @@ def spell_numbers(
     whole = {
         path
         for name, field in entity.fields.items()
-        if field.type is FieldType.INTEGER
+        if field.type in (FieldType.INTEGER, FieldType.BOOLEAN)
         for path in source_paths(name, field.source)
     }
     for column, kind, path in zip(columns, kinds, paths, strict=False):

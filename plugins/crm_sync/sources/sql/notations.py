@@ -64,7 +64,7 @@ def find_notation(session: SqlSession, query: TableQuery, column: str, name: str
     least, greatest = _judge(ends[0]), _judge(ends[1])
     if least is None or greatest is None:
         bad = ends[0] if least is None else ends[1]
-        raise _refuse(query, name, f"{_name(bad)} that is no time in a notation known here")
+        raise _refuse(query, name, f"{_name(bad)} that is not a time in a known notation")
     if least[0] != greatest[0]:
         raise _refuse(query, name, "times in more than one notation")
     notation = greatest[1]
@@ -141,7 +141,7 @@ def _name(value: Any) -> str:  # noqa: ANN401
 
 def _refuse(query: TableQuery, name: str, what: str) -> FatalSourceError:
     return FatalSourceError(
-        f"{query.name}: column {name} holds {what}, expected a date or time, to read by: all of them "
-        "YYYY-MM-DD HH:MM:SS, or with T, or with Z or +00:00 behind, or YYYY-MM-DD, or seconds or "
-        "milliseconds since 1970; without read.cursor the table is read whole."
+        f"{query.name}: column {name} holds {what}, expected a date or time in one notation: "
+        "YYYY-MM-DD HH:MM:SS, the same with T, or with Z or +00:00 at its end, YYYY-MM-DD, or seconds or "
+        "milliseconds since 1970. Without read.cursor the table is read whole."
     )

@@ -36,7 +36,7 @@ def write_objects(
     seen |= {_sort(one) for one in types}
     if "bytes" in seen and len(seen) > 1:
         raise MixedTypesError(
-            f"Column {path} holds bytes and other values, which would be written alike: "
+            f"Column {path} holds bytes and other values that would give the same text: "
             'write source: "expr: hex(...)" or another expression that gives one type.'
         )
     try:
@@ -77,7 +77,7 @@ def _replace(texts: list[str | None]) -> tuple[pl.Series, dict[int, str]]:
 
 def _find_numbers(values: list[Any]) -> dict[int, str]:
     """Find the texts of a key that read as one of its numbers would."""
-    reason = "key {} is a text here and a number in other rows, which would be written alike"
+    reason = "key {} is a text here and a number in other rows, and both would give the same text"
     return {
         row: reason
         for row, value in enumerate(values)

@@ -75,7 +75,7 @@ def _ask_table(session: SqlSession, entity: EntityConfig, read: SqlTableRead, da
     newest = ask_newest(session, query, read, kinds, zone=zone, now=dialect.read_clock(now))
     if newest is None:
         return said
-    doubt = f": is source_time_zone {zone} the clock that its rows are written by?" if newest.is_ahead else ""
+    doubt = f": are its rows written in source_time_zone {zone}?" if newest.is_ahead else ""
     return f"{said}; the {newest}{doubt}"
 
 

@@ -104,7 +104,7 @@ class SqlSession:
         done = repeated[fault.kind]
         if done == len(waits):
             raise SourceUnavailableError(
-                f"Connection {self._database.name}: {fault.message} ({fault.code}), after {done} repetitions."
+                f"Connection {self._database.name}: {fault.message} ({fault.code}), after {done} retries."
             ) from error
         log.warning(
             "Connection %s: %s (%s); next try in %s s.",

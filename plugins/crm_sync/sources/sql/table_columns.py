@@ -72,8 +72,8 @@ class TableColumns:
             if len(missing) == len(paths):
                 fields.add(name)
         notes = [
-            f"{self.read.table} has no column {path} any more{self._guess(path)}: "
-            f"{', '.join(sorted(names))} {'keeps' if len(names) == 1 else 'keep'} what the table has."
+            f"{self.read.table} no longer has the column {path}{self._guess(path)}: "
+            f"{', '.join(sorted(names))} {'keeps' if len(names) == 1 else 'keep'} the stored values."
             for path, names in gone.items()
         ]
         return GoneColumns(frozenset(gone), frozenset(fields), tuple(notes))

@@ -37,9 +37,7 @@ class TimeLimits:
             if kind in TEMPORAL:
                 self._notations[column] = self._of_kind(kind)
             elif query.dialect.knows_kinds:
-                raise FatalSourceError(
-                    f"{read.table}: column {name} holds {kind}, expected a date or time, to read by."
-                )
+                raise FatalSourceError(f"{read.table}: column {name} holds {kind}, expected a date or time.")
             else:
                 found = find_notation(session, query, column, name)
                 self._notations[column] = found or self._of_kind(ColumnKind.WALL_TIME)

@@ -209,7 +209,7 @@ def _delete(cursor: PgCursor, job: SweepJob) -> SweepResult:
             marked,
             f"Foreign key {error.diag.constraint_name} of {error.diag.schema_name}.{error.diag.table_name} "
             f"forbids deleting rows of {job.entity.table}, so the {marked:,} rows that the source no longer "
-            "has stay, marked with sync_deleted_at.",
+            "has were kept and marked with sync_deleted_at.",
         )
     cursor.execute("release savepoint crm_sync_sweep")
     return SweepResult(int(deleted))

@@ -104,8 +104,8 @@ def fill_table(cursor: PgCursor, entity: EntityConfig, columns: Sequence[str]) -
             logger.info("Table %s: column %s filled from extra in %d rows", entity.table, name, filled[name])
         else:
             logger.warning(
-                "Table %s: new column %s stays empty for the rows that are there, since extra does not have "
-                "it; a run of %s %s with full: true fills it.",
+                "Table %s: new column %s stays empty in existing rows, since extra does not have it; "
+                "a run of %s %s with full: true fills it.",
                 entity.table,
                 name,
                 entity.crm_source,
