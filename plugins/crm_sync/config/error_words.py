@@ -68,6 +68,7 @@ class ErrorWords(Model):
     fault_path: str = ""
     """Where an answer with a status of success has its error; looked at where it is not as described."""
     request_id_header: str = "X-Request-Id"
+    """Header with the number by which the vendor finds a request."""
     quoted: tuple[int, ...] = (400, 403, 422)
     """Statuses whose text is shown; that of the others may speak of a record."""
     pause_s: Seconds | None = None

@@ -120,8 +120,10 @@ def test_field_that_vanishes_meanwhile_is_left_out_after_a_second_look():
 
 
 def test_field_that_the_account_still_names_is_an_error():
+    client = vanishing(ALL)
     with pytest.raises(StaleFieldsError):
-        run(vanishing(ALL), **WORDS)
+        run(client, **WORDS)
+    assert len(asked(client)) == 1, "the same question again would have the same answer"
 
 
 def test_connection_check_asks_for_the_fields_that_are_there():
