@@ -151,9 +151,7 @@ class RestListSource(RestSource):
         found, self._found = self._found, None
         self._fields = found or self._planner.discover(self._client, self._entity) or FieldPlan(())
         returned = describe_returned(self._fields, list(previous))
-        for note in (*self._fields.notes, *([returned] if returned else ())):
-            logger.warning("%s: %s", self._entity.sync_type, note)
-            self.notes.append(note)
+        self.notes += [*self._fields.notes, *([returned] if returned else ())]
 
     def _mark(self, pages: Generator[Page]) -> Generator[Page]:
         """Let pages say which columns nothing in them fills."""
