@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.constants import SyncStatus
+from crm_sync.exceptions import FatalSourceError
+from tests.sandbox.salesforce_caller import SalesforceCaller
 
 pytestmark = pytest.mark.postgres
 HOUR = 3600
 
 
-def rows(org, columns="id, name, phone, is_deleted"):
-    return sorted(org.warehouse.fetch_all(f"select {columns} from worddemo.accounts"))
+def rows(org, columns="id, name, phone, is_deleted", table="accounts"):
+    return sorted(org.warehouse.fetch_all(f"select {columns} from worddemo.{table}"))
 
 
 def held(org):
@@ -77,3 +79,21 @@ def test_replaced_refresh_token_is_in_the_history_row(open_org):
     assert run.row.status is SyncStatus.SUCCESS
     assert "handed out another refresh token" in str(run.row.configuration)
     assert "sandbox-refresh-token" not in str(run.row)
+
+
+def test_result_of_a_job_is_read_as_csv_behind_locators(open_org):
+    org = open_org(extra={"job": "unknown", "rate_limits": False})
+    caller = SalesforceCaller(org.account.fake)
+    job = caller.finish_job("SELECT Id, Name, Phone, IsDeleted FROM Account")
+    org.account.facts["extra"]["job"] = job
+    assert org.run("results").row.status is SyncStatus.SUCCESS
+    assert rows(org, table="results") == held(org)
+    asked = org.account.fake.requests.entries("*/results")
+    # the first one reads the clock
+    assert [("locator=" in entry.query) for entry in asked] == [False, False, True, True]
+
+
+def test_job_that_is_not_known_is_an_error(open_org):
+    org = open_org(extra={"job": "unknown", "rate_limits": False})
+    with pytest.raises(FatalSourceError, match="404 NOT_FOUND"):
+        org.run("results")
