@@ -131,6 +131,19 @@ def test_request_is_signed_when_its_turn_has_come():
     assert auth.signed_at >= 300
 
 
+def test_request_that_can_not_be_signed_gives_its_turn_back():
+    from tests.unit.rest.test_client import GOOD, REQUEST, make_client
+
+    class Refused(BearerAuth):
+        def sign(self, request):
+            raise AuthenticationError("the client is refused")
+
+    client, transport, _ = make_client(GOOD, auth=Refused("token"))
+    with pytest.raises(AuthenticationError, match="connection hubspot_default: GET /list: the client"):
+        client.send(REQUEST)
+    assert (transport.sent, client.pacer._in_flight) == ([], 0)
+
+
 @pytest.mark.parametrize(
     ("password", "extra", "key"),
     [("no base64!", {"api_key": "k"}, "password"), ("AAAA", {}, "extra.api_key"), ("", {}, "password")],

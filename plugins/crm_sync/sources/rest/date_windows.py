@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_sync.config.rest_reads import DateWindows
+from crm_sync.config.rest_filters import DateWindows
 
 _DAY_S = 86_400
 _FAR = timedelta(days=20 * 366)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import DateWindows, OnlyFilter, RestListRead
+from crm_sync.config.rest_filters import DateWindows, OnlyFilter
+from crm_sync.config.rest_reads import RestListRead
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.messages import find_path
 from crm_sync.sources.base import ReadRequest, Record
