@@ -117,7 +117,7 @@ class _Reader:
 
     def _take(self) -> str:
         char = self.text[self.place]
-        if char == self.escape and not self.text[self.place + 1 :].strip("\r\n"):
+        if char == self.escape and self.text[self.place + 1 :] in ("", "\r", "\n"):
             raise CsvError(f"line {self.line}: it ends behind an escape character")
         if char == self.escape:
             self.place += 2

@@ -76,6 +76,9 @@ def _decode(content: bytes, encoding: str) -> str:
         "utf-8-sig",
     ):
         raise FileError("the mark of UTF-8, and another encoding is declared")
+    codec = encoding.lower().replace("_", "-").replace("-", "")
+    if codec in ("utf16", "utf32") and content[:2] not in (b"\xff\xfe", b"\xfe\xff", b"\0\0"):
+        raise FileError("the order of its bytes is open")
     try:
         text = content.decode(encoding)
     except UnicodeError as error:
@@ -124,8 +127,15 @@ def _read_csv(text: str, entity: Entity, name: str) -> list[Record]:
     if any(not one for one in header) or len(set(header)) < len(header):
         raise FileError("a name is missing or comes twice in the header")
     gone = _find_gone(header, entity)
+    records = _leave_out(lines, header, read)
+    again = {line.number for line in records if _is_header(line, header) and len(header) > 1}
     header = [f"{one}_" if one in OWN_NAMES else one for one in header]
-    return [_judge_line(line, header, entity, name, gone) for line in _leave_out(lines, header, read)]
+    return [
+        _judge_line(line, header, entity, name, gone)
+        if line.number not in again
+        else Record(f"line {line.number}", rejected=("shape",))
+        for line in records
+    ]
 
 
 def _find_gone(header: list[str], entity: Entity) -> set[str]:
@@ -186,7 +196,7 @@ def _judge_line(line: Line, header: list[str], entity: Entity, name: str, gone: 
     place = f"line {line.number}"
     cells, beyond = line.cells[: len(header)], line.cells[len(header) :]
     extra_word = entity.read.get("on_extra_columns", "error")
-    if len(cells) < len(header) or (_is_header(line, header) and len(header) > 1):
+    if len(cells) < len(header):
         return Record(place, rejected=("shape",))
     if extra_word == "error" and any(not is_blank(cell.text) for cell in beyond):
         return Record(place, rejected=("shape",))
