@@ -12,6 +12,8 @@ CrmSyncError
 │   └── FatalSourceError            stop the entity
 │       ├── AuthenticationError     names the connection and the missing right
 │       ├── UnexpectedResponseError
+│       ├── StalePositionError      read the list from its first page
+│       ├── StaleFieldsError        ask the account for its fields again, then read the list anew
 │       └── PaginationLoopError
 ├── StorageError
 │   ├── SchemaFaultError            stop
@@ -144,6 +146,14 @@ class AuthenticationError(FatalSourceError):
 
 class UnexpectedResponseError(FatalSourceError):
     """The answer does not have the promised shape."""
+
+
+class StalePositionError(FatalSourceError):
+    """The source does not know a page's position any more: its list has to be read from the first page."""
+
+
+class StaleFieldsError(FatalSourceError):
+    """A field that was asked for is gone at the source, or hidden: its fields have to be read anew."""
 
 
 class PaginationLoopError(FatalSourceError):

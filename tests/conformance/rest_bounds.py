@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import ModifiedFilter, RestListRead
+from crm_sync.config.rest_filters import ModifiedFilter
+from crm_sync.config.rest_reads import RestListRead
 from sandbox.frame.messages import Request
 
 _DAY = timedelta(days=1)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal
 
+from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
+from crm_sync.config.slots import OWN_SLOTS, Template, find_slots, find_wrong_format, parse_template
 from crm_sync.config.validation import show_value
 from crm_sync.exceptions import ConfigError
 
-_OWN_VALUES = frozenset({"time_zone"})
-"""Placeholders that every pass has."""
+_PARENT_SLOTS = frozenset({"time_zone"})
+"""Slots that the list of parents has beside extras: it is read before anything else is known."""
+_AN_EXTRA = "an extra of rest.extras"
 _Use = tuple[str, Collection[str], str, Collection[str]]
 """Key path, the names used there, what they have to be, the names that there are."""
 
@@ -35,6 +39,8 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
         if unknown := sorted(set(used) - set(known)):
             there_are = f"one of {', '.join(sorted(known))}" if known else "none, since source.yaml has none"
             raise ConfigError(where, f"read.{key}", f"{kind}, {there_are}", got=show_value(unknown[0]))
+    for key, expected, text in _list_faults(read, source.rest):
+        raise ConfigError(where, f"read.{key}", expected, got=show_value(text))
 
 
 def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> Iterator[_Use]:
@@ -42,9 +48,12 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
     for at, one in enumerate(read.passes):
         yield from _list_pass(f"passes.{at}", one, read.parents, rest)
     if read.parents is not None:
-        yield from _list_paths("parents", read.parents, {*extras, *_OWN_VALUES}, rest)
-        yield "parents.pinned_by", _named(read.parents.pinned_by), "an extra of rest.extras", extras
-    yield "page_size_extra", _named(read.page_size_extra), "an extra of rest.extras", extras
+        yield from _list_paths("parents", read.parents, {*extras, *_PARENT_SLOTS}, rest)
+        yield "parents.pinned_by", _named(read.parents.pinned_by), _AN_EXTRA, extras
+    if read.discover is not None:
+        yield from _list_paths("discover", read.discover, {*extras, *_PARENT_SLOTS}, rest)
+        yield "discover.mapped_only_extra", _named(read.discover.mapped_only_extra), _AN_EXTRA, extras
+    yield "page_size_extra", _named(read.page_size_extra), _AN_EXTRA, extras
     if read.side_by_side is not None:
         beside = read.side_by_side
         yield "side_by_side.flag", {beside.flag}, "a flag of source.yaml", source.flags
@@ -54,32 +63,72 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
 
 
 def _list_pass(key: str, one: RestPass, parents: ParentList | None, rest: RestConfig) -> Iterator[_Use]:
-    values = {*rest.extras, *_OWN_VALUES}
-    yield from _list_paths(key, one, {*values, *_named(parents.name if parents else "")}, rest)
+    own = {*OWN_SLOTS, "api_version", *_named(parents.name if parents else "")}
+    in_path = own - OWN_SLOTS | {"time_zone"}
+    yield from _list_paths(key, one, {*rest.extras, *in_path}, rest, {*rest.extras, *own})
     classes = {"default", *rest.rate_limits}
     yield f"{key}.rate_class", {one.rate_class}, "a class of rest.rate_limits", classes
+    yield f"{key}.cost", one.cost, "a class of rest.rate_limits", rest.rate_limits
 
 
-def _list_paths(key: str, one: RestPass | ParentList, values: set[str], rest: RestConfig) -> Iterator[_Use]:
-    # a vendor's own client has names of its own for its paths
-    if rest.client == "rest":
-        yield (
-            f"{key}.path",
-            _placeholders(one.path),
-            "placeholders that have a value",
-            {*values, "api_version"},
-        )
-    known = {*rest.extras, *_OWN_VALUES}
-    for name, template in one.params.items():
-        yield f"{key}.params.{name}", _placeholders(template), "placeholders that have a value", known
+def _list_paths(
+    key: str,
+    one: RestPass | ParentList | DiscoverWords,
+    in_path: set[str],
+    rest: RestConfig,
+    elsewhere: set[str] | None = None,
+) -> Iterator[_Use]:
+    for name, content in _list_templates(one).items():
+        # a vendor's own client has names of its own for its paths
+        if name == "path" and rest.client != "rest":
+            continue
+        known = {*in_path, "api_version"} if name == "path" else elsewhere or in_path
+        used = {slot.name for _, slot in find_slots(content)}
+        yield f"{key}.{name}", used, "placeholders that have a value", known
+
+
+def _list_templates(one: RestPass | ParentList | DiscoverWords) -> dict[str, object]:
+    """Give all templates of a list by key."""
+    found: dict[str, object] = {"path": one.path}
+    found |= {f"params.{name}": template for name, template in one.params.items()}
+    if isinstance(one, RestPass):
+        found |= {f"headers.{name}": template for name, template in one.headers.items()}
+        found |= {"body": one.body.content} if one.body else {}
+    return found
+
+
+def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, str, str]]:
+    """List what is wrong with slots whose names are right: key, expectation, text."""
+    extras = frozenset(rest.extras)
+    lists: Mapping[str, RestPass | ParentList | DiscoverWords] = {
+        f"passes.{at}": one for at, one in enumerate(read.passes)
+    }
+    lists = {**lists, "parents": read.parents} if read.parents else lists
+    lists = {**lists, "discover": read.discover} if read.discover else lists
+    for key, one in lists.items():
+        for name, content in _list_templates(one).items():
+            context: Literal["path", "text"] = "path" if name == "path" else "text"
+            for text, slot in find_slots(content):
+                if (expected := find_wrong_format(slot, context, extras)) is not None:
+                    yield f"{key}.{name}", expected, text
+        if isinstance(one, RestPass) and one.body is not None and one.body.format == "xml":
+            for lacking in _list_lacking(read, one, parse_template(one.body.content)):
+                yield (
+                    f"{key}.body.content",
+                    "a slot that may have no value inside of [? ... ?]",
+                    f"{{{lacking}}}",
+                )
+
+
+def _list_lacking(read: RestListRead, one: RestPass, template: Template) -> Iterator[str]:
+    """List the slots that an XML text needs and that some request has no value for."""
+    is_bounded = read.windows is not None and one.windowed
+    is_counted = isinstance(one.paging or read.paging, OffsetPaging)
+    maybe = {"since": is_bounded, "after": is_counted}
+    yield from sorted(
+        name for name, has_always in maybe.items() if name in template.needed and not has_always
+    )
 
 
 def _named(name: str) -> set[str]:
     return {name} if name else set()
-
-
-def _placeholders(template: str) -> set[str]:
-    try:
-        return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
-    except ValueError:
-        return {template}  # a brace without its other half is no placeholder that has a value

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from crm_sync.config.base import wrong_key
 from crm_sync.config.reads import ReadModel
+
+HEADER = "header:"
+"""A path that begins so names a header of the answer instead of a place in its body."""
 
 
 class PageWords(ReadModel):
-    """What an answer may say about the end of its list, in every page style.
+    """What an answer may say about the end of its list, in every page style; `header:Name` is a path, too.
 
     Flags are booleans, 1 and 0, or texts of these; numbers may be texts. Anything else in such a place is an
     error. Where they disagree, the one that promises more is followed, and a list that ends before
@@ -19,8 +23,21 @@ class PageWords(ReadModel):
 
     more_path: str = ""
     """Path of a boolean: whether there is a next page."""
+    done_path: str = ""
+    """Path of a boolean that each answer has: whether it is the last; one without it is an error."""
     total_path: str = ""
     """Path of the number of all records of the list."""
+
+    @model_validator(mode="after")
+    def _check_flags(self) -> Self:
+        if self.more_path and self.done_path:
+            raise wrong_key("read.paging.done_path", "one of more_path and done_path", "both")
+        return self
+
+    @property
+    def flag_path(self) -> str:
+        """Give the path of the flag, whichever of the two it is."""
+        return self.more_path or self.done_path
 
 
 class CursorPaging(PageWords):
@@ -32,10 +49,12 @@ class CursorPaging(PageWords):
     style: Literal["cursor"] = "cursor"
     next_path: str
     """Where an answer has the token of the next page."""
-    param: str
-    """Query parameter that takes the token."""
+    param: str = ""
+    """Query parameter that takes the token; empty: the pass says where it goes, by the slot `{after}`."""
+    end_words: tuple[str, ...] = ()
+    """Texts in the place of a token that mean the end, such as `null` in a header."""
     limit_param: str = "limit"
-    """Empty: the source has no page size to choose."""
+    """Empty: the source has no page size to choose; not sent either where the pass has the slot `{limit}`."""
 
 
 class OffsetPaging(PageWords):
@@ -63,7 +82,7 @@ class OffsetPaging(PageWords):
 
 
 class LinkPaging(PageWords):
-    """Pages linked by a whole address at `next_path`: followed below the connection's base URL.
+    """Pages linked by an address at `next_path`, whole or a path: followed below the connection's base URL.
 
     A link that is absent, null, false or an empty text says that the list ends. One behind a page that
     `more_path` calls the last is followed once and believed where it brings something new.
@@ -72,6 +91,8 @@ class LinkPaging(PageWords):
     style: Literal["link"]
     next_path: str
     """Where an answer has the address of the next page."""
+    end_words: tuple[str, ...] = ()
+    """Texts there that mean the end."""
     limit_param: str = "limit"
     """Query parameter for the page size; empty: the source has no page size to choose."""
 
@@ -84,8 +105,8 @@ class KeysetPaging(PageWords):
     """
 
     style: Literal["keyset"]
-    param: str
-    """Query parameter that takes the last record's id."""
+    param: str = ""
+    """Query parameter that takes the last record's id; empty: the pass has the slot `{after}` for it."""
     id_path: str = "id"
     """Where a record has its id."""
     ids: Literal["text", "number"] = "text"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import wrong_key
-from crm_sync.config.durations import Seconds
-from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
+from crm_sync.config.discovery import DiscoverWords
+from crm_sync.config.exchange import Exchange
+from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.config.reads import ReadModel
-
-_CENTURY_S = 36_525 * 86_400
+from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
+from crm_sync.config.slots import MOMENTS
 
 
 class FeatureOff(ReadModel):
@@ -24,27 +25,36 @@ class FeatureOff(ReadModel):
     """What the answer means, for log and history."""
 
 
-class RestPass(ReadModel):
+class RestPass(Exchange):
     """One walk through a paged list."""
 
     name: str
     """Name of the pass in the log and in stored positions; unique in the entity."""
     path: str
     """Below the connection's host; `{api_version}`, the parents' name and connection extras are filled in."""
-    params: dict[str, str] = Field(default_factory=dict)
-    """A parameter with the placeholder of an extra that the connection does not have is left out."""
     records_path: str | tuple[str, ...] = "results"
     """Where the records are; of several the first that is a list; an empty one: the answer itself."""
     rate_class: str = "default"
     """Which of `rest.rate_limits` counts its requests."""
+    cost: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    """By further classes of `rest.rate_limits`: how much a request takes of each, a day's tokens say."""
     paged: bool = True
     """False: one answer has them all, and no page is asked for."""
     windowed: bool = True
     """Whether `windows` holds for this pass."""
     paging: Paging | None = None
     """Instead of the read's."""
+    answer: AnswerWords | None = None
+    """Instead of the read's."""
     feature_off: FeatureOff | None = None
     """Answers that mean that the account lacks the feature; none: such an answer is an error."""
+    no_news_status: tuple[int, ...] = ()
+    """Statuses that say that nothing changed; only to a request with the slot `{since}`."""
+
+    @property
+    def rate_classes(self) -> tuple[str, ...]:
+        """Give the classes that a request counts in, each as often as it counts there."""
+        return (self.rate_class, *(name for name, count in self.cost.items() for _ in range(count)))
 
     @property
     def record_paths(self) -> tuple[str, ...]:
@@ -71,60 +81,6 @@ class ParentList(ReadModel):
     """Connection extra that names one parent; then nothing is listed."""
 
 
-class ModifiedFilter(ReadModel):
-    """How the source is asked for what changed since a moment; sent on deltas only."""
-
-    place: Literal["header", "param"]
-    """Whether the moment is sent as a header or as a query parameter."""
-    name: str = Field(min_length=1)
-    """Name of that header or parameter."""
-    format: Literal["iso", "date", "epoch_s", "epoch_ms"] = "iso"
-    """How the moment is written."""
-    no_news_status: tuple[int, ...] = ()
-    """Statuses that say that nothing changed; only to a request that sent the filter."""
-
-
-class DateWindows(ReadModel):
-    """A source that filters by an event's time, not by change: spans of days, for deltas the latest ones."""
-
-    from_param: str
-    """Query parameter for the start of a span."""
-    to_param: str
-    """Query parameter for the end of a span."""
-    format: Literal["date", "iso"] = "date"
-    """`date`: days, both included; `iso`: moments with offset, the second one is the next span's first."""
-    first: date | None = None
-    """Day from which a full read starts."""
-    retention_days: Annotated[int, Field(ge=0), AfterValidator(lambda days: days or None)] | None = None
-    """How many days the source looks back; a full read starts there. 0: it looks back for ever."""
-    longest: Literal["month"] | Annotated[Seconds, AfterValidator(lambda span: span or _CENTURY_S)] = "month"
-    """Longest span of one request, in seconds or calendar months; 0: one request has it all."""
-    back_s: Seconds = 0
-    """How far a delta looks back beyond its `since`: an old event may have changed."""
-    ahead_s: Seconds = 0
-    """How far a read looks beyond the run's `until`: events may be planned."""
-    column: str
-    """Target column of the event's time; rows outside of what was read are not taken as deleted."""
-
-    @model_validator(mode="after")
-    def _check_start(self) -> Self:
-        if (self.first is None) == (self.retention_days is None):
-            got = "both" if self.first else "neither"
-            raise wrong_key("read.windows", "either first or retention_days", got)
-        return self
-
-
-class EventCursor(ReadModel):
-    """A source of events that never change and have rising ids: a delta starts behind an id that is kept.
-
-    That id is the last one before the first event younger than the entity's `lookback_s`, since an event may
-    become visible behind one with a higher id.
-    """
-
-    column: str
-    """Target column, a datetime, that says when the source wrote the event."""
-
-
 class SideBySide(ReadModel):
     """Run flags by which several numbered pages are asked for at once."""
 
@@ -138,25 +94,22 @@ class SideBySide(ReadModel):
     """More pages than this are never asked for at once, whatever the flags say."""
 
 
-class OnlyFilter(ReadModel):
-    """A run flag that keeps some records only, compared here because the source can't filter by it."""
-
-    flag: str
-    """Run flag of this CRM whose value the records are compared with."""
-    paths: tuple[str, ...] = Field(min_length=1)
-    """Where a record has the value; one that equals is enough, upper or lower case."""
-    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Words of the flag for several values; any other word is compared itself."""
-
-
 class RestListRead(ReadModel):
-    """Paged GET lists: one or more passes, for each parent and window."""
+    """Paged lists: one or more passes, for each parent and window."""
 
     strategy: Literal["rest_list"]
     passes: tuple[RestPass, ...] = Field(min_length=1)
     """The lists that are read, one after another."""
     paging: Paging
     """How the lists are cut into pages, unless a pass says otherwise."""
+    answer: AnswerWords = AnswerWords()
+    """What the answers of all passes, and of the parents' list, are."""
+    discover: DiscoverWords | None = None
+    """Where the account says which fields there are; None: `{fields}` are the mapped ones."""
+    keep: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By path, the values of the records that are wanted, where the source can't be asked for these alone."""
+    drop: tuple[str, ...] = ()
+    """Keys of a record that are no data of it, such as its address: they don't go to `extra`."""
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None
@@ -181,7 +134,13 @@ class RestListRead(ReadModel):
     @property
     def reads_whole(self) -> bool:
         """Tell whether each read is of everything, because the source has no filter by time."""
-        return self.modified_filter is None and self.windows is None and self.event_cursor is None
+        return not self.filters_by_change and self.windows is None and self.event_cursor is None
+
+    @property
+    def filters_by_change(self) -> bool:
+        """Tell whether the source is asked for what changed since a moment."""
+        by_slot = self.windows is None and any(one.names("since") for one in self.passes)
+        return self.modified_filter is not None or by_slot
 
     @property
     def columns(self) -> dict[str, str]:
@@ -199,13 +158,43 @@ class RestListRead(ReadModel):
         names = [one.name for one in self.passes]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise wrong_key("read.passes", "a separate name for each pass", twice)
-        if self.changed_only and self.modified_filter is None and self.windows is None:
+        if self.changed_only and not self.filters_by_change and self.windows is None:
             raise wrong_key("read.changed_only", "windows or modified_filter beside it", "neither")
         if self.event_cursor is not None:
-            if self.modified_filter is not None:
+            if self.filters_by_change:
                 raise wrong_key("read.event_cursor", "no modified_filter beside it", "both")
             if not all(isinstance(paging, KeysetPaging) for paging in styles):
                 raise wrong_key("read.event_cursor", "paging of style keyset", "another one")
             if not all(one.paged for one in self.passes):
                 raise wrong_key("read.event_cursor", "passes with pages", "paged: false")
         return self
+
+    @model_validator(mode="after")
+    def _check_requests(self) -> Self:
+        for at, one in enumerate(self.passes):
+            if (misfit := one.find_misfit()) is not None:
+                key, expected, got = misfit
+                raise wrong_key(f"read.passes.{at}.{key}", expected, got)
+            is_csv = (one.answer or self.answer).format == "csv"
+            if is_csv and one.records_path not in ("", "results"):
+                key = f"read.passes.{at}.records_path"
+                raise wrong_key(key, "no path, since a CSV is its records", str(one.records_path))
+            if one.paged:
+                self._check_position(f"read.passes.{at}", one)
+        windows = self.windows
+        if windows is None:
+            return self
+        for at, one in enumerate(self.passes):
+            by_slots = all(one.names(bound) for bound in MOMENTS)
+            if one.windowed and not by_slots and not (windows.from_param and windows.to_param):
+                expected = "the slots {since} and {until}, or from_param and to_param in read.windows"
+                raise wrong_key(f"read.passes.{at}.params", expected, "neither")
+        return self
+
+    def _check_position(self, key: str, one: RestPass) -> None:
+        paging, by_slot = one.paging or self.paging, one.names("after")
+        if isinstance(paging, LinkPaging):
+            if by_slot:
+                raise wrong_key(f"{key}.params", "no slot {after} beside paging of style link", "both")
+        elif not by_slot and not paging.param:
+            raise wrong_key(f"{key}.params", "the slot {after}, or param in read.paging", "neither")

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import requests
 from requests.auth import AuthBase
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A request as it is about to be sent."""
+
+    method: str
+    path: str
+    """On the wire: with the base URL's path in front and the query behind."""
+    body: bytes | None = field(default=None, repr=False)
 
 
 class Auth(AuthBase):
@@ -18,6 +29,15 @@ class Auth(AuthBase):
     def build_headers(self) -> Mapping[str, str]:
         """Give the headers of the next request; may be called from many threads."""
         raise NotImplementedError
+
+    def sign(self, request: Unsigned) -> Mapping[str, str]:  # noqa: ARG002
+        """Give the headers of one request; most schemes have the same for all."""
+        return self.build_headers()
+
+    @property
+    def data_url(self) -> str | None:
+        """Give the base URL that the scheme names for data; None: the connection's own."""
+        return None
 
     def renew(self, stale: Mapping[str, str]) -> bool:  # noqa: ARG002
         """Get fresh credentials.

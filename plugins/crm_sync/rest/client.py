@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
-import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from crm_sync.exceptions import (
     AuthenticationError,
     RateLimitedError,
     SourceError,
-    SourceUnavailableError,
     TransientSourceError,
 )
-from crm_sync.rest.auth import Auth
-from crm_sync.rest.decoding import (
-    decode_json,
-    find_repeated_key,
-    is_plain_utf8,
-    is_utf8,
-    make_printable,
-    read_charset,
-)
+from crm_sync.rest.auth import Auth, Unsigned
+from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.errors import Classifier, WordedClassifier
+from crm_sync.rest.good_answers import BrokenAnswerError, read_answer
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Pacer
 from crm_sync.rest.retries import RetryPolicy, Verdict
@@ -34,8 +27,9 @@ from crm_sync.rest.transport import Transport
 from crm_sync.rest.waits import never
 
 
-class BrokenAnswerError(SourceUnavailableError):
-    """A status that says success with a body that is none: asked for again, at the end by Airflow."""
+def _no_fault(headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
+    """For vendors whose errors have a status of their own."""
+    return False
 
 
 @dataclass
@@ -47,6 +41,7 @@ class RestClient:
         auth: headers of each request.
         pacer: turns under the rate budget; its stats are the client's.
         classify: the vendor's table of errors.
+        is_fault: tells whether an answer that is not as described is an error under a status of success.
         policy: how often and how late a request is repeated.
         connection_id: Airflow connection, named in messages about keys and rights.
         crm_source: named in errors.
@@ -60,6 +55,7 @@ class RestClient:
     auth: Auth
     pacer: Pacer = field(default_factory=Pacer)
     classify: Classifier = field(default_factory=WordedClassifier)
+    is_fault: Callable[[Mapping[str, str], bytes], bool] = _no_fault
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     connection_id: str = ""
     crm_source: str = ""
@@ -73,8 +69,8 @@ class RestClient:
 
     @property
     def base_url(self) -> str:
-        """Scheme, host and path below which the client asks."""
-        return self.transport.base_url
+        """Scheme, host and path below which the client asks: the connection's, or those its token names."""
+        return self.auth.data_url or self.transport.base_url
 
     @property
     def stats(self) -> ClientStats:
@@ -124,7 +120,8 @@ class _Attempts:
         self._client = client
         self._request = request
         self._cancelled = cancelled
-        self._body = None if request.json is None else msgspec.json.encode(request.json)
+        self._body = request.content
+        self._url_path = request.url_path
         self._failures = 0
         self._verdict: Verdict | None = None
         self._has_renewed = False
@@ -137,6 +134,8 @@ class _Attempts:
             return True
         if not isinstance(error, RateLimitedError):
             self._failures += 1
+            if not self._request.is_repeatable:
+                return True  # it may have been carried out all the same
         return self._client.policy.is_exhausted(error, self._failures)
 
     def choose_wait(self, state: RetryCallState) -> float:
@@ -152,20 +151,25 @@ class _Attempts:
     def run(self) -> Answer:
         """Send once; failures are noted with what they ask for."""
         self._verdict = None
-        try:
-            headers = self._client.auth.build_headers()
-        except SourceError as error:
-            self._fail_auth(error)
-        answer = self._exchange({**self._request.headers, **headers})
+        answer, signed = self._exchange()
         if answer.status in self._request.accepts:
             return answer
         if 200 <= answer.status < 300:
             return replace(answer, data=self._decode(answer))
         verdict = self._client.classify(answer.status, answer.headers, answer.body)
-        if not verdict.renews_token or self._has_renewed or not self._renew(headers):
+        if not verdict.renews_token or self._has_renewed or not self._renew(signed):
             self._fail(verdict)
         self._has_renewed = True
         return self.run()
+
+    def _sign(self) -> Mapping[str, str]:
+        client, request = self._client, self._request
+        try:
+            # the path on the wire has the base URL's own in front
+            path = urlsplit(client.base_url).path + self._url_path
+            return client.auth.sign(Unsigned(request.method, path, self._body))
+        except SourceError as error:
+            self._fail_auth(error)
 
     def _renew(self, stale: Mapping[str, str]) -> bool:
         try:
@@ -173,13 +177,22 @@ class _Attempts:
         except SourceError as error:
             self._fail_auth(error)
 
-    def _exchange(self, headers: Mapping[str, str]) -> Answer:
+    def _exchange(self) -> tuple[Answer, Mapping[str, str]]:
         client, request = self._client, self._request
         client.pacer.begin(request.rate_classes, self._cancelled)
+        try:
+            # only now: a signature may hold the time, and the turn may have been long in coming
+            signed = self._sign()
+        except SourceError:
+            client.pacer.end(request.rate_classes, None)
+            raise
+        data_url = client.auth.data_url
+        transport = client.transport if data_url is None else client.transport.move_to(data_url)
+        headers = {**request.headers, **signed}
         answer: Answer | None = None
         began = client.pacer.waiter.clock()
         try:
-            answer = client.transport.exchange(request.method, request.url_path, headers, self._body)
+            answer = transport.exchange(request.method, self._url_path, headers, self._body)
         except SourceError as error:
             self._fail(Verdict(error))
         finally:
@@ -190,40 +203,15 @@ class _Attempts:
             )
         if answer.date is not None:
             client.stats.note_clock(answer.date, answer.received_at)
-        return answer
+        return answer, signed
 
     def _decode(self, answer: Answer) -> Any:  # noqa: ANN401
-        kind = answer.headers.get("Content-Type", "no content type")
-        charset = read_charset(kind)
         try:
-            data = decode_json(answer.body, charset)
-        except ValueError as error:
-            fault: str | None = "is no JSON"
-            if "charset" in str(error):
-                fault = f"can't be read: {error}"
-            data = None
-        else:
-            fault = self._request.check(data) if self._request.check else None
-        if fault is not None:
-            message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
-            if "html" in kind.lower():
-                message += ": a web page, so host or path may be wrong, or a proxy answers"
-            self._fail(Verdict(BrokenAnswerError(message, status_code=answer.status)))
-        self._note_oddities(answer.body, data, charset)
-        return data
-
-    def _note_oddities(self, body: bytes, data: Any, charset: str | None) -> None:  # noqa: ANN401
-        notes = self._client.notes
-        if not is_utf8(charset) and is_plain_utf8(body):
-            notes[
-                f"{self._request}: the answer names the charset {charset} and was read so, though its bytes "
-                "are good UTF-8."
-            ] = None
-        if (key := find_repeated_key(body, data, charset)) is not None:
-            notes[
-                f"{self._request}: an object of an answer has the key '{make_printable(key)}' twice; the "
-                "last one counts."
-            ] = None
+            return read_answer(answer, self._request, self._client.notes)
+        except BrokenAnswerError as error:
+            if self._client.is_fault(answer.headers, answer.body):
+                self._fail(self._client.classify(answer.status, answer.headers, answer.body))
+            self._fail(Verdict(error))
 
     def _fail_auth(self, error: SourceError) -> NoReturn:
         self._fail(Verdict(error, error.retry_after_s if isinstance(error, RateLimitedError) else None))

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from crm_sync.config.rest_config import ErrorWords
+from crm_sync.config.error_words import ErrorRule, ErrorWords
 from crm_sync.exceptions import (
     AuthenticationError,
     QuotaExhaustedError,
     RateLimitedError,
     SourceError,
     SourceUnavailableError,
+    StaleFieldsError,
+    StalePositionError,
     UnexpectedResponseError,
 )
+from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.decoding import decode_json, make_printable, read_charset
-from crm_sync.rest.messages import find_path
 from crm_sync.rest.retries import Verdict, parse_retry_after
+from crm_sync.rest.xml_answers import decode_xml
 
 _SHOWN_CHARS = 300
 
@@ -43,6 +47,8 @@ class Outcome(Enum):
     AGAIN = SourceUnavailableError
     PAUSE = RateLimitedError
     KEY = AuthenticationError
+    RESTART = StalePositionError
+    REDISCOVER = StaleFieldsError
     STOP = QuotaExhaustedError
     FATAL = UnexpectedResponseError
 
@@ -85,25 +91,75 @@ class WordedClassifier:
 
     def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         """Classify one answer."""
-        outcome = STATUS_OUTCOMES.get(status, Outcome.FATAL)
-        request_id = headers.get("X-Request-Id")
-        error = build_error(
-            outcome, self._describe(status, headers, body), status=status, request_id=request_id
+        facts = self._read(headers, body)
+        code, text = (_find_text(facts, path) for path in (self.words.code_path, self.words.text_path))
+        rule = next((one for one in self.words.rules if _fits(one, status, code, text)), None)
+        outcome = (
+            STATUS_OUTCOMES.get(status, Outcome.FATAL) if rule is None else Outcome[rule.outcome.upper()]
         )
-        wait_s = parse_retry_after(headers)
+        request_id = headers.get(self.words.request_id_header)
+        message = self._describe(status, code, text, rule)
+        error = build_error(outcome, message, status=status, request_id=request_id)
+        wait_s = asked_s = parse_retry_after(headers)
+        if wait_s is None and rule is not None:
+            wait_s = rule.pause_s
         if isinstance(error, RateLimitedError):
-            error.retry_after_s = wait_s
+            error.retry_after_s = asked_s
+            error.limit_name = rule.limit if rule is not None else ""
             wait_s = self.words.pause_s if wait_s is None else wait_s
-        return Verdict(error, wait_s, renews_token=status == 401)
+        renews = rule.renews_token if rule is not None else None
+        grows = rule is not None and rule.pause_grows and asked_s is None and wait_s is not None
+        return Verdict(error, wait_s, grows, status == 401 if renews is None else renews)
 
-    def _describe(self, status: int, headers: Mapping[str, str], body: bytes) -> str:
-        words, facts = self.words, read_body(body, headers)
-        code, text = (find_path(facts, path) if path else None for path in (words.code_path, words.text_path))
+    def is_fault(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Tell whether an answer with a status of success is an error all the same."""
+        found = find_in(self._read(headers, body), self.words.fault_path) if self.words.fault_path else None
+        return found not in (None, False, "", [], {})
+
+    def _read(self, headers: Mapping[str, str], body: bytes) -> object:
+        if self.words.format == "json":
+            return read_body(body, headers)
+        try:
+            return decode_xml(body, read_charset(headers.get("Content-Type")))
+        except ValueError:
+            return None
+
+    def _describe(self, status: int, code: str | None, text: str | None, rule: ErrorRule | None) -> str:
+        words = self.words
         said = f"{words.vendor} answered {status}" + (f" {code}"[:_SHOWN_CHARS] if code else "")
-        parts = [said, words.meanings.get(status, "")]
-        if status in words.quoted and isinstance(text, str):
+        parts = [said, (rule.means if rule else "") or words.meanings.get(status, "")]
+        if status in words.quoted and text is not None:
             parts.append(text[:_SHOWN_CHARS])
         return ": ".join(part for part in parts if part)
+
+
+def find_in(data: object, path: str) -> object:
+    """Follow a dotted path through objects and, where a key is a number, lists; None where it ends early."""
+    for key in split_path(path) if path else ():
+        if isinstance(data, Mapping):
+            data = data.get(key)
+        elif isinstance(data, list) and key.isdecimal() and int(key) < len(data):
+            data = data[int(key)]
+        else:
+            return None
+    return data
+
+
+def _find_text(facts: object, path: str) -> str | None:
+    """Give the text or number at a path; of an object its first key, as faults in XML are named."""
+    found = find_in(facts, path) if path else None
+    if isinstance(found, Mapping):
+        return next((str(key) for key in found if not str(key).startswith(("@", "#"))), None)
+    is_word = isinstance(found, str | int | float) and not isinstance(found, bool)
+    return str(found) if is_word and found != "" else None
+
+
+def _fits(rule: ErrorRule, status: int, code: str | None, text: str | None) -> bool:
+    return (
+        (not rule.status or status in rule.status)
+        and (not rule.code or code in rule.code)
+        and (not rule.text or re.search(rule.text, text or "", re.IGNORECASE) is not None)
+    )
 
 
 def read_body(body: bytes, headers: Mapping[str, str]) -> object:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from crm_sync.config.limit_words import HeaderWords, LimitHeaders
+
+_DEFAULT_SECONDS_PER_REQUEST = 0.1
 
 
 @dataclass(frozen=True)
@@ -24,3 +29,58 @@ HeaderReader = Callable[[Mapping[str, str]], LimitNews | None]
 def read_no_headers(headers: Mapping[str, str]) -> LimitNews | None:  # noqa: ARG001
     """For vendors that tell nothing, and for clients without pacing."""
     return None
+
+
+@dataclass(frozen=True)
+class WordedHeaders:
+    """Reads limit headers as config describes them.
+
+    Args:
+        words: from config.
+    """
+
+    words: LimitHeaders
+
+    def __call__(self, headers: Mapping[str, str]) -> LimitNews | None:
+        """Read the headers of one answer; None: they say nothing."""
+        left, most = _read(self.words.window, headers)
+        day_left, day_most = _read(self.words.day, headers)
+        if left is None and day_left is None:
+            return None
+        return LimitNews(
+            remaining=left,
+            seconds_per_request=_find_pace(self.words.window, headers, most),
+            daily_remaining=day_left,
+            daily_limit=day_most,
+        )
+
+
+def build_header_reader(words: LimitHeaders) -> HeaderReader:
+    """Give the reader of a CRM's limit headers."""
+    return read_no_headers if words.window is None and words.day is None else WordedHeaders(words)
+
+
+def _read(words: HeaderWords | None, headers: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """Give what is left and what is allowed; None for what an answer does not say, or not as a number."""
+    if words is None:
+        return None, None
+    if not words.header:
+        return _number(headers.get(words.remaining)), _number(headers.get(words.limit))
+    found = re.search(words.pattern, headers.get(words.header, ""))
+    if found is None:
+        return None, None
+    said = found.groupdict()
+    limit, used = _number(said["limit"]), _number(said.get("used"))
+    if used is not None and limit is not None:
+        return max(0, limit - used), limit
+    return _number(said.get("remaining")), limit
+
+
+def _find_pace(words: HeaderWords | None, headers: Mapping[str, str], most: int | None) -> float:
+    length_ms = _number(headers.get(words.length_ms)) if words and words.length_ms else None
+    length_s = length_ms / 1000 if length_ms else words.length_s if words else 0
+    return length_s / most if most and length_s else _DEFAULT_SECONDS_PER_REQUEST
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.strip().isdecimal() else None

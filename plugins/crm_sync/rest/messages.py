@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+import msgspec
+
 from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.decoding import make_printable
 
@@ -85,13 +87,13 @@ def find_complaint(data: Any) -> str | None:  # noqa: ANN401
 
 @dataclass(frozen=True)
 class Request:
-    """One request below the connection's host; every request of this package may be repeated."""
+    """One request below the connection's host."""
 
     method: Literal["GET", "POST"]
     path: str
     """Starts with a slash; without query."""
     params: Mapping[str, str] = field(default_factory=dict)
-    json: object | None = None
+    json: object | None = field(default=None, repr=False)
     rate_classes: tuple[str, ...] = ("default",)
     """Every limit that the request counts in; the answer's rate headers speak of the first."""
     check: ShapeCheck | None = None
@@ -102,6 +104,17 @@ class Request:
     """Statuses beyond 200 to 299 that are an answer here, without data; the caller reads them."""
     query: str = ""
     """Of a link, sent as it is, before the parameters."""
+    body: bytes | None = field(default=None, repr=False)
+    """Instead of `json`, with a Content-Type among the headers; neither is ever shown."""
+    read: Callable[[Answer], Any] | None = None
+    """Decodes a good answer, and raises ValueError where it can't; None: it is JSON."""
+    is_repeatable: bool = True
+    """Sending it twice is as good as once; if not, only a refusal that came before any work is repeated."""
+
+    @property
+    def content(self) -> bytes | None:
+        """Give the body's bytes."""
+        return self.body if self.json is None else msgspec.json.encode(self.json)
 
     @property
     def url_path(self) -> str:

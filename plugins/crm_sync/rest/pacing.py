@@ -55,6 +55,7 @@ class Pacer:
         stats: gets the waiting time.
         read_headers: the vendor's header reader.
         reserve: share of the daily quota left to the company's other tools.
+        day_share: share of the vendor's own count of the day that anybody's calls may reach.
         max_wait_s: total time without any request under way; then reading ends.
         longest_wait_s: a single wait above it is handed to the caller instead of slept through; None: never.
     """
@@ -64,6 +65,7 @@ class Pacer:
     stats: ClientStats = field(default_factory=ClientStats)
     read_headers: HeaderReader = read_no_headers
     reserve: float = 0.0
+    day_share: float = 1.0
     max_wait_s: float = 6 * 3600
     longest_wait_s: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -110,7 +112,7 @@ class Pacer:
         """Let no request of these classes go for a while, on no worker: the vendor said so."""
         with self._lock:
             self._hold(rate_classes, seconds)
-        for name in rate_classes:
+        for name in dict.fromkeys(rate_classes):
             self.budget.block(name, time.time() + seconds)
 
     def wait(
@@ -122,7 +124,7 @@ class Pacer:
     def _find_tolerance_s(self, rate_classes: Sequence[str]) -> float:
         """Give how late a request may leave; a later one takes another turn, not to crowd those behind it."""
         tolerance_of = getattr(self.budget, "get_tolerance_s", None)
-        return math.inf if tolerance_of is None else min(tolerance_of(name) for name in rate_classes)
+        return math.inf if tolerance_of is None else min(map(tolerance_of, set(rate_classes)))
 
     def _wait_until(self, turn_at: float, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
         if (left := self._left(turn_at, rate_classes)) <= 0:
@@ -172,9 +174,16 @@ class Pacer:
         if news.daily_remaining is None:
             return
         limit = news.daily_limit or 0
-        if news.daily_remaining - under_way <= limit * self.reserve:
+        left = news.daily_remaining
+        if self.day_share < 1 and limit - left + under_way >= limit * self.day_share:
+            words = (
+                f"{limit - left} of the day's {limit} calls are used, by whomever, and "
+                f"{self.day_share:.0%} of them ({limit * self.day_share:.0f}) may be"
+            )
+            self._quota_news = (self.waiter.clock(), words)
+        elif left - under_way <= limit * self.reserve:
             kept = f", {self.reserve:.0%} of them are kept for other tools" if self.reserve else ""
-            words = f"the daily quota is used up: {news.daily_remaining} of {limit} calls are left{kept}"
+            words = f"the daily quota is used up: {left} of {limit} calls are left{kept}"
             self._quota_news = (self.waiter.clock(), words)
 
     def _check_quota(self) -> None:

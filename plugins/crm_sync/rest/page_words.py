@@ -56,8 +56,13 @@ def read_count(data: Any, path: str) -> int | None:  # noqa: ANN401
     raise _refuse(path, found, "a whole number")
 
 
-def read_position(data: Any, path: str) -> str | None:  # noqa: ANN401
+def read_position(data: object, path: str, end_words: tuple[str, ...] = ()) -> str | None:
     """Read the token of the next page, a text or a whole number.
+
+    Args:
+        data: the decoded answer.
+        path: where the token is.
+        end_words: texts there that mean the end.
 
     Returns:
         None where the answer names none: the path is absent, or null, false or an empty text is there.
@@ -66,7 +71,7 @@ def read_position(data: Any, path: str) -> str | None:  # noqa: ANN401
         UnexpectedResponseError: something else is there.
     """
     found = _find(data, path)
-    if found is None or found is False or found == "":
+    if found is None or found is False or found == "" or found in end_words:
         return None
     if isinstance(found, float) and found.is_integer():
         found = int(found)
@@ -77,8 +82,8 @@ def read_position(data: Any, path: str) -> str | None:  # noqa: ANN401
     raise _refuse(path, found, "the next page's token, or nothing on the last page")
 
 
-def read_link(data: Any, path: str) -> str | None:  # noqa: ANN401
-    """Read the next page's address, a text.
+def read_link(data: object, path: str, end_words: tuple[str, ...] = ()) -> str | None:
+    """Read the next page's address, a text; arguments as for a token.
 
     Returns:
         None where the answer names none: the path is absent, or null, false or an empty text is there.
@@ -87,7 +92,7 @@ def read_link(data: Any, path: str) -> str | None:  # noqa: ANN401
         UnexpectedResponseError: something else is there.
     """
     found = _find(data, path)
-    if found is None or found is False or found == "":
+    if found is None or found is False or found == "" or found in end_words:
         return None
     if isinstance(found, str) and found.strip() and make_printable(found) == found:
         return found.strip()

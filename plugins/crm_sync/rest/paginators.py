@@ -66,12 +66,15 @@ class CursorPaginator:
 
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
         """Give limit and token."""
-        page = {} if token is None else {self.paging.param: token}
-        return Target(path, {**params, **_limit(self.paging, page_size), **page})
+        return Target(
+            path, {**params, **_limit(self.paging, page_size), **_position(self.paging.param, token)}
+        )
 
     def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401, ARG002
         """Read the token; none means the end."""
-        return _read_words(self.paging, data, read_position(data, self.paging.next_path))
+        return _read_words(
+            self.paging, data, read_position(data, self.paging.next_path, self.paging.end_words)
+        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class OffsetPaginator:
 
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
         """Give limit and offset."""
-        page = {self.paging.param: token or str(self.paging.first)}
+        page = _position(self.paging.param, token or str(self.paging.first))
         return Target(path, {**params, **_limit(self.paging, page_size), **page})
 
     def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
@@ -114,7 +117,7 @@ class LinkPaginator:
 
     def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401, ARG002
         """Read the link; none means the end."""
-        link = read_link(data, self.paging.next_path)
+        link = read_link(data, self.paging.next_path, self.paging.end_words)
         token = None if link is None else resolve_link(link, base_url=self.base_url, path=self.path)
         return _read_words(self.paging, data, token)
 
@@ -127,8 +130,9 @@ class KeysetPaginator:
 
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
         """Give limit and id."""
-        page = {} if token is None else {self.paging.param: token}
-        return Target(path, {**params, **_limit(self.paging, page_size), **page})
+        return Target(
+            path, {**params, **_limit(self.paging, page_size), **_position(self.paging.param, token)}
+        )
 
     def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
         """Give the last id; one that doesn't rise would be a silent end, or a read without one.
@@ -191,7 +195,7 @@ def refuse_order(paging: KeysetPaging, found: str | int, last: str) -> Unexpecte
     """Build the error of ids that do not rise."""
     return UnexpectedResponseError(
         f"'{paging.id_path}' {str(found)[:40]} came behind {last[:40]}: the source has to send the lowest "
-        f"first, to heed '{paging.param}', and to order as `paging.ids` says"
+        f"first, to heed '{paging.param or '{after}'}', and to order as `paging.ids` says"
     )
 
 
@@ -199,6 +203,22 @@ def _limit(paging: Paging, page_size: int) -> dict[str, str]:
     return {paging.limit_param: str(page_size)} if paging.limit_param else {}
 
 
+def _position(param: str, token: str | None) -> dict[str, str]:
+    """Give the parameter of a position; none where a slot of the pass has it."""
+    return {param: token} if param and token is not None else {}
+
+
 def _read_words(paging: Paging, data: Any, following: str | None) -> Said:  # noqa: ANN401
     pages = read_count(data, paging.total_pages_path) if isinstance(paging, OffsetPaging) else None
-    return Said(following, read_flag(data, paging.more_path), pages, read_count(data, paging.total_path))
+    return Said(following, _read_more(paging, data), pages, read_count(data, paging.total_path))
+
+
+def _read_more(paging: Paging, data: object) -> bool | None:
+    if not paging.done_path:
+        return read_flag(data, paging.more_path)
+    is_done = read_flag(data, paging.done_path)
+    if is_done is None:
+        raise UnexpectedResponseError(
+            f"the answer does not say at '{paging.done_path}' whether it is the last, expected true or false"
+        )
+    return not is_done

@@ -38,6 +38,7 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
         ConfigError: a tier or a number that can't be.
     """
     limits = dict(rest.rate_limits)
+    limits.update(_apply_tier(rest, extra))
     if (by_tier := _TIER_LIMITS.get(rest.client)) is not None:
         limits.update(by_tier(limits, extra))
     for key, value in extra.items():
@@ -50,6 +51,37 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
             name = match["name"] or "default"
             limits[name] = _override(limits.get(name), match, key, value)
     return limits
+
+
+def _apply_tier(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, RateLimit]:
+    """Give the limits that the account's tier changes."""
+    tier = extra.get("tier")
+    if not rest.tiers or tier is None:
+        return {}
+    if tier not in rest.tiers:
+        raise ConfigError("connection", "extra.tier", f"one of {', '.join(rest.tiers)}", got=repr(tier))
+    changed = {name: limit.model_dump(exclude_none=True) for name, limit in rest.tiers[tier].items()}
+    return {
+        name: RateLimit.model_validate({**rest.rate_limits[name].model_dump(), **values})
+        for name, values in changed.items()
+    }
+
+
+def read_share(rest: RestConfig, extra: Mapping[str, Any]) -> float:
+    """Give the share of the vendor's day, 0 to 1, that anybody's calls may reach.
+
+    Raises:
+        ConfigError: the connection's extra is no percentage.
+    """
+    words = rest.limit_headers
+    given = extra.get(words.day_percent_extra) if words.day_percent_extra else None
+    if given is None:
+        return words.day_percent / 100
+    key = words.day_percent_extra
+    percent = _read_number(key, given)
+    if not 0 < percent <= 100:
+        raise ConfigError("connection", f"extra.{key}", "a percentage above 0, at most 100", got=repr(given))
+    return percent / 100
 
 
 def is_limit_key(key: str) -> bool:

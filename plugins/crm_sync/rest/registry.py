@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import requests
 
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.exceptions import ConfigError
-from crm_sync.rest.auth import Auth, BasicAuth, BearerAuth, HeaderAuth
 from crm_sync.rest.client import RestClient
+from crm_sync.rest.connection_facts import ConnectionFacts
 from crm_sync.rest.errors import Classifier, WordedClassifier
-from crm_sync.rest.limit_news import HeaderReader, read_no_headers
-from crm_sync.rest.oauth import OAuthKey, OAuthRefreshAuth
+from crm_sync.rest.limit_news import HeaderReader, build_header_reader, read_no_headers
 from crm_sync.rest.pacing import Budget, Pacer
-from crm_sync.rest.rate_limits import calls_per_s, is_limit_key, resolve_limits
+from crm_sync.rest.rate_limits import calls_per_s, is_limit_key, read_share, resolve_limits
 from crm_sync.rest.retries import RetryPolicy
+from crm_sync.rest.signing import build_auth, list_auth_extras
 from crm_sync.rest.transport import Transport, widen_pool
 from crm_sync.rest.vendors import hubspot
 from crm_sync.rest.waits import Waiter, never
 
 logger = logging.getLogger(__name__)
 
-_MOST_CONNECTIONS = 64
+__all__ = ["VENDORS", "ConnectionFacts", "Vendor", "build_client", "warn_unknown_extras"]
+
 _SESSION_EXTRAS = frozenset(
     {
         "timeout",
@@ -45,22 +44,13 @@ _SESSION_EXTRAS = frozenset(
 
 
 @dataclass(frozen=True)
-class ConnectionFacts:
-    """The parts of an Airflow connection that a client needs."""
-
-    connection_id: str
-    login: str = ""
-    password: str = field(default="", repr=False)
-    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
 class Vendor:
     """What a vendor's HTTP needs beyond config."""
 
     classify: Classifier | None = None
     """None: by status, in the words of config."""
-    read_limits: HeaderReader = read_no_headers
+    read_limits: HeaderReader | None = None
+    """None: in the words of config."""
     extras: frozenset[str] = frozenset()
     """Connection extras it knows, beside the limits."""
 
@@ -108,10 +98,12 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         raise ConfigError(
             f"{crm_source}/source.yaml", "rest.client", f"one of {', '.join(VENDORS)}", got=rest.client
         )
-    warn_unknown_extras(vendor, connection, own=rest.extras)
+    warn_unknown_extras(vendor, connection, own={*rest.extras, *list_own_extras(rest)})
     session.headers.update(rest.headers)
-    widen_pool(session, base_url, _MOST_CONNECTIONS)
+    widen_pool(session, base_url)
     limits = resolve_limits(rest, connection.extra)
+    notes: dict[str, None] = {}
+    worded = WordedClassifier(rest.errors)
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
     return RestClient(
         transport=Transport(
@@ -120,22 +112,25 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
             connect_timeout_s=rest.connect_timeout_s,
             read_timeout_s=rest.read_timeout_s,
         ),
-        auth=_build_auth(rest, session, base_url, connection, on_secret or _ignore),
+        auth=build_auth(rest, session, base_url, connection, on_secret=on_secret or _ignore, notes=notes),
         pacer=Pacer(
             budget=budget,
             waiter=Waiter(stop=stop),
-            read_headers=vendor.read_limits if is_paced else read_no_headers,
+            read_headers=_choose_headers(vendor, rest) if is_paced else read_no_headers,
             reserve=rest.reserve,
+            day_share=read_share(rest, connection.extra),
             max_wait_s=rest.max_wait_s,
             longest_wait_s=longest_wait_s,
         ),
-        classify=vendor.classify or WordedClassifier(rest.errors),
+        classify=vendor.classify or worded,
+        is_fault=worded.is_fault,
         policy=RetryPolicy(max_retries=rest.max_retries),
         connection_id=connection.connection_id,
         crm_source=crm_source,
         api_version=str(connection.extra.get("api_version") or rest.api_version),
         extras={name: str(connection.extra[name]) for name in rest.extras if connection.extra.get(name)},
         calls_per_s=calls_per_s(limits, rest.reserve) if is_paced else {},
+        notes=notes,
         calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
     )
 
@@ -155,69 +150,14 @@ def warn_unknown_extras(
     return unknown
 
 
-def _build_auth(
-    rest: RestConfig,
-    session: requests.Session,
-    base_url: str,
-    connection: ConnectionFacts,
-    on_secret: Callable[[str], None],
-) -> Auth:
-    if rest.auth == "basic":
-        return BasicAuth(connection.login, connection.password)
-    if rest.auth == "hubspot" and connection.extra.get("auth") == "oauth":
-        return _build_oauth(session, base_url, connection, on_secret)
-    if not connection.password:
-        raise _lacks(connection, "password", "the access token")
-    if rest.auth == "headers":
-        return _build_headers(rest, connection, on_secret)
-    return BearerAuth(connection.password)
+def _choose_headers(vendor: Vendor, rest: RestConfig) -> HeaderReader:
+    return vendor.read_limits or build_header_reader(rest.limit_headers)
 
 
-def _build_headers(
-    rest: RestConfig, connection: ConnectionFacts, on_secret: Callable[[str], None]
-) -> HeaderAuth:
-    templates = rest.auth_headers or {str(connection.extra.get("header") or "X-Api-Key"): "{password}"}
-    if any("{login}" in template for template in templates.values()):
-        if not connection.login:
-            raise _lacks(connection, "login", "the first of the two keys")
-        # Airflow masks passwords only, and here the login is a secret, too
-        on_secret(connection.login)
-    secrets = {"{login}": connection.login, "{password}": connection.password}
-    return HeaderAuth({name: _fill(template, secrets) for name, template in templates.items()})
-
-
-def _fill(template: str, secrets: Mapping[str, str]) -> str:
-    # one pass: a secret may itself look like a placeholder
-    return re.sub(r"\{login\}|\{password\}", lambda found: secrets[found[0]], template)
-
-
-def _build_oauth(
-    session: requests.Session, base_url: str, connection: ConnectionFacts, on_secret: Callable[[str], None]
-) -> Auth:
-    refresh_token = connection.extra.get("refresh_token")
-    for name, value in (("login", connection.login), ("password", connection.password)):
-        if not value:
-            raise _lacks(connection, name, "the OAuth client's id and secret")
-    if not refresh_token:
-        raise _lacks(connection, "extra.refresh_token", "the OAuth refresh token")
-    path = str(connection.extra.get("token_path") or "/oauth/v1/token")
-    if not path.startswith("/"):
-        raise _lacks(connection, "extra.token_path", "a path on the connection's host, with a slash in front")
-    key = OAuthKey(base_url.rstrip("/") + path, connection.login, connection.password, str(refresh_token))
-    return OAuthRefreshAuth(
-        key,
-        session,
-        on_secret=on_secret,
-        on_refresh_token=lambda _token: logger.warning(
-            "Connection %s: the source handed out another refresh token. It serves this run; "
-            "put a fresh one into the connection before the old one ends.",
-            connection.connection_id,
-        ),
-    )
-
-
-def _lacks(connection: ConnectionFacts, key: str, expected: str) -> ConfigError:
-    return ConfigError(f"connection {connection.connection_id}", key, expected)
+def list_own_extras(rest: RestConfig) -> set[str]:
+    """Name the extras that words of `rest` read, beside `rest.extras` and the limits."""
+    percent = rest.limit_headers.day_percent_extra
+    return {*list_auth_extras(rest), *({"tier"} if rest.tiers else ()), *({percent} if percent else ())}
 
 
 def _ignore(_secret: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from crm_sync.exceptions import SourceUnavailableError, UnexpectedResponseError
@@ -19,6 +20,8 @@ from crm_sync.rest.retries import parse_http_date
 
 _READ_BYTES = 1 << 20
 _MAX_REDIRECTS = 3
+MOST_CONNECTIONS = 64
+"""To one host, each for a thread that sends at once."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -50,7 +53,7 @@ class Transport:
         self._session = session
         self._timeouts = (connect_timeout_s or None, read_timeout_s or None)
         self._clock = clock
-        self._origin = _origin_of(self.base_url)
+        self._origin = find_origin(self.base_url)
         settings = session.merge_environment_settings(self.base_url, {}, None, None, None)
         self._proxies, self._cert = settings["proxies"], settings["cert"]
         self._verify = True if settings["verify"] is None else settings["verify"]
@@ -58,6 +61,32 @@ class Transport:
         template.prepare(method="GET", url=self.base_url, headers=dict(session.headers))
         self._template = template
         self._latest_date: tuple[str | None, datetime | None] = (None, None)
+        self._adapter: HTTPAdapter | None = None
+        self._moved: dict[str, Transport] = {}
+        self._lock = threading.Lock()
+
+    def move_to(self, base_url: str) -> Transport:
+        """Give the way to another host, with the same session; whether to use it is the caller's to know.
+
+        Args:
+            base_url: of the other host.
+        """
+        base_url = base_url.rstrip("/")
+        if base_url == self.base_url:
+            return self
+        with self._lock:
+            if base_url not in self._moved:
+                connect_s, read_s = (seconds or 0.0 for seconds in self._timeouts)
+                moved = Transport(
+                    self._session,
+                    base_url,
+                    connect_timeout_s=connect_s,
+                    read_timeout_s=read_s,
+                    clock=self._clock,
+                )
+                moved._adapter = _widen(self._session.get_adapter(base_url))
+                self._moved[base_url] = moved
+            return self._moved[base_url]
 
     def exchange(
         self, method: str, url_path: str, headers: Mapping[str, str], body: bytes | None = None
@@ -68,7 +97,7 @@ class Transport:
             method: GET or POST.
             url_path: path and query below the base URL.
             headers: added to the session's.
-            body: JSON text of a POST.
+            body: of a POST; JSON, where no header says otherwise.
 
         Raises:
             SourceUnavailableError: no complete answer came in time.
@@ -92,7 +121,7 @@ class Transport:
         Raises:
             UnexpectedResponseError: another scheme, host or port.
         """
-        if _origin_of(url) != self._origin:
+        if find_origin(url) != self._origin:
             # the other host is not named with its query: a signed link may hold a secret
             raise UnexpectedResponseError(
                 f"the source points to another host ({urlsplit(url).hostname}); it is not followed"
@@ -105,9 +134,9 @@ class Transport:
         prepared.headers.update(headers)
         if body is not None:
             prepared.body = body
-            prepared.headers["Content-Type"] = "application/json"
+            prepared.headers.setdefault("Content-Type", "application/json")
             prepared.headers["Content-Length"] = str(len(body))
-        adapter = self._session.get_adapter(url)
+        adapter = self._adapter or self._session.get_adapter(url)
         try:
             response = adapter.send(
                 prepared,
@@ -145,12 +174,23 @@ class Transport:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _origin_of(url: str) -> tuple[str, str | None, int | None]:
+def find_origin(url: str) -> tuple[str, str | None, int | None]:
+    """Give scheme, host and port of an address.
+
+    Raises:
+        ValueError: its port is none.
+    """
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def widen_pool(session: requests.Session, base_url: str, connections: int) -> None:
+def _widen(adapter: BaseAdapter) -> HTTPAdapter | None:
+    """Give a plain adapter with room for many threads; None: it is of a class of its own, and stays."""
+    is_plain = type(adapter) is HTTPAdapter
+    return HTTPAdapter(pool_connections=1, pool_maxsize=MOST_CONNECTIONS, max_retries=0) if is_plain else None
+
+
+def widen_pool(session: requests.Session, base_url: str, connections: int = MOST_CONNECTIONS) -> None:
     """Let a session keep as many connections to one host as threads use.
 
     Args:

@@ -20,6 +20,8 @@ SOURCE = {
     "flags": {"concurrent": {"type": "integer", "title": "t", "help": "h"}},
 }
 PASS = {"name": "all", "path": "/v{api_version}/{team}/{account}/items", "params": {"zone": "{time_zone}"}}
+POST = {**PASS, "method": "POST", "only_reads": True}
+XML = {**POST, "body": {"format": "xml", "content": "{since}"}}
 READ = {
     "strategy": "rest_list",
     "passes": [PASS],
@@ -51,8 +53,11 @@ def test_names_that_are_defined_load(tmp_path: Path):
         ({"passes": [{**PASS, "path": "/{acount}"}]}, "read.passes.0.path", "acount"),
         ({"passes": [{**PASS, "path": "/{}"}]}, "read.passes.0.path", ""),
         ({"passes": [{**PASS, "path": "/{x"}]}, "read.passes.0.path", "/{x"),
-        ({"passes": [{**PASS, "params": {"q": "{team}"}}]}, "read.passes.0.params.q", "team"),
+        ({"passes": [{**PASS, "params": {"q": "{tem}"}}]}, "read.passes.0.params.q", "tem"),
         ({"passes": [{**PASS, "rate_class": "serach"}]}, "read.passes.0.rate_class", "serach"),
+        ({"passes": [{**PASS, "cost": {"tokns": 2}}]}, "read.passes.0.cost", "tokns"),
+        ({"discover": {"path": "/{acount}"}}, "read.discover.path", "acount"),
+        ({"discover": {"path": "/a", "mapped_only_extra": "nme"}}, "read.discover.mapped_only_extra", "nme"),
         ({"page_size_extra": "per_pge"}, "read.page_size_extra", "per_pge"),
         ({"parents": {**READ["parents"], "pinned_by": "acount"}}, "read.parents.pinned_by", "acount"),
         ({"parents": {**READ["parents"], "path": "/{team}"}}, "read.parents.path", "team"),
@@ -60,6 +65,13 @@ def test_names_that_are_defined_load(tmp_path: Path):
         ({"side_by_side": {"flag": "concurrent", "fast_flag": "f"}}, "read.side_by_side.fast_flag", "f"),
         ({"only": [{"flag": "statsu", "paths": ["a"]}]}, "read.only.0.flag", "statsu"),
         ({"passes": [PASS, PASS]}, "read.passes", "all"),
+        ({"passes": [{**PASS, "path": "/{after}"}]}, "read.passes.0.path", "after"),
+        ({"passes": [{**PASS, "params": {"q": "{since:isoo}"}}]}, "read.passes.0.params.q", "{since:isoo}"),
+        ({"passes": [{**PASS, "headers": {"X": "{tem}"}}]}, "read.passes.0.headers.X", "tem"),
+        ({"passes": [{**POST, "body": {"content": {"a": ["{tem}"]}}}]}, "read.passes.0.body", "tem"),
+        ({"passes": [{**POST, "body": {"content": ["{limit:x}"]}}]}, "read.passes.0.body", "{limit:x}"),
+        ({"passes": [XML]}, "read.passes.0.body.content", "{since}"),
+        ({"passes": [{**PASS, "params": {"q": "{since:@Mars}"}}]}, "read.passes.0.params.q", "{since:@Mars}"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from crm_sync.config.dag_config import DagConfig
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.config.rest_config import RestConfig
-from crm_sync.config.rest_reads import DateWindows
+from crm_sync.config.rest_filters import DateWindows
 
 ENTITY = {
     "crm_source": "demo",

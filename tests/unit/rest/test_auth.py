@@ -10,7 +10,8 @@ import requests
 
 from crm_sync.exceptions import AuthenticationError, RateLimitedError, SourceUnavailableError
 from crm_sync.rest.auth import BasicAuth, BearerAuth, HeaderAuth, NoAuth
-from crm_sync.rest.oauth import OAuthKey, OAuthRefreshAuth
+from crm_sync.rest.grants import RefreshGrant
+from crm_sync.rest.oauth import OAuth
 
 
 class TokenSession:
@@ -39,8 +40,10 @@ class Clock:
 
 def make_oauth(*answers, **kwargs):
     session, clock = TokenSession(*answers), Clock()
-    key = OAuthKey("http://crm.example/oauth/v1/token", "client", "client-secret", "refresh-1")
-    return OAuthRefreshAuth(key, session, clock=clock, **kwargs), session, clock
+    grant = RefreshGrant(
+        "http://crm.example/oauth/v1/token", "client", "client-secret", refresh_token="refresh-1"
+    )
+    return OAuth(grant, session, clock=clock, **kwargs), session, clock
 
 
 def token(name: str, **more) -> tuple[int, bytes]:
@@ -133,9 +136,11 @@ def test_oauth_tells_new_secrets_and_goes_on_with_a_rotated_refresh_token():
         ((503, b"<html>"), SourceUnavailableError),
         ((200, b"<html>"), SourceUnavailableError),
         ((200, b"{}"), SourceUnavailableError),
+        ((200, b'{"access_token": ""}'), SourceUnavailableError),
+        ((200, b'{"access_token": 7}'), SourceUnavailableError),
         ((0, b""), SourceUnavailableError),
     ],
-    ids=["refused", "unauthorized", "limited", "down", "html", "no-token", "reset"],
+    ids=["refused", "unauthorized", "limited", "down", "html", "no-token", "empty", "number", "reset"],
 )
 def test_oauth_refresh_that_fails_is_an_error_without_secrets(answer, error):
     auth, _, _ = make_oauth(answer)

@@ -30,6 +30,8 @@ REQUEST = Request("GET", "/list", {"token": "in-the-query"}, check=expect_list_a
 class ScriptedTransport:
     """Gives answers, or raises errors, from a list; the last one for ever."""
 
+    base_url = "http://crm.example"
+
     def __init__(self, *script) -> None:
         self.script = list(script)
         self.sent: list[tuple[str, str]] = []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.config.rest_config import ErrorWords
+from crm_sync.config.error_words import ErrorWords
 from crm_sync.exceptions import (
     AuthenticationError,
+    QuotaExhaustedError,
     RateLimitedError,
     SourceUnavailableError,
+    StalePositionError,
     UnexpectedResponseError,
 )
 from crm_sync.rest.errors import WordedClassifier
@@ -48,3 +50,115 @@ def test_error_says_status_meaning_and_what_may_be_quoted(status, body, kind, me
 )
 def test_pause_is_the_vendors_else_the_configured_one(headers, words, wait_s):
     assert WordedClassifier(words)(429, headers, b"").wait_s == wait_s
+
+
+RULES = ErrorWords.model_validate(
+    {
+        "vendor": "Example",
+        "code_path": "0.errorCode",
+        "text_path": "0.message",
+        "request_id_header": "X-Correlation",
+        "rules": [
+            {
+                "status": [403],
+                "code": ["REQUEST_LIMIT"],
+                "text": "concurrent",
+                "outcome": "pause",
+                "pause_s": 5,
+                "pause_grows": True,
+                "limit": "concurrent calls",
+            },
+            {"status": [403], "code": ["REQUEST_LIMIT"], "outcome": "stop", "means": "the day is used up"},
+            {"code": ["OLD_LOCATOR"], "outcome": "restart"},
+            {"status": [420], "outcome": "again"},
+            {"status": [400], "code": ["SESSION"], "outcome": "key", "renews_token": True},
+            {"status": [401], "code": ["BAD_HEADER"], "outcome": "fatal", "renews_token": False},
+        ],
+    }
+)
+
+
+def classify(status, code="", text="", words=RULES, **headers):
+    body = f'[{{"errorCode": "{code}", "message": "{text}"}}]'.encode()
+    return WordedClassifier(words)(status, {"X-Correlation": "abc", **headers}, body)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text", "kind", "renews"),
+    [
+        (403, "REQUEST_LIMIT", "ConcurrentRequests exceeded", RateLimitedError, False),
+        (403, "REQUEST_LIMIT", "TotalRequests exceeded", QuotaExhaustedError, False),
+        (403, "OTHER", "concurrent", AuthenticationError, False),
+        (400, "OLD_LOCATOR", "", StalePositionError, False),
+        (420, "", "", SourceUnavailableError, False),
+        (400, "SESSION", "", AuthenticationError, True),
+        (401, "BAD_HEADER", "", UnexpectedResponseError, False),
+        (401, "SESSION", "", AuthenticationError, True),
+        (429, "", "", RateLimitedError, False),
+    ],
+)
+def test_first_rule_that_fits_says_what_follows_and_else_the_status(status, code, text, kind, renews):
+    verdict = classify(status, code, text)
+    assert (type(verdict.error), verdict.renews_token) == (kind, renews)
+    assert verdict.error.request_id == "abc"
+
+
+def test_pause_of_a_rule_grows_unless_the_answer_says_how_long():
+    verdict = classify(403, "REQUEST_LIMIT", "concurrent")
+    assert (verdict.wait_s, verdict.wait_grows, verdict.error.limit_name) == (5, True, "concurrent calls")
+    verdict = classify(403, "REQUEST_LIMIT", "concurrent", **{"Retry-After": "9"})
+    assert (verdict.wait_s, verdict.wait_grows) == (9, False)
+
+
+def test_rule_says_what_it_means():
+    assert str(classify(403, "REQUEST_LIMIT").error).startswith(
+        "Example answered 403 REQUEST_LIMIT: the day is"
+    )
+
+
+FAULT = b"""<e:Envelope xmlns:e="urn:e"><e:Body><e:Fault><faultstring>too many</faultstring>
+<detail><n:LimitFault xmlns:n="urn:n"><limit>1</limit></n:LimitFault></detail></e:Fault></e:Body>
+</e:Envelope>"""
+SOAP = ErrorWords.model_validate(
+    {
+        "format": "xml",
+        "code_path": "Envelope.Body.Fault.detail",
+        "text_path": "Envelope.Body.Fault.faultstring",
+        "fault_path": "Envelope.Body.Fault",
+        "rules": [{"code": ["LimitFault"], "outcome": "stop"}, {"text": "password", "outcome": "key"}],
+    }
+)
+
+
+def test_fault_in_xml_is_named_by_its_detail():
+    verdict = WordedClassifier(SOAP)(500, {}, FAULT)
+    assert type(verdict.error) is QuotaExhaustedError
+    assert str(verdict.error) == "the source answered 500 LimitFault"
+    assert type(WordedClassifier(SOAP)(500, {}, b"<html>").error) is SourceUnavailableError
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "calls"),
+    [
+        (FAULT, QuotaExhaustedError, 1),
+        (FAULT.replace(b"LimitFault", b"X").replace(b"too many", b"wrong password"), AuthenticationError, 1),
+        (b"<e><other/></e>", SourceUnavailableError, 4),
+    ],
+    ids=["limit", "password", "no fault"],
+)
+def test_fault_under_a_status_of_success_is_what_its_rule_says(body, kind, calls):
+    from crm_sync.rest.messages import Request, expect_list_at
+    from crm_sync.rest.xml_answers import decode_xml
+    from tests.unit.rest.test_client import make_client
+
+    client, transport, _ = make_client((200, body, {}))
+    client.classify, client.is_fault = WordedClassifier(SOAP), WordedClassifier(SOAP).is_fault
+    request = Request("GET", "/", read=lambda answer: decode_xml(answer.body), check=expect_list_at("items"))
+    with pytest.raises(kind):
+        client.send(request)
+    assert len(transport.sent) == calls
+
+
+def test_pattern_of_a_rule_is_checked_at_load():
+    with pytest.raises(ValueError, match="a regular expression"):
+        ErrorWords.model_validate({"rules": [{"text": "(", "outcome": "stop"}]})

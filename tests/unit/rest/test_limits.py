@@ -11,7 +11,7 @@ from crm_sync.config.rest_config import RateLimit, RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.auth import BasicAuth, BearerAuth, HeaderAuth
 from crm_sync.rest.limit_news import read_no_headers
-from crm_sync.rest.oauth import OAuthRefreshAuth
+from crm_sync.rest.oauth import OAuth
 from crm_sync.rest.pacing import Unlimited
 from crm_sync.rest.rate_limits import resolve_limits
 from crm_sync.rest.registry import ConnectionFacts, build_client
@@ -112,7 +112,7 @@ def test_unknown_extra_is_warned_of_without_its_value(caplog):
         ("bearer", {}, BearerAuth),
         ("basic", {"login": "me"}, BasicAuth),
         ("headers", {}, HeaderAuth),
-        ("hubspot", {"login": "id", "extra": {"auth": "oauth", "refresh_token": "r"}}, OAuthRefreshAuth),
+        ("hubspot", {"login": "id", "extra": {"auth": "oauth", "refresh_token": "r"}}, OAuth),
     ],
 )
 def test_auth_follows_config_and_connection(auth, facts, kind):

@@ -66,11 +66,13 @@ def test_headers_of_session_and_request_are_sent():
     assert adapter.sent[0].headers["Authorization"] == "Bearer x"
 
 
-def test_body_of_a_post_is_json():
+def test_body_of_a_post_is_json_where_no_header_says_otherwise():
     transport, adapter = make_transport(search=ok())
     transport.exchange("POST", "/search", {}, b'{"a":1}')
-    (sent,) = adapter.sent
+    transport.exchange("POST", "/search", {"content-type": "text/xml"}, b"<a/>")
+    sent, other = adapter.sent
     assert (sent.method, sent.body, sent.headers["Content-Length"]) == ("POST", b'{"a":1}', "7")
+    assert [sent.headers["Content-Type"], other.headers["Content-Type"]] == ["application/json", "text/xml"]
 
 
 def test_date_is_read():

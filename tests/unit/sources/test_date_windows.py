@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_sync.config.rest_reads import DateWindows
+from crm_sync.config.rest_filters import DateWindows
 from crm_sync.sources.rest.date_windows import Window, describe_cut, find_span, plan_windows
 
 ZONE = ZoneInfo("UTC")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.exceptions import AuthenticationError, FatalSourceError, UnexpectedResponseError
+from crm_sync.exceptions import (
+    AuthenticationError,
+    FatalSourceError,
+    StalePositionError,
+    UnexpectedResponseError,
+)
 from tests.unit.sources.rest_list_support import AnsweringClient, page_of, run
 from tests.unit.sources.test_rest_parts import NESTED, SINCE, WINDOWS, by_path
 
@@ -116,3 +121,29 @@ def test_clock_is_asked_of_no_parent_among_several():
     client.requests.clear()
     source._clock = None
     assert (source.read_clock(), client.requests) == (None, [])
+
+
+CURSORED = {
+    "passes": [{"name": "all", "path": "/things", "records_path": "items"}],
+    "paging": {"style": "cursor", "next_path": "next", "param": "after"},
+}
+
+
+def test_position_that_the_source_forgot_starts_the_list_again(caplog):
+    def answer(request):
+        if request.params.get("after") == "old":
+            return StalePositionError("the locator is not known")
+        return {"items": [{"id": request.params.get("after", "first")}], "next": leads.pop(0)}
+
+    leads = ["two", None]
+    client = AnsweringClient(answer)
+    records, cursors, _ = run(client, cursors={"all": "old"}, **CURSORED)
+    assert ([record["id"] for record in records], cursors) == (["first", "two"], {"all": None})
+    assert "read from its first page again" in caplog.text
+
+
+def test_position_that_is_forgotten_for_ever_is_an_error():
+    client = AnsweringClient(lambda _: StalePositionError("the locator is not known"))
+    with pytest.raises(StalePositionError):
+        run(client, **CURSORED)
+    assert len(client.requests) == 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_sync.config.rest_reads import DateWindows
+from crm_sync.config.rest_filters import DateWindows
 
 _DAY_S = 86_400
 _FAR = timedelta(days=20 * 366)
@@ -21,11 +21,18 @@ class Window:
     first: date
     last: date
 
+    @property
+    def day_after(self) -> date:
+        """Give the first day that is no part of it."""
+        return self.last + timedelta(days=1)
+
     def build_params(self, windows: DateWindows, zone: ZoneInfo) -> dict[str, str]:
-        """Give the query parameters that ask for these days."""
+        """Give the query parameters that ask for these days; none where slots of the pass do."""
+        if not (windows.from_param and windows.to_param):
+            return {}
         if windows.format == "date":
             return {windows.from_param: self.first.isoformat(), windows.to_param: self.last.isoformat()}
-        end = midnight(self.last + timedelta(days=1), zone)
+        end = midnight(self.day_after, zone)
         return {windows.from_param: midnight(self.first, zone).isoformat(), windows.to_param: end.isoformat()}
 
 
@@ -75,7 +82,7 @@ def describe_cut(windows: DateWindows, zone: ZoneInfo, *, since: datetime, until
 
 def find_span(planned: list[Window], zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Give the first moment of these windows and the one after them."""
-    return midnight(planned[0].first, zone), midnight(planned[-1].last + timedelta(days=1), zone)
+    return midnight(planned[0].first, zone), midnight(planned[-1].day_after, zone)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import KeysetPaging
-from crm_sync.config.rest_reads import EventCursor, RestListRead
+from crm_sync.config.rest_filters import EventCursor
+from crm_sync.config.rest_reads import RestListRead
 from crm_sync.rest.paginators import read_id
 from crm_sync.sources.base import Cursor, ReadRequest, Record
-from crm_sync.sources.rest.parts import Part
+from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.record_filters import get_path
 from crm_sync.sources.rest.record_times import RecordTimes
 

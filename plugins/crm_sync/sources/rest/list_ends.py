@@ -96,7 +96,7 @@ class ListEnds:
             return self._judge_keyset(self._paging, said, records, token)
         if said.more and said.following is None:
             raise UnexpectedResponseError(
-                f"'{self._paging.more_path}' says that more follows, and '{self._paging.next_path}' names no "
+                f"'{self._paging.flag_path}' says that more follows, and '{self._paging.next_path}' names no "
                 "next page"
             )
         return Verdict(said.following, is_beyond=said.following is not None and said.more is False)
@@ -185,7 +185,7 @@ class ListEnds:
             words.append(total_says)
         if promised and is_empty and paging.counts == "records":
             raise UnexpectedResponseError(
-                f"'{paging.more_path}' says that more follows, and the page at '{paging.param}' "
+                f"'{paging.flag_path}' says that more follows, and the page at '{paging.param or '{after}'}' "
                 f"{paging.first + done} is empty"
             )
         if promised:
@@ -207,7 +207,7 @@ class ListEnds:
         if not records:
             if said.more:
                 raise UnexpectedResponseError(
-                    f"'{paging.more_path}' says that more follows, and the page behind {token} is empty"
+                    f"'{paging.flag_path}' says that more follows, and the page behind {token} is empty"
                 )
             return Verdict(None)
         total_says = self._compare_total(said, 0, len(records))
@@ -222,7 +222,7 @@ class ListEnds:
         if said.following is None:
             raise PaginationLoopError(
                 f"the source sent no record behind {str(token)[:40]}, only those before it again: "
-                f"it has to heed '{paging.param}'"
+                f"it has to heed '{paging.param or '{after}'}'"
             )
         return Verdict(said.following, is_promised=any(words))
 
@@ -249,7 +249,7 @@ class ListEnds:
 
     def _choose_end(self, paging: OffsetPaging) -> str:
         # words that are named and say nothing leave only an empty page as an end, unless YAML tells another
-        is_named = paging.more_path or paging.total_path or paging.total_pages_path
+        is_named = paging.flag_path or paging.total_path or paging.total_pages_path
         return "empty" if is_named and "end" not in paging.model_fields_set else paging.end
 
     def _check_overlap(self, paging: KeysetPaging, token: str | None, records: Records) -> None:

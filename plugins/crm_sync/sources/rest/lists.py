@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,15 +13,17 @@ from zoneinfo import ZoneInfo
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
-from crm_sync.exceptions import FatalSourceError
+from crm_sync.exceptions import FatalSourceError, StaleFieldsError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.sources.rest.date_windows import describe_cut, find_span
+from crm_sync.sources.rest.discovery import FieldPlan, describe_returned
 from crm_sync.sources.rest.event_cursor import Bookmarks
 from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.parents import list_parents
+from crm_sync.sources.rest.part import NO_PARENT, Part
 from crm_sync.sources.rest.part_reader import PartReader
-from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
+from crm_sync.sources.rest.parts import build_planner
 from crm_sync.sources.rest.record_filters import (
     describe_wanted,
     find_column,
@@ -48,7 +51,7 @@ class RestListSource(RestSource):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
         super().__init__(client, entity)
         self._config = entity.read
-        self._planner = PartPlanner(entity, entity.read, extras=client.extras, paths=paths or {})
+        self._planner = build_planner(client, entity, entity.read, paths or {})
         self._zone = ZoneInfo(entity.source_time_zone)
         self._parents: list[str] | None = None
         self._clock: datetime | None = None
@@ -57,6 +60,9 @@ class RestListSource(RestSource):
         self._reader: PartReader | None = None
         self._cut: str | None = None
         self._parents_doubt: str | None = None
+        self._fields = FieldPlan(())
+        self._found: FieldPlan | None = None
+        """Fields that the look at the clock has brought already."""
 
     @property
     def reads_whole(self) -> bool:
@@ -64,7 +70,10 @@ class RestListSource(RestSource):
         return self._config.reads_whole
 
     def read_clock(self) -> datetime | None:
-        """Give the `Date` of the answer that lists the parents, or else of one with a single record."""
+        """Give the `Date` of the answer that lists fields or parents, or else of one with a single record."""
+        if self._clock is None and self._config.discover is not None:
+            self._found = self._planner.discover(self._client, self._entity)
+            self._clock = None if self._found is None else self._found.date
         parents = self._list_parents()
         # of several, the first may be one that refuses; and where their list has no Date, theirs has none
         if self._clock is None and len(parents) == 1:
@@ -85,13 +94,16 @@ class RestListSource(RestSource):
         reads = "whole list"
         if asked is not None:
             reads = f"changes by {asked.place} {asked.name}"
+        elif self._config.filters_by_change:
+            reads = "changes by the slot since"
         elif windows is not None:
             reads = f"windows by {windows.column}"
         elif self._config.event_cursor is not None:
             reads = "events behind an id"
         reader = self._reader
         skipped, walks = ({}, {}) if reader is None else (reader.skipped, reader.walks)
-        told = {"skipped": dict(skipped), "refused": self._refusals.to_json(), "cut": self._cut}
+        told: dict[str, Any] = {"missing_fields": list(self._fields.missing)}
+        told |= {"skipped": dict(skipped), "refused": self._refusals.to_json(), "cut": self._cut}
         facts: dict[str, Any] = {"reads": reads, "walks": list(walks)}
         facts.update(self._bookmarks.describe(walks))
         return {**facts, **{name: value for name, value in told.items() if value}}
@@ -103,13 +115,14 @@ class RestListSource(RestSource):
             self._client, self._entity, self._config, request, self._bookmarks, self._refusals
         )
         self._log_method(request)
+        self._discover(request.previous.get("missing_fields", ()))
         for part in self._planner.plan(request, self._list_parents()):
             if part.walk in self._refusals:
                 continue
             if part.key in cursors:
                 self._refusals.note_answer(part)
             try:
-                yield from reader.read_part(part, cursors)
+                yield from self._read_part(reader, part, cursors)
             except FatalSourceError as error:
                 self._refusals.note(part, error)
         self._refusals.check()
@@ -119,9 +132,33 @@ class RestListSource(RestSource):
             self.incomplete_reason = f"{wanted} left the other records unread."
         count_absent = request.count_absent
         if count_absent is not None and self._was_whole(request):
-            yield from reader.read_again(cursors, lambda: count_absent(self.sweep_scope))
+            again = reader.read_again(cursors, lambda: count_absent(self.sweep_scope))
+            yield from self._mark(again)
             self.incomplete_reason = reader.doubt
         self.notes.extend(reader.notes)
+
+    def _read_part(self, reader: PartReader, part: Part, cursors: Mapping[str, Cursor]) -> Generator[Page]:
+        try:
+            yield from self._mark(reader.read_part(part, cursors))
+        except StaleFieldsError:
+            asked = self._planner.fields
+            self._discover(())
+            if self._planner.fields == asked:
+                raise  # the account says that it has all of them
+            yield from self._mark(reader.read_part(self._planner.renew(part), cursors))
+
+    def _discover(self, previous: Iterable[str]) -> None:
+        found, self._found = self._found, None
+        self._fields = found or self._planner.discover(self._client, self._entity) or FieldPlan(())
+        returned = describe_returned(self._fields, list(previous))
+        self.notes += [*self._fields.notes, *([returned] if returned else ())]
+
+    def _mark(self, pages: Generator[Page]) -> Generator[Page]:
+        """Let pages say which columns nothing in them fills."""
+        gone = self._fields.missing_columns
+        with closing(pages):
+            for page in pages:
+                yield replace(page, missing=gone) if gone and page.records else page
 
     def _was_whole(self, request: ReadRequest) -> bool:
         # rows of a parent that was not read can't be told from the others where no column says whose they are

@@ -22,8 +22,10 @@ from crm_sync.rest.messages import (
 from crm_sync.rest.paginators import Paginator, Said, build_paginator
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.answers import add_headers, build_reader, list_header_paths
 from crm_sync.sources.rest.list_ends import ListEnds
-from crm_sync.sources.rest.parts import Part
+from crm_sync.sources.rest.page_requests import PageTemplates, leave_to_slots
+from crm_sync.sources.rest.part import Part
 
 EMPTY_PAGE_REPEATS = 2
 """How often an empty page that names a next one is asked for again before its token is followed."""
@@ -65,9 +67,22 @@ class PageReader:
         self._client = client
         self._part = part
         self._paging = paging
-        base_url = getattr(client, "base_url", "")
-        self._words: Paginator = build_paginator(paging, base_url=base_url, path=part.path)
+        self._url_paging = leave_to_slots(part.one, paging)
+        self._word_paths = list_header_paths(paging)
         self._page_size = page_size
+        self._templates = PageTemplates(part, paging, page_size)
+        self._check = _expect_records(part.record_paths)
+        self._read_answer = build_reader(part.answer, part.record_paths, part.keys)
+        self._known_words: tuple[str, Paginator] | None = None
+
+    @property
+    def _words(self) -> Paginator:
+        # which host the data is on may be known only once the first request got its token
+        base_url = getattr(self._client, "base_url", "")
+        if self._known_words is None or self._known_words[0] != base_url:
+            words = build_paginator(self._url_paging, base_url=base_url, path=self._part.path)
+            self._known_words = base_url, words
+        return self._known_words[1]
 
     def read(self, token: str | None, cancelled: Callable[[], bool] = never) -> ListPage:
         """Read one page; an empty one that promises a next one is asked for again first."""
@@ -77,8 +92,9 @@ class PageReader:
             answer = self._send(token, cancelled)
             if not 200 <= answer.status < 300:
                 return ListPage([], Said(None), calls, answer)
-            records = find_list(answer.data, self._part.one.record_paths) or []
-            page = ListPage(records, self._read_words(answer.data, token, records), calls, answer)
+            records = find_list(answer.data, self._part.record_paths) or []
+            data = add_headers(answer, self._word_paths) if self._word_paths else answer.data
+            page = ListPage(records, self._read_words(data, token, records), calls, answer)
             # still empty: the source filtered the page itself; only its token can lead to what follows
             if records or not self._promises(page.said, token) or calls > EMPTY_PAGE_REPEATS:
                 return page
@@ -157,17 +173,20 @@ class PageReader:
 
     def _send(self, token: str | None, cancelled: Callable[[], bool]) -> Answer:
         part = self._part
-        target = Target(part.path, part.params)
+        page = self._templates.fill(token)
+        target = Target(part.path, page.params)
         if part.one.paged:
-            target = self._words.build_target(part.path, part.params, token, self._page_size)
+            target = self._words.build_target(part.path, page.params, token, self._page_size)
         request = Request(
-            "GET",
+            part.one.method,
             target.path,
             params=target.params,
             query=target.query,
-            rate_classes=(part.one.rate_class,),
-            check=_expect_records(part.one.record_paths),
-            headers=part.headers,
+            rate_classes=part.one.rate_classes,
+            check=self._check,
+            read=self._read_answer,
+            headers=page.headers,
+            body=page.body,
             # once records came, neither "nothing changed" nor "no such feature" can be true
             accepts=part.accepts if token is None else frozenset(),
         )

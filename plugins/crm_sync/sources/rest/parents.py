@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_sync.config.models import EntityConfig
@@ -15,7 +15,8 @@ from crm_sync.rest.messages import describe_value, find_path
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.page_walks import walk_pages
 from crm_sync.sources.rest.pages import PageReader
-from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
+from crm_sync.sources.rest.part import NO_PARENT
+from crm_sync.sources.rest.parts import PartPlanner
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def list_parents(
         name=parents.name, path=parents.path, params=parents.params, records_path=parents.records_path
     )
     paging = parents.paging or read.paging
-    reader = PageReader(client, planner.build_bare(one, NO_PARENT), paging, entity.page_size)
+    part = replace(planner.build_bare(one, NO_PARENT), keys=((parents.id_path,),))
+    reader = PageReader(client, part, paging, entity.page_size)
     found: dict[str, None] = {}
     date = doubt = None
     for page in walk_pages(reader, LoopGuard(max_pages=entity.max_pages), paging, None):

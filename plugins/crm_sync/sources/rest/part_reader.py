@@ -11,18 +11,20 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
+from crm_sync.exceptions import StalePositionError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
 from crm_sync.sources.rest.cursors import read_cursor, write_cursor
 from crm_sync.sources.rest.event_cursor import Bookmarks
+from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_walk import PartWalk, choose_page_size
-from crm_sync.sources.rest.parts import Part
 from crm_sync.sources.rest.record_filters import get_path
 from crm_sync.sources.rest.refusals import Refusals
 from crm_sync.sources.rest.repeats import MOST_WALKS, KnownKeys, read_walk, start_walk, write_walk
 
 logger = logging.getLogger(__name__)
 
+_MOST_RESTARTS = 3
 _SKIPPED = "skipped"
 _DOUBT = "doubt"
 
@@ -123,11 +125,24 @@ class PartReader:
             self.doubt = self._describe_unsteady(*self._long.values())
 
     def _read_walk(self, part: Part, walk: int, at: Cursor) -> Generator[Page, None, bool]:
-        """Read a part once.
+        """Read a part once; from its first page again where the source forgets a position.
 
         Returns:
             Whether it may have to be read again.
         """
+        restarts = 0
+        while True:
+            try:
+                return (yield from self._walk_once(part, walk, at))
+            except StalePositionError as error:
+                restarts += 1
+                if restarts > _MOST_RESTARTS:
+                    raise
+                what = f"{self.entity.sync_type} {part.walk}"
+                logger.warning("%s is read from its first page again: %s", what, error)
+                at = None
+
+    def _walk_once(self, part: Part, walk: int, at: Cursor) -> Generator[Page, None, bool]:
         off = part.one.feature_off
         token, read = read_cursor(at, self._page_size)
         if part.walk in self.walks:
@@ -166,7 +181,7 @@ class PartReader:
             may_drift = self.request.count_absent is not None and self.read.missing_rows == "mark"
         else:
             # what such a delta leaves out comes in no later one, unlike a window that is read again each time
-            may_drift = self.read.modified_filter is not None
+            may_drift = self.read.filters_by_change
         if not may_drift or self.request.max_records:
             return None
         paths = [get_path(self.entity, column) for column in self.entity.primary_key]

@@ -18,7 +18,7 @@ from crm_sync.sources.rest.date_windows import find_span
 from crm_sync.sources.rest.list_ends import ROUND_SIZE, may_be_cut
 from crm_sync.sources.rest.page_walks import walk_pages
 from crm_sync.sources.rest.pages import ListPage, PageReader
-from crm_sync.sources.rest.parts import Part
+from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.record_filters import (
     NewRecords,
     build_filters,
@@ -91,6 +91,8 @@ class PartWalk:
                     records = [record for record, kept in zip(records, keep(records), strict=True) if kept]
                 if following is None:
                     self._note_end(page, changed.unreadable)
+                if self.read.drop:
+                    records = [_drop(record, self.read.drop) for record in records]
                 if self.part.additions:
                     # new ones: the guard against repeated pages compares what the source sent
                     records = [{**record, **self.part.additions} for record in records]
@@ -166,6 +168,10 @@ class PartWalk:
             f"all, write `paged: false` at pass {self.part.one.name} in the YAML; if not, `paging` there "
             "does not say how this source counts pages."
         )
+
+
+def _drop(record: Record, keys: Sequence[str]) -> Record:
+    return {key: value for key, value in record.items() if key not in keys}
 
 
 def choose_page_size(client: RestClient, read: RestListRead, request: ReadRequest) -> int:

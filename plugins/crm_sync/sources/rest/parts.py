@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import KeysetPaging
-from crm_sync.config.rest_reads import ModifiedFilter, RestListRead, RestPass
+from crm_sync.config.rest_reads import RestListRead, RestPass
+from crm_sync.config.slots import find_slots
 from crm_sync.constants import SyncMode
+from crm_sync.exceptions import ConfigError
+from crm_sync.fields.key_paths import split_path
+from crm_sync.fields.paths import source_paths
+from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
-from crm_sync.sources.rest.date_windows import Window, plan_windows
+from crm_sync.sources.rest.date_windows import Window, midnight, plan_windows
+from crm_sync.sources.rest.discovery import FieldPlan, discover_fields, find_mapped
+from crm_sync.sources.rest.part import NO_PARENT, Part
+from crm_sync.sources.rest.slots import SlotValues, Value, write_moment
 
-NO_PARENT = ""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One walk through one list."""
-
-    key: str
-    """Cursor key."""
-    walk: str
-    """Pass and parent, whatever the window: what later runs remember as read."""
-    one: RestPass
-    path: str
-    parent: str = NO_PARENT
-    params: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    no_news: frozenset[int] = frozenset()
-    """Statuses that say that nothing changed."""
-    off: frozenset[int] = frozenset()
-    """Statuses that say that the account lacks the feature."""
-    since: datetime | None = None
-    """Lower bound of this part; None: it is read from the start."""
-    window: Window | None = None
-    """The days it asks for."""
-    additions: Mapping[str, str] = field(default_factory=dict)
-    """What each record gets beside its own keys."""
-
-    @property
-    def accepts(self) -> frozenset[int]:
-        """Give the statuses beyond success that answer its first page."""
-        return self.no_news | self.off
+_UTC = ZoneInfo("UTC")
 
 
 class PartPlanner:
@@ -57,15 +34,42 @@ class PartPlanner:
         read: its strategy.
         extras: of the connection, for paths and parameters.
         paths: pieces of paths by placeholder, put in as they are.
+        connection_id: named where an extra is missing or wrong.
+
+    Its `fields`, what the slot of that name holds, are the mapped ones until somebody knows better.
     """
 
     def __init__(
-        self, entity: EntityConfig, read: RestListRead, *, extras: Mapping[str, str], paths: Mapping[str, str]
+        self,
+        entity: EntityConfig,
+        read: RestListRead,
+        *,
+        extras: Mapping[str, str],
+        paths: Mapping[str, str],
+        connection_id: str = "",
     ) -> None:
         self._read = read
         self._zone = ZoneInfo(entity.source_time_zone)
         self._paths = dict(paths)
         self._values = {**extras, "time_zone": entity.source_time_zone}
+        self._extras = extras
+        self._connection_id = connection_id
+        self.fields: Sequence[str] = find_mapped(entity)
+        self._keys = tuple(_list_names(entity, column) for column in entity.primary_key)
+
+    def discover(self, client: RestClient, entity: EntityConfig) -> FieldPlan | None:
+        """Ask the account for its fields, where it has any to tell; the parts planned later ask for these.
+
+        Raises:
+            SourceError: it does not tell them.
+        """
+        words = self._read.discover
+        if words is None:
+            return None
+        params = SlotValues({**self._values, **self._paths}).fill_texts(words.params)
+        found = discover_fields(client, entity, words, self.fill(words.path, NO_PARENT), params)
+        self.fields = found.names
+        return found
 
     def plan(self, request: ReadRequest, parents: Iterable[str]) -> Iterator[Part]:
         """Give the parts in reading order."""
@@ -76,9 +80,14 @@ class PartPlanner:
                 # what the run with the watermark did not read has no watermark of its own yet
                 is_new = known is not None and walk not in known
                 since = None if request.mode is SyncMode.FULL or is_new else request.since
-                behind = {} if since is None else self._ask_behind(one, request.bookmarks.get(walk))
+                behind = None if since is None else self._find_bookmark(one, request.bookmarks.get(walk))
                 for part in self._plan_walk(one, walk, parent, since, request.until):
-                    yield replace(part, params={**part.params, **behind})
+                    yield replace(part, behind=behind)
+
+    def renew(self, part: Part) -> Part:
+        """Give a part that asks for the fields as they are known now."""
+        values = {**part.slots.values, "fields": list(self.fields)}
+        return replace(part, slots=replace(part.slots, values=values))
 
     def find_narrowing(self) -> list[str]:
         """Name the connection's extras that let some records through only."""
@@ -86,7 +95,7 @@ class PartPlanner:
 
     def build_bare(self, one: RestPass, parent: str) -> Part:
         """Give a part without bounds, to ask for a few records of a list."""
-        return self._build(one, one.name, one.name, parent, None, {})
+        return self._build(one, one.name, one.name, parent, None, {"until": datetime.now(UTC)})
 
     def plan_windows(self, since: datetime | None, until: datetime) -> list[Window]:
         """Give the windows of a read; none where the source has none."""
@@ -95,46 +104,51 @@ class PartPlanner:
         return plan_windows(self._read.windows, self._zone, since=since, until=until)
 
     def fill(self, template: str, parent: str) -> str:
-        """Fill the placeholders of a path; what comes from outside is quoted."""
+        """Fill the slots of a path; what comes from outside is quoted.
+
+        Raises:
+            ConfigError: the connection lacks an extra that the path needs.
+        """
         name = {} if self._read.parents is None else {self._read.parents.name: parent}
         quoted = {key: quote(value, safe="") for key, value in {**self._values, **name}.items()}
-        return template.format(**{**quoted, **self._paths})
-
-    def fill_params(self, params: Mapping[str, str]) -> dict[str, str]:
-        """Fill parameters; one whose placeholder has no value is left out."""
-        return {
-            name: template.format(**self._values)
-            for name, template in params.items()
-            if _placeholders(template) <= self._values.keys()
-        }
+        values = SlotValues({**quoted, **self._paths})
+        filled = values.fill_text(template)
+        if filled is None:
+            missing = min(slot.name for _, slot in find_slots(template) if slot.name not in values.values)
+            where = f"connection {self._connection_id}"
+            raise ConfigError(where, f"extra.{missing}", f"a value, since '{template}' needs it")
+        return filled
 
     def _name_walk(self, one: RestPass, parent: str) -> str:
         # narrowed by an extra it is another walk: what was read of it says nothing about the rest
         narrowed = "&".join(f"{name}={self._values[name]}" for name in self._list_extras(one))
         return "/".join(filter(None, (parent, one.name))) + (f"?{narrowed}" if narrowed else "")
 
-    def _ask_behind(self, one: RestPass, bookmark: str | None) -> dict[str, str]:
-        # as a parameter of the part: its first page is the first one, and later pages name ids of their own
+    def _find_bookmark(self, one: RestPass, bookmark: str | None) -> str | None:
         paging = one.paging or self._read.paging
-        if bookmark is None or self._read.event_cursor is None or not isinstance(paging, KeysetPaging):
-            return {}
-        return {paging.param: bookmark}
+        is_asked = self._read.event_cursor is not None and isinstance(paging, KeysetPaging)
+        return bookmark if is_asked else None
 
     def _list_extras(self, one: RestPass) -> list[str]:
-        named = set().union(*(_placeholders(template) for template in one.params.values()))
-        return sorted((named & self._values.keys()) - {"time_zone"})
+        contents = (one.params, one.body.content if one.body else None)
+        named = {slot.name for content in contents for _, slot in find_slots(content)}
+        return sorted(named & self._extras.keys())
 
     def _plan_walk(
         self, one: RestPass, walk: str, parent: str, since: datetime | None, until: datetime
     ) -> Iterator[Part]:
         windows = self._read.windows
         if windows is None or not one.windowed:
-            yield self._build(one, walk, walk, parent, since, {})
+            bounds = {"until": until} if since is None else {"since": since, "until": until}
+            yield self._build(one, walk, walk, parent, since, bounds)
             return
         for window in self.plan_windows(since, until):
-            params = window.build_params(windows, self._zone)
+            days = {"since": window.first, "until": window.day_after}
+            bounds = {name: midnight(day, self._zone) for name, day in days.items()}
             key = f"{walk}/{window.first}..{window.last}"
-            yield replace(self._build(one, key, walk, parent, since, params), window=window)
+            part = self._build(one, key, walk, parent, since, bounds)
+            params = {**window.build_params(windows, self._zone), **part.params}
+            yield replace(part, params=params, window=window)
 
     def _build(  # one part has that many sides
         self,
@@ -143,37 +157,53 @@ class PartPlanner:
         walk: str,
         parent: str,
         since: datetime | None,
-        window: Mapping[str, str],
+        bounds: Mapping[str, datetime],
     ) -> Part:
         asked = self._read.modified_filter if since is not None else None
-        bound = {} if asked is None or since is None else {asked.name: format_moment(asked, since)}
+        bound = (
+            {} if asked is None or since is None else {asked.name: write_moment(since, asked.format, _UTC)}
+        )
         in_header = asked is not None and asked.place == "header"
         name = self._read.parents.name if self._read.parents else None
+        values: dict[str, Value] = {**self._values, **self._paths, "fields": list(self.fields), **bounds}
+        values |= {name: parent} if name else {}
+        is_filtered = "since" in bounds and one.names("since")
+        no_news = asked.no_news_status if asked else one.no_news_status if is_filtered else ()
         return Part(
             key=key,
             walk=walk,
             one=one,
             path=self.fill(one.path, parent),
             parent=parent,
-            params={**self.fill_params(one.params), **window, **({} if in_header else bound)},
+            params={} if in_header else bound,
             headers=bound if in_header else {},
-            no_news=frozenset(asked.no_news_status) if asked else frozenset(),
+            answer=one.answer or self._read.answer,
+            keys=tuple(names for names in self._keys if names),
+            slots=SlotValues(values, self._zone.key, self._extras, self._connection_id),
+            no_news=frozenset(no_news),
             off=frozenset(one.feature_off.status) if one.feature_off else frozenset(),
             since=since,
             additions={f"_{name}": parent} if name else {},
         )
 
 
-def format_moment(asked: ModifiedFilter, moment: datetime) -> str:
-    """Write a lower bound as the source wants it; cut to whole seconds, so never later than it is."""
-    moment = moment.astimezone(UTC).replace(microsecond=0)
-    if asked.format == "iso":
-        return moment.isoformat()
-    if asked.format == "date":
-        return moment.date().isoformat()
-    seconds = int(moment.timestamp())
-    return str(seconds if asked.format == "epoch_s" else seconds * 1000)
+def build_planner(
+    client: RestClient, entity: EntityConfig, read: RestListRead, paths: Mapping[str, str]
+) -> PartPlanner:
+    """Give the planner of an entity for the account of a client.
+
+    Args:
+        client: knows the connection's extras.
+        entity: with the strategy `rest_list`.
+        read: its strategy.
+        paths: pieces of paths by placeholder.
+    """
+    # a client that a test wrote need not have a connection
+    connection_id = getattr(client, "connection_id", "")
+    return PartPlanner(entity, read, extras=client.extras, paths=paths, connection_id=connection_id)
 
 
-def _placeholders(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+def _list_names(entity: EntityConfig, column: str) -> tuple[str, ...]:
+    """Give the names that a column may be filled from; none where a read adds it."""
+    paths = source_paths(column, entity.fields[column].source)
+    return tuple(split_path(path)[0] for path in paths if not path.startswith("_"))

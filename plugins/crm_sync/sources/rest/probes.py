@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.rest.pages import ListPage, PageReader
 from crm_sync.sources.rest.parents import read_parent_id
-from crm_sync.sources.rest.parts import NO_PARENT, PartPlanner
+from crm_sync.sources.rest.part import NO_PARENT
+from crm_sync.sources.rest.parts import PartPlanner, build_planner
 
 
 def probe_lists(
@@ -29,7 +31,8 @@ def probe_lists(
     Raises:
         SourceError: a list may not be read.
     """
-    planner = PartPlanner(entity, read, extras=client.extras, paths=paths)
+    planner = build_planner(client, entity, read, paths)
+    planner.discover(client, entity)
     parent = NO_PARENT if read.parents is None else _find_parent(client, read, read.parents, planner)
     if parent is None:
         return "the key sees none of what its records hang on, so there is nothing to read"
@@ -63,4 +66,6 @@ def _read_first(
     client: RestClient, read: RestListRead, one: RestPass, planner: PartPlanner, parent: str
 ) -> ListPage:
     part = planner.build_bare(one, parent)
+    if read.parents is not None and parent == NO_PARENT:
+        part = replace(part, keys=((read.parents.id_path,),))
     return PageReader(client, part, one.paging or read.paging, 1).read(None)

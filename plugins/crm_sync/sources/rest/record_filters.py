@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import DateWindows, OnlyFilter, RestListRead
+from crm_sync.config.rest_filters import DateWindows, OnlyFilter
+from crm_sync.config.rest_reads import RestListRead
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.messages import find_path
 from crm_sync.sources.base import ReadRequest, Record
@@ -82,7 +83,7 @@ def build_filters(
         since: lower bound of the part; None: there is none.
         changed: reads the modified times.
     """
-    keeps: list[Keep] = []
+    keeps: list[Keep] = [keep_values(read.keep)] if read.keep else []
     if read.changed_only and since is not None:
         keep = keep_changed(changed, since)
         keeps.append(keep if read.windows is None else _or_coming(keep, entity, read.windows, since))
@@ -99,6 +100,22 @@ def keep_changed(times: RecordTimes, since: datetime) -> Keep:
         since: inclusive, aware.
     """
     return lambda records: [changed is None or changed >= since for changed in times.read(records)]
+
+
+def keep_values(wanted: Mapping[str, Sequence[str]]) -> Keep:
+    """Build the filter of constant values: a record without one of the paths is not wanted.
+
+    Args:
+        wanted: by path, values as texts; all paths have to fit.
+    """
+    return lambda records: [
+        all(_write(find_path(record, path)) in values for path, values in wanted.items())
+        for record in records
+    ]
+
+
+def _write(value: object) -> str | None:
+    return str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
 
 
 def _or_coming(keep: Keep, entity: EntityConfig, windows: DateWindows, since: datetime) -> Keep:

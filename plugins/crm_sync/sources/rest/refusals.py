@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.rest.parts import NO_PARENT, Part
+from crm_sync.sources.rest.part import NO_PARENT, Part
 
 logger = logging.getLogger(__name__)
 

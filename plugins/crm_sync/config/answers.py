@@ -1,0 +1,45 @@
+"""What an answer is: JSON, CSV, XML, or rows under a header row; code: sources/rest/answers.py."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from crm_sync.config.base import wrong_key
+from crm_sync.config.reads import ReadModel
+
+
+class RowWords(ReadModel):
+    """Records that come as lists of cells under a row of names."""
+
+    header_path: str = ""
+    """Where the names are; empty: in the first row."""
+    cells_path: str = ""
+    """Where a row's cells are in it; empty: the row itself is the list of them."""
+    short: Literal["error", "null"] = "error"
+    """What a row with fewer cells than the header is; `null` where the source cuts empty ones at the end."""
+
+
+class AnswerWords(ReadModel):
+    """How an answer is read; what is not so is asked for again, and then an error."""
+
+    format: Literal["json", "csv", "xml"] = "json"
+    """`csv` has a header row and a record for each other one; `xml` becomes objects, and its records are all
+    elements at `records_path`, of which there may be none where the element around them is there."""
+    rows: RowWords | None = None
+    """What is at `records_path` are rows of cells; not with `csv`, which always has them."""
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """Between the cells of `csv`."""
+    null_values: tuple[str, ...] = ("",)
+    """Cells of `csv` that are null."""
+    null_list: bool = False
+    """Null in the place of the records of `json` is an empty list."""
+    count_path: str = ""
+    """Where each answer says how many records it holds; another number than came is a broken answer."""
+
+    @model_validator(mode="after")
+    def _check_rows(self) -> Self:
+        if self.format == "csv" and self.rows is not None:
+            raise wrong_key("read.answer.rows", "format json or xml beside it", "csv")
+        return self

@@ -1,0 +1,34 @@
+"""Where an account says which fields its records have; code: sources/rest/discovery.py."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from crm_sync.config.reads import ReadModel
+
+
+class DiscoverWords(ReadModel):
+    """One request before each read, whose answer fills the slot `{fields}`.
+
+    Mapped fields that the account has come first, then the others. A mapped one that it lacks is left out:
+    its column keeps its old values, and log and history say so.
+    """
+
+    path: str
+    """Below the connection's host, with the slots of paths."""
+    params: dict[str, str] = Field(default_factory=dict)
+    """Query parameters, with the slots of paths; one whose slot has no value is left out."""
+    records_path: str = "fields"
+    """Where the fields are listed."""
+    name_path: str = "name"
+    """Where one has the name by which it is asked for."""
+    prefix: str = ""
+    """What stands before the name in the `source` of a column."""
+    skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Values by path of unmapped fields that are not asked for: types that can't be read, for example."""
+    unmapped: bool = True
+    """Fields without a column are read as well, and go to `extra`."""
+    mapped_only_extra: str = ""
+    """Connection extra that switches that off with the word `mapped`."""
+    most_bytes: int = Field(default=12_000, ge=0)
+    """Longest list of names; unmapped ones beyond it are left out, and a note says so. 0: no end."""

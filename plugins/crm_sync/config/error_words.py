@@ -1,0 +1,77 @@
+"""How a vendor's error answers read and what follows from them, for CRMs whose errors need no code."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from crm_sync.config.base import Model
+from crm_sync.config.durations import Seconds
+
+OutcomeWord = Literal["again", "pause", "restart", "rediscover", "key", "stop", "fatal"]
+
+
+def _check_pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        msg = f"a regular expression ({error})"
+        raise ValueError(msg) from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_check_pattern)]
+"""A regular expression, found anywhere in a text, upper or lower case."""
+
+
+class ErrorRule(Model):
+    """What some answers mean; of several rules the first that fits counts, and without one the status."""
+
+    status: tuple[int, ...] = ()
+    """Empty: any."""
+    code: tuple[str, ...] = ()
+    """Codes at `code_path`; empty: any."""
+    text: Pattern = ""
+    """What the text at `text_path` has in it; empty: anything."""
+    outcome: OutcomeWord
+    """`again`: ask again, a few times. `pause`: wait, then ask again, however often. `restart`: the position
+    is not known any more, so the list is read from its first page. `rediscover`: a field that was
+    asked for is gone, so the account's fields are read anew first. `key`: the key is wrong or lacks a right.
+    `stop`: a quota is used up, the run ends as partial. `fatal`: asking again can't help."""
+    means: str = ""
+    """For whoever reads the log."""
+    pause_s: Seconds | None = None
+    """Wait where the answer does not say how long."""
+    pause_grows: bool = False
+    """The pause is multiplied by the number of the attempt."""
+    renews_token: bool | None = None
+    """A fresh access token may cure it; None: only a 401."""
+    limit: str = ""
+    """Which of the vendor's limits it is, for the log."""
+
+
+class ErrorWords(Model):
+    """How a vendor's error answers read."""
+
+    vendor: str = "the source"
+    """Named in messages."""
+    format: Literal["json", "xml"] = "json"
+    """What an error's body is; anything else in it is no reason to fail."""
+    meanings: dict[int, str] = Field(default_factory=dict)
+    """By status: what it means for whoever reads the log."""
+    code_path: str = ""
+    """Where an error body has its code; a number is a place in a list. Of an object the first key counts."""
+    text_path: str = ""
+    """Where it has its text."""
+    fault_path: str = ""
+    """Where an answer with a status of success has its error; looked at where it is not as described."""
+    request_id_header: str = "X-Request-Id"
+    """Header with the number by which the vendor finds a request."""
+    quoted: tuple[int, ...] = (400, 403, 422)
+    """Statuses whose text is shown; that of the others may speak of a record."""
+    pause_s: Seconds | None = None
+    """Wait after a 429 that does not say how long; None: the usual backoff."""
+    rules: tuple[ErrorRule, ...] = ()
+    """What statuses, codes and texts mean here."""

@@ -1,0 +1,152 @@
+"""The language of slots in paths, parameters, headers and bodies; what fills them is left to `sources/rest`.
+
+`{name}` is a slot, `{name:format@zone}` one with a format and a time zone, `{{` and `}}` are braces, and
+`[? ... ?]` is a piece that is left out where one of its slots has no value.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+MOMENTS = frozenset({"since", "until"})
+"""Slots that hold a moment: the bounds of what a request asks for."""
+PAGE_SLOTS = frozenset({"after", "limit"})
+"""Slots that only a page can fill: its position and its size."""
+FIELDS = "fields"
+"""The slot that holds the names of the fields to read."""
+OWN_SLOTS = MOMENTS | PAGE_SLOTS | {FIELDS, "time_zone"}
+"""Slots that every pass has, whatever `rest.extras` names."""
+MOMENT_FORMATS = ("iso", "iso_z", "iso_ms", "date", "epoch_s", "epoch_ms")
+"""Beside these, anything with a `%` is a strftime pattern."""
+TEXT_FORMATS = ("text", "quoted", "escaped")
+SOURCE_ZONE = "source"
+"""Zone name that stands for the entity's `source_time_zone`."""
+
+_OPTIONAL = re.compile(r"\[\?(.*?)\?\]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place that is filled."""
+
+    name: str
+    format: str = ""
+    zone: str = ""
+    """A zone's name, `source`, or an extra that names a zone; empty: UTC."""
+
+
+Piece = str | Slot
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text with slots, taken apart."""
+
+    pieces: tuple[tuple[bool, tuple[Piece, ...]], ...]
+    """Pieces in order, and whether they may be left out."""
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Give all slots, in order."""
+        return tuple(piece for _, pieces in self.pieces for piece in pieces if isinstance(piece, Slot))
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Name the slots without which the text as a whole is left out."""
+        return frozenset(
+            piece.name
+            for is_optional, pieces in self.pieces
+            if not is_optional
+            for piece in pieces
+            if isinstance(piece, Slot)
+        )
+
+    @property
+    def lone_slot(self) -> Slot | None:
+        """Give the slot that is the whole text; None: there is more to it."""
+        if len(self.pieces) == 1 and not self.pieces[0][0] and len(self.pieces[0][1]) == 1:
+            only = self.pieces[0][1][0]
+            return only if isinstance(only, Slot) else None
+        return None
+
+
+@lru_cache(maxsize=4096)
+def parse_template(text: str) -> Template:
+    """Take a template apart.
+
+    Raises:
+        ValueError: a brace without its other half, or a slot with `!`.
+    """
+    pieces: list[tuple[bool, tuple[Piece, ...]]] = []
+    for number, part in enumerate(_OPTIONAL.split(text)):
+        if part:
+            pieces.append((number % 2 == 1, tuple(_parse_slots(part))))
+    return Template(tuple(pieces))
+
+
+def find_slots(value: object) -> Iterator[tuple[str, Slot]]:
+    """Find the slots in a text, or in all texts of a body; each with the text that it is in.
+
+    A text that can't be taken apart gives a slot of its own name, which is none that has a value.
+    """
+    if isinstance(value, str):
+        try:
+            slots = parse_template(value).slots
+        except ValueError:
+            slots = (Slot(value),)
+        yield from ((value, slot) for slot in slots)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from find_slots(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from find_slots(item)
+
+
+def find_wrong_format(slot: Slot, context: Literal["path", "text"], extras: frozenset[str]) -> str | None:
+    """Say what a slot's format or zone was expected to be; None: they are right.
+
+    Args:
+        slot: to look at.
+        context: a path takes texts only.
+        extras: names that a zone may have.
+    """
+    if slot.name in MOMENTS and context == "text":
+        if slot.format and slot.format not in MOMENT_FORMATS and "%" not in slot.format:
+            return f"one of {', '.join(MOMENT_FORMATS)} or a pattern with %"
+        if slot.zone and slot.zone != SOURCE_ZONE and slot.zone not in extras and not is_zone(slot.zone):
+            return "a time zone, 'source', or an extra of rest.extras that names one"
+        return None
+    if slot.zone:
+        return "no zone, which only since and until have"
+    known = {FIELDS: ("comma",), "limit": ("text",)}.get(slot.name, TEXT_FORMATS)
+    if slot.format and slot.format not in known:
+        return f"one of {', '.join(known)}"
+    return None
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a time zone has this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _parse_slots(text: str) -> Iterator[Piece]:
+    for literal, name, spec, conversion in string.Formatter().parse(text):
+        if literal:
+            yield literal
+        if name is None:
+            continue
+        if conversion:
+            raise ValueError(f"a slot with !{conversion}")
+        style, _, zone = (spec or "").partition("@")
+        yield Slot(name, style, zone)

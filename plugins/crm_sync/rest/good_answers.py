@@ -1,0 +1,72 @@
+"""Reads an answer whose status says success: decoded, checked, and what is odd about it noted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_sync.exceptions import SourceUnavailableError
+from crm_sync.rest.decoding import (
+    decode_json,
+    find_repeated_key,
+    is_plain_utf8,
+    is_utf8,
+    make_printable,
+    read_charset,
+)
+from crm_sync.rest.messages import Answer, Request
+
+
+class BrokenAnswerError(SourceUnavailableError):
+    """A status that says success with a body that is none: asked for again, at the end by Airflow."""
+
+
+def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any:  # noqa: ANN401
+    """Give the decoded body.
+
+    Args:
+        answer: with a status of success.
+        request: says how it is decoded and what it has to look like.
+        notes: takes what is odd about it.
+
+    Raises:
+        BrokenAnswerError: it is not what was asked for.
+    """
+    kind = answer.headers.get("Content-Type", "no content type")
+    charset = read_charset(kind)
+    read = request.read
+    try:
+        data = decode_json(answer.body, charset) if read is None else read(answer)
+    except ValueError as error:
+        fault: str | None = "is no JSON"
+        if read is not None or "charset" in str(error):
+            fault = f"can't be read: {error}" if read is None else str(error)
+        data = None
+    else:
+        fault = request.check(data) if request.check else None
+    if fault is not None:
+        message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
+        if "html" in kind.lower():
+            message += ": a web page, so host or path may be wrong, or a proxy answers"
+        raise BrokenAnswerError(message, status_code=answer.status)
+    if read is None:
+        _note_oddities(answer.body, data, charset, request, notes)
+    return data
+
+
+def _note_oddities(
+    body: bytes,
+    data: object,
+    charset: str | None,
+    request: Request,
+    notes: dict[str, None],
+) -> None:
+    if not is_utf8(charset) and is_plain_utf8(body):
+        notes[
+            f"{request}: the answer names the charset {charset} and was read so, though its bytes are good "
+            "UTF-8."
+        ] = None
+    if (key := find_repeated_key(body, data, charset)) is not None:
+        notes[
+            f"{request}: an object of an answer has the key '{make_printable(key)}' twice; the last one "
+            "counts."
+        ] = None

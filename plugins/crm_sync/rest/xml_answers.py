@@ -1,0 +1,101 @@
+"""XML answers to Python values; which of them are records is left to sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from xml.parsers import expat
+
+from crm_sync.rest.decoding import is_utf8
+
+_MOST_DEPTH = 100
+_NULL_MARKS = frozenset({"nil", "null"})
+"""Attributes that say that an element has no value: of XML Schema, and of OData."""
+_YES = frozenset({"true", "1"})
+
+
+def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
+    """Decode one XML document.
+
+    An element becomes a text, or an object of its children where it has some; one that comes several times
+    within another becomes a list. Prefixes and namespaces are dropped. Attributes are kept as `@name`, save
+    those of an element that holds nothing but text, and text beside children as `#text`. Blanks around texts
+    are kept. An empty element is an empty text, one that is marked `nil` is null.
+
+    Args:
+        body: the document.
+        charset: that the answer names, which counts more than the document's own word; None: none.
+
+    Returns:
+        An object with the root's name as its only key.
+
+    Raises:
+        ValueError: the body is no complete XML document, has a document type (a way to attack its readers),
+            or is nested too deeply.
+    """
+    builder = _Builder()
+    try:
+        # what is called ASCII is mostly UTF-8, as in JSON
+        encoding = "utf-8" if charset is not None and is_utf8(charset) else charset
+        parser = expat.ParserCreate(encoding, namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = builder.start
+        parser.EndElementHandler = builder.end
+        parser.CharacterDataHandler = builder.take_text
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.Parse(body, True)
+    except (expat.ExpatError, LookupError, UnicodeError) as error:
+        raise ValueError(f"is no complete XML document: {error}") from None
+    return builder.root
+
+
+class _Builder:
+    """Builds values from what the parser meets."""
+
+    def __init__(self) -> None:
+        self.root: dict[str, Any] = {}
+        self._open: list[tuple[dict[str, str], dict[str, Any], list[str]]] = [({}, self.root, [])]
+
+    def start(self, _name: str, attributes: Mapping[str, str]) -> None:
+        """Begin an element."""
+        if len(self._open) > _MOST_DEPTH:
+            raise ValueError(f"is XML of more than {_MOST_DEPTH} levels")
+        self._open.append(({_drop_space(name): value for name, value in attributes.items()}, {}, []))
+
+    def take_text(self, text: str) -> None:
+        """Add text to the element that is open."""
+        self._open[-1][2].append(text)
+
+    def end(self, name: str) -> None:
+        """Add a complete element to the one around it."""
+        attributes, children, texts = self._open.pop()
+        siblings, key = self._open[-1][1], _drop_space(name)
+        value = _build_value(attributes, children, "".join(texts))
+        if key not in siblings:
+            siblings[key] = value
+        elif isinstance(siblings[key], _Repeated):
+            siblings[key].append(value)
+        else:
+            siblings[key] = _Repeated((siblings[key], value))
+
+
+class _Repeated(list[Any]):
+    """An element that came several times."""
+
+
+def _build_value(attributes: dict[str, str], children: dict[str, Any], text: str) -> object:
+    if any(attributes.get(mark) in _YES for mark in _NULL_MARKS):
+        return None
+    has_text = bool(text.strip())
+    if not children and (has_text or not attributes):
+        return text if has_text else ""
+    named = {f"@{name}": value for name, value in attributes.items()}
+    return {**named, **children, **({"#text": text} if has_text else {})}
+
+
+def _drop_space(name: str) -> str:
+    return name.rsplit(" ", 1)[-1]
+
+
+def _refuse_doctype(*_declaration: object) -> None:
+    raise ValueError("is XML with a document type, which is not read")

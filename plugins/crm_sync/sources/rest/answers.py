@@ -1,0 +1,180 @@
+"""Reads an answer as YAML's words describe it, and puts its records where `records_path` says they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from requests.utils import parse_header_links
+
+from crm_sync.config.answers import AnswerWords, RowWords
+from crm_sync.config.paging import HEADER, Paging
+from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.fields.key_paths import split_path
+from crm_sync.rest.csv_answers import decode_csv
+from crm_sync.rest.decoding import decode_json, read_charset
+from crm_sync.rest.header_rows import build_records, check_header
+from crm_sync.rest.messages import Answer, find_list, find_path
+from crm_sync.rest.page_words import read_count
+from crm_sync.rest.xml_answers import decode_xml
+
+Reader = Callable[[Answer], object]
+Keys = tuple[tuple[str, ...], ...]
+"""For each column of the key, the names of which a header row has to have one."""
+
+
+def build_reader(words: AnswerWords, paths: tuple[str, ...], keys: Keys) -> Reader | None:
+    """Give what reads an answer; None: it is plain JSON, which the client reads itself.
+
+    Args:
+        words: what the answer is.
+        paths: where the records are.
+        keys: of the entity; a header row without them is no header row of its records.
+
+    Returns:
+        A function from an answer to its data, which raises ValueError where the answer is not as described.
+    """
+    if words == AnswerWords():
+        return None
+
+    def read(answer: Answer) -> object:
+        data = _decode(words, answer, keys)
+        if words.format == "xml":
+            _list_elements(data, paths)
+        if words.null_list:
+            _fill_null(data, paths)
+        if words.rows is not None:
+            data = _read_rows(data, paths, words.rows, keys)
+        if words.count_path:
+            _check_count(words.count_path, answer, data, paths)
+        return data
+
+    return read
+
+
+def add_headers(answer: Answer, paths: tuple[str, ...]) -> object:
+    """Give an answer's data with some of its headers, each under the whole path.
+
+    Args:
+        answer: decoded.
+        paths: `header:Name`; of a `Link` header the address of the next page is meant.
+    """
+    body = answer.data if isinstance(answer.data, Mapping) else {}
+    return {**body, **{path: _read_header(answer, path.removeprefix(HEADER)) for path in paths}}
+
+
+def list_header_paths(paging: Paging) -> tuple[str, ...]:
+    """Give those paths of a page style's words that name headers."""
+    words = (value for name, value in paging if name.endswith("_path") and isinstance(value, str))
+    return tuple(path for path in words if path.startswith(HEADER))
+
+
+def _read_header(answer: Answer, name: str) -> str | None:
+    text = answer.headers.get(name)
+    if text is None or name.lower() != "link":
+        return text
+    links = (link for link in parse_header_links(text) if link.get("rel") == "next")
+    return next((link["url"] for link in links), None)
+
+
+def _decode(words: AnswerWords, answer: Answer, keys: Keys) -> object:
+    charset = read_charset(answer.headers.get("Content-Type"))
+    if words.format == "xml":
+        return decode_xml(answer.body, charset)
+    if words.format == "csv":
+        header, records = decode_csv(
+            answer.body, charset, delimiter=words.delimiter, null_values=words.null_values
+        )
+        _check_keys(header, keys)
+        return records
+    try:
+        return decode_json(answer.body, charset)
+    except ValueError as error:
+        raise ValueError(f"can't be read: {error}" if "charset" in str(error) else "is no JSON") from None
+
+
+def _list_elements(data: object, paths: tuple[str, ...]) -> None:
+    """Make what is at a path of records a list: XML can't tell one from a single element, nor from none."""
+    for path in paths:
+        *outer, last = split_path(path)
+        around = _walk(data, outer)
+        if not isinstance(around, dict):
+            continue
+        found = around.get(last)
+        if not isinstance(found, list):
+            around[last] = [] if found in (None, "") else [found]
+        return
+
+
+def _fill_null(data: object, paths: tuple[str, ...]) -> None:
+    """Put an empty list in the place of a null that is really there."""
+    for path in paths:
+        *outer, last = split_path(path)
+        around = _walk(data, outer)
+        if isinstance(around, dict) and last in around and around[last] is None:
+            around[last] = []
+            return
+
+
+def _walk(data: object, keys: list[str]) -> object:
+    """Follow keys through objects; an empty element that would hold the records becomes an object."""
+    for at, key in enumerate(keys):
+        if not isinstance(data, dict):
+            return None
+        if data.get(key) == "" and at == len(keys) - 1:
+            data[key] = {}
+        data = data.get(key)
+    return data
+
+
+def _read_rows(data: object, paths: tuple[str, ...], words: RowWords, keys: Keys) -> object:
+    path = next((one for one in paths if find_list(data, (one,)) is not None), None)
+    if path is None:
+        return data  # the check of all answers says what is there instead
+    rows = [_read_cells(row, words.cells_path) for row in find_list(data, (path,)) or ()]
+    names = _as_list(find_path(data, words.header_path)) if words.header_path else None
+    if names is None and words.header_path:
+        raise ValueError(f"has no header row at '{words.header_path}'")
+    if names is None and not rows:
+        raise ValueError("has no header row, and no row at all")
+    header = check_header(rows.pop(0) if names is None else names, "answer")
+    _check_keys(header, keys)
+    return _replace_at(data, path, build_records(header, rows, pads=words.short == "null"))
+
+
+def _read_cells(row: object, path: str) -> object:
+    return _as_list(find_path(row, path)) if path else row
+
+
+def _as_list(value: object) -> object:
+    """Give a list of one for what may be a list of one in XML."""
+    return [value] if isinstance(value, str) else value
+
+
+def _replace_at(data: object, path: str, records: list[dict[str, Any]]) -> object:
+    *outer, last = split_path(path)
+    around = _walk(data, outer)
+    if not path or not isinstance(around, dict):
+        return records
+    around[last] = records
+    return data
+
+
+def _check_keys(header: list[str], keys: Keys) -> None:
+    for names in keys:
+        if not any(name in header for name in names):
+            raise ValueError(f"has a header row without '{names[0]}', which the key is made from")
+
+
+def _check_count(path: str, answer: Answer, data: object, paths: tuple[str, ...]) -> None:
+    try:
+        whole = replace(answer, data=data)
+        said = read_count(add_headers(whole, (path,)) if path.startswith(HEADER) else data, path)
+    except UnexpectedResponseError as error:
+        raise ValueError(str(error).removeprefix("the answer ")) from None
+    came = len(find_list(data, paths) or ())
+    if said is None:
+        raise ValueError(f"does not say at '{path}' how many records it holds")
+    if said != came:
+        raise ValueError(f"says at '{path}' that it holds {said:,} records, and {came:,} came")

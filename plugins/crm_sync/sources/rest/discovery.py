@@ -1,0 +1,164 @@
+"""Which fields a read asks for: those that the account has, of which some may be hidden from the key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crm_sync.config.discovery import DiscoverWords
+from crm_sync.config.models import EntityConfig
+from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.fields.paths import source_paths
+from crm_sync.rest.client import RestClient
+from crm_sync.rest.decoding import make_printable
+from crm_sync.rest.messages import Request, describe_value, expect_list_at, find_list, find_path
+from crm_sync.sources.base import Record
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """The fields of one read."""
+
+    names: tuple[str, ...]
+    """Mapped ones first, in YAML's order."""
+    missing: tuple[str, ...] = ()
+    """Mapped, but the account does not have them, or hides them."""
+    missing_columns: frozenset[str] = frozenset()
+    """Columns that nothing but missing fields fills; they keep what they have."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what is not read."""
+    date: datetime | None = None
+    """The source's clock when it told them."""
+
+
+def discover_fields(
+    client: RestClient, entity: EntityConfig, words: DiscoverWords, path: str, params: Mapping[str, str]
+) -> FieldPlan:
+    """Ask the account for its fields and choose among them.
+
+    Args:
+        client: of the account.
+        entity: whose columns say which are mapped.
+        words: how it is asked.
+        path: filled.
+        params: filled.
+
+    Raises:
+        UnexpectedResponseError: the answer lists no field, one without a name, or lacks one that a sync can't
+            do without.
+        SourceError: there is no answer.
+    """
+    answer = client.send(Request("GET", path, params=params, check=expect_list_at(words.records_path)))
+    found = {_read_name(field, words): field for field in find_list(answer.data, (words.records_path,)) or ()}
+    if not found:
+        raise UnexpectedResponseError(f"GET {path}: the account lists no field at '{words.records_path}'")
+    is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"
+    plan = plan_fields(entity, words, found, unmapped=words.unmapped and not is_mapped_only)
+    return replace(plan, date=answer.date)
+
+
+def plan_fields(
+    entity: EntityConfig, words: DiscoverWords, found: Mapping[str, Record], *, unmapped: bool
+) -> FieldPlan:
+    """Choose the fields to ask for.
+
+    Args:
+        entity: whose columns name fields.
+        words: what is skipped, and how long the list may be.
+        found: the account's fields by name.
+        unmapped: whether those without a column are read.
+
+    Raises:
+        UnexpectedResponseError: the key, or what says that a record changed or is gone, is not among them.
+    """
+    mapped = find_mapped(entity, words.prefix)
+    missing = tuple(name for name in mapped if name.split(".")[0] not in found)
+    columns = _find_columns(entity, {words.prefix + name for name in missing})
+    if lost := sorted(columns & _list_needed(entity)):
+        raise UnexpectedResponseError(
+            f"the account has no field for {', '.join(lost)}, or hides it from the key; without it "
+            f"{entity.sync_type} can't be synced"
+        )
+    names = [name for name in mapped if name not in missing]
+    others = sorted(found.keys() - {name.split(".")[0] for name in mapped}) if unmapped else []
+    wanted = [name for name in others if not _is_skipped(found[name], words)]
+    kept = _fit(names, wanted, words.most_bytes)
+    notes = [*_describe_missing(missing, others), *_describe_cut(len(wanted) - len(kept), words.most_bytes)]
+    return FieldPlan((*names, *kept), missing, columns, tuple(notes))
+
+
+def find_mapped(entity: EntityConfig, prefix: str = "") -> list[str]:
+    """Name the fields that columns are filled from, in YAML's order; none that a read adds itself."""
+    paths = (path for column, config in entity.fields.items() for path in source_paths(column, config.source))
+    named = (path.removeprefix(prefix) for path in paths if path.startswith(prefix) and path[:1] != "_")
+    return list(dict.fromkeys(named))
+
+
+def describe_returned(plan: FieldPlan, previous: Sequence[str]) -> str | None:
+    """Say which fields that were missing before are there again; None: none is."""
+    back = [name for name in previous if name not in plan.missing and name in plan.names]
+    if not back:
+        return None
+    verb = "is" if len(back) == 1 else "are"
+    return (
+        f"{', '.join(back)} {verb} there again: run a `full` to fill the rows that do not change meanwhile."
+    )
+
+
+def _read_name(field: object, words: DiscoverWords) -> str:
+    name = find_path(field, words.name_path)
+    if not isinstance(name, str) or not name or make_printable(name) != name:
+        raise UnexpectedResponseError(
+            f"a field has {describe_value(name)} at '{words.name_path}', expected its name"
+        )
+    return name
+
+
+def _list_needed(entity: EntityConfig) -> set[str]:
+    deleted = {entity.deleted.column} if entity.deleted else set()
+    return {*entity.primary_key, *([entity.modified_column] if entity.modified_column else ()), *deleted}
+
+
+def _find_columns(entity: EntityConfig, gone: set[str]) -> frozenset[str]:
+    return frozenset(
+        column
+        for column, config in entity.fields.items()
+        if gone.issuperset(source_paths(column, config.source))
+    )
+
+
+def _is_skipped(field: Record, words: DiscoverWords) -> bool:
+    return any(str(find_path(field, path)) in values for path, values in words.skip.items())
+
+
+def _fit(names: Sequence[str], others: Sequence[str], most_bytes: int) -> list[str]:
+    left = most_bytes - len(",".join(names).encode())
+    kept = []
+    for name in others:
+        left -= len(name.encode()) + 1
+        if most_bytes and left < 0:
+            break
+        kept.append(name)
+    return kept
+
+
+def _describe_missing(missing: Sequence[str], others: Sequence[str]) -> list[str]:
+    if not missing:
+        return []
+    named = []
+    for name in missing:
+        likely = difflib.get_close_matches(name, others, n=2, cutoff=0.6)
+        named.append(f"{name} (now {' or '.join(likely)}?)" if likely else name)
+    what, which = ("field", "it") if len(named) == 1 else ("fields", "them")
+    rest = "its column keeps its" if len(named) == 1 else "their columns keep their"
+    head = f"the account has no {what} {', '.join(named)}, or hides {which} from the key"
+    return [f"{head}; {rest} old values."]
+
+
+def _describe_cut(left_out: int, most_bytes: int) -> list[str]:
+    if not left_out:
+        return []
+    why = f"their names make the list longer than {most_bytes:,} bytes (read.discover.most_bytes)"
+    return [f"{left_out} fields without a column are not read: {why}."]
