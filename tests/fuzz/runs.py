@@ -179,12 +179,17 @@ def check(case: Case, warehouse: Any) -> list[str]:
     before: Expected | None = None
     try:
         for number, step in enumerate(case["steps"], start=1):
+            held = account.content
             account.hold(step, case["words"]["fields"])
+            is_known = account.route != "rest" and account.content == held and "full" not in step["flags"]
             try:
                 done: Any = pipeline.run("things", **step["flags"])
             except Exception as error:  # noqa: BLE001 - each error is a result here
                 done = error
             expected = expect(account.read(), account.entity, before)
+            if is_known:
+                # a file that has not changed is not read again; what it had rejected stays where it is
+                expected.may, expected.reasons = [*expected.may, *expected.reasons], []
             found = list_differences(expected, look_at(warehouse, account.entity, done), account.entity)
             if found:
                 return [f"{one} <- run {number}" for one in found]

@@ -33,6 +33,7 @@ class Expected:
         failure: why it must end with an error; None: it must not.
         older: how many rows the guard has to refuse although they differ.
         known_rules: rules of earlier runs' rejects, which stay open until their record passes.
+        held: keys, as the source writes them, of records kept out because another one has their row.
     """
 
     rows: dict[Key, Row] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Expected:
     failure: str | None = None
     older: int = 0
     known_rules: set[str] = field(default_factory=set)
+    held: set[tuple[Key, Any]] = field(default_factory=set)
 
 
 def expect(
@@ -67,6 +69,7 @@ def expect(
     result = Expected(known)
     if before:
         result.known_rules = before.known_rules.union(*(rules for _, rules in before.rejected))
+        result.held = set(before.held)
     result.reasons += [reading.doubt] if reading.doubt else []
     result.may += [reading.either] if reading.either else []
     kept = _keep_one_each(reading.records, entity, result)
@@ -82,15 +85,16 @@ def expect(
 def _keep_one_each(records: list[Record], entity: Entity, result: Expected) -> dict[Key, Record]:
     """Keep one record of each key; equal ones again are duplicates, newer ones versions, others collide."""
     kept: dict[Key, Record] = {}
+    owners = _find_owners(records, result)
     for record in records:
         if record.rejected or record.key is None:
             result.rejected.append((record, record.rejected))
             continue
         first = kept.get(record.key)
-        if first is None:
-            kept[record.key] = record
-        elif first.source_key != record.source_key:
+        if owners[record.key] != record.source_key:
             result.rejected.append((record, ("collision",)))
+        elif first is None:
+            kept[record.key] = record
         elif first.columns == record.columns:
             continue
         elif first.stamp and record.stamp and first.stamp != record.stamp:
@@ -103,7 +107,30 @@ def _keep_one_each(records: list[Record], entity: Entity, result: Expected) -> d
             result.rejected.append((record, ("collision",)))
         else:
             kept[record.key] = record
+    result.rejected = [one for one in result.rejected if not _is_outdone(one[0], one[1], kept)]
     return kept
+
+
+def _find_owners(records: list[Record], result: Expected) -> dict[Key, Any]:
+    """Say whose row it is where keys are spelled differently: that of the first, as long as it is there."""
+    owners: dict[Key, Any] = {}
+    good = [record for record in records if not record.rejected and record.key is not None]
+    for record in sorted(good, key=lambda one: (one.key, one.source_key) in result.held):
+        assert record.key is not None
+        owners.setdefault(record.key, record.source_key)
+    for record in good:
+        assert record.key is not None
+        spelled = (record.key, record.source_key)
+        (result.held.discard if owners[record.key] == record.source_key else result.held.add)(spelled)
+    return owners
+
+
+def _is_outdone(record: Record, rules: tuple[str, ...], kept: dict[Key, Record]) -> bool:
+    """Say whether a newer version came of a record that collided with another: both are history."""
+    if rules != ("collision",) or record.key is None or record.stamp is None:
+        return False
+    newest = kept[record.key]
+    return newest.source_key == record.source_key and bool(newest.stamp and newest.stamp > record.stamp)
 
 
 def _either(first: Record, other: Record) -> Record:
