@@ -59,7 +59,9 @@ class SalesforceAccount(RestAccount):
 
     def list_records(self, entity: EntityConfig) -> list[dict[str, Any]]:
         store, name = self.fake.store, TYPE_BY_KIND[entity.sync_type].name
-        selection = select(store, f"SELECT {', '.join(self._fields(entity))} FROM {name}", includes_deleted=True)
+        selection = select(
+            store, f"SELECT {', '.join(self._fields(entity))} FROM {name}", includes_deleted=True
+        )
         shown = [show_record(store, selection, record, "v62.0") for record in selection.pick()]
         decoded: list[dict[str, Any]] = msgspec.json.decode(encode_json(shown))
         # where a record's own page is says nothing about it; YAML drops it

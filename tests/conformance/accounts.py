@@ -16,8 +16,8 @@ from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_hubspot import COUNTS, open_hubspot
-from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.account_salesforce import open_salesforce
+from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.kinds import read_source
 
 
