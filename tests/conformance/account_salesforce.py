@@ -70,7 +70,7 @@ class SalesforceAccount(RestAccount):
     def _fields(self, entity: EntityConfig) -> list[str]:
         """The mapped ones that the user may see, and the org's own."""
         visible = self.fake.store.tables[entity.sync_type].visible
-        mapped = [str(one.source) for one in entity.fields.values() if one.source in visible]
+        mapped = dict.fromkeys(str(one.source) for one in entity.fields.values() if one.source in visible)
         return [*mapped, *(name for name, spec in visible.items() if spec.is_custom)]
 
     def change(self, entity: EntityConfig, count: int) -> list[Key]:

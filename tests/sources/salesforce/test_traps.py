@@ -1,4 +1,4 @@
-"""What Salesforce does to naive readers: hidden fields, late records, ended sessions, one code for two limits."""
+"""What Salesforce does to naive readers: hidden fields, late records, ended sessions, one code for two."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_delta_asks_from_the_moment_on_and_shows_deleted_records(kit):
     changed, gone = kit.stored_ids("contacts")[:2]
     kit.fake.changes.update("contacts", changed, {"Title": "Owner"})
     kit.fake.changes.delete("contacts", gone)
-    result = kit.read("contacts", since=since)
+    result = kit.read("contacts", since=since, previous={"refreshed": since.isoformat()})
     assert result.ids == sorted([changed, gone])
     assert {one["id"]: one["is_deleted"] for one in result.rows.values()} == {changed: False, gone: True}
     written = f"{since:%Y-%m-%dT%H:%M:%S}.{since.microsecond // 1000:03d}Z"
@@ -112,7 +112,7 @@ def test_too_many_calls_at_once_are_waited_for(kit):
 def test_used_up_day_ends_the_run_as_partial_without_waiting(kit):
     kit.fake.faults.add("daily_limit", "*/v62.0/query/*", times=None)
     result = kit.read("contacts")
-    assert "the org's calls of the day are used up" in result.reason
+    assert "the org's daily calls are used up" in result.reason
     assert not result.is_whole
     assert kit.skipped_s == 0
 
