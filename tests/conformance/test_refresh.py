@@ -5,12 +5,16 @@ from __future__ import annotations
 from tests.conformance.tables import assert_table
 
 DAY_S = 86_400
+LONG_AGO_MS = 1_750_000_000_000
 STALE = {"NumberOfContacts": 4321, "NumberOfResponses": 1234}
 
 
 def open_refreshed(open_pipeline):
     """Give a pipeline whose campaigns are synced, and a row that has become stale since."""
     pipeline = open_pipeline("salesforce")
+    pipeline.account.fake.changes.add_field("campaigns", "Region__c")
+    for one in pipeline.account.fake.store.tables["campaigns"].records:
+        pipeline.account.fake.changes.update("campaigns", one, {"Region__c": "North"}, at_ms=LONG_AGO_MS)
     entity = pipeline.sync("campaigns").entity
     account = pipeline.account
     key = min(account.expected(entity).live)
@@ -52,7 +56,8 @@ def test_record_that_changed_and_went_stale_has_both(open_pipeline):
     pipeline, entity, key = open_refreshed(open_pipeline)
     pipeline.pass_time(DAY_S)
     pipeline.account.fake.changes.update("campaigns", key[0], {"Name": "Renamed"})
-    pipeline.sync("campaigns")
+    run = pipeline.sync("campaigns")
+    assert run.row.counts.duplicates == 0, "a refresh does not compete with the delta"
     assert read_row(pipeline, key)[:3] == (4321, 1234, "Renamed")
     assert_table(pipeline.warehouse, entity, pipeline.account.expected(entity))
 
@@ -92,3 +97,12 @@ def test_refresh_that_a_quota_cuts_off_goes_on_in_the_next_run(open_pipeline):
     pipeline.account.fake.faults.clear()
     pipeline.sync("campaigns")
     assert read_row(pipeline, key)[0] == 4321
+
+
+def test_value_that_a_refresh_can_not_read_is_no_rejected_record(open_pipeline):
+    """Replayed, its narrow record would make a row of nulls."""
+    pipeline, entity, _ = open_refreshed(open_pipeline)
+    pipeline.account.plant(entity, {"NumberOfContacts": "many"})
+    pipeline.pass_time(DAY_S)
+    pipeline.sync("campaigns")
+    assert pipeline.warehouse.fetch_all("select record_id from crm_sync.rejected_records") == []
