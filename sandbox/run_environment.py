@@ -165,6 +165,9 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
         "arrivy",
         {"login": "sandbox-key", "password": "sandbox-token", "extra": {"requests_per_minute": 3000}},
     ),
+    "salesforce": _fake(
+        "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_hubspot import COUNTS, open_hubspot
+from tests.conformance.account_salesforce import open_salesforce
 from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.kinds import read_source
 
@@ -41,6 +42,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "genius": open_genius,
     "salesrabbit": open_salesrabbit,
     "arrivy": open_arrivy,
+    "salesforce": open_salesforce,
 }
 
 

@@ -10,6 +10,7 @@ from crm_sync.config.base import Bound, Identifier, Model, wrong_key
 from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.refresh import RefreshConfig, find_misfit
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
@@ -109,6 +110,8 @@ class EntityConfig(Model):
     """What happens to a record that is older than its row: `keep` leaves the row, `take` overwrites it."""
     deleted: DeletedConfig | None = None
     """How a record says that it was deleted; none: only a read of the whole source finds deletions."""
+    refresh: RefreshConfig | None = None
+    """Columns whose changes leave no trace in the modified time; None: there are none."""
     fields: dict[Identifier, FieldConfig] = Field(min_length=1)
     """Columns of the table, by name."""
     rules: tuple[RuleConfig, ...] = ()
@@ -166,6 +169,8 @@ class EntityConfig(Model):
         }
         if self.deleted:
             named["deleted"] = (self.deleted.column, self.deleted.at)
+        if self.refresh:
+            named["refresh.columns"] = self.refresh.columns
         if isinstance(self.read, RestListRead):
             named |= {key: (column,) for key, column in self.read.columns.items()}
         for key, columns in named.items():
@@ -177,6 +182,18 @@ class EntityConfig(Model):
                 raise wrong_key("fields", "names that the sync does not use itself", column)
         if self.sync_type.endswith("_sync"):
             raise wrong_key("sync_type", "the plural of the entity without _sync", self.sync_type)
+        return self
+
+    @model_validator(mode="after")
+    def _check_refresh(self) -> Self:
+        if self.refresh is None:
+            return self
+        if (expected := find_misfit(self.read)) is not None:
+            raise wrong_key("refresh", expected, self.read.strategy)
+        gone = (self.deleted.column, self.deleted.at) if self.deleted else ()
+        if own := {*self.primary_key, self.modified_column, *gone}.intersection(self.refresh.columns):
+            expected = "columns beside the key, modified_column and those of deleted"
+            raise wrong_key("refresh.columns", expected, str(min(own)))
         return self
 
     @model_validator(mode="after")

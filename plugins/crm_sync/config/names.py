@@ -10,7 +10,7 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
-from crm_sync.config.slots import OWN_SLOTS, Template, find_slots, find_wrong_format, parse_template
+from crm_sync.config.slots import OWN_SLOTS, SAMPLE, Template, find_slots, find_wrong_format, parse_template
 from crm_sync.config.validation import show_value
 from crm_sync.exceptions import ConfigError
 
@@ -124,7 +124,7 @@ def _list_lacking(read: RestListRead, one: RestPass, template: Template) -> Iter
     """List the slots that an XML text needs and that some request has no value for."""
     is_bounded = read.windows is not None and one.windowed
     is_counted = isinstance(one.paging or read.paging, OffsetPaging)
-    maybe = {"since": is_bounded, "after": is_counted}
+    maybe = {"since": is_bounded, "after": is_counted, SAMPLE: False}
     yield from sorted(
         name for name, has_always in maybe.items() if name in template.needed and not has_always
     )

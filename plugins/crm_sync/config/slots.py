@@ -20,7 +20,9 @@ PAGE_SLOTS = frozenset({"after", "limit"})
 """Slots that only a page can fill: its position and its size."""
 FIELDS = "fields"
 """The slot that holds the names of the fields to read."""
-OWN_SLOTS = MOMENTS | PAGE_SLOTS | {FIELDS, "time_zone"}
+SAMPLE = "sample"
+"""The slot that holds how many records are wanted where a few are enough: by checks of a connection."""
+OWN_SLOTS = MOMENTS | PAGE_SLOTS | {FIELDS, SAMPLE, "time_zone"}
 """Slots that every pass has, whatever `rest.extras` names."""
 MOMENT_FORMATS = ("iso", "iso_z", "iso_ms", "date", "epoch_s", "epoch_ms")
 """Beside these, anything with a `%` is a strftime pattern."""
@@ -125,7 +127,7 @@ def find_wrong_format(slot: Slot, context: Literal["path", "text"], extras: froz
         return None
     if slot.zone:
         return "no zone, which only since and until have"
-    known = {FIELDS: ("comma",), "limit": ("text",)}.get(slot.name, TEXT_FORMATS)
+    known = {FIELDS: ("comma",), "limit": ("text",), SAMPLE: ("text",)}.get(slot.name, TEXT_FORMATS)
     if slot.format and slot.format not in known:
         return f"one of {', '.join(known)}"
     return None

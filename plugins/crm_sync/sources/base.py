@@ -81,6 +81,8 @@ class Page:
     missing: frozenset[str] = frozenset()
     """Columns of the table that the source declares and that are gone where this page was read (a file's
     header, the columns of a query): save leaves their stored values alone."""
+    is_refresh: bool = False
+    """Its records have some columns only, for rows that the table has already."""
 
     def head(self, records: int) -> Page:
         """Give the page cut to its first records; its cursor stays, so it is for a read that ends here."""

@@ -68,7 +68,8 @@ def probe_key(source: SourceConfig, way: Way) -> str | None:
         return probe_login(way.database, {entity.source_time_zone for entity in source.entities.values()})
     if source.rest is None or not source.rest.verify_path or way.client is None:
         return None
-    way.client.send(Request("GET", source.rest.verify_path))
+    path = source.rest.verify_path.replace("{api_version}", way.client.api_version)
+    way.client.send(Request("GET", path))
     return "the host answers and the key is valid"
 
 

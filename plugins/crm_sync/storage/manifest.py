@@ -28,6 +28,8 @@ class RawChunk(msgspec.Struct):
     """Parents noted with it, for links."""
     missing: list[str] = msgspec.field(default_factory=list)
     """Columns that the source declares and that were gone where it was read: save keeps their old values."""
+    is_refresh: bool = False
+    """Its records have some columns only, for rows that the table has already."""
 
 
 class Manifest(msgspec.Struct):

@@ -12,6 +12,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import SyncCancelledError
 from crm_sync.log_messages import LimitedLog, log_findings
 from crm_sync.storage.staging import RawChunk, Staging
+from crm_sync.sync.refresh_chunks import narrow_entity
 from crm_sync.sync.transform import transform_chunk
 from crm_sync.sync.validate import validate_chunk
 
@@ -66,7 +67,8 @@ def _do_each(
 def _transform_one(entity: EntityConfig, staging: Staging, chunk: RawChunk, lines: LimitedLog) -> None:
     # a function of its own, so that one chunk is let go of before the next is read
     name = f"{chunk.number:05d}"
-    result = transform_chunk(staging.read_raw(chunk), entity, key_paths=chunk.key_paths)
+    narrow = narrow_entity(entity, chunk)
+    result = transform_chunk(staging.read_raw(chunk), narrow, key_paths=chunk.key_paths)
     staging.write_frame("typed", name, result.typed)
     staging.write_frame("typed", f"{name}.findings", result.findings)
     log_findings(lines, entity, result.findings)
@@ -78,7 +80,7 @@ def _validate_one(
     name = f"{chunk.number:05d}"
     findings = staging.read_frame("typed", f"{name}.findings")
     typed = staging.read_frame("typed", name)
-    verdicts = validate_chunk(typed, findings, entity, skip_validation=skip_validation)
+    verdicts = validate_chunk(typed, findings, narrow_entity(entity, chunk), skip_validation=skip_validation)
     staging.write_frame("verdicts", name, verdicts)
     log_findings(lines, entity, _only_new(verdicts, findings))
 

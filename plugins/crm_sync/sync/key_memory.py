@@ -52,7 +52,7 @@ def note_keys(
     news = sorted(_list_others(seen, mapped, entity) - set(others or ()))
     notes = list(_explain_dots(mapped, present, seen)) if is_whole else []
     # what the source itself said of a column is in its own note
-    said = {name for chunk in manifest.chunks for name in chunk.missing}
+    said = {name for chunk in manifest.chunks for name in chunk.missing if not chunk.is_refresh}
     missing = []
     for name, paths in mapped.items():
         before = known if is_whole else gone
@@ -73,7 +73,7 @@ def note_keys(
 
 def _collect(manifest: Manifest) -> set[str] | None:
     """Give the keys of all records; None: there are no JSON records, or their keys are not known."""
-    chunks = [chunk for chunk in manifest.chunks if chunk.records]
+    chunks = [chunk for chunk in manifest.chunks if chunk.records and not chunk.is_refresh]
     if not chunks or any(chunk.suffix != "ndjson" or chunk.key_paths is None for chunk in chunks):
         return None
     return {path for chunk in chunks for path in chunk.key_paths or ()}

@@ -36,10 +36,13 @@ def _current_chunk(staging: Staging, entity: EntityConfig, page: Page) -> RawChu
         last is None
         or last.suffix != suffix
         or last.missing != missing
+        or last.is_refresh != page.is_refresh
         or last.records >= entity.chunk_records
         or last.bytes >= entity.chunk_bytes
     ):
-        chunks.append(RawChunk(number=len(chunks), suffix=suffix, key_paths=[], missing=missing))
+        chunk = RawChunk(number=len(chunks), suffix=suffix, key_paths=[], missing=missing)
+        chunk.is_refresh = page.is_refresh
+        chunks.append(chunk)
     return chunks[-1]
 
 

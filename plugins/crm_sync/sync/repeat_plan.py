@@ -80,7 +80,8 @@ class RepeatFinder:
         return RepeatPlan({int(key[0]): frame for key, frame in by_chunk.items()})
 
     def _list_chunks(self) -> list[RawChunk]:
-        return [chunk for chunk in self.staging.manifest.chunks if chunk.records]
+        # a refresh says again, about some columns, what a delta may have said
+        return [chunk for chunk in self.staging.manifest.chunks if chunk.records and not chunk.is_refresh]
 
     def _hash_chunks(self) -> Iterator[pl.Series]:
         key = list(self.entity.primary_key)

@@ -146,18 +146,9 @@ class _Table:
 
     def keep(self, cursor: PgCursor, chunk: RawChunk, written: WrittenChunk) -> None:
         """Keep the rejects, and count the chunk in the row."""
-        entity, rows = self.entity, written.rows
         self.stats.add(written.result.seconds)
-        builder = RejectBuilder(entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk))
-        rejects = builder.build(written.result.rejected)
-        source, sync_type = entity.crm_source, entity.sync_type
-        record_rejects(
-            cursor, rejects.rows, history_id=self.history_id, crm_source=source, sync_type=sync_type
-        )
-        # a collision is about another record of the same key: that one passed says nothing about it
-        is_replay = SyncMode(self.staging.manifest.plan["mode"]) is SyncMode.REPLAY
-        kept = () if is_replay else (BuiltInRule.COLLISION,)
-        resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen, kept_rules=kept)
+        if not chunk.is_refresh:
+            self._keep_rejects(cursor, chunk, written)
         configuration: dict[str, Any] = {"examples": written.examples} if written.examples else {}
         if written.refused_links:
             configuration["warnings"] = {f"links_{chunk.number}": written.refused_links}
@@ -169,6 +160,20 @@ class _Table:
             chunk=chunk.number,
             configuration=configuration,
         )
+
+    def _keep_rejects(self, cursor: PgCursor, chunk: RawChunk, written: WrittenChunk) -> None:
+        """Note what was rejected, and that others passed; of a refresh neither: its records are not whole."""
+        entity, rows = self.entity, written.rows
+        builder = RejectBuilder(entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk))
+        rejects = builder.build(written.result.rejected)
+        source, sync_type = entity.crm_source, entity.sync_type
+        record_rejects(
+            cursor, rejects.rows, history_id=self.history_id, crm_source=source, sync_type=sync_type
+        )
+        # a collision is about another record of the same key: that one passed says nothing about it
+        is_replay = SyncMode(self.staging.manifest.plan["mode"]) is SyncMode.REPLAY
+        kept = () if is_replay else (BuiltInRule.COLLISION,)
+        resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen, kept_rules=kept)
 
     def tally(self, cursor: PgCursor, swept: SweepResult) -> tuple[Counts, list[str], dict[str, str]]:
         if swept.deleted:

@@ -130,7 +130,7 @@ class SaveJudge:
         if self.plan.mode is SyncMode.REPLAY:
             rows = add_replayed(rows, self.entity, self._find_conflicts(writer, good, chunk))
             good = rows.add_not_after(cursor, self.entity, rows.get_good())
-        result = writer.write(good, faults=faults, missing=chunk.missing)
+        result = writer.write(good, faults=faults, missing=chunk.missing, known_only=chunk.is_refresh)
         counts = result.counts + rows.counts + Counts(failed=rows.rejected_count)
         return WrittenChunk(rows, result, counts, [self._describe(row) for row in result.older])
 

@@ -28,6 +28,7 @@ from crm_sync.sources.rest.record_filters import (
     describe_wanted,
     find_column,
 )
+from crm_sync.sources.rest.refresh import Refresh
 from crm_sync.sources.rest.refusals import Refusals
 from crm_sync.sources.rest.source import RestSource
 from crm_sync.storage.rows.sweep_scope import SweepScope
@@ -56,6 +57,7 @@ class RestListSource(RestSource):
         self._parents: list[str] | None = None
         self._clock: datetime | None = None
         self._bookmarks = Bookmarks(entity, entity.read)
+        self._refresh = Refresh(entity)
         self._refusals = Refusals()
         self._reader: PartReader | None = None
         self._cut: str | None = None
@@ -106,11 +108,13 @@ class RestListSource(RestSource):
         told |= {"skipped": dict(skipped), "refused": self._refusals.to_json(), "cut": self._cut}
         facts: dict[str, Any] = {"reads": reads, "walks": list(walks)}
         facts.update(self._bookmarks.describe(walks))
+        facts.update(self._refresh.describe())
         return {**facts, **{name: value for name, value in told.items() if value}}
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         self._refusals, self._cut = Refusals(), None
         self._bookmarks.begin(request)
+        self._refresh.begin(request)
         self._reader = reader = PartReader(
             self._client, self._entity, self._config, request, self._bookmarks, self._refusals
         )
@@ -125,9 +129,14 @@ class RestListSource(RestSource):
                 yield from self._read_part(reader, part, cursors)
             except FatalSourceError as error:
                 self._refusals.note(part, error)
+        refreshed = self._build_reader(request) if self._refresh.is_due(request) else None
+        if refreshed is not None:
+            yield from self._read_refresh(refreshed, cursors)
         self._refusals.check()
         self._note_scope(request)
         self.incomplete_reason = reader.doubt or self._parents_doubt
+        if refreshed is not None and self.incomplete_reason is None:
+            self.incomplete_reason = refreshed.doubt
         if wanted := describe_wanted(self._config.only, request.own_options):
             self.incomplete_reason = f"{wanted} left the other records unread."
         count_absent = request.count_absent
@@ -136,6 +145,22 @@ class RestListSource(RestSource):
             yield from self._mark(again)
             self.incomplete_reason = reader.doubt
         self.notes.extend(reader.notes)
+
+    def _build_reader(self, request: ReadRequest) -> PartReader:
+        """Give the reader of a refresh, which reads everything and takes nothing as deleted."""
+        whole = replace(request, mode=SyncMode.FULL, since=None, count_absent=None)
+        return PartReader(self._client, self._entity, self._config, whole, self._bookmarks, self._refusals)
+
+    def _read_refresh(self, reader: PartReader, cursors: Mapping[str, Cursor]) -> Generator[Page]:
+        logger.info("%s: columns that go stale without a trace are read again.", self._entity.sync_type)
+        names = self._refresh.choose(self._planner.fields)
+        parts = self._planner.plan(reader.request, self._list_parents()) if names else ()
+        for part in parts:
+            if part.walk not in self._refusals:
+                pages = reader.read_part(self._refresh.narrow(part, names), cursors)
+                yield from self._refresh.mark(pages, names)
+        if not self._refusals.parents and reader.doubt is None:
+            self._refresh.note_done(reader.request)
 
     def _read_part(self, reader: PartReader, part: Part, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         try:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import KeysetPaging
 from crm_sync.config.rest_reads import RestListRead, RestPass
-from crm_sync.config.slots import find_slots
+from crm_sync.config.slots import OWN_SLOTS, SAMPLE, find_slots
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import ConfigError
 from crm_sync.fields.key_paths import split_path
@@ -95,7 +95,7 @@ class PartPlanner:
 
     def build_bare(self, one: RestPass, parent: str) -> Part:
         """Give a part without bounds, to ask for a few records of a list."""
-        return self._build(one, one.name, one.name, parent, None, {"until": datetime.now(UTC)})
+        return self._build(one, one.name, one.name, parent, None, {"until": datetime.now(UTC), SAMPLE: 1})
 
     def plan_windows(self, since: datetime | None, until: datetime) -> list[Window]:
         """Give the windows of a read; none where the source has none."""
@@ -132,7 +132,7 @@ class PartPlanner:
     def _list_extras(self, one: RestPass) -> list[str]:
         contents = (one.params, one.body.content if one.body else None)
         named = {slot.name for content in contents for _, slot in find_slots(content)}
-        return sorted(named & self._extras.keys())
+        return sorted((named - OWN_SLOTS) & self._extras.keys())
 
     def _plan_walk(
         self, one: RestPass, walk: str, parent: str, since: datetime | None, until: datetime
@@ -157,7 +157,7 @@ class PartPlanner:
         walk: str,
         parent: str,
         since: datetime | None,
-        bounds: Mapping[str, datetime],
+        bounds: Mapping[str, datetime | int],
     ) -> Part:
         asked = self._read.modified_filter if since is not None else None
         bound = (

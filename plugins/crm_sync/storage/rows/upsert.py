@@ -81,6 +81,7 @@ class ChunkWriter:
         self._sent: pl.Series | None = None
         self._seconds: dict[str, float] = defaultdict(float)
         self._piece = self._staged_rows = 0
+        self._known_only = False
         merge_sql.set_planner(cursor, by_key=True)
         self._known = KnownRows(cursor, self._target)
         self._older = OlderRows(cursor, self._target)
@@ -89,7 +90,12 @@ class ChunkWriter:
         self._update = ""
 
     def write(
-        self, frame: pl.DataFrame, *, faults: FaultWatch | None = None, missing: Collection[str] = ()
+        self,
+        frame: pl.DataFrame,
+        *,
+        faults: FaultWatch | None = None,
+        missing: Collection[str] = (),
+        known_only: bool = False,
     ) -> ChunkResult:
         """Write the newest version of each key.
 
@@ -98,6 +104,7 @@ class ChunkWriter:
                 where the column `_not_after` is set, a table row written later than that is left alone.
             faults: counter of refused rows over the whole run; None counts within this chunk.
             missing: columns that the source no longer has: known rows keep their values.
+            known_only: rows that the table does not have are left out, and count as unchanged.
 
         Returns:
             Counts that add up to the frame's height together with the duplicates, and the refused rows.
@@ -109,6 +116,7 @@ class ChunkWriter:
         faults = faults or FaultWatch(self._target.entity)
         faults.start_chunk()
         self._seconds.clear()
+        self._known_only = known_only
         self._older.start_chunk(missing)
         self._update = merge_sql.compose_update(self._target, missing).as_string(self._cursor)
         prepared = prepare_rows(frame, self._target)
@@ -173,7 +181,7 @@ class ChunkWriter:
         with self._timed("probe"):
             known = self._known.find(piece, self._piece)
         created = updated = 0
-        if len(known) < piece.height:
+        if len(known) < piece.height and not self._known_only:
             fresh = piece.filter(~pl.col(POSITION_COLUMN).is_in(known)) if known else piece
             with self._timed("insert"):
                 created = self._insert(fresh)
