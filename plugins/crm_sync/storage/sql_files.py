@@ -9,6 +9,8 @@ from pathlib import Path
 
 from crm_sync.exceptions import ConfigError
 
+_root: Path | None = None
+
 
 @dataclass(frozen=True)
 class SqlFile:
@@ -24,12 +26,26 @@ class SqlFile:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+def configure(root: Path | None) -> None:
+    """Say where the SQL files are, for a caller that has them elsewhere than beside plugins/.
+
+    Args:
+        root: the folder include/sql; None: the nearest one above this package again.
+    """
+    global _root  # noqa: PLW0603 - one place of files per process
+    if root != _root:
+        _root = root
+        load_sql.cache_clear()
+
+
 def find_root() -> Path:
-    """Return the nearest folder include/sql above this package: it is beside plugins/.
+    """Return the folder include/sql that is in use: the nearest one above this package, beside plugins/.
 
     Raises:
         ConfigError: there is none.
     """
+    if _root is not None:
+        return _root
     for parent in Path(__file__).resolve().parents:
         if (parent / "include" / "sql").is_dir():
             return parent / "include" / "sql"

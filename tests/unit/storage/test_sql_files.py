@@ -10,11 +10,10 @@ from crm_sync.storage import sql_files
 
 
 @pytest.fixture
-def root(tmp_path, monkeypatch):
-    monkeypatch.setattr(sql_files, "find_root", lambda: tmp_path)
-    sql_files.load_sql.cache_clear()
+def root(tmp_path):
+    sql_files.configure(tmp_path)
     yield tmp_path
-    sql_files.load_sql.cache_clear()
+    sql_files.configure(None)
 
 
 def test_find_root_is_the_checkouts_folder():
@@ -26,6 +25,17 @@ def test_load_sql_reads_a_file_once(root):
     assert sql_files.load_sql("x") == "select 1"
     (root / "x.sql").unlink()
     assert sql_files.load_sql("x") == "select 1"
+
+
+def test_same_place_said_again_keeps_what_was_read(root):
+    (root / "x.sql").write_text("select 1")
+    sql_files.load_sql("x")
+    (root / "x.sql").unlink()
+    sql_files.configure(root)
+    assert sql_files.load_sql("x") == "select 1"
+    sql_files.configure(None)
+    with pytest.raises(ConfigError):
+        sql_files.load_sql("x")
 
 
 def test_load_sql_names_the_file_that_is_missing(root):
