@@ -55,6 +55,8 @@ def start_worker(
         "dsn": pipeline.warehouse.dsn,
         "folder": str(pipeline.folder),
         "sync_type": sync_type,
+        # an account may read otherwise than its YAML says; a run goes on only with files that were read alike
+        "read": pipeline.account.source.entities[sync_type].read.model_dump(mode="json"),
         "kill": kill,
         **job,
     }
@@ -181,7 +183,10 @@ def main(content: str) -> None:
     pipeline.records_before_death = job.get("records", pipeline.records_before_death)
     if kill == "during_copy":
         _die_during_copy()
-    entity = pipeline.entity(job["sync_type"], **job.get("changes", {}))
+    changes = job.get("changes", {})
+    entity = pipeline.entity(
+        job["sync_type"], **{**changes, "read": {**job["read"], **changes.get("read", {})}}
+    )
     pipeline.run(entity, run_id=job.get("run_id"), **job.get("flags", {}))
     print(json.dumps({"peak_mb": round(get_peak_mb())}))  # noqa: T201 - the job's answer
 
