@@ -99,10 +99,11 @@ def test_refresh_that_a_quota_cuts_off_goes_on_in_the_next_run(open_pipeline):
     assert read_row(pipeline, key)[0] == 4321
 
 
-def test_value_that_a_refresh_can_not_read_is_no_rejected_record(open_pipeline):
+def test_value_that_a_refresh_can_not_read_is_said_and_no_rejected_record(open_pipeline):
     """Replayed, its narrow record would make a row of nulls."""
     pipeline, entity, _ = open_refreshed(open_pipeline)
     pipeline.account.plant(entity, {"NumberOfContacts": "many"})
     pipeline.pass_time(DAY_S)
-    pipeline.sync("campaigns")
+    run = pipeline.sync("campaigns")
+    assert "for example number_of_contacts of 701" in " ".join(run.row.configuration["notes"])
     assert pipeline.warehouse.fetch_all("select record_id from crm_sync.rejected_records") == []

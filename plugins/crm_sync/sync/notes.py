@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crm_sync.storage.history.history_rows import Counts
-from crm_sync.sync.save_findings import COLLISION, FUTURE, OLDER
+from crm_sync.sync.save_findings import COLLISION, FUTURE, OLDER, UNREAD
 
 _COLLISION_TAKEN = (
     "Records under the key of another record of this read, with other values and no other modified time, "
@@ -24,6 +24,10 @@ _FUTURE = (
     "(crm_sync.rejected_records has them, rule future_time)"
 )
 
+_UNREAD = (
+    "A refresh brought values that can't be read, so they are null until a read of everything reports them"
+)
+
 
 def build_notes(counts: Counts, examples: Mapping[str, str]) -> list[str]:
     """Say what a run found.
@@ -38,8 +42,9 @@ def build_notes(counts: Counts, examples: Mapping[str, str]) -> list[str]:
         (counts.older, OLDER, _OLDER),
         (counts.future, FUTURE, _FUTURE),
     )
-    return [
+    notes = [
         f"{sentence}: {count:,}{f', for example {examples[name]}' if name in examples else ''}."
         for count, name, sentence in found
         if count
     ]
+    return [*notes, *([f"{_UNREAD}, for example {examples[UNREAD]}."] if UNREAD in examples else [])]

@@ -27,7 +27,7 @@ from crm_sync.storage.history.history_rows import Counts
 from crm_sync.sync.repeated_keys import Fate, source_key_expression
 from crm_sync.sync.staged_rows import StagedRows
 
-COLLISION, FUTURE, OLDER = "collision", "future_time", "older"
+COLLISION, FUTURE, OLDER, UNREAD = "collision", "future_time", "older", "unread_refresh"
 """Names of the examples."""
 _SAME_KEY = "another record has this key, with other values and no other modified time"
 _FOREIGN_KEY = "another record's key is the same once it is converted"
@@ -45,6 +45,15 @@ def show_key(entity: EntityConfig, record_id: str | None) -> str:
 def is_key_hidden(entity: EntityConfig) -> bool:
     """Say whether a part of the key must not be shown."""
     return any(is_hidden(entity.fields[column]) for column in entity.primary_key)
+
+
+def add_unread(rows: StagedRows, entity: EntityConfig) -> StagedRows:
+    """Name a value of a refresh that can't be read: a rejected record would be replayed without the rest."""
+    if rows.verdicts.is_empty():
+        return rows
+    found = rows.verdicts.row(0, named=True)
+    example = f"{found['field'] or 'the record'} of {show_key(entity, found['record_id'])}"
+    return replace(rows, examples={**rows.examples, UNREAD: example})
 
 
 def add_repeats(rows: StagedRows, entity: EntityConfig, fates: pl.DataFrame) -> StagedRows:

@@ -29,6 +29,7 @@ from crm_sync.sync.save_findings import (
     add_future_times,
     add_repeats,
     add_replayed,
+    add_unread,
     show_key,
     show_time,
 )
@@ -110,6 +111,8 @@ class SaveJudge:
     def read(self, chunk: RawChunk) -> StagedRows:
         """Read a chunk and judge its records."""
         rows = StagedRows.read(self.staging, chunk)
+        if chunk.is_refresh:
+            rows = add_unread(rows, self.entity)
         rows = add_repeats(rows, self.entity, self.repeats.get(chunk))
         return add_future_times(rows, self.entity, self.future)
 
