@@ -88,6 +88,14 @@ def test_account_without_the_key_or_without_fields_is_an_error(names, said):
     assert asked(client) == []
 
 
+def test_account_that_hides_a_required_column_is_an_error():
+    client = account("Id", "Changed", "Name", "Label")
+    fields = {**WORDS["fields"], "owner": {"source": "Owner.Name", "required": True}}
+    with pytest.raises(UnexpectedResponseError, match="no field for owner, or hides it"):
+        run(client, **{**WORDS, "fields": fields})
+    assert asked(client) == []
+
+
 def test_names_that_are_too_long_leave_out_unmapped_fields_only():
     client = account(*ALL, "Alpha__c", "Beta__c")
     words = {**WORDS, "discover": {**WORDS["discover"], "most_bytes": 44}}

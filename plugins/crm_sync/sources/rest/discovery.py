@@ -71,7 +71,8 @@ def plan_fields(
         unmapped: whether those without a column are read.
 
     Raises:
-        UnexpectedResponseError: the key, or what says that a record changed or is gone, is not among them.
+        UnexpectedResponseError: the key, a required column, or what says that a record changed or is gone, is
+            not among them.
     """
     mapped = find_mapped(entity, words.prefix)
     missing = tuple(name for name in mapped if name.split(".")[0] not in found)
@@ -118,7 +119,10 @@ def _read_name(field: object, words: DiscoverWords) -> str:
 
 def _list_needed(entity: EntityConfig) -> set[str]:
     deleted = {entity.deleted.column} if entity.deleted else set()
-    return {*entity.primary_key, *([entity.modified_column] if entity.modified_column else ()), *deleted}
+    # as in a file's header: without a required column each record would be rejected
+    required = {name for name, config in entity.fields.items() if config.required and config.default is None}
+    modified = [entity.modified_column] if entity.modified_column else ()
+    return {*entity.primary_key, *modified, *deleted, *required}
 
 
 def _find_columns(entity: EntityConfig, gone: set[str]) -> frozenset[str]:
