@@ -9,6 +9,8 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.runner import fuzz, write_seeds
 from tests.fuzz.server import opened_warehouse
@@ -29,7 +31,10 @@ def main() -> int:
     with ExitStack() as stack:
         needed = any(kind.needs_warehouse for kind in kinds.values())
         warehouse = stack.enter_context(opened_warehouse()) if needed else None
-        report = fuzz(kinds, options.cases, options.seed, warehouse=warehouse, say=say)
+        try:
+            report = fuzz(kinds, options.cases, options.seed, warehouse=warehouse, say=say)
+        except pytest.skip.Exception as error:
+            parser.error(f"{error}; --kinds runs the others")
     for fault in sorted(report.faults.values(), key=lambda one: -one.times):
         say(
             f"\n[{fault.times}x] {fault.signature}\n   {fault.differences[0][:300]}\n   {str(fault.case)[:800]}"

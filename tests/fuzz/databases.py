@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -118,13 +119,21 @@ _POSTGRES: dict[str, list[tuple[str, Any]]] = {
 }
 
 
+def draw_field(rng: random.Random, types: Sequence[str]) -> dict[str, Any]:
+    """Make a field of one of these types; some numbers of texts have a decimal comma."""
+    field: dict[str, Any] = {"type": rng.choice(types)}
+    if field["type"] in ("integer", "number", "decimal") and chance(rng, 0.3):
+        field["decimal_mark"] = ","
+    return field
+
+
 def generate_sqlite(rng: random.Random) -> Case:
     """Make a column of sqlite with values of any kind, and a field."""
     is_binary = chance(rng, 0.12)
-    kind = rng.choice(_TEXTS if is_binary else TYPES)
-    values = [_sqlite_value(rng, kind, is_binary=is_binary) for _ in range(12)]
+    field = draw_field(rng, _TEXTS if is_binary else TYPES)
+    values = [_sqlite_value(rng, field["type"], is_binary=is_binary) for _ in range(12)]
     return {
-        "column": {"type": kind},
+        "column": field,
         "words": {"source_time_zone": rng.choice(ZONES)},
         "declared": rng.choice(_DECLARED),
         "values": values,
@@ -202,9 +211,8 @@ def generate_postgres(rng: random.Random) -> Case:
             "set timezone = 'Asia/Kolkata'",
         ]
     )
-    kind = rng.choice(_TEXTS if declared == "bytea" else TYPES)
     return {
-        "column": {"type": kind},
+        "column": draw_field(rng, _TEXTS if declared == "bytea" else TYPES),
         "words": {"source_time_zone": rng.choice(ZONES)},
         "declared": declared,
         "values": numbers,

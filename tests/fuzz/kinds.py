@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import bodies, databases, file_cases, hubspot, lists, records, runs, values
+from tests.fuzz import bodies, databases, file_cases, hubspot, lists, mariadb, records, runs, values
 from tests.fuzz.cases import Kind
 
 KINDS = {
@@ -29,6 +29,7 @@ KINDS = {
             size=lambda case: len(case["values"]),
             needs_warehouse=True,
         ),
+        Kind("mariadb", mariadb.generate, mariadb.check, 0.005, size=lambda case: len(case["values"])),
         Kind("runs", runs.generate, runs.check, 0.02, size=runs.count, needs_warehouse=True),
     )
 }

@@ -90,6 +90,9 @@ MARIADB = [
     ("negative_decimal", "decimal(9,2)", "-300.00", "decimal", "-300.00"),
     ("unsigned", "bigint unsigned", "9223372036854775807", "integer", 9223372036854775807),
     ("zerofill", "int(6) unsigned zerofill", "42", "integer", 42),
+    ("zerofill_no", "int(6) unsigned zerofill", "0", "boolean", False),
+    ("zerofill_json", "decimal(5,2) zerofill", "1.5", "json", "1.50"),
+    ("zerofill_text", "int(6) unsigned zerofill", "42", "string", "000042"),
     ("year", "year", "2025", "integer", 2025),
     ("float", "double", "0.1", "number", "0.1"),
     ("empty_text", "varchar(9)", "''", "string", None),
@@ -165,6 +168,8 @@ POSTGRES = [
     ("other_bytes", "bytea", "'\\xff00'", "string", "ff00"),
     ("interval", "interval", "'-01:30:00'", "string", "-01:30:00"),
     ("integer_flag", "int", "1", "boolean", True),
+    ("boolean_text", "boolean", "false", "string", "false"),
+    ("boolean_json", "boolean", "true", "json", "true"),
     ("double", "float8", "0.1", "number", "0.1"),
 ]
 

@@ -2,6 +2,7 @@
 
 A database writes numbers with a point and with all places of their type, whatever people write: `1.000` of a
 decimal column is one, and `1.125` is not a thousand where the YAML says that texts have a decimal comma.
+MySQL writes a ZEROFILL column with zeros in front: `000` is no, `042` is 42, and only a text keeps the zeros.
 """
 
 from __future__ import annotations
@@ -16,8 +17,19 @@ from crm_sync.constants import FieldType
 from crm_sync.fields.paths import list_comma_paths, source_paths
 from crm_sync.sources.sql.kinds import ColumnKind
 
-_NUMBERS = frozenset({"decimal", "float", "single"})
-"""Kinds of columns that have a point; integers have none."""
+_NUMBERS = frozenset(
+    {
+        ColumnKind.INTEGER,
+        ColumnKind.TINY,
+        ColumnKind.DECIMAL,
+        ColumnKind.MONEY,
+        ColumnKind.FLOAT,
+        ColumnKind.SINGLE,
+    }
+)
+_WHOLE = frozenset({FieldType.INTEGER, FieldType.BOOLEAN})
+_UNFILLED = _WHOLE | {FieldType.DATE, FieldType.DATETIME, FieldType.JSON}
+"""Types of fields that read no number with zeros in front."""
 
 
 def spell_numbers(
@@ -37,23 +49,28 @@ def spell_numbers(
         entity: says which fields read them.
     """
     commas = set(list_comma_paths(entity))
-    whole = {
-        path
-        for name, field in entity.fields.items()
-        if field.type in (FieldType.INTEGER, FieldType.BOOLEAN)
-        for path in source_paths(name, field.source)
-    }
+    whole, unfilled = _list_paths(entity, _WHOLE), _list_paths(entity, _UNFILLED)
     for column, kind, path in zip(columns, kinds, paths, strict=False):
-        if path not in commas | whole or frame[path].dtype != pl.String:
+        if path not in commas | unfilled or frame[path].dtype != pl.String:
             continue
         is_number = _find_numbers(column, kind)
         if is_number is None:
             continue
         text = pl.col(path)
-        spelled = text.str.replace(r"\.0+$", "") if path in whole else text
+        spelled = text.str.replace(r"^(-?)0+(\d)", "$1$2") if path in unfilled else text
+        spelled = spelled.str.replace(r"\.0+$", "") if path in whole else spelled
         spelled = spelled.str.replace(".", ",", literal=True) if path in commas else spelled
         frame = frame.with_columns(pl.when(is_number).then(spelled).otherwise(text))
     return frame
+
+
+def _list_paths(entity: EntityConfig, types: frozenset[FieldType]) -> set[str]:
+    return {
+        path
+        for name, field in entity.fields.items()
+        if field.type in types
+        for path in source_paths(name, field.source)
+    }
 
 
 def _find_numbers(column: pl.Series, kind: ColumnKind) -> pl.Series | None:

@@ -17,6 +17,8 @@ from crm_sync.sources.sql.undecoded import UNDECODED, decode_column
 
 _NO_DAY = r"^0000-|^[0-9]{4}-00-|^[0-9]{4}-[0-9]{2}-00"
 """What MySQL keeps as a date that is none: year, month or day zero."""
+_BOOLEANS = {"t": "true", "f": "false"}
+"""PostgreSQL's COPY writes letters where a cast to text, JSON and the other databases write words."""
 Sorts = dict[str, set[str]]
 _MOMENT = r"^[0-9]{4}-[0-9-]+ [0-9:.]+(?:\+00)?$"
 
@@ -96,6 +98,8 @@ def _to_texts(column: pl.Series, kind: ColumnKind) -> tuple[pl.Series, dict[int,
     if kind is ColumnKind.BINARY:
         return _to_hex(column), {}
     texts, broken = decode_column(column) if column.dtype == pl.Binary else (column, ())
+    if kind is ColumnKind.BOOLEAN:
+        texts = texts.replace(_BOOLEANS)
     if kind is ColumnKind.SINGLE:
         texts = _shorten(texts)
     return texts, dict.fromkeys(broken, UNDECODED)
