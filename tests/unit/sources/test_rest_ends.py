@@ -153,12 +153,32 @@ def test_link_behind_the_last_page_that_leads_to_nothing_new_is_the_end(behind):
 
 
 @pytest.mark.parametrize(
-    "moves", [lambda at: 26 if at else 25, lambda at: 25 if at else 30], ids=["up", "down"]
+    "moves", [lambda at: 25 if at else 24, lambda at: 25 if at else 30], ids=["up", "down"]
 )
 @pytest.mark.parametrize("style", STYLES)
 def test_total_that_moves_while_a_list_is_read_is_no_lack(style, moves):
     _, source = read(Capped(total=moves), {**STYLES[style], "total_path": "total"})
     assert (source.incomplete_reason, source.notes) == (None, [])
+
+
+@pytest.mark.parametrize("style", ["pages", "records"])
+def test_total_that_grows_without_the_record_in_numbered_pages_is_a_lack(style):
+    _, source = read(Capped(total=lambda at: 26 if at else 25), {**STYLES[style], "total_path": "total"})
+    assert "'total' says that there are 26 records, and 25 came" in source.incomplete_reason
+
+
+@pytest.mark.parametrize("style", ["pages", "records"])
+def test_total_that_grows_at_the_front_is_no_lack_of_the_record_that_came_there(style):
+    class Newest(Capped):
+        def __call__(self, request):
+            body = super().__call__(request)
+            if self.asked[-1]:
+                at = self.asked[-1] - 1
+                body["rows"] = self.rows[at : at + CAP]
+            return body
+
+    ids, source = read(Newest(total=lambda at: 26 if at else 25), {**STYLES[style], "total_path": "total"})
+    assert (len(set(ids)), source.incomplete_reason) == (25, None)
 
 
 @pytest.mark.parametrize("style", ["pages", "cursor"])

@@ -109,7 +109,7 @@ class ListEnds:
         self._longest = max(self._longest, count)
         self._idle = self._idle + 1 if is_repeated or not records else 0
         self._is_repeat = is_repeated
-        if isinstance(self._paging, OffsetPaging) and said.total is not None:
+        if isinstance(self._paging, OffsetPaging) and said.total is not None and not is_repeated:
             self._different.add(records)
         if self.read is not None:
             self.read += 0 if is_repeated else count - self._count_overlap(records)
@@ -123,14 +123,18 @@ class ListEnds:
     def describe_lack(self, status: int, said: Said) -> str | None:
         """Say what is missing if the list ends with the page noted last; None: nothing that is known of.
 
-        The total is the least that an answer named: records may come and go while a list is read.
+        The total is the least that an answer named: records may come and go while a list is read. In numbered
+        pages the last one counts, too: what comes at the end of the list is read with it, and what comes at
+        its front moves another record to the next page, where that is seen again.
         """
         total, read = self._totals and self._totals[0], self.read
         if total is not None and read is not None:
             # a record that came again makes no other one up
-            read -= self._different.count_repeats()
-            if read < total:
-                return self._compare(total, read)
+            repeats = self._different.count_repeats()
+            if isinstance(self._paging, OffsetPaging) and said.total is not None:
+                total = max(total, said.total - repeats)
+            if read - repeats < total:
+                return self._compare(total, read - repeats)
         if self._ends_on_repeat and may_be_cut(self._longest, self._page_size):
             return "the last page is the one before again, so the one that was asked for is not known"
         if status == _PARTIAL_CONTENT and total is None and said.more is not False:
