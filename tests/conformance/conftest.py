@@ -12,7 +12,8 @@ import pytest
 from tests.conformance.accounts import SETTINGS, open_account
 from tests.conformance.driver import Pipeline
 from tests.conformance.kinds import get_entity, pick
-from tests.conftest import Warehouse
+from tests.conformance.turns import leave_to_test_all
+from tests.warehouse import Warehouse
 
 _EXCUSED = "excused in YAML: "
 
@@ -28,13 +29,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "entity_name" not in metafunc.fixturenames or own:
         return
     marker = metafunc.definition.get_closest_marker("one_per")
-    usual = pick(marker.args[0] if marker else "behaviour")
-    names = usual if marker else pick("entity")
+    kind = marker.args[0] if marker else "behaviour"
+    usual = pick(kind)
+    names = usual if kind != "behaviour" else pick("entity")
     params = [
         pytest.param(name, id=".".join(name), marks=() if name in usual else pytest.mark.thorough)
         for name in names
     ]
     metafunc.parametrize("entity_name", params, scope="function")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to `make test-all` what has no turn, before pytest leaves out what is marked so."""
+    leave_to_test_all(items)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -19,7 +19,7 @@ from crm_sync.storage.history.sync_history import read_history
 from crm_sync.storage.history.watermark import Watermark, read_watermark
 from crm_sync.sync.run import EntityRun
 from tests.conformance.run import Run
-from tests.conftest import Warehouse
+from tests.warehouse import Warehouse
 
 _numbers = itertools.count(1)
 

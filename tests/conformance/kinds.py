@@ -49,7 +49,8 @@ def pick(kind: str) -> list[Name]:
             `numbered_entity` (whose lists come in numbered pages and are swept),
             `untyped_entity` (whose source has no column types of its own), `strategy`,
             `strategy_alone` (needs no other entity), `crm`, `crm_with_texts` (two columns of text at
-            least), `rest_crm`, `sql_reader` or `sql_crm`.
+            least), `rest_crm`, `login`
+            (each with an address of its own to log in at), `sql_reader` or `sql_crm`.
     """
     tell = _KINDS[kind]
     names = list_entities()
@@ -133,7 +134,7 @@ def _tell_delta(entity: EntityConfig) -> Hashable | None:
     return None
 
 
-_COARSE = frozenset({"strategy", "strategy_alone", "crm", "crm_with_texts", "rest_crm", "sql_crm"})
+_COARSE = frozenset({"strategy", "strategy_alone", "crm", "crm_with_texts", "rest_crm", "login", "sql_crm"})
 _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "entity": lambda name, _entity: name,
     "behaviour": lambda name, entity: (name[0], _tell_reader(entity), _tell_handling(entity)),
@@ -163,5 +164,7 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "strategy_alone": lambda _name, entity: None if entity.after else entity.read.strategy,
     "crm": lambda name, _entity: name[0],
     "crm_with_texts": lambda name, entity: name[0] if len(_list_free_texts(entity)) >= 2 else None,
-    "rest_crm": lambda name, _entity: name[0] if read_source(name[0]).kind == "rest" else None,
+    **dict.fromkeys(
+        ("rest_crm", "login"), lambda name, _entity: name[0] if read_source(name[0]).kind == "rest" else None
+    ),
 }

@@ -12,7 +12,7 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from tests.conformance.expected import ExpectedTable, Key, Row
-from tests.conftest import Warehouse
+from tests.warehouse import Warehouse
 
 _SHOWN = 5
 _QUIET_S = 5.0

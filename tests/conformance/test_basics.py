@@ -15,7 +15,7 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.mark.check("full_equals_source")
-@pytest.mark.one_per("entity")
+@pytest.mark.one_per("behaviour")
 def test_full_leaves_the_table_equal_to_the_source(pipeline, sync_type):
     run = pipeline.sync(sync_type)
     expected = pipeline.account.expected(run.entity)

@@ -38,7 +38,13 @@ def run_apart(pipeline, sync_type):
     return json.loads(printed)["peak_mb"], records
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name == "salesrabbit.leads" else pytest.param(name, marks=pytest.mark.thorough)
+        for name in READERS
+    ],
+)
 def test_memory_stays_flat_while_records_grow_tenfold(open_pipeline, monkeypatch, name):
     # what Polars' allocator keeps for later is no growth; see sync/memory.py
     monkeypatch.setenv("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")

@@ -84,7 +84,7 @@ def test_masked_values_reach_nothing_not_even_the_table(pipeline, sync_type, cap
 
 
 @pytest.mark.check("secrets_in_errors")
-@pytest.mark.one_per("rest_crm")
+@pytest.mark.one_per("login")
 @pytest.mark.parametrize(
     "kind", ["unauthorized", "missing_scope", "server_error", "html_200", "garbage_token"]
 )

@@ -13,7 +13,7 @@ from crm_sync.exceptions import SupersededError
 from crm_sync.storage.connections import open_transaction
 from crm_sync.storage.history.sync_history import add_progress
 from crm_sync.sync.run import EntityRun
-from tests.conftest import Warehouse
+from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 HELD = """

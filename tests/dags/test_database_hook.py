@@ -15,10 +15,10 @@ import pytest
 
 from crm_sync.exceptions import AuthenticationError, ConfigError
 from crm_sync.sync.transform import transform_chunk
-from tests.conftest import Warehouse
 from tests.mariadb_server import MariaDBDatabase
 from tests.sources.frame_texts import write_texts
 from tests.sources.sql.sql_kit import ReadResult, make_entity, make_request
+from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.airflow
 FIELDS = {"id": {"type": "integer"}, "at": {"type": "datetime"}}

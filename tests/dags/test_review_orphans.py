@@ -16,8 +16,8 @@ from crm_sync.exceptions import SupersededError
 from crm_sync.storage.history.history_rows import RunIdentity
 from crm_sync.storage.history.sync_history import read_history
 from crm_sync.sync.run import EntityRun
-from tests.conftest import Warehouse
 from tests.dags.airflow_home import CONFIGS
+from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 HUBSPOT = load_source(CONFIGS, "hubspot")

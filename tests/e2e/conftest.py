@@ -14,8 +14,8 @@ from psycopg2.extensions import parse_dsn
 from crm_sync.config.loader import load_source
 from tests.conformance.account_csv import CsvAccount
 from tests.conformance.account_hubspot import HubSpotAccount
-from tests.conftest import Warehouse
 from tests.dags.airflow_home import HOME, dags_folder, filter_warnings, initialise_database
+from tests.warehouse import Warehouse
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,8 +16,8 @@ from unittest.mock import patch
 
 from crm_sync.storage.history.history_rows import HistoryRow
 from crm_sync.storage.history.sync_history import read_history
-from tests.conftest import Warehouse
 from tests.dags.airflow_home import HOME
+from tests.warehouse import Warehouse
 
 
 @dataclass(frozen=True)

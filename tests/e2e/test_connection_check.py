@@ -38,6 +38,7 @@ def run_check(environment, *arguments):
     )
 
 
+@pytest.mark.thorough
 def test_command_exits_with_0_when_all_is_well_and_writes_nothing(build_home, csv, warehouse):
     before = read_everything(warehouse)
     environment = build_home(

@@ -22,7 +22,13 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize(("build_fault", "said"), REFUSALS.values(), ids=REFUSALS.keys())
+@pytest.mark.parametrize(
+    ("build_fault", "said"),
+    [
+        pytest.param(*REFUSALS["wrong token"], id="wrong token"),
+        pytest.param(*REFUSALS["missing right"], id="missing right", marks=pytest.mark.thorough),
+    ],
+)
 def test_refused_entity_fails_alone_and_is_not_tried_again(hubspot, warehouse, read_log, build_fault, said):
     fault = build_fault()
     hubspot.fake.faults.add(fault.pop("kind"), "*/objects/companies*", times=None, **fault)
@@ -77,6 +83,7 @@ def test_source_that_stays_down_fails_after_the_retries_and_says_so(hubspot, war
     assert latest_rows(warehouse)["owners"].status is SyncStatus.SUCCESS
 
 
+@pytest.mark.thorough
 def test_passing_troubles_are_invisible_in_the_tables(hubspot, warehouse):
     faults = hubspot.fake.faults
     planned = [
@@ -168,7 +175,10 @@ def test_save_tried_again_after_its_last_commit_gives_the_stored_figures(hubspot
     assert result.events["crm_sync_hubspot_companies"]["created"] == row.records_created
 
 
-@pytest.mark.parametrize("stage", ["transform", "validate", "save"])
+@pytest.mark.parametrize(
+    "stage",
+    ["transform", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("validate", "save"))],
+)
 def test_stage_that_failed_once_is_tried_again_without_a_call(hubspot, warehouse, monkeypatch, stage):
     from crm_sync.operators import save, transform, validate
 

@@ -81,6 +81,7 @@ def test_dry_run_of_an_empty_warehouse_leaves_it_empty(hubspot, warehouse, caplo
     assert read_everything(warehouse) == before
 
 
+@pytest.mark.thorough
 def test_dry_run_after_changes_writes_nothing_but_the_budget(
     hubspot, warehouse, airflow_environment, monkeypatch
 ):

@@ -136,6 +136,7 @@ def test_chosen_entities_alone_are_synced(hubspot, warehouse):
     assert set(result.events) == {"crm_sync_hubspot_owners", "crm_sync_hubspot_products"}
 
 
+@pytest.mark.thorough
 def test_links_are_read_after_their_parents_are_saved(hubspot, warehouse):
     parents = hubspot.source.entities["associations"].after
     result = run_dag("crm_sync_hubspot", {"entities": ["associations", *parents]})
@@ -146,6 +147,7 @@ def test_links_are_read_after_their_parents_are_saved(hubspot, warehouse):
     assert_table(warehouse, entity, hubspot.expected(entity))
 
 
+@pytest.mark.thorough
 def test_second_account_side_by_side_mixes_nothing(open_hubspot, warehouse, airflow_environment):
     accounts = {
         "hubspot": open_hubspot(),

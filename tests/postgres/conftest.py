@@ -13,7 +13,7 @@ from tests.postgres.upsert_support import Runs, make_entity
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Warehouse
+    from tests.warehouse import Warehouse
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from crm_sync.config.loader import load_source
 from crm_sync.storage.tables.target_table import ensure_table
 
 if TYPE_CHECKING:
-    from tests.conftest import Warehouse
+    from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 

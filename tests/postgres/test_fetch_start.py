@@ -13,7 +13,7 @@ from crm_sync.exceptions import SupersededError
 from crm_sync.storage.connections import open_transaction
 from crm_sync.storage.history.sync_history import add_progress
 from crm_sync.sync.fetch_start import read_clock, refuse_second_start
-from tests.conftest import Warehouse
+from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 

@@ -7,6 +7,7 @@ import pytest
 
 from crm_sync.constants import SyncStatus
 from crm_sync.storage.history import sync_history
+from crm_sync.storage.rows import fault_watch
 from tests.postgres.upsert_support import Runs, make_entity
 
 pytestmark = pytest.mark.postgres
@@ -24,6 +25,7 @@ def test_bad_rows_of_repeated_attempts_are_no_schema_fault(warehouse, tmp_path, 
         add_progress(cursor, *args, **kwargs)
 
     monkeypatch.setattr(sync_history, "add_progress", fail_first)
-    records = [{"id": str(number), "name": "bad" if number % 3 == 2 else "good"} for number in range(900)]
+    monkeypatch.setattr(fault_watch, "FAULT_ROWS", 100)
+    records = [{"id": str(number), "name": "bad" if number % 3 == 2 else "good"} for number in range(90)]
     result = runs.save(records)
-    assert (result.status, result.counts.failed) == (SyncStatus.PARTIAL, 300)
+    assert (result.status, result.counts.failed) == (SyncStatus.PARTIAL, 30)

@@ -106,7 +106,13 @@ def test_full_read_goes_back_24_months_in_months_without_gap_or_overlap(kit, syn
         "next_page on another host",
     ],
 )
-@pytest.mark.parametrize("sync_type", ["calls", "companies", "form_submissions"])
+@pytest.mark.parametrize(
+    "sync_type",
+    [
+        "calls",
+        *(pytest.param(name, marks=pytest.mark.thorough) for name in ("companies", "form_submissions")),
+    ],
+)
 def test_full_read_does_not_depend_on_how_an_envelope_is_guessed(open_account, sync_type, settings):
     kit = open_account(**settings)
     assert kit.read(sync_type, page_size=2 if sync_type == "companies" else 5).ids == kit.stored_ids(

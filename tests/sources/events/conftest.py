@@ -12,8 +12,8 @@ import pytest
 from crm_sync.config.loader import load_source
 from tests.conformance.account_rest import RestAccount
 from tests.conformance.driver import Pipeline
-from tests.conftest import Warehouse
 from tests.sources.events.events_fake import EventsFake
+from tests.warehouse import Warehouse
 
 CONFIGS = Path(__file__).parent / "configs"
 

@@ -67,6 +67,7 @@ def test_end_date_of_the_past_bounds_the_search(open_account):
     assert result.ids == [one]
 
 
+@pytest.mark.thorough
 def test_25000_records_with_one_modified_time_all_arrive_in_bounded_calls(open_account):
     kit = open_account(counts={"contacts": 25_000}, archived_share=0.0, quirks=False, latency_ms=4)
     kit.fake.changes.touch("contacts", at_ms=ms(minutes_ago(5)))

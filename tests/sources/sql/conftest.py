@@ -10,9 +10,9 @@ import pytest
 
 from crm_sync.sources.sql.mysql import MySqlDialect
 from crm_sync.sources.sql.postgres import PostgresDialect
-from tests.conftest import Warehouse
 from tests.mariadb_server import MariaDBDatabase
 from tests.sources.sql.sql_kit import SqlKit
+from tests.warehouse import Warehouse
 
 
 @pytest.fixture

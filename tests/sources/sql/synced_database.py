@@ -14,8 +14,8 @@ from crm_sync.sources.registry import create_source
 from crm_sync.sources.sql.database import SqlDatabase
 from tests.conformance.driver import Pipeline
 from tests.conformance.run import Run
-from tests.conftest import Warehouse
 from tests.sources.sql.sql_kit import SqlKit
+from tests.warehouse import Warehouse
 
 CONFIGS = Path(__file__).parent / "configs"
 

@@ -9,10 +9,10 @@ import pytest
 from crm_sync.constants import SyncMode
 from tests.conformance.expected import build_expected
 from tests.conformance.tables import assert_table, count_tuples
-from tests.conftest import Warehouse
 from tests.sources.sql.chinook_data import Chinook
 from tests.sources.sql.sql_kit import SqlKit
 from tests.sources.sql.synced_database import SyncedDatabase, open_database
+from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
 ROWS = {

@@ -18,7 +18,6 @@ from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.mysql import MySqlDialect
 from crm_sync.sources.sql.postgres import PostgresDialect
 from crm_sync.sources.sql.source import SqlTableSource
-from tests.conftest import Warehouse
 from tests.mariadb_server import MariaDBDatabase
 from tests.sources.sql.sql_kit import (
     LeapingClock,
@@ -28,6 +27,7 @@ from tests.sources.sql.sql_kit import (
     make_orders,
     make_request,
 )
+from tests.warehouse import Warehouse
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -10,10 +10,10 @@ import pytest
 
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import FatalSourceError
-from tests.conftest import Warehouse
 from tests.sources.sql.northwind_data import DETAILS_OF_EACH, ORDERS, ZONE, change, delete, fill, update
 from tests.sources.sql.sql_kit import SqlKit
 from tests.sources.sql.synced_database import SyncedDatabase, open_database
+from tests.warehouse import Warehouse
 
 COUNTS = {
     "categories": 8,

@@ -13,7 +13,7 @@ from crm_sync.config.loader import load_source
 from sandbox.salesforce import SalesforceSandbox
 from tests.conformance.account_rest import RestAccount
 from tests.conformance.driver import Pipeline
-from tests.conftest import Warehouse
+from tests.warehouse import Warehouse
 
 CONFIGS = Path(__file__).parent / "configs"
 
