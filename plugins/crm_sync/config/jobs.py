@@ -92,7 +92,7 @@ class JobResults(JobCall):
     answer: AnswerWords = AnswerWords()
     """What a page is."""
     page_size: int = Field(default=10_000, gt=0)
-    """Records of a page; fewer where the run asks for smaller ones than usual."""
+    """Records of a page; fewer where they have more than 100 fields, or the run asks for smaller pages."""
 
     @model_validator(mode="after")
     def _check_position(self) -> Self:

@@ -199,6 +199,13 @@ def test_object_that_bulk_refuses_is_read_by_pages_and_said(bulk):
     assert [note for note in result.notes if "read by its pages" in note and "INVALIDENTITY" in note]
 
 
+@pytest.mark.parametrize("status", [400, 403])
+def test_used_up_jobs_of_the_day_leave_the_pages(bulk, status):
+    body = '[{"errorCode": "LIMIT_EXCEEDED", "message": "no more jobs"}]'
+    bulk.fake.faults.add("status", "*/jobs/query", method="POST", times=None, code=status, body=body)
+    assert bulk.read("leads").ids == bulk.stored_ids("leads")
+
+
 def test_field_hidden_before_the_start_costs_a_second_describe(bulk):
     bulk.fake.hooks.before_page(
         "*/jobs/query", 1, lambda: bulk.fake.changes.hide_field("accounts", "Site"), method="POST"
@@ -286,6 +293,7 @@ def test_fields_that_are_too_many_for_an_address_are_all_read_by_jobs(open_accou
     )
     assert result.ids == kit.stored_ids("leads")
     assert "jobs" in result.facts
+    assert {int(one["maxRecords"]) for one in kit.queries(RESULTS)} == {1_000_000 // len(result.records[0])}
     assert not [note for note in result.notes if "not read" in note]
 
 

@@ -108,6 +108,7 @@ class JobFollower:
         """Look at the job until it is done."""
         job = position.job
         wait = JobWait(self._words.poll, self._calls.client.pacer, job, position.asked_at)
+        wait.pause_once()
         while True:
             look = self._look(job)
             if look.is_done:

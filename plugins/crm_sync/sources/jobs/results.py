@@ -19,6 +19,8 @@ from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_walk import PartWalk
 
 _DOUBT = "doubt"
+_MOST_CELLS = 1_000_000
+"""Of a page; it is in memory whole, and so is the one behind it."""
 
 
 @dataclass
@@ -71,8 +73,11 @@ class JobResults:
 
     @property
     def _page_size(self) -> int:
-        """Give the records of a page: more than a list's, unless the run wants smaller pages than usual."""
-        usual, asked = self.calls.words.results.page_size, self.request.page_size
+        """Give the records of a page: many, but not of many fields, nor where the run wants smaller pages."""
+        fields = self.part.slots.values.get(FIELDS, ())
+        width = max(1, len(fields)) if isinstance(fields, list | tuple) else 1
+        usual = max(1, min(self.calls.words.results.page_size, _MOST_CELLS // width))
+        asked = self.request.page_size
         return usual if asked >= self.entity.page_size else min(usual, asked)
 
     def _judge(self, job: str, total: int | None, walk: PartWalk) -> None:

@@ -36,6 +36,11 @@ class JobWait:
         """The job has taken too long."""
         return self.elapsed_s >= self._words.give_up_s
 
+    def pause_once(self) -> None:
+        """Let time pass to the first look at a job that was started just now; none is done at once."""
+        if self.elapsed_s < self._words.first_s:
+            self.pause()
+
     def pause(self) -> None:
         """Let time pass to the next look.
 
