@@ -7,7 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from crm_sync.exceptions import ConfigError, FatalSourceError, JobLostError, SourceUnavailableError
+from crm_sync.exceptions import (
+    ConfigError,
+    FatalSourceError,
+    JobLostError,
+    SourceError,
+    SourceUnavailableError,
+)
 from tests.sources.salesforce.conftest import SMALL
 
 KINDS = sorted(SMALL)
@@ -313,3 +319,14 @@ def test_calculated_fields_that_no_refresh_can_name_are_said_by_whole_reads(kit)
     assert [note for note in result.notes if "Net_Amount__c" in note]
     delta = kit.read("opportunities", since=kit.fake.clock.now())
     assert not [note for note in delta.notes if "Net_Amount__c" in note]
+
+
+@pytest.mark.parametrize("path", [POLL, RESULTS])
+@pytest.mark.parametrize("fault", ["html_200", "cut_body", "server_error", "empty_406", "error_in_200"])
+def test_garbage_in_the_place_of_a_job_is_asked_for_again_and_never_an_end(bulk, path, fault):
+    bulk.fake.faults.add(fault, path, method="GET")
+    assert bulk.read("leads").ids == bulk.stored_ids("leads")
+    bulk.fake.faults.add(fault, path, method="GET", times=None)
+    result = bulk.read("leads", catch=SourceError)
+    assert result.error is not None
+    assert not result.is_whole
