@@ -122,7 +122,7 @@ def _read_tag(model: type[BaseModel], info: FieldInfo) -> str:
     inner = [part for one in typing.get_args(info.annotation) for part in typing.get_args(one)]
     words = [getattr(one, "discriminator", None) for one in (info, *inner)]
     word = next(one for one in words if isinstance(one, str))
-    return f"{word}: {typing.get_args(model.model_fields[word].annotation)[0]}"
+    return f"{word}: {' or '.join(typing.get_args(model.model_fields[word].annotation))}"
 
 
 def _describe_section(

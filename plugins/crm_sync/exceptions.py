@@ -14,6 +14,9 @@ CrmSyncError
 │       ├── UnexpectedResponseError
 │       ├── StalePositionError      read the list from its first page
 │       ├── StaleFieldsError        ask the account for its fields again, then read the list anew
+│       ├── TooMuchError            ask for halves of the span, or start a job
+│       ├── NoJobError              read the list by its pages
+│       ├── JobLostError            start another job, once
 │       └── PaginationLoopError
 ├── StorageError
 │   ├── SchemaFaultError            stop
@@ -154,6 +157,18 @@ class StalePositionError(FatalSourceError):
 
 class StaleFieldsError(FatalSourceError):
     """A field that was asked for is gone at the source, or hidden: its fields have to be read anew."""
+
+
+class TooMuchError(FatalSourceError):
+    """The source can't answer this much at once: a part of it, or a job, may succeed."""
+
+
+class NoJobError(FatalSourceError):
+    """The source does no job for this."""
+
+
+class JobLostError(FatalSourceError):
+    """A job failed, was called off, or is not there any more: another one may have results."""
 
 
 class PaginationLoopError(FatalSourceError):

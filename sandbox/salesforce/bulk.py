@@ -15,6 +15,7 @@ from sandbox.salesforce.jobs import (
     ABORTED,
     COMPLETE,
     DELIMITERS,
+    FAILED,
     LINE_ENDS,
     OVER,
     RUNNING,
@@ -99,6 +100,10 @@ def read_results(account: Account, request: Request, version: str, job_id: str) 
 
 def _complete(account: Account, job: Job) -> None:
     found = job.selection.pick()
+    most = account.config.job_timeout_rows
+    if most is not None and len(found) > most:
+        account.jobs.set_state(job, FAILED, "QUERY_TIMEOUT : Your query request was running for too long.")
+        return
     if not job.selection.order:
         found = shuffle(found)
     write = build_line_writer(

@@ -68,6 +68,10 @@ class SalesforceConfig(FakeConfig):
     """Results with further pages that are kept; one more drops the oldest."""
     bulk_page_rows: int = 50_000
     """Most rows of a page of a job's results."""
+    timeout_rows: int | None = None
+    """A query for more rows than these times out; None: none does. Counting them does not."""
+    job_timeout_rows: int | None = None
+    """A job for more rows than these fails and says so."""
     job_polls: int = 2
     """How often a job is looked at until it is complete."""
     job_days: float = 7.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import replace
 from typing import Any, Protocol
@@ -13,7 +15,7 @@ from sandbox.frame.messages import Request, Response, json_response
 from sandbox.salesforce import errors
 from sandbox.salesforce.cursors import CursorStore
 from sandbox.salesforce.errors import ApiError
-from sandbox.salesforce.jobs import ABORTED, FAILED, OVER, JobStore
+from sandbox.salesforce.jobs import ABORTED, FAILED, OVER, RUNNING, JobStore
 from sandbox.salesforce.tokens import TokenStore
 
 
@@ -38,6 +40,8 @@ def salesforce_fault_kinds(fake: Faulty) -> dict[str, FaultKind]:
     - `server_error`: 500; `server_unavailable`: 503 with the vendor's body; `empty_406`, `empty_420`: no body
     - `error_in_200`: an error's body under status 200
     - `job_failed` (`message`), `job_aborted`: the job that is looked at ends so
+    - `job_slow` (`looks`): the job that is looked at takes so many looks more; `job_gone`: 404, and it is
+    - `short_result` (`rows`): so many rows fewer at the end of a page of results than the job has
     - `repeated_token`: a page leads to itself; `empty_page`: no rows, and the next page is named as before
     - `no_done`: a page says neither that it is the last nor where the next is
     - `bulk_locator` (`locator`): another `Sforce-Locator`; None leaves the header out
@@ -56,6 +60,17 @@ def salesforce_fault_kinds(fake: Faulty) -> dict[str, FaultKind]:
             return _end_job(fake.jobs, response, state, options)
 
         return FaultKind(spoil=spoil)
+
+    def slow_job(_request: Request, response: Response, options: Options) -> Response:
+        job = fake.jobs.find(json.loads(response.body)["id"])
+        fake.jobs.set_state(job, RUNNING)
+        job.polls, job.lines = job.polls - int(options.get("looks", 3)), []
+        return replace(response, body=json_response(200, job.show()).body)
+
+    def drop_job(request: Request, _response: Response, _options: Options) -> Response:
+        job_id = request.path.split("/jobs/query/")[1].split("/")[0]
+        fake.jobs.remove(job_id)
+        return errors.not_found().to_response()
 
     answers = {
         "daily_limit": errors.requests_used_up(),
@@ -84,6 +99,9 @@ def salesforce_fault_kinds(fake: Faulty) -> dict[str, FaultKind]:
         "error_in_200": answer_with(lambda: json_response(200, errors.server_error().body())),
         "job_failed": end_job(FAILED),
         "job_aborted": end_job(ABORTED),
+        "job_slow": FaultKind(spoil=slow_job),
+        "job_gone": FaultKind(spoil=drop_job),
+        "short_result": FaultKind(spoil=_cut_result),
         "repeated_token": FaultKind(spoil=_repeat_page),
         "empty_page": FaultKind(spoil=_empty_page),
         "no_done": FaultKind(spoil=_hide_end),
@@ -126,6 +144,17 @@ def _hide_end(_request: Request, response: Response, _options: Options) -> Respo
         page.pop("nextRecordsUrl", None)
 
     return edit_page(response, edit)
+
+
+def _cut_result(_request: Request, response: Response, options: Options) -> Response:
+    """Leave rows out at the end, and say so in the page's own number: only the job knows better."""
+    rows = list(csv.reader(io.StringIO(response.body.decode(), newline="")))
+    kept = rows[: max(1, len(rows) - int(options.get("rows", 1)))]
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(kept)
+    number = (b"sforce-numberofrecords", str(len(kept) - 1).encode())
+    others = tuple(header for header in response.headers if header[0] != number[0])
+    return replace(response, body=text.getvalue().encode(), headers=(*others, number))
 
 
 def _write_locator(_request: Request, response: Response, options: Options) -> Response:

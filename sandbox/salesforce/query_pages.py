@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.frame.messages import Request, Response, json_response
 from sandbox.salesforce.account import Account
 from sandbox.salesforce.cursors import Cursor
-from sandbox.salesforce.errors import malformed_query
+from sandbox.salesforce.errors import malformed_query, query_timeout
 from sandbox.salesforce.projection import show_record
 from sandbox.salesforce.soql_run import Selection, select
 
@@ -40,6 +40,8 @@ def _run(account: Account, request: Request, version: str, *, includes_deleted: 
     found = selection.pick()
     if not selection.paths:
         return json_response(200, {"totalSize": len(found), "done": True, "records": []})
+    if account.config.timeout_rows is not None and len(found) > account.config.timeout_rows:
+        raise query_timeout()
     page_size = _read_page_size(account, request)
     ids = [record["Id"] for record in found]
     locator = account.cursors.open(selection, ids, page_size) if len(ids) > page_size else ""

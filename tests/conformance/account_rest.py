@@ -231,7 +231,7 @@ def open_rest_source(
         budget=budget,
         crm_source=source.crm_source,
         stop=stop,
-        longest_wait_s=None,
+        longest_wait_s=facts.get("longest_wait_s"),
     )
     client.pacer.waiter = waiter or client.pacer.waiter
     return create_source(source, entity, client=replace(client, policy=_FAST))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from sandbox.salesforce import SalesforceSandbox
 from sandbox.salesforce.object_types import TYPE_BY_KIND
 from sandbox.salesforce.projection import show_record
 from sandbox.salesforce.soql_run import select
-from tests.conformance.account_rest import RestAccount
+from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import Key
 
 COUNTS = {
@@ -40,14 +38,14 @@ _CHANGED = {
 }
 
 
-class SalesforceAccount(RestAccount):
+class SalesforceAccount(KeyedAccount):
     """One fake org."""
+
+    changed = _CHANGED
 
     def __init__(self, fake: SalesforceSandbox, source: SourceConfig, extra: dict[str, Any] | None) -> None:
         config = fake.config
         super().__init__(fake, source, login=config.client_id, password=config.client_secret, extra=extra)
-        self._random = random.Random(11)
-        self._changes = 0
 
     def read_paths(self, entity: EntityConfig) -> list[str]:
         # the first page at queryAll, the others at query/<locator>; query jobs lie elsewhere
@@ -73,36 +71,15 @@ class SalesforceAccount(RestAccount):
         mapped = dict.fromkeys(str(one.source) for one in entity.fields.values() if one.source in visible)
         return [*mapped, *(name for name, spec in visible.items() if spec.is_custom)]
 
-    def change(self, entity: EntityConfig, count: int) -> list[Key]:
-        keys = self._pick(entity, count)
-        for (one,) in keys:
-            self._changes += 1
-            fields = {_CHANGED[entity.sync_type]: f"Changed {self._changes}"}
-            self.fake.changes.update(entity.sync_type, one, fields)
-        return keys
-
-    def add(self, entity: EntityConfig) -> Key:
-        return (self.fake.changes.create(entity.sync_type),)
-
     def remove(self, entity: EntityConfig, count: int) -> list[Key]:
-        keys = self._pick(entity, count)
-        for (one,) in keys:
-            self.fake.changes.purge(entity.sync_type, one)
-        return keys
+        return self.do_to_some(entity, count, lambda one: self.fake.changes.purge(entity.sync_type, one))
 
     def clear(self, entity: EntityConfig) -> None:
         for one in list(self.fake.store.tables[entity.sync_type].records):
             self.fake.changes.purge(entity.sync_type, one)
 
-    def stamp(self, entity: EntityConfig, at: datetime, keys: Iterable[Key] | None = None) -> None:
-        ids = None if keys is None else [str(key[0]) for key in keys]
-        self.fake.changes.touch(entity.sync_type, ids, at_ms=int(at.timestamp() * 1000))
-
     def mark_gone(self, entity: EntityConfig, count: int) -> list[Key]:
-        keys = self._pick(entity, count)
-        for (one,) in keys:
-            self.fake.changes.delete(entity.sync_type, one)
-        return keys
+        return self.do_to_some(entity, count, lambda one: self.fake.changes.delete(entity.sync_type, one))
 
     def restore(self, entity: EntityConfig, keys: Iterable[Key]) -> None:
         for (one,) in keys:
@@ -112,9 +89,6 @@ class SalesforceAccount(RestAccount):
         assert len(record["Id"]) == 18
         assert record["SystemModstamp"].endswith("+0000")
         assert ("IsDeleted" in record) == (entity.sync_type != "users")
-
-    def _pick(self, entity: EntityConfig, count: int) -> list[Any]:
-        return self._random.sample(sorted(self.expected(entity).live), count)
 
 
 @contextmanager

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from sandbox.salesrabbit import SalesRabbitSandbox
-from tests.conformance.account_rest import RestAccount
+from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import Key
 
 COUNTS = {"leads": 260, "users": 210, "lead_statuses": 110}
@@ -19,46 +17,25 @@ _CHANGED = {"leads": "city", "users": "team", "lead_statuses": "name"}
 _TEXTS = {"firstName", "lastName", "email", "dateCreated"}
 
 
-class SalesRabbitAccount(RestAccount):
+class SalesRabbitAccount(KeyedAccount):
     """One fake account."""
+
+    changed = _CHANGED
 
     def __init__(self, fake: SalesRabbitSandbox, source: SourceConfig, extra: dict[str, Any] | None) -> None:
         super().__init__(fake, source, password=fake.access_token, extra=extra)
-        self._random = random.Random(11)
-        self._changes = 0
 
     def list_records(self, entity: EntityConfig) -> list[dict[str, Any]]:
         return list(self.fake.store.list_all(entity.sync_type))
 
-    def change(self, entity: EntityConfig, count: int) -> list[Key]:
-        keys = self._pick(entity, count)
-        for (one,) in keys:
-            self._changes += 1
-            values = {_CHANGED[entity.sync_type]: f"Changed {self._changes}"}
-            self.fake.changes.update(entity.sync_type, one, values)
-        return keys
-
-    def add(self, entity: EntityConfig) -> Key:
-        return (self.fake.changes.create(entity.sync_type),)
-
     def remove(self, entity: EntityConfig, count: int) -> list[Key]:
-        keys = self._pick(entity, count)
-        for (one,) in keys:
-            self.fake.changes.remove(entity.sync_type, one)
-        return keys
+        return self.do_to_some(entity, count, lambda one: self.fake.changes.remove(entity.sync_type, one))
 
     def clear(self, entity: EntityConfig) -> None:
         self.fake.changes.clear(entity.sync_type)
 
-    def stamp(self, entity: EntityConfig, at: datetime, keys: Iterable[Key] | None = None) -> None:
-        ids = None if keys is None else [key[0] for key in keys]
-        self.fake.changes.touch(entity.sync_type, ids, at_ms=int(at.timestamp() * 1000))
-
     def mark_gone(self, entity: EntityConfig, count: int) -> list[Key]:
-        keys = self._pick(entity, count)
-        for (one,) in keys:
-            self.fake.changes.delete(one)
-        return keys
+        return self.do_to_some(entity, count, self.fake.changes.delete)
 
     def restore(self, entity: EntityConfig, keys: Iterable[Key]) -> None:
         for (one,) in keys:
@@ -69,9 +46,6 @@ class SalesRabbitAccount(RestAccount):
         if entity.sync_type != "lead_statuses":
             assert all(isinstance(record[name], str) for name in _TEXTS)
             assert record["dateModified"].endswith("+00:00")
-
-    def _pick(self, entity: EntityConfig, count: int) -> list[Key]:
-        return self._random.sample(sorted(self.expected(entity).live), count)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def _tell_delta(entity: EntityConfig) -> Hashable | None:
     read = entity.read
     if isinstance(read, RestListRead):
         if read.modified_filter is None:
-            return None
+            return (read.strategy, "slot") if read.filters_by_change else None
         return (read.strategy, read.modified_filter.place, read.modified_filter.format)
     facts = read.model_dump()
     if cursor := facts.get("cursor") or facts.get("modified_property"):

@@ -13,6 +13,7 @@ from crm_sync.config.rest_reads import RestListRead
 from sandbox.frame.messages import Request
 
 _DAY = timedelta(days=1)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 def fits(path: str, pattern: str) -> bool:
@@ -37,6 +38,8 @@ def check_requests(
     if read.modified_filter is not None:
         for request in requests:
             _check_filter(read.modified_filter, request, since)
+    elif read.filters_by_change:
+        _check_slots(read, requests, since)
     if read.windows is not None:
         _check_windows(read, ZoneInfo(entity.source_time_zone), requests, since, until)
 
@@ -47,6 +50,16 @@ def _check_filter(asked: ModifiedFilter, request: Request, since: datetime) -> N
     assert sent is not None, f"{request.path} was asked without {asked.name}"
     # whole seconds or days, never later than the bound itself
     assert since - (_DAY if asked.format == "date" else timedelta(seconds=1)) < _read(sent, UTC) <= since
+
+
+def _check_slots(read: RestListRead, requests: Sequence[Request], since: datetime) -> None:
+    names = {name for one in read.passes for name, text in one.params.items() if "{since" in text}
+    texts = [text for request in requests for name in names if (text := request.param(name))]
+    assert texts, "no request has a parameter with a bound"
+    for text in texts:
+        found = _MOMENT.search(text)
+        assert found, f"asked without a bound: {text}"
+        assert since - timedelta(seconds=1) < _read(found[0], UTC) <= since
 
 
 def _check_windows(

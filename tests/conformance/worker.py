@@ -20,6 +20,7 @@ from bench.usage import get_peak_mb
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig
 from crm_sync.sources.base import Source
+from crm_sync.sources.jobs.calls import JobCalls
 from crm_sync.storage.copy import encode_rows
 from crm_sync.storage.rows import upsert
 from crm_sync.storage.staging import Staging
@@ -35,6 +36,8 @@ KILL_POINTS = (
     "between_chunks",
     "after_commit",
 )
+JOB_KILL_POINTS = ("job_created", "job_known")
+"""Of reads by jobs: the source has started one and nobody knows its id; the id is stored, and no more."""
 _COMMITS_BEFORE_CHUNK_2 = 3
 """Of the save's connection: its settings, the table, the first chunk."""
 
@@ -47,7 +50,7 @@ def start_worker(
     Args:
         pipeline: whose account, warehouse and staging folder it uses.
         sync_type: the entity.
-        kill: where it ends itself by SIGKILL, one of KILL_POINTS; None: nowhere.
+        kill: where it ends itself by SIGKILL, one of KILL_POINTS or JOB_KILL_POINTS; None: nowhere.
         job: `flags`, `run_id`, `changes` (keys of the entity's YAML), `records` (before a death in fetch).
     """
     content = {
@@ -172,6 +175,20 @@ def _die_during_copy() -> None:
     upsert.copy_rows = copy_and_die
 
 
+def _die_with_a_job(point: str) -> None:
+    start = JobCalls.start
+
+    def start_and_die(calls: JobCalls, part: Any, token: str) -> str:
+        job = start(calls, part, token)
+        _die()
+        return job
+
+    if point == "job_created":
+        JobCalls.start = start_and_die  # type: ignore[method-assign]
+    else:
+        JobCalls.look = lambda *_: _die()  # type: ignore[method-assign, assignment, return-value]
+
+
 def main(content: str) -> None:
     """Do the job."""
     job = json.loads(content)
@@ -183,6 +200,8 @@ def main(content: str) -> None:
     pipeline.records_before_death = job.get("records", pipeline.records_before_death)
     if kill == "during_copy":
         _die_during_copy()
+    if kill in JOB_KILL_POINTS:
+        _die_with_a_job(kill)
     changes = job.get("changes", {})
     entity = pipeline.entity(
         job["sync_type"], **{**changes, "read": {**job["read"], **changes.get("read", {})}}

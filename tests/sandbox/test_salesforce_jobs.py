@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from sandbox.frame.times import DAY_MS
@@ -179,6 +182,30 @@ def test_job_can_be_made_to_end_badly(caller, kind, state):
     assert [one["state"] for one in states] == ["InProgress", state, state]
     assert ("errorMessage" in states[2]) == (state == "Failed")
     assert code(caller.get(f"jobs/query/{job_id}/results")) == (400, "INVALIDJOBSTATE")
+
+
+def test_job_can_be_slow_or_vanish_or_give_less_than_it_says(caller):
+    job_id = caller.start_job(SOQL).json()["id"]
+    caller.fake.faults.add("job_slow", "*/jobs/query/750*", skip=1, looks=2)
+    states = [caller.get(f"jobs/query/{job_id}").json() for _ in range(4)]
+    assert [one["state"] for one in states] == ["InProgress"] * 3 + ["JobComplete"]
+    caller.fake.faults.add("short_result", "*/results", rows=2)
+    page = caller.get(f"jobs/query/{job_id}/results")
+    assert page.headers["Sforce-NumberOfRecords"] == "58"
+    assert len(list(csv.reader(io.StringIO(page.text, newline="")))) == 59
+    assert states[-1]["numberRecordsProcessed"] == 60
+    caller.fake.faults.add("job_gone", "*/results")
+    assert [caller.get(f"jobs/query/{job_id}{rest}").status_code for rest in ("/results", "")] == [404, 404]
+
+
+def test_queries_and_jobs_for_many_rows_can_time_out():
+    with SalesforceSandbox(counts=SMALL, timeout_rows=59, job_timeout_rows=59).serve() as fake:
+        caller = SalesforceCaller(fake)
+        assert code(caller.ask(SOQL)) == (400, "QUERY_TIMEOUT")
+        assert caller.ask("SELECT COUNT() FROM Account").json()["totalSize"] == 60
+        job_id = caller.start_job(SOQL).json()["id"]
+        failed = [caller.get(f"jobs/query/{job_id}").json() for _ in range(2)][1]
+        assert (failed["state"], failed["errorMessage"][:13]) == ("Failed", "QUERY_TIMEOUT")
 
 
 def test_locator_header_can_be_missing_or_another(caller):

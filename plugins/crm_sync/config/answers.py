@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from crm_sync.config.base import wrong_key
 from crm_sync.config.reads import ReadModel
 
+CellKind = Literal["integer", "number", "boolean", "offset_time"]
+
 
 class RowWords(ReadModel):
     """Records that come as lists of cells under a row of names."""
@@ -33,6 +35,10 @@ class AnswerWords(ReadModel):
     """Between the cells of `csv`."""
     null_values: tuple[str, ...] = ("",)
     """Cells of `csv` that are null."""
+    cells: dict[str, CellKind] = Field(default_factory=dict)
+    """Cells of `csv`, by the type that `discover.type_path` gives their field: read to what the source's JSON
+    has, so that a record is the same whichever way it came. `offset_time`: a time whose `Z` is `+0000` in
+    JSON. Other cells, and what can't be read so, are texts; with this word, a name with dots is nested."""
     null_list: bool = False
     """Null in the place of the records of `json` is an empty list."""
     count_path: str = ""

@@ -22,10 +22,15 @@ class DiscoverWords(ReadModel):
     """Where the fields are listed."""
     name_path: str = "name"
     """Where one has the name by which it is asked for."""
+    type_path: str = ""
+    """Where it has its type; only needed for `answer.cells`."""
     prefix: str = ""
     """What stands before the name in the `source` of a column."""
     skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Values by path of unmapped fields that are not asked for: types that can't be read, for example."""
+    stale: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Values by path of fields that change without a new modified time. Where they have no column, a whole
+    read says so, since no refresh can name them."""
     unmapped: bool = True
     """Fields without a column are read as well, and go to `extra`."""
     mapped_only_extra: str = ""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from crm_sync.config.base import Model
 from crm_sync.config.durations import Seconds
 
-OutcomeWord = Literal["again", "pause", "restart", "rediscover", "key", "stop", "fatal"]
+OutcomeWord = Literal["again", "pause", "restart", "rediscover", "narrow", "by_pages", "key", "stop", "fatal"]
 
 
 def _check_pattern(pattern: str) -> str:
@@ -38,8 +38,10 @@ class ErrorRule(Model):
     outcome: OutcomeWord
     """`again`: ask again, a few times. `pause`: wait, then ask again, however often. `restart`: the position
     is not known any more, so the list is read from its first page. `rediscover`: a field that was
-    asked for is gone, so the account's fields are read anew first. `key`: the key is wrong or lacks a right.
-    `stop`: a quota is used up, the run ends as partial. `fatal`: asking again can't help."""
+    asked for is gone, so the account's fields are read anew first. `narrow`: it is too much to be answered
+    at once, so halves of its span are asked for, or a job. `by_pages`: the source does no job for this, so
+    the list is read by its pages. `key`: the key is wrong or lacks a right. `stop`: a quota is used up, the
+    run ends as partial. `fatal`: asking again can't help."""
     means: str = ""
     """For whoever reads the log."""
     pause_s: Seconds | None = None

@@ -31,19 +31,15 @@ class Body(ReadModel):
         return self
 
 
-class Exchange(ReadModel):
-    """How a list is asked for, and what its pages share."""
+class Templates(ReadModel):
+    """What a request is filled from, wherever it goes."""
 
-    method: Literal["GET", "POST"] = "GET"
-    """HTTP method."""
-    only_reads: bool = False
-    """Says of a POST that it changes nothing at the source, so that it may be sent again."""
     params: dict[str, str] = Field(default_factory=dict)
     """A parameter with a slot that has no value, such as an extra the connection lacks, is left out."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Beside those of `rest.headers`; left out like a parameter."""
     body: Body | None = None
-    """Of a POST."""
+    """Of a request that has one."""
 
     @property
     def slots(self) -> list[Slot]:
@@ -54,6 +50,15 @@ class Exchange(ReadModel):
     def names(self, slot: str) -> bool:
         """Tell whether parameters, headers or body have a slot."""
         return any(one.name == slot for one in self.slots)
+
+
+class Exchange(Templates):
+    """How a list is asked for, and what its pages share."""
+
+    method: Literal["GET", "POST"] = "GET"
+    """HTTP method."""
+    only_reads: bool = False
+    """Says of a POST that it changes nothing at the source, so that it may be sent again."""
 
     def find_misfit(self) -> tuple[str, str, str] | None:
         """Give key, expectation and value of what does not fit together; None: all does."""

@@ -6,17 +6,29 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
 from crm_sync.config.discovery import DiscoverWords
+from crm_sync.config.jobs import JobCall
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
-from crm_sync.config.slots import OWN_SLOTS, SAMPLE, Template, find_slots, find_wrong_format, parse_template
+from crm_sync.config.slots import (
+    BEFORE,
+    JOB,
+    OWN_SLOTS,
+    SAMPLE,
+    TOKEN,
+    Template,
+    find_slots,
+    find_wrong_format,
+    parse_template,
+)
 from crm_sync.config.validation import show_value
 from crm_sync.exceptions import ConfigError
 
 _PARENT_SLOTS = frozenset({"time_zone"})
 """Slots that the list of parents has beside extras: it is read before anything else is known."""
 _AN_EXTRA = "an extra of rest.extras"
+_Call = RestPass | ParentList | DiscoverWords | JobCall
 _Use = tuple[str, Collection[str], str, Collection[str]]
 """Key path, the names used there, what they have to be, the names that there are."""
 
@@ -46,12 +58,18 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
 def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> Iterator[_Use]:
     extras = set(rest.extras)
     for at, one in enumerate(read.passes):
-        yield from _list_pass(f"passes.{at}", one, read.parents, rest)
+        yield from _list_pass(f"passes.{at}", one, read, rest)
+    if read.job is not None:
+        named = {*extras, *OWN_SLOTS, *read.values, *_named(read.parents.name if read.parents else "")}
+        for key, call in read.job.calls.items():
+            known = named | ({TOKEN} if key == "start" else set() if key == "count" else {JOB})
+            yield from _list_paths(f"job.{key}", call, known, rest)
+        yield "job.above_extra", _named(read.job.above_extra), _AN_EXTRA, extras
     if read.parents is not None:
-        yield from _list_paths("parents", read.parents, {*extras, *_PARENT_SLOTS}, rest)
+        yield from _list_paths("parents", read.parents, {*extras, *read.values, *_PARENT_SLOTS}, rest)
         yield "parents.pinned_by", _named(read.parents.pinned_by), _AN_EXTRA, extras
     if read.discover is not None:
-        yield from _list_paths("discover", read.discover, {*extras, *_PARENT_SLOTS}, rest)
+        yield from _list_paths("discover", read.discover, {*extras, *read.values, *_PARENT_SLOTS}, rest)
         yield "discover.mapped_only_extra", _named(read.discover.mapped_only_extra), _AN_EXTRA, extras
     yield "page_size_extra", _named(read.page_size_extra), _AN_EXTRA, extras
     if read.side_by_side is not None:
@@ -62,8 +80,8 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
         yield f"only.{at}.flag", {only.flag}, "a flag of source.yaml", source.flags
 
 
-def _list_pass(key: str, one: RestPass, parents: ParentList | None, rest: RestConfig) -> Iterator[_Use]:
-    own = {*OWN_SLOTS, "api_version", *_named(parents.name if parents else "")}
+def _list_pass(key: str, one: RestPass, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:
+    own = {*OWN_SLOTS, "api_version", *read.values, *_named(read.parents.name if read.parents else "")}
     in_path = own - OWN_SLOTS | {"time_zone"}
     yield from _list_paths(key, one, {*rest.extras, *in_path}, rest, {*rest.extras, *own})
     classes = {"default", *rest.rate_limits}
@@ -73,7 +91,7 @@ def _list_pass(key: str, one: RestPass, parents: ParentList | None, rest: RestCo
 
 def _list_paths(
     key: str,
-    one: RestPass | ParentList | DiscoverWords,
+    one: _Call,
     in_path: set[str],
     rest: RestConfig,
     elsewhere: set[str] | None = None,
@@ -87,11 +105,11 @@ def _list_paths(
         yield f"{key}.{name}", used, "placeholders that have a value", known
 
 
-def _list_templates(one: RestPass | ParentList | DiscoverWords) -> dict[str, object]:
+def _list_templates(one: _Call) -> dict[str, object]:
     """Give all templates of a list by key."""
     found: dict[str, object] = {"path": one.path}
     found |= {f"params.{name}": template for name, template in one.params.items()}
-    if isinstance(one, RestPass):
+    if isinstance(one, RestPass | JobCall):
         found |= {f"headers.{name}": template for name, template in one.headers.items()}
         found |= {"body": one.body.content} if one.body else {}
     return found
@@ -100,18 +118,20 @@ def _list_templates(one: RestPass | ParentList | DiscoverWords) -> dict[str, obj
 def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, str, str]]:
     """List what is wrong with slots whose names are right: key, expectation, text."""
     extras = frozenset(rest.extras)
-    lists: Mapping[str, RestPass | ParentList | DiscoverWords] = {
-        f"passes.{at}": one for at, one in enumerate(read.passes)
-    }
+    lists: Mapping[str, _Call] = {f"passes.{at}": one for at, one in enumerate(read.passes)}
+    if read.job is not None:
+        lists = {**lists, **{f"job.{key}": one for key, one in read.job.calls.items()}}
     lists = {**lists, "parents": read.parents} if read.parents else lists
     lists = {**lists, "discover": read.discover} if read.discover else lists
     for key, one in lists.items():
         for name, content in _list_templates(one).items():
-            context: Literal["path", "text"] = "path" if name == "path" else "text"
+            # what a job asks for may have anything in its path
+            is_path = name == "path" and not isinstance(one, JobCall)
+            context: Literal["path", "text"] = "path" if is_path else "text"
             for text, slot in find_slots(content):
                 if (expected := find_wrong_format(slot, context, extras)) is not None:
                     yield f"{key}.{name}", expected, text
-        if isinstance(one, RestPass) and one.body is not None and one.body.format == "xml":
+        if isinstance(one, RestPass | JobCall) and one.body is not None and one.body.format == "xml":
             for lacking in _list_lacking(read, one, parse_template(one.body.content)):
                 yield (
                     f"{key}.body.content",
@@ -120,11 +140,11 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
                 )
 
 
-def _list_lacking(read: RestListRead, one: RestPass, template: Template) -> Iterator[str]:
+def _list_lacking(read: RestListRead, one: RestPass | JobCall, template: Template) -> Iterator[str]:
     """List the slots that an XML text needs and that some request has no value for."""
-    is_bounded = read.windows is not None and one.windowed
-    is_counted = isinstance(one.paging or read.paging, OffsetPaging)
-    maybe = {"since": is_bounded, "after": is_counted, SAMPLE: False}
+    is_bounded = read.windows is not None and (isinstance(one, JobCall) or one.windowed)
+    is_counted = isinstance(getattr(one, "paging", None) or read.paging, OffsetPaging)
+    maybe = {"since": is_bounded, "after": is_counted, SAMPLE: False, BEFORE: False}
     yield from sorted(
         name for name, has_always in maybe.items() if name in template.needed and not has_always
     )

@@ -7,13 +7,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from crm_sync.config.answers import AnswerWords
-from crm_sync.config.base import wrong_key
+from crm_sync.config.base import Identifier, wrong_key
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Exchange
+from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.config.reads import ReadModel
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
-from crm_sync.config.slots import MOMENTS
+from crm_sync.config.slots import BEFORE
 
 
 class FeatureOff(ReadModel):
@@ -95,15 +96,20 @@ class SideBySide(ReadModel):
 
 
 class RestListRead(ReadModel):
-    """Paged lists: one or more passes, for each parent and window."""
+    """Paged lists: one or more passes, for each parent and window; with `job`, large ones by jobs."""
 
-    strategy: Literal["rest_list"]
+    strategy: Literal["rest_list", "job"]
+    """`job`: what is too large for pages is worked out by the source in a job, see `job`."""
     passes: tuple[RestPass, ...] = Field(min_length=1)
     """The lists that are read, one after another."""
     paging: Paging
     """How the lists are cut into pages, unless a pass says otherwise."""
     answer: AnswerWords = AnswerWords()
     """What the answers of all passes, and of the parents' list, are."""
+    job: JobWords | None = None
+    """For strategy `job`: how one is started, looked at and read."""
+    values: dict[Identifier, str] = Field(default_factory=dict)
+    """Texts that fill slots of these names, so that entities can share the words above them."""
     discover: DiscoverWords | None = None
     """Where the account says which fields there are; None: `{fields}` are the mapped ones."""
     keep: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -170,6 +176,18 @@ class RestListRead(ReadModel):
         return self
 
     @model_validator(mode="after")
+    def _check_job(self) -> Self:
+        if (self.strategy == "job") != (self.job is not None):
+            raise wrong_key("read.job", "strategy: job and its words together", "one of the two")
+        if self.job is not None and (self.event_cursor is not None or self.end_on_repeat):
+            raise wrong_key("read.job", "neither event_cursor nor end_on_repeat beside it", "one of them")
+        start = None if self.job is None or self.windows is not None else self.job.start
+        for slot in ("since", BEFORE) if start is not None else ():
+            if start is not None and any(one.names(slot) != start.names(slot) for one in self.passes):
+                raise wrong_key("read.job.start", f"the slot {{{slot}}} as in the passes", "another bound")
+        return self
+
+    @model_validator(mode="after")
     def _check_requests(self) -> Self:
         for at, one in enumerate(self.passes):
             if (misfit := one.find_misfit()) is not None:
@@ -185,7 +203,7 @@ class RestListRead(ReadModel):
         if windows is None:
             return self
         for at, one in enumerate(self.passes):
-            by_slots = all(one.names(bound) for bound in MOMENTS)
+            by_slots = one.names("since") and one.names("until")
             if one.windowed and not by_slots and not (windows.from_param and windows.to_param):
                 expected = "the slots {since} and {until}, or from_param and to_param in read.windows"
                 raise wrong_key(f"read.passes.{at}.params", expected, "neither")

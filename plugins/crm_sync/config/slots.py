@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-MOMENTS = frozenset({"since", "until"})
+BEFORE = "before"
+"""The slot that holds where a half of a span ends that was too long to be asked for at once."""
+MOMENTS = frozenset({"since", "until", BEFORE})
 """Slots that hold a moment: the bounds of what a request asks for."""
 PAGE_SLOTS = frozenset({"after", "limit"})
 """Slots that only a page can fill: its position and its size."""
@@ -24,6 +26,8 @@ SAMPLE = "sample"
 """The slot that holds how many records are wanted where a few are enough: by checks of a connection."""
 OWN_SLOTS = MOMENTS | PAGE_SLOTS | {FIELDS, SAMPLE, "time_zone"}
 """Slots that every pass has, whatever `rest.extras` names."""
+JOB, TOKEN = "job", "token"
+"""Slots of a job's own requests: its id, and a text that no other start of a job has."""
 MOMENT_FORMATS = ("iso", "iso_z", "iso_ms", "date", "epoch_s", "epoch_ms")
 """Beside these, anything with a `%` is a strftime pattern."""
 TEXT_FORMATS = ("text", "quoted", "escaped")
@@ -126,7 +130,7 @@ def find_wrong_format(slot: Slot, context: Literal["path", "text"], extras: froz
             return "a time zone, 'source', or an extra of rest.extras that names one"
         return None
     if slot.zone:
-        return "no zone, which only since and until have"
+        return "no zone, which only since, until and before have"
     known = {FIELDS: ("comma",), "limit": ("text",), SAMPLE: ("text",)}.get(slot.name, TEXT_FORMATS)
     if slot.format and slot.format not in known:
         return f"one of {', '.join(known)}"

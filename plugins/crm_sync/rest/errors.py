@@ -11,12 +11,14 @@ from typing import Protocol
 from crm_sync.config.error_words import ErrorRule, ErrorWords
 from crm_sync.exceptions import (
     AuthenticationError,
+    NoJobError,
     QuotaExhaustedError,
     RateLimitedError,
     SourceError,
     SourceUnavailableError,
     StaleFieldsError,
     StalePositionError,
+    TooMuchError,
     UnexpectedResponseError,
 )
 from crm_sync.fields.key_paths import split_path
@@ -49,6 +51,8 @@ class Outcome(Enum):
     KEY = AuthenticationError
     RESTART = StalePositionError
     REDISCOVER = StaleFieldsError
+    NARROW = TooMuchError
+    BY_PAGES = NoJobError
     STOP = QuotaExhaustedError
     FATAL = UnexpectedResponseError
 

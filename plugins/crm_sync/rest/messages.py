@@ -89,7 +89,7 @@ def find_complaint(data: Any) -> str | None:  # noqa: ANN401
 class Request:
     """One request below the connection's host."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
     """Starts with a slash; without query."""
     params: Mapping[str, str] = field(default_factory=dict)

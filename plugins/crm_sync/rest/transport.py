@@ -94,10 +94,10 @@ class Transport:
         """Send one request and read its whole answer, whatever the status.
 
         Args:
-            method: GET or POST.
+            method: of HTTP.
             url_path: path and query below the base URL.
             headers: added to the session's.
-            body: of a POST; JSON, where no header says otherwise.
+            body: if it has one; JSON, where no header says otherwise.
 
         Raises:
             SourceUnavailableError: no complete answer came in time.
@@ -112,7 +112,7 @@ class Transport:
             url = urljoin(url, target)
             self.check_host(url)
             if answer.status not in (307, 308) and method != "GET":
-                raise UnexpectedResponseError("a POST was redirected", status_code=answer.status)
+                raise UnexpectedResponseError(f"a {method} was redirected", status_code=answer.status)
         raise UnexpectedResponseError("redirects in a circle", status_code=answer.status)
 
     def check_host(self, url: str) -> None:

@@ -83,6 +83,8 @@ class Page:
     header, the columns of a query): save leaves their stored values alone."""
     is_refresh: bool = False
     """Its records have some columns only, for rows that the table has already."""
+    is_landmark: bool = False
+    """Its cursor has to be durable before the read goes on: something was begun at the source."""
 
     def head(self, records: int) -> Page:
         """Give the page cut to its first records; its cursor stays, so it is for a read that ends here."""
@@ -177,7 +179,9 @@ def name_error(error: SourceError, entity: EntityConfig) -> SourceError:
     return error
 
 
-def build_page(records: Sequence[Record], *, cursor_key: str, cursor: Cursor, calls: int = 1) -> Page:
+def build_page(
+    records: Sequence[Record], *, cursor_key: str, cursor: Cursor, calls: int = 1, is_landmark: bool = False
+) -> Page:
     """Make a page of decoded records; there may be none, to note a cursor."""
     return Page(
         lines=encode_lines(records) if records else None,
@@ -187,6 +191,7 @@ def build_page(records: Sequence[Record], *, cursor_key: str, cursor: Cursor, ca
         cursor_key=cursor_key,
         cursor=cursor,
         calls=calls,
+        is_landmark=is_landmark,
     )
 
 

@@ -10,6 +10,7 @@ from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Source
 from crm_sync.sources.files.source import FileSource
 from crm_sync.sources.files.store import FileStore
+from crm_sync.sources.jobs.source import JobSource
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.source import SqlTableSource
@@ -52,7 +53,8 @@ def create_source(
         return HubSpotObjectsSource(client, entity)
     if isinstance(entity.read, HubSpotAssociationsRead):
         return HubSpotAssociationsSource(client, entity)
-    return RestListSource(client, entity, build_paths(source, client))
+    kind = RestListSource if entity.read.job is None else JobSource
+    return kind(client, entity, build_paths(source, client))
 
 
 def build_paths(source: SourceConfig, client: RestClient) -> dict[str, str]:

@@ -33,10 +33,10 @@ class Checkpoint:
         """Note that a page is about to be stored."""
         self.is_between_pages = False
 
-    def end_page(self) -> None:
-        """Note that the page is stored whole, and save when it is time."""
+    def end_page(self, *, is_landmark: bool = False) -> None:
+        """Note that the page is stored whole, and save when it is time, or at once."""
         self.is_between_pages = True
-        if time.monotonic() >= self._next_at:
+        if is_landmark or time.monotonic() >= self._next_at:
             self.save()
 
     def save(self) -> None:

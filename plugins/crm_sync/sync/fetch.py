@@ -212,5 +212,5 @@ def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, p
         _take_notes(job)
         checkpoint.begin_page()
         store_page(staging, entity, page, room=limit - manifest.records if limit else None)
-        checkpoint.end_page()
+        checkpoint.end_page(is_landmark=page.is_landmark)
         progress.advance(manifest.records)

@@ -13,6 +13,7 @@ from crm_sync.config.paging import HEADER, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.csv_answers import decode_csv
+from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
 from crm_sync.rest.header_rows import build_records, check_header
 from crm_sync.rest.messages import Answer, find_list, find_path
@@ -24,13 +25,16 @@ Keys = tuple[tuple[str, ...], ...]
 """For each column of the key, the names of which a header row has to have one."""
 
 
-def build_reader(words: AnswerWords, paths: tuple[str, ...], keys: Keys) -> Reader | None:
+def build_reader(
+    words: AnswerWords, paths: tuple[str, ...], keys: Keys, types: Mapping[str, str] | None = None
+) -> Reader | None:
     """Give what reads an answer; None: it is plain JSON, which the client reads itself.
 
     Args:
         words: what the answer is.
         paths: where the records are.
         keys: of the entity; a header row without them is no header row of its records.
+        types: by field, the type that the account gives it; for cells of CSV.
 
     Returns:
         A function from an answer to its data, which raises ValueError where the answer is not as described.
@@ -39,7 +43,7 @@ def build_reader(words: AnswerWords, paths: tuple[str, ...], keys: Keys) -> Read
         return None
 
     def read(answer: Answer) -> object:
-        data = _decode(words, answer, keys)
+        data = _decode(words, answer, keys, types or {})
         if words.format == "xml":
             _list_elements(data, paths)
         if words.null_list:
@@ -78,7 +82,7 @@ def _read_header(answer: Answer, name: str) -> str | None:
     return next((link["url"] for link in links), None)
 
 
-def _decode(words: AnswerWords, answer: Answer, keys: Keys) -> object:
+def _decode(words: AnswerWords, answer: Answer, keys: Keys, types: Mapping[str, str]) -> object:
     charset = read_charset(answer.headers.get("Content-Type"))
     if words.format == "xml":
         return decode_xml(answer.body, charset)
@@ -87,6 +91,8 @@ def _decode(words: AnswerWords, answer: Answer, keys: Keys) -> object:
             answer.body, charset, delimiter=words.delimiter, null_values=words.null_values
         )
         _check_keys(header, keys)
+        if words.cells:
+            read_cells(records, {name: words.cells.get(types.get(name, "")) for name in header})
         return records
     try:
         return decode_json(answer.body, charset)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crm_sync.config.discovery import DiscoverWords
@@ -15,6 +15,8 @@ from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import Request, describe_value, expect_list_at, find_list, find_path
 from crm_sync.sources.base import Record
+
+_SHOWN_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class FieldPlan:
     """Sentences about what is not read."""
     date: datetime | None = None
     """The source's clock when it told them."""
+    stale: tuple[str, ...] = ()
+    """Of those without a column, the ones that change without a new modified time."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """By field, its type as the account names it."""
 
 
 def discover_fields(
@@ -56,7 +62,8 @@ def discover_fields(
         raise UnexpectedResponseError(f"GET {path}: the account lists no field at '{words.records_path}'")
     is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"
     plan = plan_fields(entity, words, found, unmapped=words.unmapped and not is_mapped_only)
-    return replace(plan, date=answer.date)
+    types = {name: str(find_path(one, words.type_path)) for name, one in found.items() if words.type_path}
+    return replace(plan, date=answer.date, types=types)
 
 
 def plan_fields(
@@ -84,10 +91,11 @@ def plan_fields(
         )
     names = [name for name in mapped if name not in missing]
     others = sorted(found.keys() - {name.split(".")[0] for name in mapped}) if unmapped else []
-    wanted = [name for name in others if not _is_skipped(found[name], words)]
-    kept = _fit(names, wanted, words.most_bytes)
+    wanted = [name for name in others if not _has_value(found[name], words.skip)]
+    kept = fit_names([*names, *wanted], words.most_bytes, always=len(names))[len(names) :]
     notes = [*_describe_missing(missing, others), *_describe_cut(len(wanted) - len(kept), words.most_bytes)]
-    return FieldPlan((*names, *kept), missing, columns, tuple(notes))
+    stale = tuple(name for name in kept if _has_value(found[name], words.stale))
+    return FieldPlan((*names, *kept), missing, columns, tuple(notes), stale=stale)
 
 
 def find_mapped(entity: EntityConfig, prefix: str = "") -> list[str]:
@@ -133,19 +141,37 @@ def _find_columns(entity: EntityConfig, gone: set[str]) -> frozenset[str]:
     )
 
 
-def _is_skipped(field: Record, words: DiscoverWords) -> bool:
-    return any(str(find_path(field, path)) in values for path, values in words.skip.items())
+def fit_names(names: Sequence[str], most_bytes: int, *, always: int = 0) -> list[str]:
+    """Give the first names that fit into a list.
 
-
-def _fit(names: Sequence[str], others: Sequence[str], most_bytes: int) -> list[str]:
-    left = most_bytes - len(",".join(names).encode())
-    kept = []
-    for name in others:
-        left -= len(name.encode()) + 1
+    Args:
+        names: all.
+        most_bytes: of the list; 0: no end.
+        always: how many are there however long they are.
+    """
+    left = most_bytes - len(",".join(names[:always]).encode())
+    kept = list(names[:always])
+    for name in names[always:]:
+        left -= len(name.encode()) + (1 if kept else 0)
         if most_bytes and left < 0:
             break
         kept.append(name)
     return kept
+
+
+def describe_stale(plan: FieldPlan) -> str | None:
+    """Say which fields in `extra` go stale; None: none."""
+    if not plan.stale:
+        return None
+    shown = ", ".join(plan.stale[:_SHOWN_NAMES]) + (" and more" if len(plan.stale) > _SHOWN_NAMES else "")
+    return (
+        f"extra has fields that the source computes and that change without a new modified time ({shown}): "
+        "only a whole read renews them; with a column of their own, `refresh` can name them."
+    )
+
+
+def _has_value(field: Record, values: Mapping[str, Sequence[str]]) -> bool:
+    return any(str(find_path(field, path)) in wanted for path, wanted in values.items())
 
 
 def _describe_missing(missing: Sequence[str], others: Sequence[str]) -> list[str]:

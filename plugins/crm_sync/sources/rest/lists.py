@@ -17,7 +17,7 @@ from crm_sync.exceptions import FatalSourceError, StaleFieldsError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.sources.rest.date_windows import describe_cut, find_span
-from crm_sync.sources.rest.discovery import FieldPlan, describe_returned
+from crm_sync.sources.rest.discovery import FieldPlan, describe_returned, describe_stale
 from crm_sync.sources.rest.event_cursor import Bookmarks
 from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.parents import list_parents
@@ -105,6 +105,7 @@ class RestListSource(RestSource):
         reader = self._reader
         skipped, walks = ({}, {}) if reader is None else (reader.skipped, reader.walks)
         told: dict[str, Any] = {"missing_fields": list(self._fields.missing)}
+        told |= {"stale_fields": list(self._fields.stale)}
         told |= {"skipped": dict(skipped), "refused": self._refusals.to_json(), "cut": self._cut}
         facts: dict[str, Any] = {"reads": reads, "walks": list(walks)}
         facts.update(self._bookmarks.describe(walks))
@@ -115,11 +116,10 @@ class RestListSource(RestSource):
         self._refusals, self._cut = Refusals(), None
         self._bookmarks.begin(request)
         self._refresh.begin(request)
-        self._reader = reader = PartReader(
-            self._client, self._entity, self._config, request, self._bookmarks, self._refusals
-        )
+        self._reader = reader = self._build_reader(request)
         self._log_method(request)
         self._discover(request.previous.get("missing_fields", ()))
+        self._note_stale(request)
         for part in self._planner.plan(request, self._list_parents()):
             if part.walk in self._refusals:
                 continue
@@ -129,7 +129,7 @@ class RestListSource(RestSource):
                 yield from self._read_part(reader, part, cursors)
             except FatalSourceError as error:
                 self._refusals.note(part, error)
-        refreshed = self._build_reader(request) if self._refresh.is_due(request) else None
+        refreshed = self._build_refresher(request) if self._refresh.is_due(request) else None
         if refreshed is not None:
             yield from self._read_refresh(refreshed, cursors)
         self._refusals.check()
@@ -147,9 +147,12 @@ class RestListSource(RestSource):
         self.notes.extend(reader.notes)
 
     def _build_reader(self, request: ReadRequest) -> PartReader:
+        """Give what reads the parts of a read."""
+        return PartReader(self._client, self._entity, self._config, request, self._bookmarks, self._refusals)
+
+    def _build_refresher(self, request: ReadRequest) -> PartReader:
         """Give the reader of a refresh, which reads everything and takes nothing as deleted."""
-        whole = replace(request, mode=SyncMode.FULL, since=None, count_absent=None)
-        return PartReader(self._client, self._entity, self._config, whole, self._bookmarks, self._refusals)
+        return self._build_reader(replace(request, mode=SyncMode.FULL, since=None, count_absent=None))
 
     def _read_refresh(self, reader: PartReader, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         logger.info("%s: columns that go stale without a trace are read again.", self._entity.sync_type)
@@ -178,12 +181,17 @@ class RestListSource(RestSource):
         returned = describe_returned(self._fields, list(previous))
         self.notes += [*self._fields.notes, *([returned] if returned else ())]
 
+    def _note_stale(self, request: ReadRequest) -> None:
+        stale = describe_stale(self._fields)
+        if stale is not None and request.mode is SyncMode.FULL:
+            self.notes.append(stale)
+
     def _mark(self, pages: Generator[Page]) -> Generator[Page]:
         """Let pages say which columns nothing in them fills."""
         gone = self._fields.missing_columns
         with closing(pages):
             for page in pages:
-                yield replace(page, missing=gone) if gone and page.records else page
+                yield replace(page, missing=gone | page.missing) if gone and page.records else page
 
     def _was_whole(self, request: ReadRequest) -> bool:
         # rows of a parent that was not read can't be told from the others where no column says whose they are

@@ -44,6 +44,8 @@ class Part:
     """Lower bound of this part; None: it is read from the start."""
     window: Window | None = None
     """The days it asks for."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """By field, the type that the account gives it."""
     additions: Mapping[str, str] = field(default_factory=dict)
     """What each record gets beside its own keys."""
 

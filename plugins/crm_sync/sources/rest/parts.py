@@ -51,10 +51,11 @@ class PartPlanner:
         self._read = read
         self._zone = ZoneInfo(entity.source_time_zone)
         self._paths = dict(paths)
-        self._values = {**extras, "time_zone": entity.source_time_zone}
+        self._values = {**extras, **read.values, "time_zone": entity.source_time_zone}
         self._extras = extras
         self._connection_id = connection_id
         self.fields: Sequence[str] = find_mapped(entity)
+        self._types: Mapping[str, str] = {}
         self._keys = tuple(_list_names(entity, column) for column in entity.primary_key)
 
     def discover(self, client: RestClient, entity: EntityConfig) -> FieldPlan | None:
@@ -66,9 +67,12 @@ class PartPlanner:
         words = self._read.discover
         if words is None:
             return None
+        if self._read.job is not None and words.most_bytes:
+            most_bytes = max(words.most_bytes, self._read.job.most_bytes)
+            words = words.model_copy(update={"most_bytes": most_bytes})
         params = SlotValues({**self._values, **self._paths}).fill_texts(words.params)
         found = discover_fields(client, entity, words, self.fill(words.path, NO_PARENT), params)
-        self.fields = found.names
+        self.fields, self._types = found.names, found.types
         return found
 
     def plan(self, request: ReadRequest, parents: Iterable[str]) -> Iterator[Part]:
@@ -183,6 +187,7 @@ class PartPlanner:
             no_news=frozenset(no_news),
             off=frozenset(one.feature_off.status) if one.feature_off else frozenset(),
             since=since,
+            types=self._types,
             additions={f"_{name}": parent} if name else {},
         )
 

@@ -72,7 +72,8 @@ class Refresh:
         missing = frozenset({*self._entity.fields, _EXTRA} - filled - {*self._entity.primary_key})
         with closing(pages):
             for page in pages:
-                yield replace(page, missing=missing, is_refresh=True) if page.records else page
+                missing_here = missing | page.missing
+                yield replace(page, missing=missing_here, is_refresh=True) if page.records else page
 
     def describe(self) -> Mapping[str, Any]:
         """Tell when it was done last."""

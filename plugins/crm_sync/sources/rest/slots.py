@@ -85,7 +85,7 @@ class SlotValues:
         value = self.values[slot.name]
         if isinstance(value, datetime):
             zone = self._find_zone(slot.zone)
-            return write_moment(value, slot.format, zone, is_upper=slot.name == "until")
+            return write_moment(value, slot.format, zone, is_upper=slot.name != "since")
         text = ",".join(value) if isinstance(value, list | tuple) else str(value)
         if slot.format == "quoted":
             return "'" + text.replace("'", "''") + "'"

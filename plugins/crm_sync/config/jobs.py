@@ -1,0 +1,149 @@
+"""How a source is asked to work something out: a job that is started, looked at, and read when it is done."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from crm_sync.config.answers import AnswerWords
+from crm_sync.config.base import wrong_key
+from crm_sync.config.durations import Seconds
+from crm_sync.config.error_words import Pattern
+from crm_sync.config.exchange import Templates
+from crm_sync.config.paging import LinkPaging, Paging
+from crm_sync.config.reads import ReadModel
+from crm_sync.config.slots import TOKEN
+
+
+class JobCall(Templates):
+    """One request about a job; in its path and texts the slot `{job}` is the job's id."""
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"] = "GET"
+    """HTTP method."""
+    path: str
+    """Below the connection's host; takes the slots of texts."""
+
+    @model_validator(mode="after")
+    def _check_body(self) -> Self:
+        if self.body is not None and self.method in ("GET", "DELETE"):
+            raise wrong_key("read.job.body", "method: POST or PATCH beside it", self.method)
+        return self
+
+
+class JobStart(JobCall):
+    """Starts a job. It is never sent again, unless it has the slot `{token}`.
+
+    `{token}` is a text that is stored before the request is sent, and is the same in a later try that can't
+    know whether the first one arrived: for sources that start one job for one token.
+    """
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"] = "POST"
+    """HTTP method."""
+    id_path: str = "id"
+    """Where the answer has the job's id."""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether the source knows a start that comes a second time."""
+        return self.names(TOKEN)
+
+
+class JobStates(ReadModel):
+    """What a job may be; any other word is an error. A boolean is `true` or `false` here."""
+
+    running: tuple[str, ...] = Field(min_length=1)
+    """It is looked at again."""
+    done: tuple[str, ...] = Field(min_length=1)
+    """Its results can be read."""
+    failed: tuple[str, ...] = ()
+    """It has none: another one is started, see `restarts`."""
+
+
+class JobPoll(JobCall):
+    """A look at a job."""
+
+    state_path: str
+    """Where the answer has the job's state."""
+    states: JobStates
+    """What the states mean."""
+    error_path: str = ""
+    """Where a job that failed says why."""
+    total_path: str = ""
+    """Where a job that is done says how many records it has; with fewer than these the run is `partial`."""
+    first_s: Annotated[Seconds, Field(gt=0)] = 2
+    """Time to the second look; it then grows by half of what has passed."""
+    longest_s: Annotated[Seconds, Field(gt=0)] = 30
+    """Longest time between two looks."""
+    hold_s: Seconds = 60
+    """Once a job takes longer, the worker is given back between two looks."""
+    give_up_s: Annotated[Seconds, Field(gt=0)] = 1800
+    """A job that takes longer is called off, and the run fails."""
+
+
+class JobResults(JobCall):
+    """The results of a job, a list of their own."""
+
+    records_path: str = ""
+    """Where an answer has the records; not with CSV."""
+    paging: Paging
+    """How the results are cut into pages."""
+    answer: AnswerWords = AnswerWords()
+    """What a page is."""
+    page_size: int = Field(default=10_000, gt=0)
+    """Records of a page; fewer where they have more than 100 fields, or the run asks for smaller pages."""
+
+    @model_validator(mode="after")
+    def _check_position(self) -> Self:
+        if self.method not in ("GET", "POST"):
+            raise wrong_key("read.job.results.method", "GET or POST", self.method)
+        if not isinstance(self.paging, LinkPaging) and not self.paging.param and not self.names("after"):
+            raise wrong_key("read.job.results.params", "the slot {after}, or param in paging", "neither")
+        return self
+
+
+class JobCount(JobCall):
+    """Asks how many records there are, to choose between pages and a job."""
+
+    count_path: str
+    """Where the answer has the number."""
+
+
+class JobWords(ReadModel):
+    """Jobs read what the passes would read, with the same slots: `{since}`, `{before}`, `{fields}`."""
+
+    count: JobCount | None = None
+    """Asked before each part of a read; none: everything is read by jobs."""
+    above: int = Field(default=0, ge=0)
+    """More records than these are read by a job, others by the pass's own pages."""
+    above_extra: str = ""
+    """Connection extra with another number."""
+    most_bytes: int = Field(default=0, ge=0)
+    """Longest list of field names that a start takes. With more than `discover.most_bytes` everything is read
+    by jobs, instead of without the last fields. 0: jobs take no more of them than pages do."""
+    start: JobStart
+    """How a job is started."""
+    poll: JobPoll
+    """How it is looked at."""
+    results: JobResults
+    """How its records are read."""
+    abort: JobCall | None = None
+    """How a job that nobody waits for any more is called off; none: it can't be."""
+    gone_status: tuple[int, ...] = (404, 410)
+    """Statuses that say, to a look or a page of results, that there is no such job any more."""
+    restarts: int = Field(default=1, ge=0)
+    """How often another job is started for one that failed or is gone, before the run fails."""
+    narrow: Pattern = ""
+    """What the error text of a failed job has in it where half of the span might succeed."""
+
+    def narrows(self, error: str) -> bool:
+        """Tell whether a job with this error might succeed with half of the span."""
+        return bool(self.narrow) and re.search(self.narrow, error, re.IGNORECASE) is not None
+
+    @property
+    def calls(self) -> dict[str, JobCall]:
+        """Give its requests by key."""
+        named: dict[str, JobCall | None] = {"count": self.count, "start": self.start, "poll": self.poll}
+        named |= {"results": self.results, "abort": self.abort}
+        return {key: one for key, one in named.items() if one is not None}

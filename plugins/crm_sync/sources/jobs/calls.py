@@ -1,0 +1,196 @@
+"""The requests that a job takes; when they are sent is left to `reader.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from crm_sync.config.jobs import JobCall, JobWords
+from crm_sync.config.slots import JOB, TOKEN
+from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.rest.client import RestClient
+from crm_sync.rest.decoding import make_printable
+from crm_sync.rest.messages import Request, describe_value, find_path
+from crm_sync.rest.page_words import read_count
+from crm_sync.sources.rest.page_requests import build_body
+from crm_sync.sources.rest.part import Part
+from crm_sync.sources.rest.slots import SlotValues
+
+_SHOWN_CHARS = 300
+
+
+@dataclass(frozen=True)
+class JobLook:
+    """What a source says of a job."""
+
+    state: str
+    """As the source names it."""
+    is_done: bool = False
+    is_failed: bool = False
+    error: str = ""
+    """Why it failed, printable and cut."""
+    total: int | None = None
+    """Records that it has, once it is done; None: not told."""
+
+
+@dataclass(frozen=True)
+class JobCalls:
+    """Asks about jobs.
+
+    Args:
+        client: of the account.
+        words: how it is asked.
+    """
+
+    client: RestClient
+    words: JobWords
+
+    def count(self, part: Part) -> int:
+        """Ask how many records a part has.
+
+        Raises:
+            TooMuchError: the source can't even count them.
+            SourceError: there is no answer, or none with a number.
+        """
+        words = self.words.count
+        assert words is not None  # noqa: S101  # whoever counts has looked
+        request = self._build(words, part, {})
+        found = read_count(self.client.send(request).data, words.count_path)
+        if found is None:
+            raise UnexpectedResponseError(f"{request}: the answer has no number at '{words.count_path}'")
+        return found
+
+    def start(self, part: Part, token: str) -> str:
+        """Start a job; gives its id.
+
+        Raises:
+            NoJobError: the source does none for this.
+            SourceError: nobody knows whether it was started.
+        """
+        words = self.words.start
+        request = self._build(words, part, {TOKEN: token}, check=_expect_text(words.id_path))
+        answer = self.client.send(replace(request, is_repeatable=words.is_repeatable))
+        return str(find_path(answer.data, words.id_path))
+
+    def look(self, part: Part, job: str) -> JobLook:
+        """Ask how a job is.
+
+        Raises:
+            UnexpectedResponseError: it is in a state that nobody knows.
+            SourceError: there is no answer; where the status says so, because the job is gone.
+        """
+        words = self.words.poll
+        request = self._build(words, part, {JOB: job}, check=_expect_text(words.state_path))
+        data = self.client.send(request).data
+        state = _write_word(find_path(data, words.state_path))
+        if state in words.states.done:
+            return JobLook(state, is_done=True, total=read_count(data, words.total_path))
+        if state in words.states.failed:
+            error = find_path(data, words.error_path) if words.error_path else None
+            text = make_printable(str(error)).strip()[:_SHOWN_CHARS] if error else ""
+            return JobLook(state, is_failed=True, error=text)
+        if state not in words.states.running:
+            raise UnexpectedResponseError(
+                f"{request}: the job is in the state '{make_printable(state)}', which is none of "
+                "read.job.poll.states"
+            )
+        return JobLook(state)
+
+    def abort(self, part: Part, job: str) -> str:
+        """Call a job off, where the source lets us; gives what became of it, for a message."""
+        if self.words.abort is None:
+            return "it goes on at the source"
+        try:
+            request = self._build(self.words.abort, part, {JOB: job})
+            # its answer says nothing that is needed, and may be empty
+            self.client.send(replace(request, read=lambda _: None))
+        except FatalSourceError as error:
+            return f"it could not be called off: {error}"
+        return "it was called off"
+
+    def build_results(self, part: Part, job: str) -> Part:
+        """Give the results of a job as a list that can be walked through."""
+        words = self.words.results
+        changes = {
+            "method": words.method,
+            "only_reads": True,
+            "path": words.path,
+            "params": words.params,
+            "headers": words.headers,
+            "body": words.body,
+            "records_path": words.records_path,
+            "paged": True,
+            "paging": words.paging,
+            "answer": words.answer,
+        }
+        slots = _fill_in(part, {JOB: job})
+        return replace(
+            part,
+            one=part.one.model_copy(update=changes),
+            path=self._fill_path(words, slots),
+            params={},
+            headers={},
+            slots=slots,
+            answer=words.answer,
+            behind=None,
+            no_news=frozenset(),
+            off=frozenset(),
+        )
+
+    def is_gone(self, error: FatalSourceError) -> bool:
+        """Tell whether an answer says that there is no such job."""
+        return error.status_code in self.words.gone_status
+
+    def _build(
+        self,
+        call: JobCall,
+        part: Part,
+        values: Mapping[str, str],
+        check: Callable[[object], str | None] | None = None,
+    ) -> Request:
+        slots = _fill_in(part, values)
+        headers = slots.fill_texts(call.headers)
+        body: bytes | None = None
+        if call.body is not None:
+            kind, body = build_body(call.body, slots)
+            headers = {"Content-Type": kind, **headers}
+        return Request(
+            call.method,
+            self._fill_path(call, slots),
+            params=slots.fill_texts(call.params),
+            headers=headers,
+            body=body,
+            rate_classes=part.one.rate_classes,
+            check=check,
+        )
+
+    def _fill_path(self, call: JobCall, slots: SlotValues) -> str:
+        quoted = {
+            name: quote(value, safe="") if isinstance(value, str) else value
+            for name, value in slots.values.items()
+        }
+        path = replace(slots, values=quoted).fill_text(call.path)
+        if path is None:
+            raise FatalSourceError(f"the path '{call.path}' has a slot without a value")
+        return path
+
+
+def _fill_in(part: Part, values: Mapping[str, str]) -> SlotValues:
+    return replace(part.slots, values={**part.slots.values, **values})
+
+
+def _write_word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _expect_text(path: str) -> Callable[[object], str | None]:
+    """Build the check that an answer has a word at a path."""
+
+    def check(data: object) -> str | None:
+        found = find_path(data, path)
+        if isinstance(found, str | int) and found != "":
+            return None
+        return f"has {describe_value(found)} at '{path}', expected a word"
+
+    return check

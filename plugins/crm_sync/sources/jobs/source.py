@@ -1,0 +1,40 @@
+"""Lists over REST of which large parts are read by jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.rest.client import RestClient
+from crm_sync.sources.base import ReadRequest
+from crm_sync.sources.jobs.reader import JobReader
+from crm_sync.sources.rest.lists import RestListSource
+from crm_sync.sources.rest.part_reader import PartReader
+
+
+class JobSource(RestListSource):
+    """Reads as lists are read, and by jobs what is too much for pages.
+
+    Args:
+        client: of the account.
+        entity: with the strategy `job`.
+        paths: pieces of paths by placeholder, beside the connection's extras.
+    """
+
+    def __init__(
+        self, client: RestClient, entity: EntityConfig, paths: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(client, entity, paths)
+        self._jobs: dict[str, dict[str, object]] = {}
+
+    def describe(self) -> dict[str, Any]:
+        """Tell the same as of a list, and which jobs read it."""
+        return {**super().describe(), **({"jobs": dict(self._jobs)} if self._jobs else {})}
+
+    def _build_reader(self, request: ReadRequest) -> PartReader:
+        client, entity, config = self._client, self._entity, self._config
+        reader = JobReader(client, entity, config, request, self._bookmarks, self._refusals)
+        # a refresh beside a delta has jobs of its own
+        reader.jobs, reader.tell = self._jobs, self.notes.append
+        return reader
