@@ -66,7 +66,7 @@ def check_crm(crm_source: str, configs: Path | None = None) -> Iterator[Finding]
     except ConfigError as error:
         yield Finding(f"configuration of {crm_source}", is_good=False, text=str(error))
         return
-    yield from check_source(source, CrmHook(source, connect=_refuse_writing).open_way)
+    yield from check_source(source, CrmHook(source, connect=_refuse_writing).open_door)
     yield from check_warehouse(source, _open_warehouse(source))
 
 

@@ -14,7 +14,7 @@ from crm_sync.rest.pacing import Unlimited
 from crm_sync.rest.registry import ConnectionFacts, build_client
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.files.path_store import PathStore
-from crm_sync.sources.probes import Way
+from crm_sync.sources.registry import choose_door
 from crm_sync.sync.connection_check import check_source
 from sandbox.arrivy import ArrivySandbox
 from sandbox.hubspot import HubSpotSandbox
@@ -36,7 +36,11 @@ def check(crm_source, url, token, *, login="", **extra):
         source.rest, session, url, connection=connection, budget=Unlimited(), crm_source=crm_source
     )
     client.pacer.waiter = Waiter(sleep=lambda _seconds: None)
-    return list(check_source(source, lambda: Way(client=client)))
+    return list(check_source(source, lambda: open_door(source, client)))
+
+
+def open_door(source, connection):
+    return choose_door(source, next(iter(source.entities.values())), connection)
 
 
 def failures(findings):
@@ -189,17 +193,17 @@ def test_limit_that_is_used_up_is_a_failure_and_not_waited_for(salesrabbit):
 def test_connection_that_lacks_a_field_says_which():
     source = load_source(CONFIGS, "salesrabbit")
 
-    def open_way():
+    def open_none():
         raise ConfigError("connection salesrabbit_default", "password", "the access token")
 
-    (finding,) = check_source(source, open_way)
+    (finding,) = check_source(source, open_none)
     assert str(finding) == "FAILED  connection salesrabbit_default: key 'password': expected the access token"
 
 
 def test_file_is_opened_and_a_missing_one_named(tmp_path):
     source = load_source(CONFIGS, "csv")
-    (missing,) = check_source(source, lambda: Way(store=PathStore(tmp_path)))
+    (missing,) = check_source(source, lambda: open_door(source, PathStore(tmp_path)))
     assert "No file 'zip_codes.csv'" in missing.text
     (tmp_path / "zip_codes.csv").write_text("not read")
-    (found,) = check_source(source, lambda: Way(store=PathStore(tmp_path)))
+    (found,) = check_source(source, lambda: open_door(source, PathStore(tmp_path)))
     assert (found.is_good, found.about) == (True, "csv.zip_codes")

@@ -42,9 +42,13 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
         where: its file.
 
     Raises:
-        ConfigError: the first name that is defined nowhere: file, key path, what there is.
+        ConfigError: a strategy for another kind of CRM, or the first name that is defined nowhere: file, key
+            path, what there is.
     """
     read = entity.read
+    if read.kind != source.kind:
+        expected = f"one for a CRM of kind {source.kind}"
+        raise ConfigError(where, "read.strategy", expected, got=read.strategy)
     if not isinstance(read, RestListRead) or source.rest is None:
         return
     for key, used, kind, known in _list_uses(read, source, source.rest):

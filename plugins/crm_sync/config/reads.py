@@ -1,23 +1,47 @@
-"""How an entity is read: one model per strategy, told apart by `strategy`; the code is in sources/."""
+"""How an entity is read: one model for each strategy, which names its folder of sources."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from crm_sync.config.base import Bound
+from crm_sync.config.base import Bound, Model
+from crm_sync.constants import SourceKind
 
 _CSV_WORDS = ("footer_rows", "end_at_blank_line", "skip_repeated_header")
 
 
 class ReadModel(BaseModel):
-    """Base of all read strategies: frozen, and an unknown key is an error."""
+    """Base of the words below a strategy: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class HubSpotObjectsRead(ReadModel):
+class ReadStrategy(Model):
+    """Base of all strategies; a subclass says in its head what it is read through and where its code is.
+
+    `class FilesRead(ReadStrategy, kind=SourceKind.FILES, door="files")` is read through files by
+    `sources/files/door.py`. A subclass without the two can't be made, so that none is half registered.
+    """
+
+    kind: ClassVar[SourceKind]
+    """The `kind` that the CRM has to be of."""
+    door: ClassVar[str]
+    """Folder of sources/ whose door opens it."""
+    strategy: str
+
+    def __init_subclass__(cls, *, kind: SourceKind, door: str, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.kind, cls.door = kind, door
+
+    @property
+    def has_flat_records(self) -> bool:
+        """Tell whether a record is one level of columns, whose names may have dots, and holds no objects."""
+        return False
+
+
+class HubSpotObjectsRead(ReadStrategy, kind=SourceKind.REST, door="vendors"):
     """One HubSpot object type: a list for full reads, a search for deltas, a pass for archived records."""
 
     strategy: Literal["hubspot_objects"]
@@ -48,7 +72,7 @@ class AssociationPair(ReadModel):
     """Object that they lead to."""
 
 
-class HubSpotAssociationsRead(ReadModel):
+class HubSpotAssociationsRead(ReadStrategy, kind=SourceKind.REST, door="vendors"):
     """Links between HubSpot objects, read in batches for the parents that are already known."""
 
     strategy: Literal["hubspot_associations"]
@@ -60,7 +84,7 @@ class HubSpotAssociationsRead(ReadModel):
     """Most requests that are sent at the same time."""
 
 
-class FilesRead(ReadModel):
+class FilesRead(ReadStrategy, kind=SourceKind.FILES, door="files"):
     """CSV or JSON-lines files below the base path or URL of the connection."""
 
     strategy: Literal["files"]
@@ -108,6 +132,11 @@ class FilesRead(ReadModel):
     """Longest cell or JSON line; a longer one means an unclosed quote, and the file fails."""
     min_age_s: int = Field(default=0, ge=0)
     """A younger file may still be growing, so it is left for the next run."""
+
+    @property
+    def has_flat_records(self) -> bool:
+        """Tell whether its records are rows."""
+        return self.format == "csv"
 
     @field_validator("encoding")
     @classmethod

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from crm_sync.config.base import Identifier, Model
 from crm_sync.config.durations import Seconds
-from crm_sync.config.reads import ReadModel
+from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.slots import FIELDS
 
@@ -22,7 +22,7 @@ class RefreshConfig(Model):
     """How often; a read of everything counts as one."""
 
 
-def find_misfit(read: ReadModel) -> str | None:
+def find_misfit(read: ReadStrategy) -> str | None:
     """Say what a read would have to be for a refresh beside it; None: it is that."""
     if not isinstance(read, RestListRead) or not read.filters_by_change:
         return "strategy rest_list with the slot {since}, since a whole read brings all columns anyway"

@@ -12,9 +12,10 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Exchange
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
-from crm_sync.config.reads import ReadModel
+from crm_sync.config.reads import ReadModel, ReadStrategy
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
 from crm_sync.config.slots import BEFORE
+from crm_sync.constants import SourceKind
 
 
 class FeatureOff(ReadModel):
@@ -95,7 +96,7 @@ class SideBySide(ReadModel):
     """More pages than this are never asked for at once, whatever the flags say."""
 
 
-class RestListRead(ReadModel):
+class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     """Paged lists: one or more passes, for each parent and window; with `job`, large ones by jobs."""
 
     strategy: Literal["rest_list", "job"]

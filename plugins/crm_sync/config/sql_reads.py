@@ -7,13 +7,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from crm_sync.config.durations import Seconds
-from crm_sync.config.reads import ReadModel
+from crm_sync.config.reads import ReadStrategy
+from crm_sync.constants import SourceKind
 
 EXPRESSION = "expr:"
 """A field's `source` that starts so is SQL text of its own, not the name of a column."""
 
 
-class SqlTableRead(ReadModel):
+class SqlTableRead(ReadStrategy, kind=SourceKind.DATABASE, door="sql"):
     """One table, read page by page along its key: whole on a full run, only the changed rows on a delta."""
 
     strategy: Literal["sql_table"]
@@ -31,6 +32,11 @@ class SqlTableRead(ReadModel):
     """Order of a delta's pages; `auto`: the cursor if an index begins with it, otherwise the key."""
     statement_limit_s: Seconds = 300
     """Longest time for one statement; 0: no limit. A slower page is halved once, then the read fails."""
+
+    @property
+    def has_flat_records(self) -> bool:
+        """Tell that its records are rows."""
+        return True
 
     @model_validator(mode="after")
     def _check_cursors(self) -> Self:

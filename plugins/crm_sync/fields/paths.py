@@ -24,9 +24,7 @@ def source_paths(column: str, source: str | tuple[str, ...] | None) -> tuple[str
 
 def path_keys(path: str, entity: EntityConfig) -> tuple[str, ...]:
     """Give the keys of a path; a column of a table is one key, dots and all, as a row holds no objects."""
-    read = entity.read
-    is_table = read.strategy == "sql_table" or (read.strategy == "files" and read.format == "csv")
-    return (path,) if is_table else split_path(path)
+    return (path,) if entity.read.has_flat_records else split_path(path)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from crm_sync.exceptions import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crm_sync.hooks.opening import Opening
     from crm_sync.sources.sql.database import SqlDatabase
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,11 @@ _EXTRAS = {
     "source_time_zone",
 }
 _SSL_OPTIONS = {"ca": "ssl_ca", "cert": "ssl_cert", "key": "ssl_key"}
+
+
+def open_connection(opening: Opening) -> SqlDatabase:
+    """Give the database of a CRM of kind database."""
+    return open_database(opening.source.connection_id, stop=opening.stop)
 
 
 def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: False) -> SqlDatabase:

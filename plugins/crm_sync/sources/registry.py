@@ -1,22 +1,41 @@
-"""From an entity's read strategy to its source; clients and stores are handed in by the hook."""
+"""From an entity to the door of the folder that its strategy names; connections are handed in by the hook."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
-from crm_sync.config.sql_reads import SqlTableRead
+from crm_sync.config.reads import ReadStrategy
+from crm_sync.constants import SourceKind
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Source
-from crm_sync.sources.files.source import FileSource
+from crm_sync.sources.door import Door
 from crm_sync.sources.files.store import FileStore
-from crm_sync.sources.jobs.source import JobSource
-from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.sql.database import SqlDatabase
-from crm_sync.sources.sql.source import SqlTableSource
-from crm_sync.sources.vendors.hubspot_api import build_path
-from crm_sync.sources.vendors.hubspot_associations import HubSpotAssociationsSource
-from crm_sync.sources.vendors.hubspot_objects import HubSpotObjectsSource
+
+
+def load_door(read: type[ReadStrategy]) -> type[Door[Any]]:
+    """Import the door of a strategy; what its CRM does not need is not imported."""
+    door: type[Door[Any]] = import_module(f"crm_sync.sources.{read.door}.door").Door
+    return door
+
+
+def choose_door(source: SourceConfig, entity: EntityConfig, connection: object) -> Door[Any]:
+    """Give the door behind which an entity lies.
+
+    Args:
+        source: the CRM.
+        entity: one of its entities.
+        connection: what the hook opens for the CRM's kind.
+
+    Raises:
+        ConfigError: the CRM's `kind` does not fit the entity's strategy.
+    """
+    if entity.read.kind != source.kind:
+        raise _wrong_kind(source, entity)
+    return load_door(type(entity.read))(source, connection)
 
 
 def create_source(
@@ -27,7 +46,7 @@ def create_source(
     store: FileStore | None = None,
     database: SqlDatabase | None = None,
 ) -> Source:
-    """Build the source of one entity.
+    """Build the source of one entity over a connection that is open.
 
     Args:
         source: the CRM.
@@ -37,36 +56,15 @@ def create_source(
         database: for tables of an SQL database.
 
     Raises:
-        ConfigError: the CRM's `kind` does not fit the entity's strategy.
+        ConfigError: the CRM's `kind` does not fit the entity's strategy, or its connection is not there.
     """
-    if isinstance(entity.read, FilesRead):
-        if store is None:
-            raise _wrong_kind(source, entity)
-        return FileSource(entity, store)
-    if isinstance(entity.read, SqlTableRead):
-        if database is None:
-            raise _wrong_kind(source, entity)
-        return SqlTableSource(entity, database)
-    if client is None:
+    opened = {SourceKind.REST: client, SourceKind.FILES: store, SourceKind.DATABASE: database}
+    if (connection := opened[entity.read.kind]) is None:
         raise _wrong_kind(source, entity)
-    if isinstance(entity.read, HubSpotObjectsRead):
-        return HubSpotObjectsSource(client, entity)
-    if isinstance(entity.read, HubSpotAssociationsRead):
-        return HubSpotAssociationsSource(client, entity)
-    kind = RestListSource if entity.read.job is None else JobSource
-    return kind(client, entity, build_paths(source, client))
-
-
-def build_paths(source: SourceConfig, client: RestClient) -> dict[str, str]:
-    """Give the pieces of paths that configs name by a placeholder."""
-    paths = {"api_version": client.api_version}
-    if source.rest is not None and source.rest.client == "hubspot":
-        paths["owners"] = build_path(client.api_version, "owners", "")
-    return paths
+    return choose_door(source, entity, connection).open(entity)
 
 
 def _wrong_kind(source: SourceConfig, entity: EntityConfig) -> ConfigError:
     where = f"{source.crm_source}/{entity.sync_type}.yaml"
-    return ConfigError(
-        where, "read.strategy", f"one for a CRM of kind {source.kind}", got=entity.read.strategy
-    )
+    expected = f"one for a CRM of kind {source.kind}"
+    return ConfigError(where, "read.strategy", expected, got=entity.read.strategy)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.exceptions import AuthenticationError, CrmSyncError
-from crm_sync.sources.probes import Way, probe_entity, probe_key
+from crm_sync.sources.door import Door
+from crm_sync.sources.registry import choose_door
 from crm_sync.storage import warehouse_rights
 
 if TYPE_CHECKING:
@@ -39,19 +41,20 @@ class Finding:
         return f"{'ok    ' if self.is_good else 'FAILED'}  {self.about}: {self.text}"
 
 
-def check_source(source: SourceConfig, open_way: Callable[[], Way]) -> Iterator[Finding]:
+def check_source(source: SourceConfig, open_door: Callable[[], Door[Any]]) -> Iterator[Finding]:
     """Check the key, then entity by entity what it may read.
 
     Args:
         source: the CRM.
-        open_way: builds the way to it; its ConfigError is a finding, too.
+        open_door: opens the connection and gives the door of one of the entities; its ConfigError is a
+            finding, too.
     """
     named = about = f"connection {source.connection_id}"
     told = (named, source.crm_source)
     try:
-        way = open_way().in_haste()
-        about = f"{named} ({way.address})" if way.address else named
-        said = probe_key(source, way)
+        door = open_door().in_haste()
+        about = f"{named} ({door.address})" if door.address else named
+        said = door.probe_key()
     except CrmSyncError as error:
         # a valid key may lack the right to what proves it
         if not (isinstance(error, AuthenticationError) and error.status_code == _FORBIDDEN):
@@ -61,7 +64,7 @@ def check_source(source: SourceConfig, open_way: Callable[[], Way]) -> Iterator[
     if said is not None:
         yield Finding(about, is_good=True, text=said)
     for entity in source.entities.values():
-        yield _find(entity.table, lambda entity=entity: probe_entity(source, entity, way), told)  # type: ignore[misc]
+        yield _find(entity.table, partial(_look_at, door, entity), told)
 
 
 def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]:
@@ -82,6 +85,10 @@ def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]
             f"schema {schema}",
             lambda entities=entities: warehouse_rights.check_targets(connect, entities),  # type: ignore[misc]
         )
+
+
+def _look_at(door: Door[Any], entity: EntityConfig) -> str:
+    return choose_door(door.source, entity, door.connection).probe(entity)
 
 
 def _find(about: str, check: Callable[[], str], told: tuple[str, ...] = ()) -> Finding:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from crm_sync.exceptions import AuthenticationError, UnexpectedResponseError
-from crm_sync.sources.probes import Way
+from crm_sync.sources.rest.door import Door
 from crm_sync.sync.connection_check import check_source
 
 KINDS = ["users", "accounts", "contacts", "leads", "opportunities", "campaigns", "tasks"]
@@ -160,7 +160,7 @@ def test_other_version_is_asked_for_throughout(kit):
 
 
 def test_check_of_a_connection_reads_one_record_of_each_object(kit):
-    findings = list(check_source(kit.source, lambda: Way(client=kit.make_client())))
+    findings = list(check_source(kit.source, lambda: Door(kit.source, kit.make_client())))
     assert all(one.is_good for one in findings), [str(one) for one in findings]
     assert len(kit.asked()) == len(KINDS)
     assert all(one.endswith("LIMIT 1") for one in kit.asked())
@@ -168,5 +168,7 @@ def test_check_of_a_connection_reads_one_record_of_each_object(kit):
 
 def test_object_that_the_user_may_not_see_fails_alone(kit):
     kit.fake.changes.set_access("campaigns", is_allowed=False)
-    findings = {one.about: one for one in check_source(kit.source, lambda: Way(client=kit.make_client()))}
+    findings = {
+        one.about: one for one in check_source(kit.source, lambda: Door(kit.source, kit.make_client()))
+    }
     assert [about for about, one in findings.items() if not one.is_good] == ["salesforce.campaigns"]

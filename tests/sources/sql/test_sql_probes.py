@@ -8,8 +8,8 @@ import mysql.connector
 import pytest
 
 from crm_sync.config.models import SourceConfig
-from crm_sync.sources.probes import Way
 from crm_sync.sources.sql.database import SqlDatabase
+from crm_sync.sources.sql.door import Door
 from crm_sync.sync.connection_check import check_source
 from tests.sources.sql.sql_kit import FIELDS, make_entity
 
@@ -25,7 +25,7 @@ def check(kit, entity, **changes):
         entities={"orders": entity},
     )
     database = replace(SqlDatabase(kit.dialect, kit.connect, "shop_default"), **changes)
-    return list(check_source(source, lambda: Way(database=database)))[-1]
+    return list(check_source(source, lambda: Door(source, database)))[-1]
 
 
 @pytest.fixture

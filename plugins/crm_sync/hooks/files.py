@@ -1,0 +1,48 @@
+"""An Airflow connection turned into a store of files: a folder, object storage, or a web server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+
+from crm_sync.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from crm_sync.hooks.opening import Opening
+    from crm_sync.sources.files.store import FileStore
+
+
+def open_connection(opening: Opening) -> FileStore:
+    """Give the store of a CRM of kind files.
+
+    Raises:
+        ConfigError: the connection names no place.
+    """
+    from crm_sync.sources.files.http_store import HttpStore
+    from crm_sync.sources.files.path_store import PathStore
+
+    connection_id = opening.source.connection_id
+    connection = BaseHook.get_connection(connection_id)
+    if connection.conn_type in {"http", "https"}:
+        from crm_sync.hooks.http_session import open_session
+
+        session, base_url = open_session(connection_id)
+        if connection.login:
+            session.auth = (connection.login, connection.password or "")
+        session.headers.update(connection.extra_dejson.get("headers") or {})
+        return HttpStore(session, base_url, connection_id=connection_id)
+    path = connection.extra_dejson.get("path") or connection.host
+    if not path:
+        raise ConfigError(f"connection {connection_id}", "extra.path", "a folder or an fsspec URL")
+    return PathStore(_open_path(str(path)))
+
+
+def _open_path(path: str) -> Any:
+    from pathlib import Path
+
+    if "://" not in path:
+        return Path(path)
+    from airflow.sdk import ObjectStoragePath
+
+    return ObjectStoragePath(path)

@@ -1,0 +1,38 @@
+"""An Airflow connection of type http turned into a session that sends nothing of the connection by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crm_sync.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    import requests
+
+
+def open_session(connection_id: str) -> tuple[requests.Session, str]:
+    """Let HttpHook build session and base URL, then take out what it would send along of the connection.
+
+    HttpHook signs with Basic auth by default and sends every extra key it doesn't know as a header:
+    tokens of ours would go out in clear. Source: apache-airflow-providers-http 6.3, read 2026-11-23.
+
+    Raises:
+        ConfigError: the connection has no host, or none with a scheme.
+    """
+    from airflow.providers.http.hooks.http import HttpHook
+    from requests.utils import default_headers
+
+    hook = HttpHook(http_conn_id=connection_id)
+    session = hook.get_conn()
+    session.auth = None
+    session.headers.clear()
+    session.headers.update(default_headers())
+    base_url = hook.base_url.rstrip("/")
+    connection = hook.get_connection(connection_id)
+    # without a scheme HttpHook takes http, and the key would be sent in clear
+    has_scheme = bool(connection.schema) or "://" in (connection.host or "")
+    if not (has_scheme and urlsplit(base_url).hostname):
+        expected = "the CRM's address with https:// in front"
+        raise ConfigError(f"connection {connection_id}", "host", expected)
+    return session, base_url

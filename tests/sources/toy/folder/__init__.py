@@ -1,0 +1,3 @@
+"""A kind of read that a test adds."""
+
+from __future__ import annotations
