@@ -79,10 +79,7 @@ def _list_paths(
     elsewhere: set[str] | None = None,
 ) -> Iterator[_Use]:
     for name, content in _list_templates(one).items():
-        # a vendor's own client has names of its own for its paths
-        if name == "path" and rest.client != "rest":
-            continue
-        known = {*in_path, "api_version"} if name == "path" else elsewhere or in_path
+        known = {*in_path, "api_version", *rest.path_names} if name == "path" else elsewhere or in_path
         used = {slot.name for _, slot in find_slots(content)}
         yield f"{key}.{name}", used, "placeholders that have a value", known
 

@@ -13,7 +13,6 @@ from crm_sync.sources.files.store import FileStore
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.source import SqlTableSource
-from crm_sync.sources.vendors.hubspot_api import build_path
 from crm_sync.sources.vendors.hubspot_associations import HubSpotAssociationsSource
 from crm_sync.sources.vendors.hubspot_objects import HubSpotObjectsSource
 
@@ -57,10 +56,9 @@ def create_source(
 
 def build_paths(source: SourceConfig, client: RestClient) -> dict[str, str]:
     """Give the pieces of paths that configs name by a placeholder."""
-    paths = {"api_version": client.api_version}
-    if source.rest is not None and source.rest.client == "hubspot":
-        paths["owners"] = build_path(client.api_version, "owners", "")
-    return paths
+    if source.rest is None:
+        return {"api_version": client.api_version}
+    return source.rest.fill_paths(client.api_version)
 
 
 def _wrong_kind(source: SourceConfig, entity: EntityConfig) -> ConfigError:
