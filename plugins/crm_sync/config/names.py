@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
+from crm_sync.config.call_names import list_call_faults, list_call_uses
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_config import RestConfig
+from crm_sync.config.rest_ids import RestIdsRead
+from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.config.slots import OWN_SLOTS, SAMPLE, Template, find_slots, find_wrong_format, parse_template
 from crm_sync.config.validation import show_value
@@ -32,14 +35,21 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
     Raises:
         ConfigError: the first name that is defined nowhere: file, key path, what there is.
     """
-    read = entity.read
-    if not isinstance(read, RestListRead) or source.rest is None:
+    read, rest = entity.read, source.rest
+    if rest is None:
         return
-    for key, used, kind, known in _list_uses(read, source, source.rest):
+    if isinstance(read, RestIdsRead | RestLinksRead):
+        _check(where, list_call_uses(read, rest), list_call_faults(read, rest))
+    elif isinstance(read, RestListRead):
+        _check(where, _list_uses(read, source, rest), _list_faults(read, rest))
+
+
+def _check(where: str, uses: Iterator[_Use], faults: Iterator[tuple[str, str, str]]) -> None:
+    for key, used, kind, known in uses:
         if unknown := sorted(set(used) - set(known)):
             there_are = f"one of {', '.join(sorted(known))}" if known else "none, since source.yaml has none"
             raise ConfigError(where, f"read.{key}", f"{kind}, {there_are}", got=show_value(unknown[0]))
-    for key, expected, text in _list_faults(read, source.rest):
+    for key, expected, text in faults:
         raise ConfigError(where, f"read.{key}", expected, got=show_value(text))
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.reads import FilesRead
+from crm_sync.config.rest_ids import RestIdsRead
+from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.exceptions import ConfigError
@@ -18,10 +20,11 @@ from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Request
 from crm_sync.rest.retries import RetryPolicy
 from crm_sync.sources.files.store import FileStore
+from crm_sync.sources.ids.probes import probe_ids
+from crm_sync.sources.links.probes import probe_links
 from crm_sync.sources.registry import build_paths
 from crm_sync.sources.rest.probes import probe_lists
 from crm_sync.sources.sql.probes import probe_login, probe_table
-from crm_sync.sources.vendors.hubspot_probes import probe_links, probe_objects
 
 if TYPE_CHECKING:
     from crm_sync.sources.sql.database import SqlDatabase
@@ -95,10 +98,10 @@ def probe_entity(source: SourceConfig, entity: EntityConfig, way: Way) -> str:
         return probe_table(entity, read, way.database)
     if isinstance(read, RestListRead) and way.client is not None:
         return probe_lists(way.client, entity, read, build_paths(source, way.client))
-    if isinstance(read, HubSpotObjectsRead) and way.client is not None:
-        return probe_objects(way.client, read)
-    if isinstance(read, HubSpotAssociationsRead) and way.client is not None:
-        return probe_links(way.client, read)
+    if isinstance(read, RestIdsRead) and way.client is not None:
+        return probe_ids(way.client, read, build_paths(source, way.client))
+    if isinstance(read, RestLinksRead) and way.client is not None:
+        return probe_links(way.client, read, build_paths(source, way.client))
     where = f"{source.crm_source}/{entity.sync_type}.yaml"
     raise ConfigError(where, "read.strategy", f"one for a CRM of kind {source.kind}", got=read.strategy)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.reads import FilesRead
+from crm_sync.config.rest_ids import RestIdsRead
+from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Source
 from crm_sync.sources.files.source import FileSource
 from crm_sync.sources.files.store import FileStore
+from crm_sync.sources.ids.source import RestIdsSource
+from crm_sync.sources.links.source import RestLinksSource
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.source import SqlTableSource
-from crm_sync.sources.vendors.hubspot_associations import HubSpotAssociationsSource
-from crm_sync.sources.vendors.hubspot_objects import HubSpotObjectsSource
 
 
 def create_source(
@@ -47,11 +49,12 @@ def create_source(
         return SqlTableSource(entity, database)
     if client is None:
         raise _wrong_kind(source, entity)
-    if isinstance(entity.read, HubSpotObjectsRead):
-        return HubSpotObjectsSource(client, entity)
-    if isinstance(entity.read, HubSpotAssociationsRead):
-        return HubSpotAssociationsSource(client, entity)
-    return RestListSource(client, entity, build_paths(source, client))
+    paths = build_paths(source, client)
+    if isinstance(entity.read, RestIdsRead):
+        return RestIdsSource(client, entity, paths)
+    if isinstance(entity.read, RestLinksRead):
+        return RestLinksSource(client, entity, paths)
+    return RestListSource(client, entity, paths)
 
 
 def build_paths(source: SourceConfig, client: RestClient) -> dict[str, str]:
