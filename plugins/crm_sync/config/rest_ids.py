@@ -85,7 +85,7 @@ class IdBatch(IdCall):
     """Longest list of names that goes into a list's request; with more, the list gives the ids only, and
     batches read the records."""
     errors: BatchErrors | None = None
-    """None: an answer lists no faults."""
+    """Faults that a good answer lists; None: it lists none, and what it lacks is gone."""
 
 
 class ArchivedWords(ReadModel):
@@ -114,7 +114,7 @@ class RestIdsRead(ReadModel):
     batch: IdBatch
     """Records by id."""
     archived: ArchivedWords | None = None
-    """How archived records are read; None: there are none."""
+    """How archived records are read; None: they are not."""
     parallel: int = Field(default=16, ge=1, le=64)
     """Most id ranges that are read at the same time."""
 

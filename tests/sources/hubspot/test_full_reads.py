@@ -143,6 +143,13 @@ def test_aborted_read_resumes_without_loss_and_without_a_second_copy(open_accoun
     assert len(second.cursors) > 4
 
 
+def test_archived_records_are_left_out_where_the_yaml_says_so(open_account):
+    kit = open_account(counts={"contacts": 60}, archived_share=0.3)
+    result = kit.read(kit.entity("contacts", read={"archived": None}))
+    assert len(result.ids) == kit.fake.store.counts()["contacts"]["live"]
+    assert set(result.cursors) == {"live:0"}
+
+
 def test_read_aborted_again_and_again_still_ends_complete(open_account):
     kit = open_account(counts={"contacts": 3_000}, latency_ms=SLOW_MS)
     ids, cursors = [], {}
