@@ -18,6 +18,7 @@ from bench.usage import Usage, measured
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.rest_config import RestConfig
+from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.run_options import RunOptions
 from crm_sync.rest.rate_limits import resolve_limits
 from crm_sync.rest.registry import ConnectionFacts, build_client
@@ -36,7 +37,12 @@ def load_contacts() -> tuple[SourceConfig, EntityConfig]:
     """Load HubSpot's contacts as shipped, but with mapped properties only: about 1.2 KB a record."""
     source = load_source(CHECKOUT / "dags" / "configs", "hubspot")
     entity = source.entities["contacts"]
-    return source, entity.model_copy(update={"read": entity.read.model_copy(update={"properties": "mapped"})})
+    read = entity.read
+    if not isinstance(read, RestIdsRead):
+        raise TypeError(f"{entity.sync_type} is not read by ids")
+    mapped_only = read.discover.model_copy(update={"unmapped": False})
+    read = read.model_copy(update={"discover": mapped_only})
+    return source, entity.model_copy(update={"read": read})
 
 
 def make_connect(dsn: str) -> Callable[[], Any]:

@@ -1,4 +1,4 @@
-"""Says in plain words whether a sync would work: `python -m crm_sync.connection_check --crm hubspot`.
+"""Says in plain words whether a sync would work: `python -m crm_sync.connection_check --crm NAME`.
 
 It asks each entity for one record at most and throws it away, reads the warehouse's catalog, and writes
 nothing. Exit code 0: all is well; 1: something failed; 2: there is no such CRM.

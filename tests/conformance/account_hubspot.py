@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.reads import HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.rest_ids import RestIdsRead
+from crm_sync.config.rest_links import RestLinksRead
 from sandbox.hubspot import HubSpotSandbox
 from sandbox.hubspot.projection import Projection
 from tests.conformance.account_rest import RestAccount
@@ -53,7 +54,7 @@ class HubSpotAccount(RestAccount):
 
     def new_path(self, entity: EntityConfig) -> str:
         name = super().new_path(entity)
-        return f"properties.{name}" if isinstance(entity.read, HubSpotObjectsRead) else name
+        return f"properties.{name}" if isinstance(entity.read, RestIdsRead) else name
 
     def read_paths(self, entity: EntityConfig) -> list[str]:
         paths = {"owners": "*/owners", "associations": "*/batch/read"}
@@ -65,14 +66,14 @@ class HubSpotAccount(RestAccount):
         store = self.fake.store
         if entity.sync_type == "owners":
             return [owner.answer() for owner in store.owners.values()]
-        if isinstance(entity.read, HubSpotAssociationsRead):
+        if isinstance(entity.read, RestLinksRead):
             return list(self._list_links(entity.read))
-        assert isinstance(entity.read, HubSpotObjectsRead)
-        types = store.types[entity.read.object_type]
+        assert isinstance(entity.read, RestIdsRead)
+        types = store.types[entity.read.slots["object"]]
         show = Projection(types, types.definitions, portal_id=self.fake.config.portal_id).show
         return [show(record) for record in types.records.values()]
 
-    def _list_links(self, read: HubSpotAssociationsRead) -> Iterator[dict[str, Any]]:
+    def _list_links(self, read: RestLinksRead) -> Iterator[dict[str, Any]]:
         store = self.fake.store
         for pair in read.pairs:
             parents = self.source.entities[pair.from_type]
@@ -182,15 +183,15 @@ class HubSpotAccount(RestAccount):
                 self.fake.changes.restore(entity.sync_type, one, moves_modified=True)
 
     def list_known_paths(self, entity: EntityConfig) -> set[str]:
-        if not isinstance(entity.read, HubSpotObjectsRead):
+        if not isinstance(entity.read, RestIdsRead):
             return set()
-        definitions = self.fake.store.types[entity.read.object_type].definitions
+        definitions = self.fake.store.types[entity.read.slots["object"]].definitions
         return {f"properties.{name}" for name in definitions}
 
     def check_bound(self, entity: EntityConfig, since: datetime, until: datetime) -> None:
-        assert isinstance(entity.read, HubSpotObjectsRead)
+        assert isinstance(entity.read, RestIdsRead)
         bound = str(int(since.timestamp() * 1000))
-        awaited = {"propertyName": entity.read.modified_property, "operator": "GTE", "value": bound}
+        awaited = {"propertyName": entity.read.slots["modified"], "operator": "GTE", "value": bound}
         searches = [request for request in self._watched if request.path.endswith("/search")]
         assert searches
         for request in searches:
@@ -200,7 +201,7 @@ class HubSpotAccount(RestAccount):
         assert all(request.param("archived") == "true" for request in lists)
 
     def check_envelope(self, entity: EntityConfig, record: Mapping[str, Any]) -> None:
-        if isinstance(entity.read, HubSpotObjectsRead):
+        if isinstance(entity.read, RestIdsRead):
             assert record.keys() >= _ENVELOPE
             assert record.keys() <= _ENVELOPE | _MAY
             assert all(value is None or isinstance(value, str) for value in record["properties"].values())

@@ -128,8 +128,8 @@ def _tell_delta(entity: EntityConfig) -> Hashable | None:
             return (read.strategy, "slot") if read.filters_by_change else None
         return (read.strategy, read.modified_filter.place, read.modified_filter.format)
     facts = read.model_dump()
-    if cursor := facts.get("cursor") or facts.get("modified_property"):
-        # one modified property of an object type is as good as another, and so is a cursor column
+    if cursor := facts.get("cursor") or facts.get("search"):
+        # one search for what changed is as good as another, and so is a cursor column
         return (read.strategy, type(cursor).__name__)
     return None
 

@@ -41,8 +41,8 @@ def test_entities_of_each_dag_are_its_yaml_files(dag_bag):
 WRONG_YAML = [
     pytest.param(
         "contacts.yaml",
-        ("object_type: contacts", "object_type: 5"),
-        ["hubspot/contacts.yaml", "read.object_type", "expected text", "got 5"],
+        ("object: contacts", "object: 5"),
+        ["hubspot/contacts.yaml", "read.slots.object", "expected text", "got 5"],
         id="wrong type",
     ),
     pytest.param(

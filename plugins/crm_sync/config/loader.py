@@ -141,7 +141,19 @@ def _load_entity(path: Path, layer: Mapping[str, Any], configs_dir: Path) -> Ent
         raise ConfigError(
             where, "sync_type", f"'{path.stem}', the file's name", got=show_value(own["sync_type"])
         )
-    return validate_model(EntityConfig, _merge(layer, {"sync_type": path.stem}, own), where)
+    fitting = _leave_out_other_strategy(layer, own)
+    return validate_model(EntityConfig, _merge(fitting, {"sync_type": path.stem}, own), where)
+
+
+def _leave_out_other_strategy(layer: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out the layer's `read` where the entity's is of another strategy, which has words of its own."""
+    shared, read = layer.get("read"), own.get("read")
+    if not isinstance(shared, dict) or not isinstance(read, dict):
+        return layer
+    strategy = shared.get("strategy")
+    if read.get("strategy", strategy) == strategy:
+        return layer
+    return {key: value for key, value in layer.items() if key != "read"}
 
 
 def _read_yaml(path: Path, configs_dir: Path) -> dict[str, Any]:

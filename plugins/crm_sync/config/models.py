@@ -9,9 +9,11 @@ from pydantic import BeforeValidator, Field, model_validator
 from crm_sync.config.base import Bound, Identifier, Model, wrong_key
 from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
-from crm_sync.config.reads import FilesRead, HubSpotAssociationsRead, HubSpotObjectsRead
+from crm_sync.config.reads import FilesRead
 from crm_sync.config.refresh import RefreshConfig, find_misfit
 from crm_sync.config.rest_config import RestConfig
+from crm_sync.config.rest_ids import RestIdsRead
+from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, Mask, OnError, RuleAction, SourceKind
@@ -82,7 +84,7 @@ class DeletedConfig(Model):
 
 
 ReadConfig = Annotated[
-    RestListRead | HubSpotObjectsRead | HubSpotAssociationsRead | FilesRead | SqlTableRead,
+    RestListRead | RestIdsRead | RestLinksRead | FilesRead | SqlTableRead,
     Field(discriminator="strategy"),
 ]
 

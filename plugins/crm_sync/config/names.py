@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
+from crm_sync.config.call_names import list_call_faults, list_call_uses
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.jobs import JobCall
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_config import RestConfig
+from crm_sync.config.rest_ids import RestIdsRead
+from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.config.slots import (
     BEFORE,
@@ -45,17 +48,24 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
         ConfigError: a strategy for another kind of CRM, or the first name that is defined nowhere: file, key
             path, what there is.
     """
-    read = entity.read
+    read, rest = entity.read, source.rest
     if read.kind != source.kind:
         expected = f"one for a CRM of kind {source.kind}"
         raise ConfigError(where, "read.strategy", expected, got=read.strategy)
-    if not isinstance(read, RestListRead) or source.rest is None:
+    if rest is None:
         return
-    for key, used, kind, known in _list_uses(read, source, source.rest):
+    if isinstance(read, RestIdsRead | RestLinksRead):
+        _check(where, list_call_uses(read, rest), list_call_faults(read, rest))
+    elif isinstance(read, RestListRead):
+        _check(where, _list_uses(read, source, rest), _list_faults(read, rest))
+
+
+def _check(where: str, uses: Iterator[_Use], faults: Iterator[tuple[str, str, str]]) -> None:
+    for key, used, kind, known in uses:
         if unknown := sorted(set(used) - set(known)):
             there_are = f"one of {', '.join(sorted(known))}" if known else "none, since source.yaml has none"
             raise ConfigError(where, f"read.{key}", f"{kind}, {there_are}", got=show_value(unknown[0]))
-    for key, expected, text in _list_faults(read, source.rest):
+    for key, expected, text in faults:
         raise ConfigError(where, f"read.{key}", expected, got=show_value(text))
 
 
@@ -101,10 +111,7 @@ def _list_paths(
     elsewhere: set[str] | None = None,
 ) -> Iterator[_Use]:
     for name, content in _list_templates(one).items():
-        # a vendor's own client has names of its own for its paths
-        if name == "path" and rest.client != "rest":
-            continue
-        known = {*in_path, "api_version"} if name == "path" else elsewhere or in_path
+        known = {*in_path, "api_version", *rest.path_names} if name == "path" else elsewhere or in_path
         used = {slot.name for _, slot in find_slots(content)}
         yield f"{key}.{name}", used, "placeholders that have a value", known
 

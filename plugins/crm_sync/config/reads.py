@@ -41,49 +41,6 @@ class ReadStrategy(Model):
         return False
 
 
-class HubSpotObjectsRead(ReadStrategy, kind=SourceKind.REST, door="vendors"):
-    """One HubSpot object type: a list for full reads, a search for deltas, a pass for archived records."""
-
-    strategy: Literal["hubspot_objects"]
-    object_type: str
-    """Name of the object type in HubSpot's API: `contacts`, or `2-<number>` for a custom object."""
-    modified_property: str = "hs_lastmodifieddate"
-    """Property by which the search finds what changed; `lastmodifieddate` for contacts."""
-    properties: Literal["all", "mapped"] = "all"
-    """`all` reads every property of the account and puts the unmapped ones into `extra`."""
-    property_names_bytes: int = Field(default=12_000, gt=0)
-    """Longest `properties` parameter of a list request.
-
-    With more names, the list gives the ids only, and batch requests read the records."""
-    search_page_size: int = Field(default=200, gt=0, le=200)
-    """Records asked for in one search request."""
-    archived_pass: bool = True
-    """Whether archived records are read, too; false for objects that have no archive."""
-    parallel: int = Field(default=16, ge=1, le=64)
-    """Most id ranges that a full read works through at the same time."""
-
-
-class AssociationPair(ReadModel):
-    """One direction of links between two object types, both named in the plural."""
-
-    from_type: str
-    """Object whose links are read."""
-    to_type: str
-    """Object that they lead to."""
-
-
-class HubSpotAssociationsRead(ReadStrategy, kind=SourceKind.REST, door="vendors"):
-    """Links between HubSpot objects, read in batches for the parents that are already known."""
-
-    strategy: Literal["hubspot_associations"]
-    pairs: tuple[AssociationPair, ...] = Field(min_length=1)
-    """The directions that are read."""
-    batch_inputs: int = Field(default=1000, gt=0, le=1000)
-    """Records whose links one request asks for."""
-    parallel: int = Field(default=8, ge=1, le=64)
-    """Most requests that are sent at the same time."""
-
-
 class FilesRead(ReadStrategy, kind=SourceKind.FILES, door="files"):
     """CSV or JSON-lines files below the base path or URL of the connection."""
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from crm_sync.config.base import Identifier, Model
 from crm_sync.config.durations import Seconds
 from crm_sync.config.reads import ReadStrategy
+from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.slots import FIELDS
 
@@ -24,6 +25,8 @@ class RefreshConfig(Model):
 
 def find_misfit(read: ReadStrategy) -> str | None:
     """Say what a read would have to be for a refresh beside it; None: it is that."""
+    if isinstance(read, RestIdsRead):
+        return None
     if not isinstance(read, RestListRead) or not read.filters_by_change:
         return "strategy rest_list with the slot {since}, since a whole read brings all columns anyway"
     if not all(one.names(FIELDS) for one in read.passes):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.auth_words import HmacWords, OAuthWords, list_auth_names
+from crm_sync.config.auth_words import HmacWords, OAuthWords, find_names, list_auth_names
 from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds
 from crm_sync.config.error_words import ErrorWords
 from crm_sync.config.limit_words import LimitHeaders, TierLimit
+from crm_sync.exceptions import ConfigError
 
 FREE = {"requests": 1_000_000, "per_s": 1.0}
 """A pace that nobody reaches: what a limit of 0 becomes, so that a quota beside it stays."""
+OTHER_VERSIONS = "other"
 
 
 def _is_zero(value: object) -> bool:
@@ -48,20 +51,23 @@ class RateLimit(Model):
 class RestConfig(Model):
     """What all entities of one REST CRM share."""
 
-    client: str = "rest"
-    """Name in `rest/registry`-style tables: which error classifier and header reader the vendor needs."""
     api_version: str = ""
-    """Value of the placeholder `{api_version}` in paths."""
-    auth: Literal["bearer", "basic", "headers", "hmac", "oauth", "hubspot"] = "bearer"
+    """Value of the placeholder `{api_version}` in paths; the connection's extra of that name replaces it."""
+    paths: dict[str, dict[Identifier, str]] = Field(default_factory=dict)
+    """Beginnings of paths by placeholder, for vendors whose versions differ in more than a number: those
+    under the account's `api_version`, else those under `other`, in which `{api_version}` is filled in."""
+    auth: Literal["bearer", "basic", "headers", "hmac", "oauth"] = "bearer"
     """How the connection's secret is sent: as a bearer token, as Basic auth, in the headers of
-    `auth_headers`, as a signature (`hmac`), for tokens (`oauth`), or as HubSpot does (private app or
-    OAuth)."""
+    `auth_headers`, as a signature (`hmac`), or for tokens (`oauth`)."""
+    auth_extra: str = ""
+    """Connection extra that, with the word `oauth`, has tokens fetched instead; the tier `oauth` then holds,
+    where there is one."""
     auth_headers: dict[str, str] = Field(default_factory=dict)
     """For `headers`: their values, with {login} and {password} of the connection."""
     hmac: HmacWords | None = None
     """For `hmac`: what is signed."""
     oauth: OAuthWords | None = None
-    """For `oauth`: where tokens come from."""
+    """For `oauth`, or with `auth_extra`: where tokens come from."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Constant headers of every request."""
     extras: tuple[Identifier, ...] = ()
@@ -96,9 +102,50 @@ class RestConfig(Model):
         return self
 
     @model_validator(mode="after")
+    def _check_paths(self) -> Self:
+        names = {name for pieces in self.paths.values() for name in pieces}
+        for version, pieces in self.paths.items():
+            if lacking := sorted(names - pieces.keys()):
+                raise wrong_key(f"rest.paths.{version}", "the names of all other versions", lacking[0])
+            for name, text in pieces.items():
+                if set(find_names(text)) - {"api_version"} or not text.startswith("/"):
+                    expected = "a path with a slash in front and no slot but {api_version}"
+                    raise wrong_key(f"rest.paths.{version}.{name}", expected, text)
+        if self.paths and not {OTHER_VERSIONS, self.api_version} & self.paths.keys():
+            raise wrong_key("rest.paths", f"{OTHER_VERSIONS}, or those of api_version", ", ".join(self.paths))
+        return self
+
+    @property
+    def path_names(self) -> frozenset[str]:
+        """Name the placeholders of `paths`."""
+        return frozenset(name for pieces in self.paths.values() for name in pieces)
+
+    def fill_paths(self, api_version: str) -> dict[str, str]:
+        """Give what fills the placeholders of paths that depend on the version.
+
+        Raises:
+            ConfigError: `paths` has neither this version nor others.
+        """
+        if not self.paths:
+            return {"api_version": api_version}
+        pieces = self.paths.get(api_version or self.api_version, self.paths.get(OTHER_VERSIONS))
+        if pieces is None:
+            expected = f"one of {', '.join(self.paths)}"
+            raise ConfigError("connection", "extra.api_version", expected, got=repr(api_version))
+        filled = {name: text.replace("{api_version}", api_version) for name, text in pieces.items()}
+        return {"api_version": api_version, **filled}
+
+    def chooses_oauth(self, extra: Mapping[str, Any]) -> bool:
+        """Tell whether a connection has tokens fetched."""
+        return self.auth == "oauth" or bool(self.auth_extra and extra.get(self.auth_extra) == "oauth")
+
+    @model_validator(mode="after")
     def _check_auth(self) -> Self:
+        if self.auth_extra and (self.oauth is None or self.auth == "oauth"):
+            raise wrong_key("rest.auth_extra", "another auth, and the words of oauth", self.auth)
         for kind, words in (("hmac", self.hmac), ("oauth", self.oauth)):
-            if (self.auth == kind) != (words is not None):
+            is_asked = self.auth == kind or (kind == "oauth" and bool(self.auth_extra))
+            if is_asked != (words is not None):
                 raise wrong_key(f"rest.{kind}", f"auth: {kind} and its words together", "one of the two")
         for key, given in (("auth_headers", self.auth_headers), ("hmac", self.hmac), ("oauth", self.oauth)):
             for inner, name in list_auth_names(given) if given is not None else ():

@@ -1,7 +1,7 @@
 """The language of slots in paths, parameters, headers and bodies; what fills them is left to `sources/rest`.
 
 `{name}` is a slot, `{name:format@zone}` one with a format and a time zone, `{{` and `}}` are braces, and
-`[? ... ?]` is a piece that is left out where one of its slots has no value.
+`[? ... ?]` is a piece that is left out where one of its slots has no value; in JSON, `{"[?]": ...}` is one.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ MOMENT_FORMATS = ("iso", "iso_z", "iso_ms", "date", "epoch_s", "epoch_ms")
 TEXT_FORMATS = ("text", "quoted", "escaped")
 SOURCE_ZONE = "source"
 """Zone name that stands for the entity's `source_time_zone`."""
+
+OPTIONAL = "[?]"
+"""Key of a JSON object that may be left out as a whole."""
 
 _OPTIONAL = re.compile(r"\[\?(.*?)\?\]", re.DOTALL)
 

@@ -1,12 +1,12 @@
-"""Status codes to errors, in the words of config; vendors with a language of their own bring a classifier."""
+"""Status codes to errors, in the words of config."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from crm_sync.config.error_words import ErrorRule, ErrorWords
 from crm_sync.exceptions import (
@@ -96,13 +96,15 @@ class WordedClassifier:
     def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         """Classify one answer."""
         facts = self._read(headers, body)
-        code, text = (_find_text(facts, path) for path in (self.words.code_path, self.words.text_path))
-        rule = next((one for one in self.words.rules if _fits(one, status, code, text)), None)
+        code = next(iter(_find_texts(facts, self.words.code_path)), None)
+        texts = _find_texts(facts, self.words.text_path)
+        rule = next((one for one in self.words.rules if _fits(one, status, code, texts)), None)
         outcome = (
             STATUS_OUTCOMES.get(status, Outcome.FATAL) if rule is None else Outcome[rule.outcome.upper()]
         )
-        request_id = headers.get(self.words.request_id_header)
-        message = self._describe(status, code, text, rule)
+        request_id = next(iter(_find_texts(facts, self.words.request_id_path)), None)
+        request_id = request_id or headers.get(self.words.request_id_header)
+        message = self._describe(status, code, next(iter(texts), None), rule, self._list_rights(facts))
         error = build_error(outcome, message, status=status, request_id=request_id)
         wait_s = asked_s = parse_retry_after(headers)
         if wait_s is None and rule is not None:
@@ -128,9 +130,17 @@ class WordedClassifier:
         except ValueError:
             return None
 
-    def _describe(self, status: int, code: str | None, text: str | None, rule: ErrorRule | None) -> str:
+    def _list_rights(self, facts: object) -> list[str]:
+        found = (one for path in self.words.rights_paths for one in find_all(facts, path))
+        return [str(right) for one in found if isinstance(one, list | str) for right in _as_list(one)]
+
+    def _describe(
+        self, status: int, code: str | None, text: str | None, rule: ErrorRule | None, rights: Sequence[str]
+    ) -> str:
         words = self.words
         said = f"{words.vendor} answered {status}" + (f" {code}"[:_SHOWN_CHARS] if code else "")
+        if rights:
+            return f"{said}: {words.rights_means} {' or '.join(rights)}"
         parts = [said, (rule.means if rule else "") or words.meanings.get(status, "")]
         if status in words.quoted and text is not None:
             parts.append(text[:_SHOWN_CHARS])
@@ -139,30 +149,49 @@ class WordedClassifier:
 
 def find_in(data: object, path: str) -> object:
     """Follow a dotted path through objects and, where a key is a number, lists; None where it ends early."""
+    return next(iter(find_all(data, path)), None)
+
+
+def find_all(data: object, path: str) -> list[object]:
+    """Follow a dotted path like `find_in`, to all places that it leads to: `*` is each item of a list."""
+    found = [data]
     for key in split_path(path) if path else ():
-        if isinstance(data, Mapping):
-            data = data.get(key)
-        elif isinstance(data, list) and key.isdecimal() and int(key) < len(data):
-            data = data[int(key)]
-        else:
-            return None
-    return data
+        found = [inner for one in found for inner in _step(one, key)]
+    return found
+
+
+def _step(data: object, key: str) -> list[Any]:
+    if isinstance(data, Mapping):
+        return [data[key]] if key in data else []
+    if isinstance(data, list) and key == "*":
+        return data
+    return [data[int(key)]] if isinstance(data, list) and key.isdecimal() and int(key) < len(data) else []
+
+
+def _as_list(value: list[object] | str) -> list[object]:
+    return [value] if isinstance(value, str) else value
+
+
+def _find_texts(facts: object, paths: str | tuple[str, ...]) -> list[str]:
+    """Give the texts or numbers at some paths."""
+    found = (_find_text(facts, path) for path in ((paths,) if isinstance(paths, str) else paths) if path)
+    return [text for text in found if text is not None]
 
 
 def _find_text(facts: object, path: str) -> str | None:
     """Give the text or number at a path; of an object its first key, as faults in XML are named."""
-    found = find_in(facts, path) if path else None
+    found = find_in(facts, path)
     if isinstance(found, Mapping):
         return next((str(key) for key in found if not str(key).startswith(("@", "#"))), None)
     is_word = isinstance(found, str | int | float) and not isinstance(found, bool)
     return str(found) if is_word and found != "" else None
 
 
-def _fits(rule: ErrorRule, status: int, code: str | None, text: str | None) -> bool:
+def _fits(rule: ErrorRule, status: int, code: str | None, texts: Sequence[str]) -> bool:
     return (
         (not rule.status or status in rule.status)
         and (not rule.code or code in rule.code)
-        and (not rule.text or re.search(rule.text, text or "", re.IGNORECASE) is not None)
+        and (not rule.text or any(re.search(rule.text, text, re.IGNORECASE) for text in texts or ("",)))
     )
 
 

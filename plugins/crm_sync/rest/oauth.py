@@ -17,10 +17,7 @@ from crm_sync.rest.grants import Grant
 from crm_sync.rest.retries import parse_retry_after
 
 _REFRESH_AT = 0.9
-"""Share of a token's life after which a new one is fetched.
-
-Source: HubSpot OAuth guide, read 2026-11: refresh from `expires_in`, not from a 401.
-"""
+"""Share of a token's life after which a new one is fetched: by `expires_in`, before any 401."""
 _DEFAULT_LIFE_S = 1800.0
 _CODE = re.compile(r"[a-z_]{1,40}")
 

@@ -82,6 +82,22 @@ def read_position(data: object, path: str, end_words: tuple[str, ...] = ()) -> s
     raise _refuse(path, found, "the next page's token, or nothing on the last page")
 
 
+def read_next(data: Any, path: str) -> str | None:  # noqa: ANN401
+    """Read the token of the next page where nothing but the lack of its place says that a list ends.
+
+    Raises:
+        UnexpectedResponseError: what should hold the token is there without it, or the token is none.
+    """
+    token = read_position(data, path)
+    around, _, key = path.rpartition(".")
+    place = _find(data, around)
+    if token is None and place and not (isinstance(place, Mapping) and key in place):
+        raise UnexpectedResponseError(
+            f"the answer has a '{around}' without '{key}': no end, and no next page"
+        )
+    return token
+
+
 def read_link(data: object, path: str, end_words: tuple[str, ...] = ()) -> str | None:
     """Read the next page's address, a text; arguments as for a token.
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from crm_sync.config.rest_config import FREE, RateLimit, RestConfig
 from crm_sync.exceptions import ConfigError
-from crm_sync.rest.vendors import hubspot
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +17,6 @@ _OVERRIDE = re.compile(
 )
 _PAUSE = "page_pause_seconds"
 _UNIT_S = {"s": 1, "second": 1, "minute": 60, "hour": 3600}
-_TIER_LIMITS = {"hubspot": hubspot.tier_limits}
 
 
 def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, RateLimit]:
@@ -26,10 +24,11 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
 
     Args:
         rest: limits as in `source.yaml`.
-        extra: of the connection: `tier`, where the vendor has tiers; `requests_per_10s`, and
-            `requests_per_minute` for the class `default`; with a class in front for others: `search_rps`,
-            `associations_requests_per_10s`; `requests_per_day` for the daily quota; `page_pause_seconds`
-            for one request in that time. A zero means none: no pause, no limit, no quota.
+        extra: of the connection: `tier`, where the vendor has tiers (of which `oauth` holds where tokens are
+            fetched); `requests_per_10s`, and `requests_per_minute` for the class `default`; with a class in
+            front for others: `search_rps`, `associations_requests_per_10s`; `requests_per_day` for the daily
+            quota; `page_pause_seconds` for one request in that time. A zero means none: no pause, no limit,
+            no quota.
 
     Returns:
         Limits; a class that neither names has none.
@@ -39,8 +38,6 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
     """
     limits = dict(rest.rate_limits)
     limits.update(_apply_tier(rest, extra))
-    if (by_tier := _TIER_LIMITS.get(rest.client)) is not None:
-        limits.update(by_tier(limits, extra))
     for key, value in extra.items():
         if key == _PAUSE:
             known = limits.get("default")
@@ -55,7 +52,7 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
 
 def _apply_tier(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, RateLimit]:
     """Give the limits that the account's tier changes."""
-    tier = extra.get("tier")
+    tier = "oauth" if "oauth" in rest.tiers and rest.chooses_oauth(extra) else extra.get("tier")
     if not rest.tiers or tier is None:
         return {}
     if tier not in rest.tiers:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 
 import requests
 
 from crm_sync.config.rest_config import RestConfig
-from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.connection_facts import ConnectionFacts
-from crm_sync.rest.errors import Classifier, WordedClassifier
-from crm_sync.rest.limit_news import HeaderReader, build_header_reader, read_no_headers
+from crm_sync.rest.errors import WordedClassifier
+from crm_sync.rest.limit_news import build_header_reader, read_no_headers
 from crm_sync.rest.pacing import Budget, Pacer
 from crm_sync.rest.rate_limits import calls_per_s, is_limit_key, read_share, resolve_limits
 from crm_sync.rest.retries import RetryPolicy
 from crm_sync.rest.signing import build_auth, list_auth_extras
 from crm_sync.rest.transport import Transport, widen_pool
-from crm_sync.rest.vendors import hubspot
 from crm_sync.rest.waits import Waiter, never
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["VENDORS", "ConnectionFacts", "Vendor", "build_client", "warn_unknown_extras"]
+__all__ = ["ConnectionFacts", "build_client", "warn_unknown_extras"]
 
 _SESSION_EXTRAS = frozenset(
     {
@@ -41,28 +38,6 @@ _SESSION_EXTRAS = frozenset(
     | {"check_response"}
 )
 """Extras that Airflow's HttpHook takes for its session."""
-
-
-@dataclass(frozen=True)
-class Vendor:
-    """What a vendor's HTTP needs beyond config."""
-
-    classify: Classifier | None = None
-    """None: by status, in the words of config."""
-    read_limits: HeaderReader | None = None
-    """None: in the words of config."""
-    extras: frozenset[str] = frozenset()
-    """Connection extras it knows, beside the limits."""
-
-
-VENDORS: Mapping[str, Vendor] = {
-    "rest": Vendor(extras=frozenset({"header"})),
-    "hubspot": Vendor(
-        classify=hubspot.classify,
-        read_limits=hubspot.read_limits,
-        extras=frozenset({"auth", "refresh_token", "token_path", "api_version", "portal_id", "tier"}),
-    ),
-}
 
 
 def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a thing of its own
@@ -91,14 +66,9 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         on_secret: told each token that is fetched at run time, so that logs can mask it.
 
     Raises:
-        ConfigError: the config names an unknown client, or the connection lacks what the auth needs.
+        ConfigError: the connection lacks what the auth needs, or has an extra that can't be.
     """
-    vendor = VENDORS.get(rest.client)
-    if vendor is None:
-        raise ConfigError(
-            f"{crm_source}/source.yaml", "rest.client", f"one of {', '.join(VENDORS)}", got=rest.client
-        )
-    warn_unknown_extras(vendor, connection, own={*rest.extras, *list_own_extras(rest)})
+    warn_unknown_extras(connection, own={*rest.extras, *list_own_extras(rest)})
     session.headers.update(rest.headers)
     widen_pool(session, base_url)
     limits = resolve_limits(rest, connection.extra)
@@ -116,13 +86,13 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         pacer=Pacer(
             budget=budget,
             waiter=Waiter(stop=stop),
-            read_headers=_choose_headers(vendor, rest) if is_paced else read_no_headers,
+            read_headers=build_header_reader(rest.limit_headers) if is_paced else read_no_headers,
             reserve=rest.reserve,
             day_share=read_share(rest, connection.extra),
             max_wait_s=rest.max_wait_s,
             longest_wait_s=longest_wait_s,
         ),
-        classify=vendor.classify or worded,
+        classify=worded,
         is_fault=worded.is_fault,
         policy=RetryPolicy(max_retries=rest.max_retries),
         connection_id=connection.connection_id,
@@ -135,11 +105,9 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
     )
 
 
-def warn_unknown_extras(
-    vendor: Vendor, connection: ConnectionFacts, *, own: Collection[str] = ()
-) -> list[str]:
+def warn_unknown_extras(connection: ConnectionFacts, *, own: Collection[str] = ()) -> list[str]:
     """Log the names of extras that nothing reads, never their values; gives the names."""
-    known = vendor.extras | _SESSION_EXTRAS | set(own)
+    known = _SESSION_EXTRAS | set(own)
     unknown = sorted(key for key in connection.extra if key not in known and not is_limit_key(key))
     if unknown:
         logger.warning(
@@ -150,14 +118,11 @@ def warn_unknown_extras(
     return unknown
 
 
-def _choose_headers(vendor: Vendor, rest: RestConfig) -> HeaderReader:
-    return vendor.read_limits or build_header_reader(rest.limit_headers)
-
-
 def list_own_extras(rest: RestConfig) -> set[str]:
     """Name the extras that words of `rest` read, beside `rest.extras` and the limits."""
     percent = rest.limit_headers.day_percent_extra
-    return {*list_auth_extras(rest), *({"tier"} if rest.tiers else ()), *({percent} if percent else ())}
+    named = {"tier": bool(rest.tiers), "api_version": bool(rest.api_version), percent: bool(percent)}
+    return {*list_auth_extras(rest), *(name for name, is_read in named.items() if is_read)}
 
 
 def _ignore(_secret: str) -> None:

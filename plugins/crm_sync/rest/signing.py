@@ -49,14 +49,7 @@ def build_auth(
     """
     if rest.auth == "basic":
         return BasicAuth(connection.login, connection.password)
-    if rest.auth == "hubspot" and connection.extra.get("auth") == "oauth":
-        path = str(connection.extra.get("token_path") or "/oauth/v1/token")
-        if not path.startswith("/"):
-            expected = "a path on the connection's host, with a slash in front"
-            raise connection.lacks("extra.token_path", expected)
-        words = OAuthWords(token_url=path)
-        return _build_oauth(words, session, base_url, connection, on_secret=on_secret, notes=notes)
-    if rest.oauth is not None:
+    if rest.oauth is not None and rest.chooses_oauth(connection.extra):
         return _build_oauth(rest.oauth, session, base_url, connection, on_secret=on_secret, notes=notes)
     if not connection.password:
         raise connection.lacks("password", "the access token")
@@ -71,10 +64,12 @@ def build_auth(
 
 def list_auth_extras(rest: RestConfig) -> set[str]:
     """Name the extras that the way of signing reads, beside those of `rest.extras`."""
+    own = {"header"} if rest.auth == "headers" and not rest.auth_headers else set()
     if rest.oauth is None:
-        return set()
+        return own
     words = rest.oauth
     named = {words.grant_extra, words.data_host.allowed_extra if words.data_host else ""}
+    named |= {rest.auth_extra, words.token_path_extra, *own}
     return {"refresh_token", "token_url", _KEYFILE, *named} - {""}
 
 
@@ -125,11 +120,7 @@ def _build_grant(words: OAuthWords, base_url: str, connection: ConnectionFacts) 
     kind = str(extra.get(words.grant_extra) or words.grant) if words.grant_extra else words.grant
     if kind not in _GRANTS:
         raise connection.lacks(f"extra.{words.grant_extra}", f"one of {', '.join(_GRANTS)}")
-    token_url = str(extra.get("token_url") or words.token_url)
-    if not token_url.startswith(("/", "https://", "http://")):
-        raise connection.lacks("extra.token_url", "a path with a slash in front, or a whole address")
-    if token_url.startswith("/"):
-        token_url = base_url.rstrip("/") + token_url
+    token_url = _find_token_url(words, base_url, connection)
     if kind == "service_account":
         return _build_service_account(words, token_url, connection)
     if kind == "jwt":
@@ -151,6 +142,17 @@ def _build_grant(words: OAuthWords, base_url: str, connection: ConnectionFacts) 
     if not extra.get("refresh_token"):
         raise connection.lacks("extra.refresh_token", "the OAuth refresh token")
     return RefreshGrant(*client, refresh_token=str(extra["refresh_token"]))
+
+
+def _find_token_url(words: OAuthWords, base_url: str, connection: ConnectionFacts) -> str:
+    path = connection.extra.get(words.token_path_extra) if words.token_path_extra else None
+    if path and not str(path).startswith("/"):
+        expected = "a path on the connection's host, with a slash in front"
+        raise connection.lacks(f"extra.{words.token_path_extra}", expected)
+    token_url = str(path or connection.extra.get("token_url") or words.token_url)
+    if not token_url.startswith(("/", "https://", "http://")):
+        raise connection.lacks("extra.token_url", "a path with a slash in front, or a whole address")
+    return base_url.rstrip("/") + token_url if token_url.startswith("/") else token_url
 
 
 def _build_service_account(words: OAuthWords, token_url: str, connection: ConnectionFacts) -> JwtGrant:

@@ -166,3 +166,36 @@ def test_clock_is_the_sources_own(open_account):
         ahead_s = (source.read_clock() - datetime.now(UTC)).total_seconds()
         assert 595 < ahead_s < 605
     assert 595 < client.stats.clock_skew_s < 605
+
+
+REFRESH = {"columns": ["num_associated_deals", "recent_deal_amount"], "every": "1d"}
+
+
+def test_calculated_properties_are_read_again_of_all_live_records_and_nothing_else(open_account):
+    kit = open_account(counts={"contacts": 250}, archived_share=0.1)
+    entity = kit.entity("contacts", refresh=REFRESH)
+    result = kit.read(entity, since=minutes_ago(10))
+    assert [page for page in result.pages if page.records and not page.is_refresh] == []
+    assert len(result.ids) == kit.fake.store.counts()["contacts"]["live"]
+    query = kit.queries("*/objects/contacts")[-1]
+    assert query["properties"] == "num_associated_deals,recent_deal_amount"
+    (missing,) = {page.missing for page in result.pages if page.is_refresh}
+    assert {*entity.fields, "extra"} - missing == {"id", *REFRESH["columns"]}
+    assert result.facts["refreshed"]
+
+
+def test_refresh_is_over_for_its_span_and_after_a_full_read(open_account):
+    kit = open_account(counts={"contacts": 50})
+    entity = kit.entity("contacts", refresh=REFRESH)
+    facts = kit.read(entity).facts
+    again = kit.read(entity, since=minutes_ago(10), previous=facts)
+    later = kit.read(entity, since=minutes_ago(10), previous={"refreshed": LONG_AGO.isoformat()})
+    assert [any(page.is_refresh for page in one.pages) for one in (again, later)] == [False, True]
+
+
+def test_refresh_that_was_aborted_goes_on_where_it_was(open_account):
+    kit = open_account(counts={"contacts": 450}, archived_share=0.0)
+    entity = kit.entity("contacts", refresh=REFRESH)
+    first = kit.read(entity, since=minutes_ago(10), stop_after=4)
+    second = kit.read(entity, since=minutes_ago(10), cursors=first.cursors)
+    assert sorted(first.ids + second.ids) == kit.stored_ids("contacts")

@@ -61,7 +61,9 @@ def test_full_read_needs_few_calls_beyond_one_per_page(open_account):
 
 def test_another_object_type_needs_config_only(open_account):
     kit = open_account(counts=COUNTS)
-    entity = kit.entity("calls", read={"object_type": "2-1234567"})
+    entity = kit.entity(
+        "contacts", read={"slots": {"object": "2-1234567", "modified": "hs_lastmodifieddate"}}
+    )
     assert kit.read(entity).ids == kit.stored_ids("2-1234567")
 
 
@@ -110,9 +112,14 @@ def test_record_archived_between_its_list_and_its_batch_comes_with_the_archived_
     assert [record["archived"] for record in result.records if record["id"] == victim] == [True]
 
 
+def change_discover(kit, sync_type, **words):
+    known = kit.entity(sync_type).read.discover.model_dump()
+    return kit.entity(sync_type, read={"discover": {**known, **words}})
+
+
 def test_mapped_properties_only_are_asked_for_when_config_says_so(open_account):
     kit = open_account(counts={"contacts": 20}, custom_properties=50)
-    result = kit.read(kit.entity("contacts", read={"properties": "mapped"}))
+    result = kit.read(change_discover(kit, "contacts", unmapped=False))
     names = {name for record in result.records for name in record["properties"]}
     assert "email" in names
     assert not [name for name in names if name.startswith("custom")]
@@ -123,7 +130,7 @@ def test_property_missing_in_the_account_is_noted_and_its_column_named_on_each_p
     result = kit.read("deals")
     assert result.ids == kit.stored_ids("deals")
     (note,) = result.notes
-    assert note.startswith("the account has no property deal_currency_code")
+    assert note.startswith("the account has no field deal_currency_code")
     assert {page.missing for page in result.pages} == {frozenset({"currency"})}
 
 
@@ -134,6 +141,13 @@ def test_aborted_read_resumes_without_loss_and_without_a_second_copy(open_accoun
     second = kit.read("contacts", cursors=first.cursors)
     assert sorted(first.ids + second.ids) == kit.stored_ids("contacts")
     assert len(second.cursors) > 4
+
+
+def test_archived_records_are_left_out_where_the_yaml_says_so(open_account):
+    kit = open_account(counts={"contacts": 60}, archived_share=0.3)
+    result = kit.read(kit.entity("contacts", read={"archived": None}))
+    assert len(result.ids) == kit.fake.store.counts()["contacts"]["live"]
+    assert set(result.cursors) == {"live:0"}
 
 
 def test_read_aborted_again_and_again_still_ends_complete(open_account):

@@ -21,7 +21,7 @@ def make_entity(fields: dict[str, dict[str, Any]] | None = None, **values: Any) 
             "crm_source": "hubspot",
             "sync_type": "contacts",
             "table_schema": "hubspot",
-            "read": {"strategy": "hubspot_objects", "object_type": "contacts"},
+            "read": {"strategy": "files", "path": "contacts.jsonl", "format": "jsonl"},
             "primary_key": ["id"],
             "fields": own,
             **values,

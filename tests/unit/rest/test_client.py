@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from crm_sync.config.loader import load_source
 from crm_sync.exceptions import (
     AuthenticationError,
     LongWaitError,
@@ -17,12 +19,13 @@ from crm_sync.exceptions import (
 )
 from crm_sync.rest.auth import Auth, BearerAuth
 from crm_sync.rest.client import RestClient
+from crm_sync.rest.errors import WordedClassifier
 from crm_sync.rest.messages import Answer, Request, expect_list_at
 from crm_sync.rest.pacing import Pacer
 from crm_sync.rest.retries import RetryPolicy
-from crm_sync.rest.vendors import hubspot
 from crm_sync.rest.waits import Waiter
 
+WORDS = load_source(Path(__file__).parents[3] / "dags" / "configs", "hubspot").rest.errors
 GOOD = (200, b'{"results": []}', {})
 REQUEST = Request("GET", "/list", {"token": "in-the-query"}, check=expect_list_at("results"))
 
@@ -71,7 +74,7 @@ def make_client(*script, auth=None, stop=lambda: False, **settings):
         transport,
         auth or BearerAuth("secret-token"),
         pacer=Pacer(waiter=waiter, **settings),
-        classify=hubspot.classify,
+        classify=WordedClassifier(WORDS),
         policy=RetryPolicy(max_retries=3, random=lambda: 0.5),
         connection_id="hubspot_default",
         crm_source="hubspot",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from crm_sync.config.error_words import ErrorWords
@@ -162,3 +164,34 @@ def test_fault_under_a_status_of_success_is_what_its_rule_says(body, kind, calls
 def test_pattern_of_a_rule_is_checked_at_load():
     with pytest.raises(ValueError, match="a regular expression"):
         ErrorWords.model_validate({"rules": [{"text": "(", "outcome": "stop"}]})
+
+
+def test_rights_that_are_lacking_are_named_wherever_they_are_listed():
+    words = ErrorWords(rights_paths=["need", "errors.*.need"], rights_means="the key lacks")
+    body = {"need": "a", "errors": [{"need": ["b", "c"]}, {"other": 1}, 7, {"need": {"d": 1}}]}
+    error = WordedClassifier(words)(403, {}, json.dumps(body).encode()).error
+    assert str(error) == "the source answered 403: the key lacks a or b or c"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [({"kind": "A"}, "A"), ({"policy": "B"}, "B"), ({"kind": "A", "policy": "B"}, "A")],
+    ids=str,
+)
+def test_first_place_with_a_code_counts(body, found):
+    rules = [{"code": [found], "outcome": "stop"}]
+    words = ErrorWords(code_path=["kind", "policy"], rules=rules)
+    assert isinstance(WordedClassifier(words)(429, {}, json.dumps(body).encode()).error, QuotaExhaustedError)
+
+
+@pytest.mark.parametrize("body", [{"said": "the DAY is over"}, {"said": "no", "why": "day"}], ids=str)
+def test_rule_finds_its_text_in_any_of_the_places(body):
+    words = ErrorWords(text_path=["said", "why"], rules=[{"text": "day", "outcome": "stop"}])
+    assert isinstance(WordedClassifier(words)(429, {}, json.dumps(body).encode()).error, QuotaExhaustedError)
+
+
+@pytest.mark.parametrize(("body", "found"), [({"id": "in-body"}, "in-body"), ({}, "in-header")], ids=str)
+def test_number_of_a_request_in_the_body_counts_before_the_headers(body, found):
+    words = ErrorWords(request_id_path="id", request_id_header="X-Id")
+    verdict = WordedClassifier(words)(500, {"X-Id": "in-header"}, json.dumps(body).encode())
+    assert verdict.error.request_id == found

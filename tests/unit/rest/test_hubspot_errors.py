@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from crm_sync.config.loader import load_source
 from crm_sync.exceptions import (
     AuthenticationError,
     QuotaExhaustedError,
@@ -14,8 +16,12 @@ from crm_sync.exceptions import (
     SourceUnavailableError,
     UnexpectedResponseError,
 )
-from crm_sync.rest.limit_news import LimitNews
-from crm_sync.rest.vendors.hubspot import classify, read_limits
+from crm_sync.rest.errors import WordedClassifier
+from crm_sync.rest.limit_news import LimitNews, build_header_reader
+
+REST = load_source(Path(__file__).parents[3] / "dags" / "configs", "hubspot").rest
+classify = WordedClassifier(REST.errors)
+read_limits = build_header_reader(REST.limit_headers)
 
 SCOPES = {
     "category": "MISSING_SCOPES",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 import requests
 
+from crm_sync.config.loader import load_source
 from crm_sync.config.rest_config import RateLimit, RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.auth import BasicAuth, BearerAuth, HeaderAuth
@@ -16,16 +18,7 @@ from crm_sync.rest.pacing import Unlimited
 from crm_sync.rest.rate_limits import resolve_limits
 from crm_sync.rest.registry import ConnectionFacts, build_client
 
-REST = RestConfig(
-    client="hubspot",
-    api_version="v3",
-    auth="hubspot",
-    rate_limits={
-        "default": {"requests": 190, "per_s": 10, "per_day": 625_000},
-        "search": {"requests": 5, "per_s": 1},
-        "associations": {"requests": 150, "per_s": 10},
-    },
-)
+REST = load_source(Path(__file__).parents[3] / "dags" / "configs", "hubspot").rest
 
 
 @pytest.mark.parametrize(
@@ -33,15 +26,16 @@ REST = RestConfig(
     [
         ({}, "default", (190, 10, 625_000)),
         ({"tier": "starter"}, "default", (100, 10, 250_000)),
-        ({"tier": "starter"}, "associations", (100, 10, None)),
+        ({"tier": "starter"}, "associations", (100, 10, 500_000)),
         ({"tier": "enterprise"}, "default", (190, 10, 1_000_000)),
         ({"auth": "oauth", "tier": "enterprise"}, "default", (110, 10, 1_000_000)),
+        ({"auth": "private_app", "tier": "enterprise"}, "default", (190, 10, 1_000_000)),
         ({"search_rps": 4}, "search", (4, 1, None)),
         ({"search_rps": "0.5"}, "search", (1, 2, None)),
         ({"requests_per_10s": 60}, "default", (60, 10, 625_000)),
         ({"requests_per_minute": 60}, "default", (60, 60, 625_000)),
         ({"requests_per_day": 1000}, "default", (190, 10, 1000)),
-        ({"associations_requests_per_10s": 20}, "associations", (20, 10, None)),
+        ({"associations_requests_per_10s": 20}, "associations", (20, 10, 500_000)),
         ({"tier": "starter", "requests_per_10s": 60}, "default", (60, 10, 250_000)),
         ({"exports_requests_per_hour": 9}, "exports", (9, 3600, None)),
     ],
@@ -108,11 +102,11 @@ def test_unknown_extra_is_warned_of_without_its_value(caplog):
 @pytest.mark.parametrize(
     ("auth", "facts", "kind"),
     [
-        ("hubspot", {}, BearerAuth),
         ("bearer", {}, BearerAuth),
+        ("bearer", {"extra": {"auth": "private_app"}}, BearerAuth),
         ("basic", {"login": "me"}, BasicAuth),
         ("headers", {}, HeaderAuth),
-        ("hubspot", {"login": "id", "extra": {"auth": "oauth", "refresh_token": "r"}}, OAuth),
+        ("bearer", {"login": "id", "extra": {"auth": "oauth", "refresh_token": "r"}}, OAuth),
     ],
 )
 def test_auth_follows_config_and_connection(auth, facts, kind):
@@ -140,9 +134,11 @@ def test_connection_that_lacks_something_is_named(facts, key):
     assert "hubspot_default" in str(caught.value)
 
 
-def test_unknown_client_is_refused():
-    with pytest.raises(ConfigError, match=r"rest\.client"):
-        build(REST.model_copy(update={"client": "hupspot"}))
+@pytest.mark.parametrize("extra", [{"token_path": "/oauth/v3/token"}, {}], ids=str)
+def test_token_is_asked_for_at_the_connections_own_path(extra):
+    given = {"auth": "oauth", "refresh_token": "r", **extra}
+    grant = build(login="id", extra=given).auth._grant
+    assert grant.token_url == "https://api.example" + (extra.get("token_path") or "/oauth/v1/token")
 
 
 def test_facts_never_show_their_secrets():

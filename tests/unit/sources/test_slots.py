@@ -130,3 +130,25 @@ def test_slot_of_a_pattern_with_colons_is_read_whole():
     assert parse_template("{since:%H:%M@source}").slots == (Slot("since", "%H:%M", "source"),)
     with pytest.raises(ValueError, match="!r"):
         parse_template("{since!r}")
+
+
+FILTER = {"[?]": {"name": "changed", "value": "{since:epoch_ms}"}}
+GROUPS = {"groups": [{"[?]": {"filters": {"[?]": [FILTER, {"[?]": {"name": "id", "value": "{after}"}}]}}}]}
+
+
+@pytest.mark.parametrize(
+    ("values", "filters"),
+    [
+        ({"since": AT}, [{"name": "changed", "value": "1772353815250"}]),
+        ({"after": "7"}, [{"name": "id", "value": "7"}]),
+        ({}, None),
+    ],
+    ids=["one", "other", "none"],
+)
+def test_object_that_lacks_a_value_is_left_out_whole_and_so_is_a_list_with_nothing_left(values, filters):
+    filled = SlotValues(values).fill_json(GROUPS)
+    assert filled == {"groups": [] if filters is None else [{"filters": filters}]}
+
+
+def test_object_that_may_be_left_out_keeps_its_nulls():
+    assert SlotValues().fill_json({"a": {"[?]": {"b": None}}}) == {"a": {"b": None}}

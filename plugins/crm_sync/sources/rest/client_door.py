@@ -38,3 +38,8 @@ class ClientDoor(Door[RestClient]):
         path = rest.verify_path.replace("{api_version}", self.connection.api_version)
         self.connection.send(Request("GET", path))
         return "the host answers and the key is valid"
+
+    def build_paths(self) -> dict[str, str]:
+        """Give the pieces of paths that configs name by a placeholder."""
+        version, rest = self.connection.api_version, self.source.rest
+        return {"api_version": version} if rest is None else rest.fill_paths(version)

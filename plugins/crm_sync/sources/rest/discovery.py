@@ -14,6 +14,7 @@ from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import Request, describe_value, expect_list_at, find_list, find_path
+from crm_sync.rest.page_words import read_flag, read_next
 from crm_sync.sources.base import Record
 
 _SHOWN_NAMES = 10
@@ -57,7 +58,11 @@ def discover_fields(
         SourceError: there is no answer.
     """
     answer = client.send(Request("GET", path, params=params, check=expect_list_at(words.records_path)))
-    found = {_read_name(field, words): field for field in find_list(answer.data, (words.records_path,)) or ()}
+    if words.next_path and read_next(answer.data, words.next_path) is not None:
+        raise UnexpectedResponseError(f"GET {path}: the account lists its fields in pages")
+    listed = find_list(answer.data, (words.records_path,)) or ()
+    kept = (field for field in listed if not read_flag(field, words.archived_path))
+    found = {_read_name(field, words): field for field in kept}
     if not found:
         raise UnexpectedResponseError(f"GET {path}: the account lists no field at '{words.records_path}'")
     is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"

@@ -9,7 +9,6 @@ from crm_sync.sources.jobs.source import JobSource
 from crm_sync.sources.rest.client_door import ClientDoor
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.probes import probe_lists
-from crm_sync.sources.vendors.hubspot_api import build_path
 
 
 class Door(ClientDoor):
@@ -19,19 +18,11 @@ class Door(ClientDoor):
         """Ask for the first record of each pass."""
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
-        return probe_lists(self.connection, entity, entity.read, self._build_paths())
+        return probe_lists(self.connection, entity, entity.read, self.build_paths())
 
     def open(self, entity: EntityConfig) -> Source:
         """Give the source of the lists, by jobs where the YAML has them."""
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
         kind = RestListSource if entity.read.job is None else JobSource
-        return kind(self.connection, entity, self._build_paths())
-
-    def _build_paths(self) -> dict[str, str]:
-        """Give the pieces of paths that configs name by a placeholder."""
-        version, rest = self.connection.api_version, self.source.rest
-        paths = {"api_version": version}
-        if rest is not None and rest.client == "hubspot":
-            paths["owners"] = build_path(version, "owners", "")
-        return paths
+        return kind(self.connection, entity, self.build_paths())

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
+from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
 from crm_sync.fields.paths import source_paths
@@ -82,6 +83,8 @@ class Refresh:
     def _list_names(self, columns: Sequence[str]) -> set[str]:
         """List the fields by which columns are filled, by the names that the account has for them."""
         read = self._entity.read
-        prefix = read.discover.prefix if isinstance(read, RestListRead) and read.discover else ""
+        prefix = (
+            read.discover.prefix if isinstance(read, RestListRead | RestIdsRead) and read.discover else ""
+        )
         paths = (source_paths(name, self._entity.fields[name].source) for name in columns)
         return {path.removeprefix(prefix) for found in paths for path in found}

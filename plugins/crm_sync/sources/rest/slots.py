@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_sync.config.slots import MOMENTS, SOURCE_ZONE, Slot, is_zone, parse_template
+from crm_sync.config.slots import MOMENTS, OPTIONAL, SOURCE_ZONE, Slot, is_zone, parse_template
 from crm_sync.exceptions import ConfigError
 
-Value = str | int | datetime | Sequence[str]
-"""What fills a slot: a text, a number, a moment, or names."""
+Value = str | int | datetime | Sequence[object]
+"""What fills a slot: a text, a number, a moment, names, or the items of a JSON list."""
 
 _UNITS: Sequence[tuple[str, timedelta]] = (
     ("%f", timedelta(microseconds=1)),
@@ -66,7 +66,11 @@ class SlotValues:
         return {name: text for name, text in filled.items() if text is not None}
 
     def fill_json(self, template: object) -> object:
-        """Fill the texts of a JSON value; keys and items that lack a value are left out."""
+        """Fill the texts of a JSON value; keys and items that lack a value are left out.
+
+        An object with the one key `[?]` is what stands under it, or left out itself: where that is an object
+        that lacks one of its values, or a list of which nothing is left.
+        """
         if isinstance(template, str):
             lone = parse_template(template).lone_slot
             if lone is not None and not lone.format and lone.name not in MOMENTS:
@@ -74,6 +78,8 @@ class SlotValues:
                 return list(value) if isinstance(value, list | tuple) else value
             return self.fill_text(template)
         if isinstance(template, Mapping):
+            if template.keys() == {OPTIONAL}:
+                return self._fill_optional(template[OPTIONAL])
             pairs = ((key, item, self.fill_json(item)) for key, item in template.items())
             return {key: filled for key, item, filled in pairs if item is None or filled is not None}
         if isinstance(template, list | tuple):
@@ -81,12 +87,18 @@ class SlotValues:
             return [filled for item, filled in items if item is None or filled is not None]
         return template
 
+    def _fill_optional(self, template: object) -> object:
+        filled = self.fill_json(template)
+        if isinstance(template, Mapping) and isinstance(filled, Mapping):
+            return filled if filled.keys() == template.keys() else None
+        return filled or None
+
     def _write(self, slot: Slot) -> str:
         value = self.values[slot.name]
         if isinstance(value, datetime):
             zone = self._find_zone(slot.zone)
             return write_moment(value, slot.format, zone, is_upper=slot.name != "since")
-        text = ",".join(value) if isinstance(value, list | tuple) else str(value)
+        text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
         if slot.format == "quoted":
             return "'" + text.replace("'", "''") + "'"
         if slot.format == "escaped":

@@ -1,23 +1,22 @@
-"""Reads one object type by list requests: all live or all archived records, in id order.
+"""Reads all live or all archived records by list requests, in id order.
 
-A list cursor is the id of the next record. Where HubSpot honours a cursor that it did not hand out, ranges of
-ids can be read side by side; that is tried out once per read, never assumed.
+A list cursor is the id of the next record. Where the source honours a cursor that it did not hand out, ranges
+of ids can be read side by side; that is tried out once per read, never assumed.
 """
 
 from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.base import Record
+from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.ids.ranges import IdPage, SplitPlan
 from crm_sync.sources.ids.reader import choose_threads
 from crm_sync.sources.rest.pages import EMPTY_PAGE_REPEATS
-from crm_sync.sources.vendors.hubspot_api import HubSpotObjects, read_id
-from crm_sync.sources.vendors.hubspot_properties import PropertyPlan
 
 logger = logging.getLogger(__name__)
 
@@ -30,57 +29,56 @@ class ListReader:
     """One pass over the list, for `walk_ids`.
 
     Args:
-        objects: endpoints of the type.
-        properties: to ask for.
-        page_size: records of a page, at most 100.
+        calls: of the entity.
+        names: fields to ask for.
+        page_size: records of a page.
         archived: which of the two passes.
         keep: drops records that the read does not want, before anything is fetched for them.
     """
 
-    objects: HubSpotObjects
-    properties: PropertyPlan
+    calls: IdCalls
+    names: Sequence[str]
     page_size: int
     archived: bool
     keep: Keep | None = None
     pages_before_split: int = 3
 
+    @property
+    def is_wide(self) -> bool:
+        """The names are too long for the address of a list request."""
+        return len(",".join(self.names).encode()) > self.calls.read.batch.names_bytes
+
     def read(self, token: str | None, end: int | None, cancelled: Callable[[], bool]) -> IdPage:  # noqa: ARG002
         """Read a page; an empty one that names a next is asked for again first."""
-        params = {"limit": str(self.page_size), "archived": "true" if self.archived else "false"}
-        if not self.properties.is_wide:
-            params["properties"] = self.properties.list_value
-        if token is not None:
-            params["after"] = token
+        names = () if self.is_wide else self.names
         calls = 0
         while True:
             calls += 1
-            records, following = self.objects.list_page(params, cancelled=cancelled)
+            records, following = self.calls.list_page(
+                token, archived=self.archived, limit=self.page_size, names=names, cancelled=cancelled
+            )
             if records or following is None or calls > EMPTY_PAGE_REPEATS:
-                return IdPage(records, read_ids(records), following, calls=calls)
+                return IdPage(records, self.calls.read_ids(records), following, calls=calls)
 
     def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
-        """Drop what is not wanted, then read the properties that did not fit into the list's address.
+        """Drop what is not wanted, then read the fields that did not fit into the list's address.
 
         A record that is gone by then was archived meanwhile: the archived pass, which comes later, has it.
         """
         kept = records if self.keep is None else [record for record in records if self.keep(record)]
-        if not self.properties.is_wide or not kept:
+        if not self.is_wide or not kept:
             return kept
-        whole = self.objects.read_batch(
-            [record["id"] for record in kept],
-            self.properties.names,
-            archived=self.archived,
-            cancelled=cancelled,
-        )
-        # `url` comes with lists only
-        return [{**record, **whole[record["id"]]} for record in kept if record["id"] in whole]
+        ids = [str(number) for number in self.calls.read_ids(kept)]
+        whole = self.calls.read_batch(ids, self.names, archived=self.archived, cancelled=cancelled)
+        # some keys may come with lists only
+        return [{**record, **whole[one]} for one, record in zip(ids, kept, strict=True) if one in whole]
 
     def plan_split(self, pages: list[IdPage]) -> SplitPlan | None:
         """Try a cursor of our own and find out how far the ids go."""
         try:
             total, last_id = self._find_extent()
         except FatalSourceError as error:
-            logger.info("%s: read by one cursor, since a search failed: %s", self.objects.object_type, error)
+            logger.info("%s: read by one cursor, since a search failed: %s", self.calls.name, error)
             return None
         left = None
         if not self.archived:
@@ -89,25 +87,23 @@ class ListReader:
                 return None
         if pages and not self._honours_cursor(pages):
             logger.info(
-                "%s: HubSpot does not honour cursors of our own; the list is read page after page.",
-                self.objects.object_type,
+                "%s: the source does not honour cursors of our own; the list is read page after page.",
+                self.calls.name,
             )
             return None
         return SplitPlan(last_id, left if pages else None)
 
     def count_threads(self, most: int) -> int:
         """Give the number of requests to keep under way."""
-        client = self.objects.client
+        client, call = self.calls.client, self.calls.read.listing
         return choose_threads(
-            most, calls_per_s=client.calls_per_s.get("default"), latency_s=client.stats.latency_s
+            most, calls_per_s=client.calls_per_s.get(call.rate_class), latency_s=client.stats.latency_s
         )
 
     def _find_extent(self) -> tuple[int, int]:
         """Give the number of live records and the greatest id among them; archived ids lie close."""
-        newest, total = self.objects.search_page(
-            {"filterGroups": [], "sorts": [descending_ids()], "properties": ["hs_object_id"], "limit": 1}
-        )
-        return total, max(read_ids(newest), default=0)
+        newest, total = self.calls.search_page({}, limit=1, descends=True)
+        return total, max(self.calls.read_ids(newest), default=0)
 
     def _honours_cursor(self, pages: list[IdPage]) -> bool:
         """Ask for the list from the middle of the first page on and compare with that page."""
@@ -122,27 +118,11 @@ class ListReader:
         if not is_ordered or not is_next_id or len(pages[0].ids) < 3:
             return False
         middle = len(pages[0].ids) // 2
-        params = {"limit": str(self.page_size), "archived": "true" if self.archived else "false"}
         try:
-            records, _ = self.objects.list_page({**params, "after": str(ids[middle])})
+            records, _ = self.calls.list_page(str(ids[middle]), archived=self.archived, limit=self.page_size)
         except FatalSourceError:
             return False
         expected = ids[middle : middle + self.page_size]
         # a record that came or went between the two answers must not decide it
-        return len(set(expected) & set(read_ids(records))) >= 0.9 * len(expected) and bool(
-            records and read_ids(records)[0] >= ids[middle]
-        )
-
-
-def read_ids(records: list[Record]) -> list[int]:
-    """Give the numeric ids of records, in their order.
-
-    Raises:
-        UnexpectedResponseError: a record has no numeric id.
-    """
-    return [read_id(record) for record in records]
-
-
-def descending_ids() -> dict[str, str]:
-    """Sort of a search: greatest id first."""
-    return {"propertyName": "hs_object_id", "direction": "DESCENDING"}
+        came = self.calls.read_ids(records)
+        return len(set(expected) & set(came)) >= 0.9 * len(expected) and came[0] >= ids[middle]

@@ -1,7 +1,6 @@
-"""Links between HubSpot objects as a source: read for known parents, in batches, whole per parent.
+"""Links between records as a source: read for known parents, in batches, whole per parent.
 
-Links have no timestamp and a search never returns them, so they are read anew for parents that changed, and
-for all parents on a full read.
+Links have no modified time, so they are read anew for parents that changed, and for all on a full read.
 """
 
 from __future__ import annotations
@@ -15,36 +14,38 @@ from threading import Event
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import AssociationPair, HubSpotAssociationsRead
+from crm_sync.config.rest_links import LinkPair, RestLinksRead
 from crm_sync.constants import SyncMode
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.sources.ids.reader import choose_threads
+from crm_sync.sources.links.reader import LinkReader, build_links_page
 from crm_sync.sources.rest.source import RestSource
-from crm_sync.sources.vendors.hubspot_links import LinkReader, build_links_page
 
 logger = logging.getLogger(__name__)
 
 
-class HubSpotAssociationsSource(RestSource):
-    """All configured pairs of object types, one after the other.
+class RestLinksSource(RestSource):
+    """All configured pairs of types, one after the other.
 
     Args:
         client: of the account.
-        entity: with the strategy `hubspot_associations`.
+        entity: with the strategy `rest_links`.
+        paths: pieces of paths by placeholder.
     """
 
     reads_whole = False
 
-    def __init__(self, client: RestClient, entity: EntityConfig) -> None:
-        if not isinstance(entity.read, HubSpotAssociationsRead):
-            raise TypeError(f"{entity.sync_type} is not read by hubspot_associations")
+    def __init__(self, client: RestClient, entity: EntityConfig, paths: Mapping[str, str]) -> None:
+        if not isinstance(entity.read, RestLinksRead):
+            raise TypeError(f"{entity.sync_type} is not read by rest_links")
         super().__init__(client, entity)
-        self._pairs = entity.read
+        self._config = entity.read
+        self._paths = paths
         self._parents: dict[str, int] = {}
 
     def read_clock(self) -> datetime | None:
-        """Give None: which parents changed is told by the warehouse's clock, not by HubSpot's."""
+        """Give None: which parents changed is told by the warehouse's clock, not by the source's."""
         return None
 
     def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002
@@ -53,18 +54,18 @@ class HubSpotAssociationsSource(RestSource):
 
     def describe(self) -> dict[str, Any]:
         """Give the number of parents read by pair."""
-        return {"api_version": self._client.api_version or "v3", "parents": dict(self._parents)}
+        return {"api_version": self._client.api_version, "parents": dict(self._parents)}
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
         self._parents = {}
-        for pair in self._pairs.pairs:
+        for pair in self._config.pairs:
             yield from self._read_pair(pair, request, cursors)
 
     def _was_whole(self, request: ReadRequest) -> bool:
         return request.mode is SyncMode.FULL
 
     def _read_pair(
-        self, pair: AssociationPair, request: ReadRequest, cursors: Mapping[str, Cursor]
+        self, pair: LinkPair, request: ReadRequest, cursors: Mapping[str, Cursor]
     ) -> Iterator[Page]:
         key = f"{pair.from_type}:{pair.to_type}"
         if request.parents is None:
@@ -72,9 +73,9 @@ class HubSpotAssociationsSource(RestSource):
         if key in cursors and cursors[key] is None:
             return
         since = request.since if request.mode is SyncMode.DELTA else None
-        size = min(self._pairs.batch_inputs, request.page_size)
+        size = min(self._config.batch_inputs, request.page_size)
         batches = _cut_batches(request.parents(pair.from_type, since), size, after=cursors.get(key))
-        reader = LinkReader(self._client, pair)
+        reader = LinkReader(self._client, self._config, pair, self._paths)
         for ids, links in self._read_ahead(batches, reader):
             self._parents[key] = self._parents.get(key, 0) + len(ids)
             yield build_links_page(pair, ids, links, cursor_key=key, cursor=ids[-1])
@@ -86,7 +87,7 @@ class HubSpotAssociationsSource(RestSource):
         """Read batches side by side and give them in order, so that one cursor tells what is stored."""
         cancelled = Event()
         waiting: deque[tuple[list[str], Future[list[dict[str, Any]]]]] = deque()
-        pool = ThreadPoolExecutor(max_workers=self._pairs.parallel, thread_name_prefix="crm-sync-links")
+        pool = ThreadPoolExecutor(max_workers=self._config.parallel, thread_name_prefix="crm-sync-links")
 
         def submit() -> bool:
             ids = next(batches, None)
@@ -112,8 +113,8 @@ class HubSpotAssociationsSource(RestSource):
 
     def _count_threads(self) -> int:
         return choose_threads(
-            self._pairs.parallel,
-            calls_per_s=self._client.calls_per_s.get("associations"),
+            self._config.parallel,
+            calls_per_s=self._client.calls_per_s.get(self._config.rate_classes[0]),
             latency_s=self._client.stats.latency_s,
         )
 

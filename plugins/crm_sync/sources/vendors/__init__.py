@@ -1,3 +1,0 @@
-"""Only what configuration cannot say about one CRM."""
-
-from __future__ import annotations
