@@ -121,14 +121,16 @@ def _read_csv(text: str, entity: Entity, name: str) -> list[Record]:
     ]
     if not lines or not lines[0].cells:
         raise FileError("no header")
-    header = [_clean(cell.text) for cell in lines[0].cells]
+    written = [cell.text for cell in lines[0].cells]
+    header = [_clean(text) for text in written]
     if UNHOLDABLE.search("".join(header)):
         raise FileError("a name of the header has what PostgreSQL can't hold")
     if any(not one for one in header) or len(set(header)) < len(header):
         raise FileError("a name is missing or comes twice in the header")
     gone = _find_gone(header, entity)
-    records = _leave_out(lines, header, read)
-    again = {line.number for line in records if _is_header(line, header) and len(header) > 1}
+    # the header again is the line that it was; one that is like it may be a record
+    records = _leave_out(lines, written, read)
+    again = {line.number for line in records if _is_header(line, written) and len(header) > 1}
     header = [f"{one}_" if one in OWN_NAMES else one for one in header]
     return [
         _judge_line(line, header, entity, name, gone)

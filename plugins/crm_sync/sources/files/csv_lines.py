@@ -58,6 +58,9 @@ def prepare_lines(text: TextIO, marks: NullMarks, watch: EscapeWatch) -> Iterato
 
 def _prepare(text: TextIO, marks: NullMarks, watch: EscapeWatch) -> Iterator[Iterable[str]]:
     while lines := text.readlines(_CHUNK_CHARS):
+        if not lines[-1].endswith(("\n", "\r")):
+            # Python's reader does not end a last line without a break that follows an escaped one
+            lines[-1] += "\n"
         joined = "".join(lines)
         hidden = marks.hide(joined)
         watch.look(hidden)
