@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.paginators import Records, Said, is_before, read_ids, refuse_order
-from crm_sync.sources.rest.different_records import DifferentRecords
+from crm_sync.sources.rest.list_totals import ListTotals, compare
 
 ROUND_SIZE = 50
 """Sources cut pages at multiples of it."""
@@ -61,19 +61,13 @@ class ListEnds:
         self._may_repeat = may_repeat
         self.is_doubtful = token is not None
         """The next page would be no ordinary end if it came empty."""
-        self.read: int | None = 0 if token is None else read
-        """Records of the list so far; a page that was sent again counts once."""
         self._paging = paging
         self._page_size = page_size
-        if token is not None and isinstance(paging, OffsetPaging) and paging.counts == "records":
-            self.read = int(token) - paging.first
         self._longest = 0
         self._idle = 0
         self._is_repeat = False
-        self._totals: tuple[int, int] | None = None
-        self._last: Records = ()
         self._ids: set[str] | None = None if token is not None else set()
-        self._different = DifferentRecords()
+        self._totals = ListTotals(paging, page_size, token=token, read=read)
 
     def judge(self, said: Said, token: str | None, records: Records, *, is_repeated: bool) -> Verdict:
         """Tell what follows a page, before it is noted.
@@ -109,35 +103,18 @@ class ListEnds:
         self._longest = max(self._longest, count)
         self._idle = self._idle + 1 if is_repeated or not records else 0
         self._is_repeat = is_repeated
-        if isinstance(self._paging, OffsetPaging) and said.total is not None and not is_repeated:
-            self._different.add(records)
-        if self.read is not None:
-            self.read += 0 if is_repeated else count - self._count_overlap(records)
-        if said.total is not None:
-            least, most = self._totals or (said.total, said.total)
-            self._totals = min(least, said.total), max(most, said.total)
-        self._last = records or self._last
+        self._totals.note(said, records, is_repeated=is_repeated)
         if isinstance(self._paging, KeysetPaging) and records:
             self._ids = set(map(str, read_ids(records, self._paging.id_path)))
 
     def describe_lack(self, status: int, said: Said) -> str | None:
-        """Say what is missing if the list ends with the page noted last; None: nothing that is known of.
-
-        The total is the least that an answer named: records may come and go while a list is read. In numbered
-        pages the last one counts, too: what comes at the end of the list is read with it, and what comes at
-        its front moves another record to the next page, where that is seen again.
-        """
-        total, read = self._totals and self._totals[0], self.read
-        if total is not None and read is not None:
-            # a record that came again makes no other one up
-            repeats = self._different.count_repeats()
-            if isinstance(self._paging, OffsetPaging) and said.total is not None:
-                total = max(total, said.total - repeats)
-            if read - repeats < total:
-                return self._compare(total, read - repeats)
+        """Say what is missing if the list ends with the page noted last; None: nothing that is known of."""
+        if (lack := self._totals.describe_lack(said)) is not None:
+            return lack
         if self._ends_on_repeat and may_be_cut(self._longest, self._page_size):
             return "the last page is the one before again, so the one that was asked for is not known"
-        if status == _PARTIAL_CONTENT and total is None and said.more is not False:
+        is_told = self._totals.are_known or said.more is False
+        if status == _PARTIAL_CONTENT and not is_told:
             return "the last answer has the status 206, partial content, and nothing says that it was the end"
         return None
 
@@ -145,36 +122,28 @@ class ListEnds:
     def _ends_on_repeat(self) -> bool:
         return self._is_repeat and not self._may_repeat and isinstance(self._paging, OffsetPaging)
 
-    def _count_overlap(self, records: Records) -> int:
-        """Count what a page brings of the one before; numbered pages overlap where their total grows, too."""
-        if self._totals is None or isinstance(self._paging, OffsetPaging):
-            return 0
-        is_overlapping = bool(records) and records[0] in self._last
-        return sum(record in self._last for record in records) if is_overlapping else 0
-
     def describe_rest(self, said: Said, records: int) -> str | None:
         """Say what the answer of a list without pages leaves open; None: nothing."""
         if said.total is not None and records < said.total:
-            return self._compare(said.total, records)
+            return compare(self._paging, said.total, records)
         is_linked = not isinstance(self._paging, OffsetPaging | KeysetPaging) and said.following is not None
         if said.more or (said.pages or 0) > 1 or (is_linked and said.more is not False):
             return "the answer says that another page follows it, and the pass is read with `paged: false`"
         return None
 
     @property
+    def read(self) -> int | None:
+        """Records of the list so far; a page that was sent again counts once. None: not known."""
+        return self._totals.read
+
+    def describe_excess(self) -> str | None:
+        """Say that more records came than any total says; None: no."""
+        return self._totals.describe_excess()
+
+    @property
     def is_idle(self) -> bool:
         """Tell whether the page noted last brought nothing new."""
         return self._idle > 0
-
-    def describe_excess(self) -> str | None:
-        """Say that more records came than any total says; None: no. With keysets it counts what is behind."""
-        read = self.read
-        if self._totals is None or read is None or isinstance(self._paging, KeysetPaging):
-            return None
-        return self._compare(self._totals[1], read) if read > self._totals[1] else None
-
-    def _compare(self, total: int, read: int) -> str:
-        return f"'{self._paging.total_path}' says that there are {total:,} records, and {read:,} came"
 
     def _judge_offset(
         self, paging: OffsetPaging, said: Said, token: str | None, records: Records, came: int
@@ -184,7 +153,7 @@ class ListEnds:
         words = [] if said.more is None else [said.more]
         if said.pages and paging.counts == "pages":
             words.append(done + 1 < said.pages)
-        promised, total_says = any(words), self._compare_total(said, done, came)
+        promised, total_says = any(words), self._totals.say_more(said, done, came)
         if total_says is not None:
             words.append(total_says)
         if promised and is_empty and paging.counts == "records":
@@ -194,7 +163,7 @@ class ListEnds:
             )
         if promised:
             return Verdict(said.following, is_promised=True)
-        if total_says is False and came and self._different.count_repeats(records):
+        if total_says is False and came and self._totals.count_repeats(records):
             # records that came twice made the total up: only an empty page is the end
             return Verdict(said.following)
         if total_says:
@@ -214,7 +183,7 @@ class ListEnds:
                     f"'{paging.flag_path}' says that more follows, and the page behind {token} is empty"
                 )
             return Verdict(None)
-        total_says = self._compare_total(said, 0, len(records))
+        total_says = self._totals.say_more(said, 0, len(records))
         words = [one for one in (said.more, total_says) if one is not None]
         is_open = any(words) if words else self._is_open(paging.end, len(records), is_repeated=False)
         if not is_open:
@@ -229,18 +198,6 @@ class ListEnds:
                 f"it has to heed '{paging.param or '{after}'}'"
             )
         return Verdict(said.following, is_promised=any(words))
-
-    def _compare_total(self, said: Said, done: int, came: int) -> bool | None:
-        """Tell whether the total says that more follows; None: it says nothing, or more came already."""
-        if said.total is None:
-            return None
-        paging, read = self._paging, self.read
-        if read is None:  # resumed, and nobody noted how many came before
-            read = done * self._page_size
-        elif isinstance(paging, OffsetPaging) and paging.counts == "records":
-            read = done
-        read += came
-        return read < said.total if read <= said.total else None
 
     def _is_open(self, end: str, records: int, *, is_repeated: bool) -> bool:
         """Tell by its length whether a page may have one after it.
