@@ -24,12 +24,13 @@ class DoubledKeyError(ValueError):
     """An object has two different values for one key."""
 
 
-def read_json(text: str, *, once: bool = False) -> Any:
+def read_json(text: str, *, once: bool = False, strict: bool = False) -> Any:
     """Read JSON; of a key that comes twice the last value counts, and NaN is none.
 
     Args:
         text: to read.
         once: refuse a key that comes twice.
+        strict: refuse a control character that stands in a text as it is.
 
     Raises:
         ValueError: it is no JSON.
@@ -41,7 +42,7 @@ def read_json(text: str, *, once: bool = False) -> Any:
         parse_int=Literal,
         parse_constant=_refuse,
         object_pairs_hook=pairs,
-        strict=False,
+        strict=strict,
     )
 
 

@@ -185,7 +185,8 @@ def _tell_json(value: Any, column: Column) -> Told:
         if not text:
             return NOTHING
         try:
-            inner = plain(read_json(text))
+            # jsonb takes no bare control character
+            inner = plain(read_json(text, strict=True))
         except ValueError:
             if column.format != "text":
                 return REFUSED
