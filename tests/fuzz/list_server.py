@@ -50,6 +50,8 @@ class ListServer:
         self.style, self.size = case["style"], case["size"]
         self.lies, self.words = set(case["lies"]), case["words"]
         self.records = [{"id": self._id(n), "name": f"n{n}"} for n in range(case["records"])]
+        self.first = list(self.records)
+        """What it had before the first request: nobody has to bring what comes while a list is read."""
         self.calls = 0
 
     def _id(self, number: int) -> Any:
