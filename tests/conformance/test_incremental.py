@@ -132,7 +132,7 @@ def test_25000_records_with_one_modified_time_all_arrive(open_own, entity_name):
     assert pipeline.warehouse.fetch_one(f"select count(*) from {entity.table}") == (
         there - run.row.records_failed,
     )
-    size = min(entity.page_size, getattr(entity.read, "search_page_size", entity.page_size))
+    size = entity.page_size
     # numbered pages are walked again until a walk brings nothing new
     walks = 2 if has_numbered_pages(entity) else 1
     # a database is asked a few things once a read: its columns, keys that are null, the page behind the last

@@ -76,7 +76,8 @@ def test_daily_quota_of_searches_resumes_from_the_same_page(open_pipeline):
     pipeline.pass_time(3600)
     pipeline.account.change(entity, 140)
     # a page of a search holds twice as many as one of a list
-    entity = pipeline.entity("companies", read={"search_page_size": 20})
+    search = {**entity.read.search.model_dump(), "page_size": 20}
+    entity = pipeline.entity("companies", read={"search": search})
     pipeline.account.fake.faults.add("daily_limit", "*/companies/search", skip=3, times=None)
     first = pipeline.run(entity)
     assert (first.row.status, first.is_complete) == (SyncStatus.PARTIAL, False)
