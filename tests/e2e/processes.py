@@ -137,8 +137,8 @@ class AirflowServices:
         """Ask how a run is."""
         return str(self.call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
 
-    def wait_for_end(self, dag_id: str, run_id: str, *, timeout_s: float = 120) -> DagResult:
-        """Wait until a run has ended, its teardown too."""
+    def wait_for_end(self, dag_id: str, run_id: str, *, timeout_s: float = 300) -> DagResult:
+        """Wait until a run has ended, its teardown too; a whole run is 38 processes."""
 
         def is_over() -> bool:
             return self.read_state(dag_id, run_id) in {"success", "failed"} and not [
