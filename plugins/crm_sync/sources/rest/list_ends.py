@@ -64,6 +64,8 @@ class ListEnds:
         self._paging = paging
         self._page_size = page_size
         self._longest = 0
+        self._pages = 0
+        self._is_resumed = token is not None
         self._idle = 0
         self._is_repeat = False
         self._ids: set[str] | None = None if token is not None else set()
@@ -101,6 +103,7 @@ class ListEnds:
         is_as_long = 0 < self._longest <= count
         self.is_doubtful = is_promised or may_be_cut(count, self._page_size) or is_as_long
         self._longest = max(self._longest, count)
+        self._pages += 1
         self._idle = self._idle + 1 if is_repeated or not records else 0
         self._is_repeat = is_repeated
         self._totals.note(said, records, is_repeated=is_repeated)
@@ -163,8 +166,10 @@ class ListEnds:
             )
         if promised:
             return Verdict(said.following, is_promised=True)
-        if total_says is False and came and self._totals.count_repeats(records):
-            # records that came twice made the total up: only an empty page is the end
+        is_reached = total_says is False and came > 0
+        if is_reached and (self._are_pages_left(said) or self._totals.count_repeats(records)):
+            # records that came twice made the total up, or it says another end than the number of pages
+            # does: only an empty page is the end
             return Verdict(said.following)
         if total_says:
             is_over = is_empty or (not came and self._idle >= _IDLE_FOR_A_TOTAL)
@@ -175,6 +180,10 @@ class ListEnds:
             return Verdict(None)
         is_open = self._is_open(self._choose_end(paging), count, is_repeated=count > came)
         return Verdict(said.following if is_open else None)
+
+    def _are_pages_left(self, said: Said) -> bool:
+        """Tell whether fewer pages came than the answer says there are; of a resumed walk it is not known."""
+        return not self._is_resumed and self._pages + 1 < (said.pages or 0)
 
     def _judge_keyset(self, paging: KeysetPaging, said: Said, records: Records, token: str | None) -> Verdict:
         if not records:
