@@ -134,7 +134,7 @@ class FrameBuilder:
 
 
 def _get_extra(extra: list[str], at: int) -> str | None:
-    if at >= len(extra):
-        return None
+    if not any(map(str.strip, extra[at:])):
+        return None  # nothing but empty cells from here on, also where an empty text is no null
     is_last = at == MAX_EXTRA_COLUMNS - 1
     return _encode(extra[at:]).decode() if is_last and len(extra) > MAX_EXTRA_COLUMNS else extra[at]
