@@ -95,11 +95,12 @@ class JobResults:
     def _find_missing(self, records: list[Record]) -> frozenset[str]:
         """Name the columns that the job did not ask for: a worker before this one may have known of fewer.
 
-        All records of a page have the same keys; a column that none of them fills keeps its values.
+        A column whose key no record of the page has keeps its values. Rows of CSV have the same keys; JSON
+        may leave one out of a single record, which says nothing of the others.
         """
         if not records or not self.part.one.names(FIELDS):
             return frozenset()
-        keys = records[0].keys()
+        keys = set[str]().union(*records)
         return frozenset(
             column
             for column, config in self.entity.fields.items()
