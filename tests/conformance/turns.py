@@ -27,7 +27,7 @@ def leave_to_test_all(items: Iterable[pytest.Item]) -> None:
     for cases in _group(items).values():
         for members in cases.values():
             names = [_params(item)["entity_name"] for item in members]
-            chosen = _choose(names, next(turns), is_product=len(cases) >= _PRODUCT)
+            chosen = choose(names, next(turns), is_product=len(cases) >= _PRODUCT)
             for item, name in zip(members, names, strict=True):
                 if name not in chosen:
                     item.add_marker(pytest.mark.thorough)
@@ -45,7 +45,14 @@ def _group(items: Iterable[pytest.Item]) -> dict[str, dict[Hashable, list[pytest
     return checks
 
 
-def _choose(names: list[Name], turn: int, *, is_product: bool) -> set[Name]:
+def choose(names: list[Name], turn: int, *, is_product: bool) -> set[Name]:
+    """Give the entities of one check, or of one of its cases, whose turn it is.
+
+    Args:
+        names: that it could run for.
+        turn: number of the check or case.
+        is_product: it is one of many cases.
+    """
     firsts: dict[str, Name] = {}
     for name in names:
         # an entity that comes after others takes their time, too: it has its turn
