@@ -21,7 +21,9 @@ from crm_sync.fields.iso_times import (
     FIRST,
     ISO,
     LAST,
+    OFFSET,
     SHAPES,
+    WALL,
     read_endless_day,
     read_endless_moment,
     read_iso,
@@ -47,7 +49,7 @@ class DateTimeValidator(FieldValidator):
     def __init__(self, context: FieldContext | None = None) -> None:
         super().__init__(context)
         self._zone: tzinfo = ZoneInfo(self.context.source_time_zone)
-        self._shapes: tuple[tuple[str, str, bool], ...] = SHAPES
+        self._shapes: tuple[tuple[str, str, str], ...] = SHAPES
 
     def prepare(self, texts: pl.Series) -> None:
         """Try the spelling of the first value first: a column mostly keeps to one."""
@@ -108,14 +110,17 @@ class DateTimeValidator(FieldValidator):
     def _place(self, written: datetime) -> datetime:
         return to_utc(written if written.tzinfo else written.replace(tzinfo=self._zone))
 
-    def _parse(self, text: pl.Expr, pattern: str, form: str, is_local: bool) -> pl.Expr:
-        naive = text.str.to_datetime(form, strict=False, time_unit="us", cache=False)
-        zone = self.context.source_time_zone if is_local else "UTC"
-        moment = localize(naive, zone)
+    def _parse(self, text: pl.Expr, pattern: str, form: str, place: str) -> pl.Expr:
+        read = text.str.to_datetime(form, strict=False, time_unit="us", cache=False)
         is_whole = text.str.contains(pattern)
+        if place == OFFSET:
+            # an offset must not take a moment out of the calendar
+            first, last = (moment.replace(tzinfo=UTC) for moment in (FIRST_RULED, LAST_RULED))
+            return pl.when(is_whole & (read >= first) & (read <= last)).then(read)
+        zone = self.context.source_time_zone if place == WALL else "UTC"
         if zone != "UTC":
-            is_whole &= (naive >= FIRST_RULED) & (naive <= LAST_RULED)
-        return pl.when(is_whole).then(moment)
+            is_whole &= (read >= FIRST_RULED) & (read <= LAST_RULED)
+        return pl.when(is_whole).then(localize(read, zone))
 
     def _parse_own(self, text: pl.Expr) -> pl.Expr:
         first, last = FIRST, LAST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ def test_datetime_without_zone_is_in_the_sources_zone(text: str, expected: datet
 @settings(max_examples=30)
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - a wall clock
 def test_datetime_local_wall_clock_agrees_with_zoneinfo(wall: datetime) -> None:
-    wall = wall.replace(microsecond=0)
+    wall = wall.replace(microsecond=0, fold=0)  # a text has no fold
     expected = wall.replace(tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
     assert read_value(DateTimeValidator(NEW_YORK), wall.isoformat(" ")).value == expected
 
@@ -203,3 +204,34 @@ def test_datetime_iso_text_keeps_every_microsecond(moment: datetime) -> None:
     assert read_value(DateTimeValidator(), aware.isoformat().replace("+00:00", "Z")).value == aware
     shifted = (aware + timedelta(hours=5)).replace(tzinfo=None).isoformat() + "+05:00"
     assert read_value(DateTimeValidator(), shifted).value == aware
+
+
+@settings(max_examples=200)
+@given(
+    st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)),  # noqa: DTZ001 - a wall clock
+    st.sampled_from("+-"),
+    st.integers(0, 99),
+    st.integers(0, 99),
+    st.sampled_from(["", ":"]),
+    st.integers(0, 9),
+)
+def test_offset_is_read_alike_by_column_and_by_value(
+    wall: datetime, sign: str, hours: int, minutes: int, colon: str, digits: int
+) -> None:
+    fraction = f".{wall.microsecond:06d}000"[: digits + 1] if digits else ""
+    text = f"{wall:%m-%dT%H:%M:%S}{fraction}{sign}{hours:02d}{colon}{minutes:02d}"
+    text = f"{wall.year:04d}-{text}"
+    validator = DateTimeValidator()
+    by_value = validator.judge(text)
+    for first in (text, "2026-01-05T10:00:00Z"):
+        column = pl.Series([first, text])
+        validator.prepare(column)
+        assert validator.clean(column).values[1] == by_value.value
+
+
+def test_offsets_are_read_as_a_column() -> None:
+    texts = pl.Series(["2026-01-05T12:00:00.000+0000", "2026-01-05T07:30:00-04:30"])
+    validator = DateTimeValidator()
+    validator.prepare(texts)
+    first = pl.select(validator.attempts(pl.lit(texts))[0]).to_series()
+    assert first.to_list() == [TEN.replace(hour=12), TEN.replace(hour=12)]

@@ -67,6 +67,7 @@ class PartWalk:
     """What is odd about the source and leaves nothing open."""
     has_pages: bool = False
     """There was more than one page, so a record may have moved from one to another."""
+    _days: RecordTimes | None = None
 
     def read_pages(self, token: str | None, page_size: int, read: int | None = None) -> Generator[WalkPage]:
         """Read the pages from a token on, before which so many records came; None: not known."""
@@ -150,7 +151,8 @@ class PartWalk:
         window, windows = self.part.window, self.read.windows
         if window is None or windows is None:
             return
-        times = RecordTimes(self.entity, get_path(self.entity, windows.column)).read(records)
+        self._days = self._days or RecordTimes(self.entity, get_path(self.entity, windows.column))
+        times = self._days.read(records)
         if count_outside(times, *find_span([window], self._zone)) * 2 > len(records):
             self.doubt = (
                 f"{self.entity.sync_type} {self.part.walk}: most records of {window.first} to "

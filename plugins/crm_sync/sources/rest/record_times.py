@@ -45,8 +45,9 @@ class RecordTimes:
         if self._validator is None:
             times = [self._read_iso(text) for text in texts]
         else:
-            cleaned = self._validator.clean(pl.Series(texts, dtype=pl.String)).values.to_list()
-            times = [self._to_moment(value) for value in cleaned]
+            column = pl.Series(texts, dtype=pl.String)
+            self._validator.prepare(column)
+            times = [self._to_moment(value) for value in self._validator.clean(column).values.to_list()]
         self.unreadable += sum(
             text is not None and found is None for text, found in zip(texts, times, strict=True)
         )
