@@ -10,6 +10,8 @@ ARGS ?=
 CASES ?= 100000
 SEED ?=
 export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
+# where the environment forbids byte code, each of the many processes would compile all of Airflow again
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sync check-connection ui test test-all test-unit test-dates check format docs lock bench fuzz clean
@@ -35,10 +37,10 @@ ui: setup ## Run Airflow with its UI on loopback, sandbox CRMs and warehouse wir
 	@$(BIN)/python -m sandbox.run ui
 
 test: setup ## Run the tests, on all cores: make test ARGS='tests/unit -k window'
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 test-all: setup ## Run the tests with every check for every entity, an hour on two cores
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal -m "" $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "" $(ARGS)
 
 test-unit: setup ## Run the tests that need no Airflow, database or network
 	@$(BIN)/python -m pytest tests/unit

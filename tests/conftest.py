@@ -15,6 +15,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn, parse_dsn
 
+from tests import workers
 from tests.mariadb_server import mariadb, mariadb_database
 from tests.warehouse import Warehouse
 
@@ -26,6 +27,18 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Say how many workers `--numprocesses auto` means."""
+    return workers.count_workers()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker begin with its share of the long tests."""
+    if count := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = workers.deal_long_ones(items, count, lambda item: workers.find_whole_run(item.path))
 
 
 def _admin(dsn: str, *statements: str) -> None:
