@@ -42,14 +42,14 @@ class DataHosts:
             there, own = urlsplit(named), urlsplit(self.own_url)
             port, is_own = there.port, find_origin(named) == find_origin(self.own_url)
         except ValueError:
-            raise UnexpectedResponseError(f"OAuth token request: '{self.path}' is no address") from None
+            raise UnexpectedResponseError(f"OAuth token request: '{self.path}' is not an address") from None
         host = (there.hostname or "").lower().rstrip(".")
         is_plain = not (there.username or there.password or there.query or there.fragment)
         is_allowed = there.scheme == "https" and port in (None, 443) and self._allows(host)
         if not is_plain or not (is_own or is_allowed):
             raise UnexpectedResponseError(
-                f"OAuth token request: the data is said to be on {there.scheme}://{host}, which is not "
-                f"allowed; allowed are the connection's own host {own.hostname} and "
+                f"OAuth token request: the answer says that the data is on {there.scheme}://{host}, which is "
+                f"not allowed; allowed are the connection's own host {own.hostname} and "
                 f"{', '.join(self.allowed) or 'no other'}"
             )
         return named.rstrip("/")

@@ -108,9 +108,9 @@ def decode_text(body: bytes, charset: str | None) -> str:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError:
-            raise ValueError(f"nobody knows the charset '{charset}' that it names") from None
+            raise ValueError(f"it names the unknown charset '{charset}'") from None
     except UnicodeError:
-        raise ValueError(f"the bytes are not in the charset '{charset}' that it names") from None
+        raise ValueError(f"its bytes are not valid in the charset '{charset}' that it names") from None
 
 
 def is_utf8(charset: str | None) -> bool:

@@ -46,7 +46,7 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any
     if fault is not None:
         message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
         if "html" in kind.lower():
-            message += ": a web page, so host or path may be wrong, or a proxy answers"
+            message += ": a web page, so the host or path may be wrong, or a proxy answers"
         raise BrokenAnswerError(message, status_code=answer.status)
     if read is None:
         _note_oddities(answer.body, data, charset, request, notes)
@@ -62,11 +62,11 @@ def _note_oddities(
 ) -> None:
     if not is_utf8(charset) and is_plain_utf8(body):
         notes[
-            f"{request}: the answer names the charset {charset} and was read so, though its bytes are good "
-            "UTF-8."
+            f"{request}: the answer names the charset {charset} and was decoded with it, although its bytes "
+            "are valid UTF-8."
         ] = None
     if (key := find_repeated_key(body, data, charset)) is not None:
         notes[
-            f"{request}: an object of an answer has the key '{make_printable(key)}' twice; the last one "
+            f"{request}: an object in an answer has the key '{make_printable(key)}' twice; the last one "
             "counts."
         ] = None

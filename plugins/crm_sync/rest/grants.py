@@ -136,7 +136,7 @@ class JwtGrant:
         try:
             assertion = jwt.encode(claims, key, self.algorithm, headers)
         except (ValueError, TypeError, jwt.PyJWTError):
-            message = f"OAuth token request: the private key is none in PEM for {self.algorithm}"
+            message = f"OAuth token request: the private key is not a PEM key for {self.algorithm}"
             raise AuthenticationError(message) from None
         return {"grant_type": _JWT_GRANT, "assertion": assertion}
 

@@ -20,12 +20,12 @@ def check_header(names: object, what: str) -> list[str]:
         ValueError: there is none, or a name is empty, no text, or there twice.
     """
     if not isinstance(names, list) or not names:
-        raise ValueError(f"is no {what} with a header row: there is {describe_value(names)}")
+        raise ValueError(f"has no {what} with a header row: there is {describe_value(names)}")
     for at, name in enumerate(names):
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"has a header row whose cell {at + 1} is {describe_value(name)}, not a name")
     if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
-        raise ValueError(f"has a header row with '{make_printable(twice)}' twice")
+        raise ValueError(f"has '{make_printable(twice)}' twice in its header row")
     return list(names)
 
 
@@ -44,7 +44,7 @@ def build_records(header: Sequence[str], rows: Sequence[Any], *, pads: bool) -> 
     for at, row in enumerate(rows):
         if not isinstance(row, list):
             raise ValueError(  # noqa: TRY004  # what all readers of answers raise
-                f"has {describe_value(row)} in the place of row {at + 1}, which is no list of cells"
+                f"has {describe_value(row)} as row {at + 1}, which is not a list of cells"
             )
         if all(cell in (None, "") for cell in row):
             continue

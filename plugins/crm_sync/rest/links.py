@@ -43,9 +43,9 @@ def resolve_link(link: str, *, base_url: str, path: str) -> str:
         there = urlsplit(urljoin(here.geturl(), link))
         query, found = requote_uri(there.query), requote_uri(there.path) or "/"
     except (ValueError, UnicodeError, InvalidURL):
-        raise UnexpectedResponseError("the link to the next page is no address") from None
+        raise UnexpectedResponseError("the link to the next page is not an address") from None
     if there.scheme not in ("http", "https", here.scheme):
-        raise UnexpectedResponseError(f"the link to the next page is no web address ({there.scheme})")
+        raise UnexpectedResponseError(f"the link to the next page is not a web address ({there.scheme})")
     same_list = {here.path, requote_uri(here.path), path}
     if there.hostname != here.hostname and there.path not in same_list:
         # the other host is not named with its query: a signed link may hold a secret

@@ -81,7 +81,7 @@ def find_complaint(data: Any) -> str | None:  # noqa: ANN401
         if isinstance(said, Mapping):
             said = any(said.values())
         if said not in (None, False, 0, "") and str(said).strip().lower() not in _NO_ERROR and said != []:
-            return f"has no records and '{name}' in it"
+            return f"has no records, but '{name}' in it"
     return None
 
 

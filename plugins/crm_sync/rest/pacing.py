@@ -177,12 +177,12 @@ class Pacer:
         left = news.daily_remaining
         if self.day_share < 1 and limit - left + under_way >= limit * self.day_share:
             words = (
-                f"{limit - left} of the day's {limit} calls are used, by whomever, and "
+                f"{limit - left} of the day's {limit} calls are used, by all tools together, and only "
                 f"{self.day_share:.0%} of them ({limit * self.day_share:.0f}) may be"
             )
             self._quota_news = (self.waiter.clock(), words)
         elif left - under_way <= limit * self.reserve:
-            kept = f", {self.reserve:.0%} of them are kept for other tools" if self.reserve else ""
+            kept = f", and {self.reserve:.0%} of them are kept for other tools" if self.reserve else ""
             words = f"the daily quota is used up: {left} of {limit} calls are left{kept}"
             self._quota_news = (self.waiter.clock(), words)
 

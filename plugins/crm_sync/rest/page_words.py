@@ -93,7 +93,7 @@ def read_next(data: Any, path: str) -> str | None:  # noqa: ANN401
     place = _find(data, around)
     if token is None and place and not (isinstance(place, Mapping) and key in place):
         raise UnexpectedResponseError(
-            f"the answer has a '{around}' without '{key}': no end, and no next page"
+            f"the answer has a '{around}' without '{key}', so it says neither the end nor the next page"
         )
     return token
 

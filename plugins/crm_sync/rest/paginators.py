@@ -194,8 +194,9 @@ def is_before(paging: KeysetPaging, found: str | int, last: str) -> bool:
 def refuse_order(paging: KeysetPaging, found: str | int, last: str) -> UnexpectedResponseError:
     """Build the error of ids that do not rise."""
     return UnexpectedResponseError(
-        f"'{paging.id_path}' {str(found)[:40]} came behind {last[:40]}: the source has to send the lowest "
-        f"first, to heed '{paging.param or '{after}'}', and to order as `paging.ids` says"
+        f"'{paging.id_path}' must increase, but {last[:40]} was followed by {str(found)[:40]}: check that "
+        f"the source sorts ascending and honours '{paging.param or '{after}'}', and that `paging.ids` is "
+        "right"
     )
 
 

@@ -97,8 +97,8 @@ def _build_oauth(
 ) -> Auth:
     def tell(_token: str) -> None:
         text = (
-            f"Connection {connection.connection_id}: the source handed out another refresh token. It serves "
-            "this run; put a fresh one into the connection before the old one ends."
+            f"Connection {connection.connection_id}: the source handed out another refresh token. This run "
+            "uses it; put a fresh one into the connection before the old one expires."
         )
         logger.warning("%s", text)
         notes[text] = None

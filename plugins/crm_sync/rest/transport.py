@@ -113,7 +113,7 @@ class Transport:
             self.check_host(url)
             if answer.status not in (307, 308) and method != "GET":
                 raise UnexpectedResponseError(f"a {method} was redirected", status_code=answer.status)
-        raise UnexpectedResponseError("redirects in a circle", status_code=answer.status)
+        raise UnexpectedResponseError("the redirects go in a circle", status_code=answer.status)
 
     def check_host(self, url: str) -> None:
         """Refuse an address outside the connection's host.

@@ -59,7 +59,7 @@ class _Builder:
     def start(self, _name: str, attributes: Mapping[str, str]) -> None:
         """Begin an element."""
         if len(self._open) > _MOST_DEPTH:
-            raise ValueError(f"is XML of more than {_MOST_DEPTH} levels")
+            raise ValueError(f"is XML nested more than {_MOST_DEPTH} levels deep")
         self._open.append(({_drop_space(name): value for name, value in attributes.items()}, {}, []))
 
     def take_text(self, text: str) -> None:

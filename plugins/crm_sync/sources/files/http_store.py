@@ -182,7 +182,7 @@ def _check_redirect(file: FileFacts, url: str, target: str) -> None:
             f"File {file.name}: redirect from {old.scheme} to {new.scheme} is not followed."
         )
     if _is_inner(new.hostname) and not _is_inner(old.hostname):
-        raise UnexpectedResponseError(f"File {file.name}: redirect to an inner address is not followed.")
+        raise UnexpectedResponseError(f"File {file.name}: redirect to an internal address is not followed.")
 
 
 def _is_inner(host: str | None) -> bool:

@@ -78,7 +78,7 @@ class ListReader:
         try:
             total, last_id = self._find_extent()
         except FatalSourceError as error:
-            logger.info("%s: read by one cursor, since a search failed: %s", self.calls.name, error)
+            logger.info("%s: read with one cursor, because a search failed: %s", self.calls.name, error)
             return None
         left = None
         if not self.archived:

@@ -92,7 +92,7 @@ class JobCalls:
             return JobLook(state, is_failed=True, error=text)
         if state not in words.states.running:
             raise UnexpectedResponseError(
-                f"{request}: the job is in the state '{make_printable(state)}', which is none of "
+                f"{request}: the job is in the state '{make_printable(state)}': expected one of "
                 "read.job.poll.states"
             )
         return JobLook(state)
@@ -100,7 +100,7 @@ class JobCalls:
     def abort(self, part: Part, job: str) -> str:
         """Call a job off, where the source lets us; gives what became of it, for a message."""
         if self.words.abort is None:
-            return "it goes on at the source"
+            return "it is still running at the source"
         try:
             request = self._build(self.words.abort, part, {JOB: job})
             # its answer says nothing that is needed, and may be empty

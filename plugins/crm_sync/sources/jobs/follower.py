@@ -96,7 +96,7 @@ class JobFollower:
         elif unsure is not None:
             self._tell(
                 f"{self._part.walk} is read by a new job: one may have been started at "
-                f"{unsure.asked_at.isoformat(timespec='seconds')}, and its id was not stored."
+                f"{unsure.asked_at.isoformat(timespec='seconds')}, but its id was not stored."
             )
         yield self._note(position)
         position = position.name_job(self._calls.start(self._part, position.token))

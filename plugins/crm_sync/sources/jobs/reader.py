@@ -60,7 +60,7 @@ class JobReader(PartReader):
         try:
             yield from self._read_by_job(part, position)
         except NoJobError as error:
-            self._say(part, "is read by its pages", error)
+            self._say(part, "is read page by page", error)
             yield from super()._read_behind(self._narrow(part), {})
 
     def _read_by_pages(self, part: Part, cursors: Mapping[str, Cursor]) -> Generator[Page]:

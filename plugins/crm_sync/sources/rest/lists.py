@@ -101,7 +101,7 @@ class RestListSource(RestSource):
         elif windows is not None:
             reads = f"windows by {windows.column}"
         elif self._config.event_cursor is not None:
-            reads = "events behind an id"
+            reads = "events after an id"
         reader = self._reader
         skipped, walks = ({}, {}) if reader is None else (reader.skipped, reader.walks)
         told: dict[str, Any] = {"missing_fields": list(self._fields.missing)}
@@ -246,4 +246,4 @@ class RestListSource(RestSource):
             if self._cut is not None:
                 logger.warning("%s: %s", name, self._cut)
         elif request.since is not None and self._config.event_cursor is not None and not request.bookmarks:
-            logger.info("%s has no event to go on behind: it is read from its beginning.", name)
+            logger.info("%s has no event to continue after: it is read from the beginning.", name)

@@ -156,8 +156,8 @@ class PartWalk:
         if count_outside(times, *find_span([window], self._zone)) * 2 > len(records):
             self.doubt = (
                 f"{self.entity.sync_type} {self.part.walk}: most records of {window.first} to "
-                f"{window.last} lie outside of these days: the source seems to ignore them, and there may be "
-                "records that it does not show."
+                f"{window.last} lie outside these days: the source seems to ignore the dates, so there may "
+                "be records that it does not show."
             )
 
     def _doubt_repeat(self, repeated: int, fresh: NewRecords, page_size: int) -> None:
@@ -165,10 +165,10 @@ class PartWalk:
         if fresh.pages > 1 or (repeated != page_size and repeated % ROUND_SIZE):
             return
         self.doubt = (
-            f"{self.entity.sync_type} {self.part.walk}: every page holds the same {repeated} records, as "
-            "many as a source may cut a page at, so there may be more that it does not show. If these are "
+            f"{self.entity.sync_type} {self.part.walk}: every page holds the same {repeated} records. The "
+            "source may cut pages at that number, so there may be more that it does not show. If these are "
             f"all, write `paged: false` at pass {self.part.one.name} in the YAML; if not, `paging` there "
-            "does not say how this source counts pages."
+            "does not describe how this source counts pages."
         )
 
 

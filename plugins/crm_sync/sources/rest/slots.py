@@ -115,7 +115,7 @@ class SlotValues:
             return ZoneInfo(self.extras[name])
         if name and name != SOURCE_ZONE and not is_zone(name):
             raise ConfigError(
-                f"connection {self.connection_id}", f"extra.{name}", "the name of a time zone, it is missing"
+                f"connection {self.connection_id}", f"extra.{name}", "the name of a time zone; it is missing"
             )
         return ZoneInfo({"": "UTC", SOURCE_ZONE: self.source_zone}.get(name, name))
 
