@@ -95,7 +95,7 @@ def _mysql_connect(connection_id: str, connection: Any) -> Callable[[], Any]:
     """
     extra = dict(connection.extra_dejson)
     for key in sorted(extra.keys() - _EXTRAS):
-        log.warning("Connection %s: extra key '%s' is not known and not used.", connection_id, key)
+        log.warning("Connection %s: extra key '%s' is not known and has no effect.", connection_id, key)
     charset = extra.get("charset", "utf8mb4")
     arguments: dict[str, Any] = {
         "host": connection.host or "127.0.0.1",

@@ -38,5 +38,5 @@ class CrmFetchOperator(CrmStageOperator):
     def _defer_for(self, wait: LongWaitError) -> None:
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
-        self.log.info("Waiting until %s for %s; the worker is free meanwhile.", wait.until, wait.limit_name)
+        self.log.info("Waiting until %s for %s; the worker is free until then.", wait.until, wait.limit_name)
         self.defer(trigger=DateTimeTrigger(moment=wait.until), method_name="resume")

@@ -57,7 +57,7 @@ def _do_each(
         if chunk.number in done:
             continue
         if stop():
-            raise SyncCancelledError("Stopped from Airflow between two chunks; done chunks are kept.")
+            raise SyncCancelledError("Stopped from Airflow between two chunks; finished chunks are kept.")
         work(chunk, lines)
         done.append(chunk.number)
         staging.save_manifest()

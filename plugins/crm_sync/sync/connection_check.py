@@ -60,7 +60,7 @@ def check_source(source: SourceConfig, open_door: Callable[[], Door[Any]]) -> It
         if not (isinstance(error, AuthenticationError) and error.status_code == _FORBIDDEN):
             yield Finding(about, is_good=False, text=_clean(error, told))
             return
-        said = "the key is known, but may not read what proves it"
+        said = "the key is known, but lacks the right to read what would prove it"
     if said is not None:
         yield Finding(about, is_good=True, text=said)
     for entity in source.entities.values():

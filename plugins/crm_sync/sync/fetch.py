@@ -73,7 +73,7 @@ def _load_plan(job: FetchJob) -> RunPlan:
     manifest.plan = plan.to_json()
     job.staging.save_manifest()
     span = "everything" if plan.since is None else f"changes since {plan.since.isoformat()}"
-    why = " (the whole source is due to be compared)" if plan.is_reconciliation else ""
+    why = " (a comparison with the whole source is due)" if plan.is_reconciliation else ""
     log.info("Starting %s %s sync: %s, %s%s", entity.crm_source, entity.sync_type, plan.mode, span, why)
     return plan
 
@@ -134,14 +134,14 @@ def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
         cursors = dict(resume["cursors"])
         is_same_read = resume["own_options"] == manifest.own_options
     except (KeyError, TypeError, ValueError):
-        log.warning("The resume point that an earlier run left can't be read; its window is read anew.")
+        log.warning("The resume point of an earlier run can't be read; its window is read again.")
         return None
     if not is_same_read:
         return None
     manifest.plan, manifest.cursors = plan.to_json(), cursors
     job.staging.save_manifest()
     log.info(
-        "Starting %s %s sync: %s, going on where a quota stopped the run before, window up to %s",
+        "Starting %s %s sync: %s, going on where a quota stopped the previous run, window up to %s",
         *(entity.crm_source, entity.sync_type, plan.mode, plan.until.isoformat()),
     )
     return plan

@@ -103,7 +103,7 @@ def _says_by_absence(name: str, entity: EntityConfig) -> bool:
 def _explain(name: str, paths: list[str], news: list[str], entity: EntityConfig) -> str:
     shown = " or ".join(f"'{path}'" for path in paths)
     likely = _find_likely(name, paths, news)
-    hint = f"; keys that came newly: {', '.join(likely)}" if likely else ""
+    hint = f"; new keys: {', '.join(likely)}" if likely else ""
     field = entity.fields[name]
     what = "keeps its old values" if field.keep_when_missing else "becomes null"
     what = what if field.default is None else "has its default"

@@ -127,7 +127,7 @@ def judge_outcome(
     unread = manifest.incomplete_reason or plan.unread_reason
     sentences = [*([unread] if unread else []), *_name_refused(manifest), *reasons]
     if not manifest.fetched and not unread:
-        sentences.append("The fetch did not end.")
+        sentences.append("The fetch did not finish.")
     if counts.failed:
         sentences.append(
             f"{counts.failed:,} of {counts.processed:,} records were rejected; crm_sync.rejected_records has "

@@ -29,7 +29,7 @@ from crm_sync.sync.staged_rows import StagedRows
 
 COLLISION, FUTURE, OLDER, UNREAD = "collision", "future_time", "older", "unread_refresh"
 """Names of the examples."""
-_SAME_KEY = "another record has this key, with other values and no other modified time"
+_SAME_KEY = "another record has this key and the same modified time, but other values"
 _FOREIGN_KEY = "another record's key is the same once it is converted"
 _REPLAYED = "another record has this key and is in the table"
 _AHEAD = "so far in the future that it counts as unknown"
