@@ -48,8 +48,8 @@ class DataHosts:
         is_allowed = there.scheme == "https" and port in (None, 443) and self._allows(host)
         if not is_plain or not (is_own or is_allowed):
             raise UnexpectedResponseError(
-                f"OAuth token request: the answer says that the data is on {there.scheme}://{host}, which is "
-                f"not allowed; allowed are the connection's own host {own.hostname} and "
+                f"OAuth token request: the data is said to be on {there.scheme}://{host}, which is not "
+                f"allowed; allowed are the connection's own host {own.hostname} and "
                 f"{', '.join(self.allowed) or 'no other'}"
             )
         return named.rstrip("/")
