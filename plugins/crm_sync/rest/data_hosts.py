@@ -1,4 +1,4 @@
-"""Which host a token answer may send us to; the token itself is `oauth.py`'s."""
+"""The hosts to which a token answer may send us; `oauth.py` handles the token itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DataHosts:
     Args:
         path: where a token answer names one.
         own_url: the connection's, which is always allowed.
-        allowed: further hosts; one with a dot in front allows all below it.
+        allowed: further hosts; a leading dot allows all hosts below a domain.
     """
 
     path: str

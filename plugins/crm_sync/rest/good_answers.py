@@ -1,4 +1,4 @@
-"""Reads an answer whose status says success: decoded, checked, and what is odd about it noted."""
+"""Decodes and checks an answer whose status says success, and notes its oddities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crm_sync.rest.messages import Answer, Request
 
 
 class BrokenAnswerError(SourceUnavailableError):
-    """A status that says success with a body that is none: asked for again, at the end by Airflow."""
+    """A success by its status but not by its body: requested again, in the end by Airflow's retry."""
 
 
 def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any:  # noqa: ANN401
@@ -25,8 +25,8 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any
 
     Args:
         answer: with a status of success.
-        request: says how it is decoded and what it has to look like.
-        notes: takes what is odd about it.
+        request: says how to decode the answer and what it must look like.
+        notes: takes its oddities.
 
     Raises:
         BrokenAnswerError: it is not what was asked for.

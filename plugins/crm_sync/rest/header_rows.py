@@ -1,4 +1,4 @@
-"""Rows under a header row to records, wherever both stand in an answer."""
+"""Turns rows under a header row into records, wherever both are in an answer."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def check_header(names: object, what: str) -> list[str]:
 
 
 def build_records(header: Sequence[str], rows: Sequence[Any], *, pads: bool) -> list[dict[str, Any]]:
-    """Give a record for each row; a row in which nothing stands is none.
+    """Give a record for each row; an empty row is not a record.
 
     Args:
         header: names of the cells.
         rows: lists of cells.
-        pads: whether cells that are missing at a row's end are null.
+        pads: whether missing cells at a row's end are null.
 
     Raises:
-        ValueError: a row is no list, or has another number of cells than the header.
+        ValueError: a row is not a list, or its number of cells differs from the header's.
     """
     records = []
     for at, row in enumerate(rows):

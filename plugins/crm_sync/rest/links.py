@@ -1,4 +1,4 @@
-"""Where a link to the next page leads on the connection's own host; asking for it is the client's."""
+"""Finds where a link to the next page leads on the connection's own host; the client requests it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crm_sync.exceptions import UnexpectedResponseError
 
 @dataclass(frozen=True)
 class Target:
-    """What a page is asked for with."""
+    """The path and parameters of a request for a page."""
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -57,12 +57,12 @@ def resolve_link(link: str, *, base_url: str, path: str) -> str:
 
 
 def follow_link(token: str, path: str, params: Mapping[str, str]) -> Target:
-    """Give what a resolved link is asked for with.
+    """Give the path and parameters for a resolved link.
 
     Args:
         token: as `resolve_link` gave it, or a query alone.
         path: of the list.
-        params: of its first page; one that a link to the same list leaves out is sent again.
+        params: of its first page; a parameter that a link to the same list leaves out is sent again.
     """
     target, _, query = token.partition("?") if token.startswith("/") else (path, "", token)
     if target != path:
@@ -75,7 +75,7 @@ def _strip(found: str, prefix: str, path: str) -> str:
     if not prefix or found == prefix or found.startswith(f"{prefix}/"):
         return found.removeprefix(prefix) or "/"
     if found.split("/")[1] == path.split("/")[1]:
-        return found  # written as seen from behind the gateway that adds the prefix
+        return found  # as the server sees it, without the prefix that its gateway adds
     raise UnexpectedResponseError(
         f"the link to the next page leads to {found[:80]}, which is not below {prefix} of the connection"
     )

@@ -1,4 +1,4 @@
-"""Sentences about what a save found that makes no run fail: for the log, the history row and the preview."""
+"""Sentences about findings of a save that make no run fail: for the log, the history row and the preview."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _UNREAD = "A refresh brought values that can't be read, so they are null until a
 
 
 def build_notes(counts: Counts, examples: Mapping[str, str]) -> list[str]:
-    """Say what a run found.
+    """Describe a run's findings.
 
     Args:
         counts: of the whole run.
-        examples: name of what was found to one record that it was found in.
+        examples: name of a finding to one record that has it.
     """
     found = (
         (counts.collisions - counts.collisions_rejected, COLLISION, _COLLISION_TAKEN),
