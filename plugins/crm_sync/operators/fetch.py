@@ -19,7 +19,7 @@ class CrmFetchOperator(CrmStageOperator):
     """Reads the run's window; an empty delta closes the history row and skips the other stages."""
 
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
-        """Fetch, and hand on the reference to the staged files."""
+        """Fetch, and return the reference to the staged files."""
         try:
             outcome = run.fetch(stop=self.is_stopped)
         except LongWaitError as wait:
@@ -31,7 +31,7 @@ class CrmFetchOperator(CrmStageOperator):
         return run.reference()
 
     def resume(self, context: Context, event: object = None) -> dict[str, Any]:
-        """Go on after a deferral: the manifest knows the last stored page."""
+        """Continue after a deferral: the manifest has the last stored page."""
         reference: dict[str, Any] = self.execute(context)
         return reference
 

@@ -1,4 +1,4 @@
-"""Ranges of ids that are read side by side: who reads what, when a range is split, what a checkpoint means.
+"""Ranges of ids that are read at the same time: who reads which, when to split, what a checkpoint means.
 
 A range is known by its first id. Its cursor is the id from which reading goes on, so a set of cursors says
 which ids are stored: for each range, those from its first id up to its cursor. A resumed read computes the

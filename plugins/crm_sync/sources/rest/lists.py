@@ -68,7 +68,7 @@ class RestListSource(RestSource):
 
     @property
     def reads_whole(self) -> bool:
-        """Tell whether each read is of everything."""
+        """Say whether each read is a read of everything."""
         return self._config.reads_whole
 
     def read_clock(self) -> datetime | None:
@@ -91,7 +91,7 @@ class RestListSource(RestSource):
         return None
 
     def describe(self) -> dict[str, Any]:
-        """Tell how it was read, which walks are complete, and which the account lacks."""
+        """Report how the list was read, which walks are complete, and which the account lacks."""
         asked, windows = self._config.modified_filter, self._config.windows
         reads = "whole list"
         if asked is not None:
@@ -147,7 +147,7 @@ class RestListSource(RestSource):
         self.notes.extend(reader.notes)
 
     def _build_reader(self, request: ReadRequest) -> PartReader:
-        """Give what reads the parts of a read."""
+        """Give the reader of a read's parts."""
         return PartReader(self._client, self._entity, self._config, request, self._bookmarks, self._refusals)
 
     def _build_refresher(self, request: ReadRequest) -> PartReader:
