@@ -1,4 +1,4 @@
-"""What happens around the operators: open, feed and close the sync_history row.
+"""Opens, feeds and closes the sync_history row around the operators.
 
 These run in the task's process, before its state is reported, so an exception in them fails the task; the
 one exception is `close_failed`, a convenience that Airflow doesn't call after a SIGKILL.
@@ -27,7 +27,7 @@ def open_history(context: Context) -> None:
     It runs again on each retry and on each resume after a deferral, and then continues the same row.
 
     Raises:
-        AirflowFailException: a flag or a YAML file is wrong, the warehouse is not fit, or another live run
+        AirflowFailException: a flag or a YAML file is wrong, the warehouse is unsuitable, or another live run
             works on the entity.
     """
     with airflow_errors():
@@ -40,7 +40,7 @@ def open_history(context: Context) -> None:
 
 
 def attach_history(context: Context) -> None:
-    """Go on with the row and the folder that fetch opened: `pre_execute` of the other stages.
+    """Continue with the row and the folder that fetch opened: `pre_execute` of the other stages.
 
     Raises:
         AirflowFailException: another run works on the entity or took its row over.
@@ -53,14 +53,14 @@ def attach_history(context: Context) -> None:
 
 
 def record_stage(context: Context, result: object = None) -> None:  # noqa: ARG001  # Airflow passes it
-    """Add a stage's figures to the history row and let go of the lock: `post_execute` of every stage."""
+    """Add a stage's figures to the history row and release the lock: `post_execute` of every stage."""
     run = get_run(context)
     if run is not None:
         run.end_stage()
 
 
 def close_failed(context: Context) -> None:
-    """Close the history row as failed: `on_failure_callback`, a convenience and no guarantee."""
+    """Close the history row as failed: `on_failure_callback`, a convenience, not a guarantee."""
     run = get_run(context)
     if run is None:
         return

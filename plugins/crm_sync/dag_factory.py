@@ -1,4 +1,4 @@
-"""YAML to DAGs: params, task groups and edges; it imports nothing that a parse need not pay for."""
+"""YAML to DAGs: params, task groups and edges; it imports nothing that a parse does not need."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from crm_sync.config.models import EntityConfig, SourceConfig
 
-# The form shows a date picker for `format: date`, yet an ISO 8601 time is taken, too: beside a `$ref` draft 7
-# ignores every other word, so the form reads `format` and the validation reads the definition.
+# The form shows a date picker for `format: date`, but an ISO 8601 time is accepted, too: draft 7 ignores each
+# word beside a `$ref`, so the form reads `format` and the validation reads the definition.
 _DATE_SCHEMA: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",
     "$ref": "#/definitions/moment",
@@ -57,7 +57,7 @@ def build_dag(crm_source: str, *, configs: Path | None = None) -> DAG:
         configs = _find_configs(None if frame is None else frame.f_back)
     source = load_source(configs, crm_source)
     with DAG(schedule=source.dag.schedule, **_dag_arguments(source)) as dag:
-        # before the params, which each operator would copy: a third of the time of a parse
+        # before the params, because each operator would copy them: that is a third of a parse's time
         groups = {name: _build_entity(source, entity, configs) for name, entity in source.entities.items()}
         for name, entity in source.entities.items():
             for other in entity.after:
@@ -73,7 +73,7 @@ def build_dag(crm_source: str, *, configs: Path | None = None) -> DAG:
 
 
 def _find_configs(caller: FrameType | None) -> Path:
-    """Find the YAML of the file that calls; a worker parses its own copy, so its tasks read that one's."""
+    """Find the YAML of the calling file; a worker parses its own copy, so its tasks read that copy's YAML."""
     file = None if caller is None else caller.f_globals.get("__file__")
     return configs_dir() if file is None else configs_beside(Path(file).absolute())
 
@@ -133,7 +133,7 @@ def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
 
 
 def _check_schedule(dag: DAG, source: SourceConfig) -> None:
-    """Say where a wrong schedule stands; Airflow's own message would name no file."""
+    """Name the place of a wrong schedule; Airflow's own message would name no file."""
     try:
         dag.timetable.validate()
     except AirflowTimetableInvalid as error:

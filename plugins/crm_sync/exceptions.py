@@ -25,7 +25,7 @@ CrmSyncError
 │   └── AlreadyRunningError         stop: names run, host and last heartbeat
 └── SyncCancelledError              on_kill asked the stage to stop
 
-A bad record is no exception: it is a finding (rule, field, message) in a column.
+A bad record is not an exception but a finding (rule, field, message) in a column.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ class OptionsError(CrmSyncError):
 
 
 class LongWaitError(CrmSyncError):
-    """A limit asks for a pause too long to hold a worker for.
+    """A limit asks for a pause that is too long to hold a worker.
 
     Args:
-        until: when to go on, aware UTC.
+        until: when to continue, aware UTC.
         limit_name: which limit asked for it.
     """
 
@@ -156,15 +156,15 @@ class StalePositionError(FatalSourceError):
 
 
 class StaleFieldsError(FatalSourceError):
-    """A field that was asked for is gone at the source, or hidden: its fields have to be read anew."""
+    """A requested field is gone at the source, or hidden: its fields have to be read again."""
 
 
 class TooMuchError(FatalSourceError):
-    """The source can't answer this much at once: a part of it, or a job, may succeed."""
+    """The source can't answer so much at once: a part of it, or a job, may succeed."""
 
 
 class NoJobError(FatalSourceError):
-    """The source does no job for this."""
+    """The source offers no job for this."""
 
 
 class JobLostError(FatalSourceError):

@@ -1,4 +1,4 @@
-"""What a task's context says made into the run that it works on, and the run's errors into Airflow's."""
+"""Turns a task's context into the run that it works on, and the run's errors into Airflow's."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def build_run(context: Mapping[str, Any]) -> tuple[EntityRun | None, list[str]]:
 
 @contextlib.contextmanager
 def airflow_errors() -> Iterator[None]:
-    """Say of an error whether a retry is of use.
+    """Translate an error into one that Airflow retries, or does not.
 
     Raises:
         AirflowFailException: the same task would meet the error again.

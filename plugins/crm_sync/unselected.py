@@ -1,4 +1,4 @@
-"""Skips what a run leaves out before a process is started for it: a listener of the scheduler.
+"""Skips tasks that a run leaves out, before a process is started for them: a listener of the scheduler.
 
 It runs when a DAG run starts, inside the scheduler's own transaction. So it opens no session and asks for no
 connection, which would end the scheduler's loop; and it judges no flag: an `entities` that isn't a plain list
@@ -51,7 +51,7 @@ def on_dag_run_running(dag_run: Any, msg: str) -> None:  # noqa: ARG001  # the l
 
 
 def list_unselected(entities: object, tasks: Sequence[_T]) -> list[_T]:
-    """Find the tasks that have nothing to do in a run.
+    """Find the tasks that have no work in a run.
 
     Args:
         entities: the run's flag as it was given.

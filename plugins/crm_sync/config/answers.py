@@ -18,19 +18,19 @@ class RowWords(ReadModel):
     header_path: str = ""
     """Where the names are; empty: in the first row."""
     cells_path: str = ""
-    """Where a row's cells are in it; empty: the row itself is the list of them."""
+    """Where a row has its cells; empty: the row itself is the list of cells."""
     short: Literal["error", "null"] = "error"
-    """What a row with fewer cells than the header is; `null` where the source cuts empty ones at the end."""
+    """How to read a row with too few cells; `null` if the source cuts empty cells at the end."""
 
 
 class AnswerWords(ReadModel):
-    """How an answer is read; what is not so is asked for again, and then an error."""
+    """How an answer is read; any other answer is requested again, and is then an error."""
 
     format: Literal["json", "csv", "xml"] = "json"
     """`csv` has a header row and a record for each other one; `xml` becomes objects, and its records are all
     elements at `records_path`, of which there may be none where the element around them is there."""
     rows: RowWords | None = None
-    """What is at `records_path` are rows of cells; not with `csv`, which always has them."""
+    """The records at `records_path` are rows of cells; not with `csv`, which always has rows."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     """Between the cells of `csv`."""
     null_values: tuple[str, ...] = ("",)
@@ -40,9 +40,9 @@ class AnswerWords(ReadModel):
     has, so that a record is the same whichever way it came. `offset_time`: a time whose `Z` is `+0000` in
     JSON. Other cells, and what can't be read so, are texts; with this word, a name with dots is nested."""
     null_list: bool = False
-    """Null in the place of the records of `json` is an empty list."""
+    """Null instead of the records of `json` means an empty list."""
     count_path: str = ""
-    """Where each answer says how many records it holds; another number than came is a broken answer."""
+    """Where each answer says how many records it holds; if another number came, the answer is broken."""
 
     @model_validator(mode="after")
     def _check_rows(self) -> Self:

@@ -42,7 +42,7 @@ class HmacWords(Model):
 
 
 class JwtWords(Model):
-    """What a token request that we sign says; a claim whose slot has no value is left out."""
+    """The claims of a token request that we sign; a claim whose slot has no value is left out."""
 
     issuer: str = "{login}"
     """Who asks: the application."""
@@ -59,14 +59,14 @@ class JwtWords(Model):
 
 
 class DataHostWords(Model):
-    """A token answer that says which host the data is on."""
+    """A token answer that names the host of the data."""
 
     path: str
-    """Where it stands, for example `instance_url`."""
+    """Where the answer names it, for example `instance_url`."""
     allowed: tuple[str, ...] = ()
-    """Hosts beside the connection's own; one with a dot in front allows all below it."""
+    """Hosts in addition to the connection's own; a leading dot allows all hosts below a domain."""
     allowed_extra: str = ""
-    """Connection extra that names further ones, a list or a text with commas."""
+    """Connection extra with further hosts, as a list or a text with commas."""
 
 
 class OAuthWords(Model):
@@ -75,7 +75,7 @@ class OAuthWords(Model):
     grant: Literal["refresh_token", "client_credentials", "jwt", "service_account"] = "refresh_token"
     """`service_account`: a JWT by the key file in the extra `keyfile_dict`."""
     grant_extra: str = ""
-    """Connection extra that names another of these."""
+    """Connection extra that names another grant."""
     token_url: str
     """A path on the connection's host, or a whole address; the extra `token_url` replaces it."""
     token_path_extra: str = ""
@@ -87,7 +87,7 @@ class OAuthWords(Model):
     token_life_s: Seconds = 1800
     """For answers without `expires_in`; a new token is fetched at nine tenths of it, and after a 401."""
     jwt: JwtWords = JwtWords()
-    """What is signed, for `jwt` and `service_account`."""
+    """The signed claims, for `jwt` and `service_account`."""
     data_host: DataHostWords | None = None
     """Where a token answer names the host of the data; None: it is the connection's."""
 

@@ -43,13 +43,13 @@ class ErrorRule(Model):
     the list is read by its pages. `key`: the key is wrong or lacks a right. `stop`: a quota is used up, the
     run ends as partial. `fatal`: asking again can't help."""
     means: str = ""
-    """For whoever reads the log."""
+    """Explanation for the log."""
     pause_s: Seconds | None = None
-    """Wait where the answer does not say how long."""
+    """Wait if the answer does not say how long."""
     pause_grows: bool = False
     """The pause is multiplied by the number of the attempt."""
     renews_token: bool | None = None
-    """A fresh access token may cure it; None: only a 401."""
+    """A fresh access token may help; None: only after a 401."""
     limit: str = ""
     """Which of the vendor's limits it is, for the log."""
 
@@ -58,11 +58,11 @@ class ErrorWords(Model):
     """How a vendor's error answers read."""
 
     vendor: str = "the source"
-    """Named in messages."""
+    """Name of the vendor in messages."""
     format: Literal["json", "xml"] = "json"
-    """What an error's body is; anything else in it is no reason to fail."""
+    """Format of an error's body; a body in another format is ignored."""
     meanings: dict[int, str] = Field(default_factory=dict)
-    """By status: what it means for whoever reads the log."""
+    """By status, its meaning for the reader of the log."""
     code_path: str | tuple[str, ...] = ""
     """Where an error body has its code; a number is a place in a list. Of an object the first key counts, and
     of several paths the first that leads to a code."""
@@ -72,16 +72,16 @@ class ErrorWords(Model):
     """Where it lists the rights that the key lacks, `*` for each item of a list; they are named in place of
     the text."""
     rights_means: str = "the key lacks the right"
-    """What is said before them."""
+    """The words before these rights in the message."""
     fault_path: str = ""
     """Where an answer with a status of success has its error; looked at where it is not as described."""
     request_id_header: str = "X-Request-Id"
-    """Header with the number by which the vendor finds a request."""
+    """Header with the vendor's number of the request."""
     request_id_path: str = ""
-    """Where an error body has that number, which counts before the header's."""
+    """Where an error body has that number; it is preferred to the header's."""
     quoted: tuple[int, ...] = (400, 403, 422)
     """Statuses whose text is shown; that of the others may speak of a record."""
     pause_s: Seconds | None = None
     """Wait after a 429 that does not say how long; None: the usual backoff."""
     rules: tuple[ErrorRule, ...] = ()
-    """What statuses, codes and texts mean here."""
+    """Meanings of statuses, codes and texts."""

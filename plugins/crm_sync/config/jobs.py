@@ -51,39 +51,39 @@ class JobStart(JobCall):
 
 
 class JobStates(ReadModel):
-    """What a job may be; any other word is an error. A boolean is `true` or `false` here."""
+    """The states of a job; any other word is an error. A boolean is `true` or `false` here."""
 
     running: tuple[str, ...] = Field(min_length=1)
-    """It is looked at again."""
+    """The job is polled again."""
     done: tuple[str, ...] = Field(min_length=1)
     """Its results can be read."""
     failed: tuple[str, ...] = ()
-    """It has none: another one is started, see `restarts`."""
+    """It has no results: another job is started, see `restarts`."""
 
 
 class JobPoll(JobCall):
-    """A look at a job."""
+    """A poll of a job's state."""
 
     state_path: str
     """Where the answer has the job's state."""
     states: JobStates
     """What the states mean."""
     error_path: str = ""
-    """Where a job that failed says why."""
+    """Where a failed job says why it failed."""
     total_path: str = ""
-    """Where a job that is done says how many records it has; with fewer than these the run is `partial`."""
+    """Where a finished job says how many records it has; if fewer come, the run is `partial`."""
     first_s: Annotated[Seconds, Field(gt=0)] = 2
-    """Time to the second look; it then grows by half of what has passed."""
+    """Time until the second poll; later ones wait for half of the time that has passed."""
     longest_s: Annotated[Seconds, Field(gt=0)] = 30
-    """Longest time between two looks."""
+    """Longest time between two polls."""
     hold_s: Seconds = 60
-    """Once a job takes longer, the worker is given back between two looks."""
+    """Once a job takes longer, the worker is released between two polls."""
     give_up_s: Annotated[Seconds, Field(gt=0)] = 1800
     """A job that takes longer is called off, and the run fails."""
 
 
 class JobResults(JobCall):
-    """The results of a job, a list of their own."""
+    """The results of a job, which are a separate list."""
 
     records_path: str = ""
     """Where an answer has the records; not with CSV."""
@@ -92,7 +92,7 @@ class JobResults(JobCall):
     answer: AnswerWords = AnswerWords()
     """What a page is."""
     page_size: int = Field(default=10_000, gt=0)
-    """Records of a page; fewer where they have more than 100 fields, or the run asks for smaller pages."""
+    """Records in a page; fewer if they have more than 100 fields, or if the run asks for smaller pages."""
 
     @model_validator(mode="after")
     def _check_position(self) -> Self:
@@ -116,7 +116,7 @@ class JobWords(ReadModel):
     count: JobCount | None = None
     """Asked before each part of a read; none: everything is read by jobs."""
     above: int = Field(default=0, ge=0)
-    """More records than these are read by a job, others by the pass's own pages."""
+    """Reads of more records than this go by a job, others by the pass's own pages."""
     above_extra: str = ""
     """Connection extra with another number."""
     most_bytes: int = Field(default=0, ge=0)
@@ -125,17 +125,17 @@ class JobWords(ReadModel):
     start: JobStart
     """How a job is started."""
     poll: JobPoll
-    """How it is looked at."""
+    """How it is polled."""
     results: JobResults
     """How its records are read."""
     abort: JobCall | None = None
-    """How a job that nobody waits for any more is called off; none: it can't be."""
+    """How a job that nobody waits for any more is called off; none: jobs can't be called off."""
     gone_status: tuple[int, ...] = (404, 410)
-    """Statuses that say, to a look or a page of results, that there is no such job any more."""
+    """Statuses of a poll or of a page of results which say that the job no longer exists."""
     restarts: int = Field(default=1, ge=0)
-    """How often another job is started for one that failed or is gone, before the run fails."""
+    """How often another job replaces one that failed or is gone, before the run fails."""
     narrow: Pattern = ""
-    """What the error text of a failed job has in it where half of the span might succeed."""
+    """Pattern in the error text of a failed job; if it is there, half of the span might succeed."""
 
     def narrows(self, error: str) -> bool:
         """Tell whether a job with this error might succeed with half of the span."""

@@ -13,7 +13,7 @@ _GROUPS = frozenset({"used", "remaining", "limit"})
 
 
 class HeaderWords(Model):
-    """One limit as headers tell it: by a header each, or by a pattern over one."""
+    """One limit as headers report it: in separate headers, or in one header that a pattern reads."""
 
     remaining: str = ""
     """Header with the number that is left."""
@@ -49,11 +49,11 @@ class LimitHeaders(Model):
     """The vendor's own counts; an answer without them says nothing."""
 
     window: HeaderWords | None = None
-    """Of the short limit: no more requests are sent than are left in it."""
+    """The short limit: no more requests are sent than it has left."""
     day: HeaderWords | None = None
-    """Of the day's quota, over everybody who uses it."""
+    """The day's quota, which counts everybody's calls."""
     day_percent: float = Field(default=100, gt=0, le=100)
-    """Share of the day's quota that anybody's calls may reach before we stop; the run is then partial."""
+    """Share of the day's quota that all tools together may use before we stop; the run is then partial."""
     day_percent_extra: str = ""
     """Connection extra with another share."""
 
@@ -62,7 +62,7 @@ class TierLimit(Model):
     """What a tier changes in one limit."""
 
     requests: int | None = Field(default=None, ge=0)
-    """Instead of the limit's own; so are the others."""
+    """Replaces the limit's own value, as the other two do."""
     per_s: float | None = Field(default=None, ge=0)
     """Seconds."""
     per_day: int | None = Field(default=None, ge=0)

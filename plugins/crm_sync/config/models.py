@@ -113,7 +113,7 @@ class EntityConfig(Model):
     deleted: DeletedConfig | None = None
     """How a record says that it was deleted; none: only a read of the whole source finds deletions."""
     refresh: RefreshConfig | None = None
-    """Columns whose changes leave no trace in the modified time; None: there are none."""
+    """Columns that change without a new modified time; None: there are none."""
     fields: dict[Identifier, FieldConfig] = Field(min_length=1)
     """Columns of the table, by name."""
     rules: tuple[RuleConfig, ...] = ()
@@ -227,7 +227,7 @@ class SourceConfig(Model):
     dag: DagConfig = DagConfig()
     """How the DAG is scheduled and retried."""
     rest: RestConfig | None = None
-    """How the web API is spoken to; only for `kind: rest`."""
+    """How the web API is used; only for `kind: rest`."""
     flags: dict[Identifier, FlagConfig] = Field(default_factory=dict)
     """Run flags that only this CRM has, by name."""
     defaults: dict[str, Any] = Field(default_factory=dict)

@@ -24,7 +24,7 @@ class PageWords(ReadModel):
     more_path: str = ""
     """Path of a boolean: whether there is a next page."""
     done_path: str = ""
-    """Path of a boolean that each answer has: whether it is the last; one without it is an error."""
+    """Path of a boolean that every answer must have: whether it is the last one."""
     total_path: str = ""
     """Path of the number of all records of the list."""
 
@@ -52,9 +52,9 @@ class CursorPaging(PageWords):
     param: str = ""
     """Query parameter that takes the token; empty: the pass says where it goes, by the slot `{after}`."""
     end_words: tuple[str, ...] = ()
-    """Texts in the place of a token that mean the end, such as `null` in a header."""
+    """Texts at `next_path` that mean the end, such as `null` in a header."""
     limit_param: str = "limit"
-    """Empty: the source has no page size to choose; not sent either where the pass has the slot `{limit}`."""
+    """Empty: the page size can't be chosen; it is also not sent if the pass has the slot `{limit}`."""
 
 
 class OffsetPaging(PageWords):
@@ -110,7 +110,7 @@ class KeysetPaging(PageWords):
     id_path: str = "id"
     """Where a record has its id."""
     ids: Literal["text", "number"] = "text"
-    """How the source orders them; ids that are numbers in JSON are always compared as numbers."""
+    """How the source orders ids; ids that are numbers in JSON are always compared as numbers."""
     limit_param: str = "limit"
     """Query parameter for the page size; empty: the source has no page size to choose."""
     end: Literal["short", "empty"] = "empty"

@@ -15,12 +15,12 @@ from crm_sync.config.slots import FIELDS
 
 
 class RefreshConfig(Model):
-    """A narrow read of everything beside a delta: key and these columns, saved without touching others."""
+    """A narrow read of all records after a delta: it saves only these columns, and touches no others."""
 
     columns: tuple[Identifier, ...] = Field(min_length=1)
-    """Which; a record that the table does not have is left to the delta that brings it whole."""
+    """The columns; a record that the table lacks is left to the delta that brings it whole."""
     every: Annotated[Seconds, Field(gt=0)]
-    """How often; a read of everything counts as one."""
+    """How often they are read; a full read counts as a refresh."""
 
 
 def find_misfit(read: ReadStrategy) -> str | None:

@@ -75,9 +75,9 @@ class RestConfig(Model):
     errors: ErrorWords = ErrorWords()
     """How the vendor's error answers are read."""
     rate_limits: dict[str, RateLimit] = Field(default_factory=dict)
-    """Endpoint class to limit; the class `default` is used where a request names none."""
+    """Limits by endpoint class; requests that name no class use `default`."""
     limit_headers: LimitHeaders = LimitHeaders()
-    """What answers say about limits."""
+    """Where answers say how much of a limit is left."""
     tiers: dict[str, dict[str, TierLimit]] = Field(default_factory=dict)
     """By the connection's extra `tier`: what it changes in `rate_limits`."""
     reserve: float = Field(default=0.0, ge=0.0, lt=1.0)

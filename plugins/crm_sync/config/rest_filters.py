@@ -15,7 +15,7 @@ _CENTURY_S = 36_525 * 86_400
 
 
 class ModifiedFilter(ReadModel):
-    """How the source is asked for what changed since a moment; sent on deltas only."""
+    """How the source is asked for changes since a moment; only deltas send it."""
 
     place: Literal["header", "param"]
     """Whether the moment is sent as a header or as a query parameter."""
@@ -24,7 +24,7 @@ class ModifiedFilter(ReadModel):
     format: Literal["iso", "date", "epoch_s", "epoch_ms"] = "iso"
     """How the moment is written."""
     no_news_status: tuple[int, ...] = ()
-    """Statuses that say that nothing changed; only to a request that sent the filter."""
+    """Statuses which say that nothing changed; only for a request that sent the filter."""
 
 
 class DateWindows(ReadModel):
@@ -42,15 +42,15 @@ class DateWindows(ReadModel):
     first: date | None = None
     """Day from which a full read starts."""
     retention_days: Annotated[int, Field(ge=0), AfterValidator(lambda days: days or None)] | None = None
-    """How many days the source looks back; a full read starts there. 0: it looks back for ever."""
+    """How many days back the source has records; a full read starts there. 0: no limit."""
     longest: Literal["month"] | Annotated[Seconds, AfterValidator(lambda span: span or _CENTURY_S)] = "month"
-    """Longest span of one request, in seconds or calendar months; 0: one request has it all."""
+    """Longest span of one request, in seconds or calendar months; 0: one request covers everything."""
     back_s: Seconds = 0
     """How far a delta looks back beyond its `since`: an old event may have changed."""
     ahead_s: Seconds = 0
     """How far a read looks beyond the run's `until`: events may be planned."""
     column: str
-    """Target column of the event's time; rows outside of what was read are not taken as deleted."""
+    """Target column of the event's time; rows outside the spans that were read are not taken as deleted."""
 
     @model_validator(mode="after")
     def _check_start(self) -> Self:
@@ -61,7 +61,7 @@ class DateWindows(ReadModel):
 
 
 class EventCursor(ReadModel):
-    """A source of events that never change and have rising ids: a delta starts behind an id that is kept.
+    """A source of events that never change and have rising ids: a delta starts after a stored id.
 
     That id is the last one before the first event younger than the entity's `lookback_s`, since an event may
     become visible behind one with a higher id.
@@ -72,11 +72,11 @@ class EventCursor(ReadModel):
 
 
 class OnlyFilter(ReadModel):
-    """A run flag that keeps some records only, compared here because the source can't filter by it."""
+    """A run flag that keeps only some records, compared here because the source can't filter by it."""
 
     flag: str
     """Run flag of this CRM whose value the records are compared with."""
     paths: tuple[str, ...] = Field(min_length=1)
-    """Where a record has the value; one that equals is enough, upper or lower case."""
+    """Where a record has the value; one equal value is enough, in upper or lower case."""
     words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Words of the flag for several values; any other word is compared itself."""

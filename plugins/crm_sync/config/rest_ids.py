@@ -43,9 +43,9 @@ class IdList(IdCall):
 
 
 class IdSearch(IdCall):
-    """The live records that changed, in pages that begin behind an id.
+    """The live records that changed, in pages that begin after an id.
 
-    Slots: `{since}`, `{until}` (only where the read was given an end), `{after}` (the id behind which the
+    Slots: `{since}`, `{until}` (only where the read was given an end), `{after}` (the id after which the
     page begins), `{before}` (the id that it ends before), `{order}`, `{fields}`, `{limit}`.
     """
 
@@ -54,7 +54,7 @@ class IdSearch(IdCall):
     id_field: str
     """Name of the id among the fields."""
     orders: tuple[str, str] = ("ASCENDING", "DESCENDING")
-    """What `{order}` is for lowest first, and for highest first."""
+    """Values of `{order}` for the lowest id first and for the highest id first."""
     page_size: int = Field(default=200, gt=0)
     """Records asked for in one search."""
     names_bytes: int = Field(default=0, ge=0)
@@ -72,7 +72,7 @@ class BatchErrors(ReadModel):
     text_path: str = "message"
     """Where one has its text."""
     gone: tuple[str, ...]
-    """Codes that mean that a record is not there any more; any other fails the read."""
+    """Codes which mean that a record no longer exists; any other code fails the read."""
 
 
 class IdBatch(IdCall):
@@ -86,7 +86,7 @@ class IdBatch(IdCall):
     """Longest list of names that goes into a list's request; with more, the list gives the ids only, and
     batches read the records."""
     errors: BatchErrors | None = None
-    """Faults that a good answer lists; None: it lists none, and what it lacks is gone."""
+    """Faults that a good answer lists; None: it lists none, and records that it lacks are gone."""
 
 
 class ArchivedWords(ReadModel):
@@ -95,7 +95,7 @@ class ArchivedWords(ReadModel):
     params: dict[str, str]
     """Query parameters instead of those of the live pass, in lists and batches."""
     at_path: str
-    """Time of archiving: a delta keeps those archived since its lower bound, and those without one."""
+    """Time of archiving: a delta keeps records archived since its lower bound, and those without a time."""
 
 
 class RestIdsRead(ReadStrategy, kind=SourceKind.REST, door="ids"):
@@ -115,7 +115,7 @@ class RestIdsRead(ReadStrategy, kind=SourceKind.REST, door="ids"):
     batch: IdBatch
     """Records by id."""
     archived: ArchivedWords | None = None
-    """How archived records are read; None: they are not."""
+    """How archived records are read; None: they are not read."""
     parallel: int = Field(default=16, ge=1, le=64)
     """Most id ranges that are read at the same time."""
 

@@ -14,22 +14,22 @@ class LinkPair(ReadModel):
     """One direction of links between two types of records, by the names that their entities have here."""
 
     from_type: str
-    """Whose links are read."""
+    """Type of the records whose links are read."""
     to_type: str
-    """What they lead to."""
+    """Type of the records to which they lead."""
 
 
 class NoLinks(ReadModel):
-    """How an answer says that a parent has no link, since silence is no answer."""
+    """How an answer says that a parent has no links, because silence is not an answer."""
 
     path: str
     """Where an answer lists them; any other entry there is a fault."""
     code_path: str
     """Where an entry has its code."""
     code: str
-    """The code that means it."""
+    """The code for a parent without links."""
     fault_path: str
-    """Where another entry says what it is, for the log."""
+    """Where any other entry describes its fault, for the log."""
     ids_path: str
     """Where an entry lists the parents."""
 
@@ -65,6 +65,6 @@ class RestLinksRead(ReadStrategy, kind=SourceKind.REST, door="links"):
     optional: dict[str, str] = Field(default_factory=dict)
     """The same, null where a link lacks it."""
     none: NoLinks
-    """How a parent without links is told."""
+    """How an answer says that a parent has no links."""
     parallel: int = Field(default=8, ge=1, le=64)
     """Most requests that are sent at the same time."""

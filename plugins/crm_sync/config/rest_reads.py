@@ -19,7 +19,7 @@ from crm_sync.constants import SourceKind
 
 
 class FeatureOff(ReadModel):
-    """An answer by which the source says that an account lacks a feature: no records, and no failure."""
+    """An answer which says that the account lacks a feature: neither records nor a failure."""
 
     status: tuple[int, ...] = Field(min_length=1)
     """HTTP statuses by which the source says it."""
@@ -35,13 +35,13 @@ class RestPass(Exchange):
     path: str
     """Below the connection's host; `{api_version}`, the parents' name and connection extras are filled in."""
     records_path: str | tuple[str, ...] = "results"
-    """Where the records are; of several the first that is a list; an empty one: the answer itself."""
+    """Where the records are; of several paths the first with a list; an empty path: the answer itself."""
     rate_class: str = "default"
     """Which of `rest.rate_limits` counts its requests."""
     cost: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
-    """By further classes of `rest.rate_limits`: how much a request takes of each, a day's tokens say."""
+    """By further classes of `rest.rate_limits`: how much of each a request takes, such as a day's tokens."""
     paged: bool = True
-    """False: one answer has them all, and no page is asked for."""
+    """False: one answer has all records, and no page is requested."""
     windowed: bool = True
     """Whether `windows` holds for this pass."""
     paging: Paging | None = None
@@ -49,9 +49,9 @@ class RestPass(Exchange):
     answer: AnswerWords | None = None
     """Instead of the read's."""
     feature_off: FeatureOff | None = None
-    """Answers that mean that the account lacks the feature; none: such an answer is an error."""
+    """Answers which mean that the account lacks the feature; none: such an answer is an error."""
     no_news_status: tuple[int, ...] = ()
-    """Statuses that say that nothing changed; only to a request with the slot `{since}`."""
+    """Statuses which say that nothing changed; only for a request with the slot `{since}`."""
 
     @property
     def rate_classes(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class RestPass(Exchange):
 
 
 class ParentList(ReadModel):
-    """The list whose items every pass is read for: accounts, workspaces, boards."""
+    """The list of parents for which every pass is read: accounts, workspaces, boards."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     """Placeholder in the passes' paths; each record gets the value under this name with `_` before it."""
@@ -74,17 +74,17 @@ class ParentList(ReadModel):
     records_path: str = "results"
     """Where the parents are in an answer."""
     id_path: str = "id"
-    """Where a parent has the value that its lists are asked for by."""
+    """Where a parent has the value that requests for its lists contain."""
     params: dict[str, str] = Field(default_factory=dict)
     """Query parameters of the request for the parents."""
     paging: Paging | None = None
     """Page style of this list; none: the read's."""
     pinned_by: str = ""
-    """Connection extra that names one parent; then nothing is listed."""
+    """Connection extra that names one parent; then the parents are not listed."""
 
 
 class SideBySide(ReadModel):
-    """Run flags by which several numbered pages are asked for at once."""
+    """Run flags that request several numbered pages at once."""
 
     flag: str
     """Integer flag: how many pages."""
@@ -93,14 +93,14 @@ class SideBySide(ReadModel):
     fast: int = Field(default=3, ge=1)
     """How many pages `fast_flag` means."""
     most: int = Field(default=16, ge=1, le=64)
-    """More pages than this are never asked for at once, whatever the flags say."""
+    """More pages than this are never requested at once, whatever the flags say."""
 
 
 class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
-    """Paged lists: one or more passes, for each parent and window; with `job`, large ones by jobs."""
+    """Paged lists: one or more passes, for each parent and window; with `job`, jobs read large lists."""
 
     strategy: Literal["rest_list", "job"]
-    """`job`: what is too large for pages is worked out by the source in a job, see `job`."""
+    """`job`: the source works out large reads in a job, see `job`."""
     passes: tuple[RestPass, ...] = Field(min_length=1)
     """The lists that are read, one after another."""
     paging: Paging
@@ -108,35 +108,35 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     answer: AnswerWords = AnswerWords()
     """What the answers of all passes, and of the parents' list, are."""
     job: JobWords | None = None
-    """For strategy `job`: how one is started, looked at and read."""
+    """For strategy `job`: how a job is started, polled and read."""
     values: dict[Identifier, str] = Field(default_factory=dict)
     """Texts that fill slots of these names, so that entities can share the words above them."""
     discover: DiscoverWords | None = None
     """Where the account says which fields there are; None: `{fields}` are the mapped ones."""
     keep: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """By path, the values of the records that are wanted, where the source can't be asked for these alone."""
+    """By path, the values of the wanted records; for sources that can't be asked for these alone."""
     drop: tuple[str, ...] = ()
-    """Keys of a record that are no data of it, such as its address: they don't go to `extra`."""
+    """Keys of a record that are not data, such as its address: they don't go to `extra`."""
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None
-    """Flags by which several pages are asked for at once; none: one page after the other."""
+    """Flags that request several pages at once; none: one page after the other."""
     parents: ParentList | None = None
-    """The list under which the passes lie; none: they lie under nothing."""
+    """The list of parents for which each pass is read; none: the passes have no parents."""
     modified_filter: ModifiedFilter | None = None
-    """How a delta asks for what changed; none: the source has no such filter."""
+    """How a delta asks for changes; none: the source has no such filter."""
     windows: DateWindows | None = None
-    """Spans of days by which the source is asked; none: it is asked for everything."""
+    """Spans of days that are requested one by one; none: everything is requested at once."""
     event_cursor: EventCursor | None = None
-    """For a log of events that never change; none: it is no such log."""
+    """For a log of events that never change; none: this is not such a log."""
     changed_only: str = ""
-    """Path of the modified time: deltas drop what changed before, where the source can't filter by it."""
+    """Path of the modified time: deltas drop older records; for sources that can't filter by it."""
     missing_rows: Literal["keep", "mark"] = "mark"
-    """`keep` where the source hides records or keeps them for a while only: absence is no deletion."""
+    """`keep` if the source hides records or keeps them only for a while: then absence is not a deletion."""
     only: tuple[OnlyFilter, ...] = ()
-    """Run flags that keep some of the records only."""
+    """Run flags that keep only some of the records."""
     page_size_extra: str = ""
-    """Connection extra that asks for smaller pages than the run does."""
+    """Connection extra with a smaller page size than the run's."""
 
     @property
     def reads_whole(self) -> bool:

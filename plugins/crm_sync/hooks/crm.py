@@ -1,4 +1,4 @@
-"""A CRM's Airflow connection turned into sources; what a connection is opened with is up to its kind."""
+"""Turns a CRM's Airflow connection into sources; the CRM's kind decides how the connection is opened."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CrmHook(BaseHook):
-    """Builds what a sync needs from the CRM's connection.
+    """Builds sources and doors from the CRM's connection.
 
     Args:
         source: configuration of the CRM.
@@ -50,9 +50,9 @@ class CrmHook(BaseHook):
         return choose_door(self._source, entity, connection).open(entity)
 
     def name_account(self) -> str:
-        """Name the connection and, by a digest, the account behind it: neither address nor secret is told.
+        """Name the connection and, by a digest, its account, without showing an address or a secret.
 
-        A key that was renewed leaves the name as it is.
+        A renewed key leaves the name as it is.
         """
         connection = self.get_connection(self._source.connection_id)
         place = (connection.host, connection.port, connection.schema, connection.login)
@@ -60,7 +60,7 @@ class CrmHook(BaseHook):
         return f"{self._source.connection_id} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def open_door(self) -> Door[Any]:
-        """Give the door of the CRM's first entity for a check: unpaced, since the budget would be written to.
+        """Give the door of the CRM's first entity for a check: unpaced, because pacing writes to the budget.
 
         Raises:
             ConfigError: the connection is missing, or lacks what the CRM needs.
@@ -74,7 +74,7 @@ class CrmHook(BaseHook):
         return choose_door(self._source, next(iter(self._source.entities.values())), connection)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Tell whether every entity may be read; asks for one record at most each, and writes nothing.
+        """Say whether every entity may be read; asks for at most one record of each, and writes nothing.
 
         Returns:
             Whether all is well, and a line for each thing that was checked.

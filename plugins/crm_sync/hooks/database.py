@@ -1,4 +1,4 @@
-"""An Airflow connection of any SQL database turned into what the SQL source reads with."""
+"""Turns an Airflow connection of any SQL database into the database that the SQL source reads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROVIDERS = {
     "mssql": "apache-airflow-providers-microsoft-mssql",
     "gcpbigquery": "apache-airflow-providers-google",
 }
-"""By conn_type, where the package's name does not follow from it."""
+"""By conn_type, if the package's name does not follow from it."""
 _EXTRAS = {
     "charset",
     "collation",
@@ -77,7 +77,7 @@ def _open(connection_id: str, connection: Any) -> SqlDatabase:
 
 
 def _find_zone(connection_id: str, connection: Any) -> str | None:
-    """Give the zone of times without one that the connection names, above the entity's own."""
+    """Give the connection's zone for times without one, which overrides the entity's."""
     from zoneinfo import available_timezones
 
     zone = connection.extra_dejson.get("source_time_zone")
@@ -95,7 +95,7 @@ def _mysql_connect(connection_id: str, connection: Any) -> Callable[[], Any]:
     """
     extra = dict(connection.extra_dejson)
     for key in sorted(extra.keys() - _EXTRAS):
-        log.warning("Connection %s: extra key '%s' is not known and not used.", connection_id, key)
+        log.warning("Connection %s: extra key '%s' is not known and has no effect.", connection_id, key)
     charset = extra.get("charset", "utf8mb4")
     arguments: dict[str, Any] = {
         "host": connection.host or "127.0.0.1",
@@ -185,7 +185,7 @@ def _find_hook(connection_id: str, connection: Any) -> Any:
     """Give the hook of the connection's provider.
 
     Raises:
-        ConfigError: the provider, or the driver that it needs, is not installed: no second try mends that.
+        ConfigError: the provider, or the driver that it needs, is not installed: a retry would not help.
     """
     conn_type = connection.conn_type
     try:

@@ -1,4 +1,4 @@
-"""An Airflow connection turned into a store of files: a folder, object storage, or a web server."""
+"""Turns an Airflow connection into a store of files: a folder, object storage, or a web server."""
 
 from __future__ import annotations
 

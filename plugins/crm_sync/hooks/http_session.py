@@ -1,4 +1,4 @@
-"""An Airflow connection of type http turned into a session that sends nothing of the connection by itself."""
+"""Turns an Airflow connection of type http into a session that sends none of its values by itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def open_session(connection_id: str) -> tuple[requests.Session, str]:
-    """Let HttpHook build session and base URL, then take out what it would send along of the connection.
+    """Let HttpHook build session and base URL, then remove the connection's values that it would send.
 
     HttpHook signs with Basic auth by default and sends every extra key it doesn't know as a header:
     tokens of ours would go out in clear. Source: apache-airflow-providers-http 6.3, read 2026-11-23.
@@ -30,7 +30,7 @@ def open_session(connection_id: str) -> tuple[requests.Session, str]:
     session.headers.update(default_headers())
     base_url = hook.base_url.rstrip("/")
     connection = hook.get_connection(connection_id)
-    # without a scheme HttpHook takes http, and the key would be sent in clear
+    # without a scheme, HttpHook uses http, and the key would be sent in clear
     has_scheme = bool(connection.schema) or "://" in (connection.host or "")
     if not (has_scheme and urlsplit(base_url).hostname):
         expected = "the CRM's address with https:// in front"

@@ -1,4 +1,4 @@
-"""From a CRM's kind to the module here that opens its connection: `hooks/<kind>.py`, one for each kind."""
+"""Finds the module that opens the connection of a CRM's kind: `hooks/<kind>.py`, one for each kind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a connection is opened for.
+    """The purpose of opening a connection.
 
     Args:
         source: configuration of the CRM.
@@ -35,9 +35,9 @@ class Opening:
 
 
 def open_connection(opening: Opening) -> Any:
-    """Give what the doors of the CRM's kind read through.
+    """Give the client, store or database that the doors of the CRM's kind read through.
 
     Raises:
-        ConfigError: the connection lacks what the kind needs.
+        ConfigError: the connection lacks a value that the kind needs.
     """
     return import_module(f"crm_sync.hooks.{opening.source.kind}").open_connection(opening)

@@ -1,4 +1,4 @@
-"""An Airflow connection turned into a REST client: session, auth and rate budget."""
+"""Turns an Airflow connection into a REST client: session, auth and rate budget."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def open_connection(opening: Opening) -> RestClient:
     """Give a retrying client for the connection's host, which waits for its turn if it is paced.
 
     Raises:
-        ConfigError: source.yaml has no `rest`, or the connection lacks what the CRM needs.
+        ConfigError: source.yaml has no `rest`, or the connection lacks a value that the CRM needs.
     """
     from airflow.sdk.log import mask_secret
 

@@ -24,7 +24,7 @@ class WarehouseHook(PostgresHook):
     """
 
     def test_connection(self) -> tuple[bool, str]:  # type: ignore[override]  # untyped in the base
-        """Tell whether the user's rights suffice for the schema crm_sync; writes nothing.
+        """Say whether the user's rights suffice for the schema crm_sync; writes nothing.
 
         What one CRM's tables need is in `connection_check`.
         """
@@ -51,9 +51,9 @@ class WarehouseHook(PostgresHook):
 
 
 def _let_server_notice_our_death(connection: psycopg2.extensions.connection) -> None:
-    """Have the server look for its client during a statement, where it can: PostgreSQL 14 on Linux.
+    """Make the server check for its client during a statement, if it can: PostgreSQL 14 on Linux.
 
-    Otherwise the statement of a killed task goes on and holds the fence that its successor waits for.
+    Otherwise the statement of a killed task continues and holds the fence for which its successor waits.
     """
     if connection.server_version < _FIRST_WITH_CHECK:
         return

@@ -1,4 +1,4 @@
-"""The teardown task: closes every history row of its run that a killed task left behind."""
+"""The teardown task: closes every history row that a killed task of its run left open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CrmCloseHistoryOperator(BaseOperator):
         self.crm_source = crm_source
 
     def execute(self, context: Context) -> list[int]:
-        """Close what is left; an owner that still holds its lock closes its row itself.
+        """Close the rows that are left; an owner that still holds its lock closes its row itself.
 
         Returns:
             Ids of the rows that were closed.

@@ -19,7 +19,7 @@ class CrmFetchOperator(CrmStageOperator):
     """Reads the run's window; an empty delta closes the history row and skips the other stages."""
 
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
-        """Fetch, and hand on the reference to the staged files."""
+        """Fetch, and return the reference to the staged files."""
         try:
             outcome = run.fetch(stop=self.is_stopped)
         except LongWaitError as wait:
@@ -31,12 +31,12 @@ class CrmFetchOperator(CrmStageOperator):
         return run.reference()
 
     def resume(self, context: Context, event: object = None) -> dict[str, Any]:
-        """Go on after a deferral: the manifest knows the last stored page."""
+        """Continue after a deferral: the manifest has the last stored page."""
         reference: dict[str, Any] = self.execute(context)
         return reference
 
     def _defer_for(self, wait: LongWaitError) -> None:
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
-        self.log.info("Waiting until %s for %s; the worker is free meanwhile.", wait.until, wait.limit_name)
+        self.log.info("Waiting until %s for %s; the worker is free until then.", wait.until, wait.limit_name)
         self.defer(trigger=DateTimeTrigger(moment=wait.until), method_name="resume")

@@ -18,7 +18,7 @@ class CrmSaveOperator(CrmStageOperator):
     """Writes the target table and closes the history row in the transaction of the last chunk."""
 
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
-        """Save every chunk that isn't saved yet.
+        """Save every remaining chunk.
 
         Raises:
             AirflowSkipException: a dry run; a skipped task sends no asset event.

@@ -1,4 +1,4 @@
-"""What the four stage operators share: the run from the context, stopping, how errors reach Airflow."""
+"""The common base of the four stage operators: run, stopping, and errors for Airflow."""
 
 from __future__ import annotations
 
@@ -58,16 +58,16 @@ class CrmStageOperator(BaseOperator):
             return self.work(run, context)
 
     def work(self, run: EntityRun, context: Context) -> Any:
-        """Do the stage's own work; what it returns goes to XCom."""
+        """Do the stage's own work; the result goes to XCom."""
         raise NotImplementedError
 
     def announce(self, context: Context, figures: dict[str, Any]) -> None:
-        """Tell of the entity's fresh data; only save does."""
+        """Announce the entity's fresh data; only save does this."""
 
     def on_kill(self) -> None:
         """Ask the loops to end; called in a signal handler, so it sets a flag and does no I/O."""
         self._stopped = True
 
     def is_stopped(self) -> bool:
-        """Tell the core's loops whether Airflow asked the task to end."""
+        """Say, for the core's loops, whether Airflow asked the task to end."""
         return self._stopped

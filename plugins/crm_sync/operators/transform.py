@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class CrmTransformOperator(CrmStageOperator):
-    """Turns what the CRM sent into the columns of the target table."""
+    """Turns the CRM's records into the columns of the target table."""
 
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
-        """Transform every raw chunk that isn't transformed yet."""
+        """Transform every remaining raw chunk."""
         run.transform(stop=self.is_stopped)
         return run.reference()

@@ -16,6 +16,6 @@ class CrmValidateOperator(CrmStageOperator):
     """Says which rows must not be saved, and why."""
 
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
-        """Validate every typed chunk that isn't validated yet."""
+        """Validate every remaining typed chunk."""
         run.validate(stop=self.is_stopped)
         return run.reference()

@@ -16,7 +16,7 @@ class Unsigned:
 
     method: str
     path: str
-    """On the wire: with the base URL's path in front and the query behind."""
+    """As it is sent: the base URL's path first, the query last."""
     body: bytes | None = field(default=None, repr=False)
 
 
@@ -69,7 +69,7 @@ class NoAuth(Auth):
 
 
 class HeaderAuth(Auth):
-    """Secrets in headers of their own.
+    """Secrets in separate headers.
 
     Args:
         headers: names to whole values.

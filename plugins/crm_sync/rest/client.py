@@ -41,13 +41,13 @@ class RestClient:
         auth: headers of each request.
         pacer: turns under the rate budget; its stats are the client's.
         classify: the vendor's table of errors.
-        is_fault: tells whether an answer that is not as described is an error under a status of success.
+        is_fault: says whether an answer that is not as described is an error with a status of success.
         policy: how often and how late a request is repeated.
         connection_id: Airflow connection, named in messages about keys and rights.
         crm_source: named in errors.
         api_version: of the account, for vendors that put it into paths.
         extras: those of the connection's extras that configured paths and parameters may use.
-        calls_per_s: by rate class, the rate that config allows; a class without limit is missing.
+        calls_per_s: by rate class, the rate that config allows; a class without a limit is missing.
         calls_per_day: by rate class, the day's quota; a class without one is missing.
     """
 
@@ -65,7 +65,7 @@ class RestClient:
     calls_per_day: Mapping[str, int] = field(default_factory=dict)
 
     notes: dict[str, None] = field(default_factory=dict)
-    """What is odd about answers that were taken all the same, each sentence once, in order."""
+    """Oddities of answers that were accepted all the same, each sentence once, in order."""
 
     @property
     def base_url(self) -> str:
@@ -78,7 +78,7 @@ class RestClient:
         return self.pacer.stats
 
     def send(self, request: Request, *, cancelled: Callable[[], bool] = never) -> Answer:
-        """Send a request until it succeeds or repeating it is no use.
+        """Send a request until it succeeds or until repeating it is no use.
 
         Args:
             request: may be sent several times.
@@ -114,7 +114,7 @@ class RestClient:
 
 
 class _Attempts:
-    """The attempts of one request: what is counted and remembered from one to the next."""
+    """The attempts of one request, with the counts and facts that they share."""
 
     def __init__(self, client: RestClient, request: Request, cancelled: Callable[[], bool]) -> None:
         self._client = client
@@ -129,7 +129,7 @@ class _Attempts:
     def is_over(self, state: RetryCallState) -> bool:
         """Say whether the latest failure is the last one."""
         error = state.outcome.exception() if state.outcome else None
-        # a pause too long to sleep through is for the caller, who may free the worker meanwhile
+        # a pause too long to sleep through is left to the caller, who may free the worker until it is over
         if self._verdict is None or not isinstance(error, SourceError):
             return True
         if not isinstance(error, RateLimitedError):
@@ -149,7 +149,7 @@ class _Attempts:
         return seconds
 
     def run(self) -> Answer:
-        """Send once; failures are noted with what they ask for."""
+        """Send once; a failure is noted with the pause that it asks for."""
         self._verdict = None
         answer, signed = self._exchange()
         if answer.status in self._request.accepts:
@@ -165,7 +165,7 @@ class _Attempts:
     def _sign(self) -> Mapping[str, str]:
         client, request = self._client, self._request
         try:
-            # the path on the wire has the base URL's own in front
+            # the path that is sent begins with the base URL's path
             path = urlsplit(client.base_url).path + self._url_path
             return client.auth.sign(Unsigned(request.method, path, self._body))
         except SourceError as error:
@@ -181,7 +181,7 @@ class _Attempts:
         client, request = self._client, self._request
         client.pacer.begin(request.rate_classes, self._cancelled)
         try:
-            # only now: a signature may hold the time, and the turn may have been long in coming
+            # only now: a signature may contain the time, and the wait for the turn may have been long
             signed = self._sign()
         except SourceError:
             client.pacer.end(request.rate_classes, None)

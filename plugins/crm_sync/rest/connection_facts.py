@@ -1,4 +1,4 @@
-"""What a client needs of an Airflow connection, and texts filled with it."""
+"""The facts that a client needs from an Airflow connection, and texts filled with them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ConnectionFacts:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def lacks(self, key: str, expected: str) -> ConfigError:
-        """Build the error of something that is missing."""
+        """Build the error for a missing value."""
         return ConfigError(f"connection {self.connection_id}", key, expected)
 
     def find(self, name: str) -> str:
@@ -30,7 +30,7 @@ class ConnectionFacts:
         return own[name] if name in own else str(self.extra.get(name) or "")
 
     def need(self, template: str) -> dict[str, str]:
-        """Give what fills a text's slots.
+        """Give the values for a text's slots.
 
         Raises:
             ConfigError: the connection lacks one of them.
@@ -44,5 +44,5 @@ class ConnectionFacts:
 
 
 def fill_slots(template: str, values: Mapping[str, str]) -> str:
-    """Fill a text in one pass: a secret may itself look like a slot. What has no value stays as it is."""
+    """Fill a text in one pass: a secret may itself look like a slot. Slots without a value stay."""
     return re.sub(r"\{([a-z_][a-z0-9_]*)\}", lambda found: values.get(found[1], found[0]), template)

@@ -16,11 +16,11 @@ _MOST_DIGITS = 18
 
 
 def read_cells(records: Sequence[dict[str, Any]], kinds: Mapping[str, CellKind | None]) -> None:
-    """Turn the texts of records into what JSON would have, in place; null stays null.
+    """Turn the texts of records into the values that JSON would have, in place; null stays null.
 
     Args:
         records: of one answer, all with the same keys.
-        kinds: by key, what its cells are; None: texts.
+        kinds: by key, the kind of its cells; None: texts.
     """
     for name, kind in kinds.items():
         if kind is None:
@@ -66,7 +66,7 @@ _READERS = {
 
 
 def _nest(record: dict[str, Any], names: Sequence[str]) -> None:
-    """Put cells of parents into objects; a parent of whom nothing is there is null."""
+    """Put cells of parents into objects; a parent without any value is null."""
     parents: dict[str, dict[str, Any]] = {}
     for name in names:
         parent, _, rest = name.partition(".")

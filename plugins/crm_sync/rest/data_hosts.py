@@ -1,4 +1,4 @@
-"""Which host a token answer may send us to; the token itself is `oauth.py`'s."""
+"""The hosts to which a token answer may send us; `oauth.py` handles the token itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DataHosts:
     Args:
         path: where a token answer names one.
         own_url: the connection's, which is always allowed.
-        allowed: further hosts; one with a dot in front allows all below it.
+        allowed: further hosts; a leading dot allows all hosts below a domain.
     """
 
     path: str
@@ -42,7 +42,7 @@ class DataHosts:
             there, own = urlsplit(named), urlsplit(self.own_url)
             port, is_own = there.port, find_origin(named) == find_origin(self.own_url)
         except ValueError:
-            raise UnexpectedResponseError(f"OAuth token request: '{self.path}' is no address") from None
+            raise UnexpectedResponseError(f"OAuth token request: '{self.path}' is not an address") from None
         host = (there.hostname or "").lower().rstrip(".")
         is_plain = not (there.username or there.password or there.query or there.fragment)
         is_allowed = there.scheme == "https" and port in (None, 443) and self._allows(host)

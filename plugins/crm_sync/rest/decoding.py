@@ -51,7 +51,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def read_charset(content_type: str | None) -> str | None:
-    """Give the charset that a Content-Type header names; None: it names none."""
+    """Give the charset in a Content-Type header; None: it names no charset."""
     found = _CHARSET.search(content_type or "")
     return found[1].lower() if found else None
 
@@ -64,7 +64,7 @@ def decode_json(body: bytes, charset: str | None = None) -> Any:  # noqa: ANN401
     report it. In keys of objects they become U+FFFD.
 
     Args:
-        body: the document; a byte order mark counts more than the charset.
+        body: the document; a byte order mark overrides the charset.
         charset: that the answer names; None: UTF-8.
 
     Returns:
@@ -96,7 +96,7 @@ def decode_text(body: bytes, charset: str | None) -> str:
     """Decode text, with lone surrogates for bytes that are not in the charset.
 
     Raises:
-        ValueError: nobody knows the charset, or the bytes can't be told apart in it.
+        ValueError: the charset is unknown, or it can't decode the bytes.
     """
     for mark, encoding in _MARKS:
         if body.startswith(mark):
@@ -108,18 +108,18 @@ def decode_text(body: bytes, charset: str | None) -> str:
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError:
-            raise ValueError(f"nobody knows the charset '{charset}' that it names") from None
+            raise ValueError(f"it names the unknown charset '{charset}'") from None
     except UnicodeError:
-        raise ValueError(f"the bytes are not in the charset '{charset}' that it names") from None
+        raise ValueError(f"its bytes are not valid in the charset '{charset}' that it names") from None
 
 
 def is_utf8(charset: str | None) -> bool:
-    """Tell whether a charset is read as UTF-8: none that is named, or ASCII, which is a part of it."""
+    """Say whether a charset is read as UTF-8: no charset at all, or ASCII, which is a part of UTF-8."""
     return charset in (None, "utf-8", "utf8", "utf-8-sig", "us-ascii", "ascii")
 
 
 def is_plain_utf8(body: bytes) -> bool:
-    """Tell whether bytes beyond ASCII are there and read as UTF-8."""
+    """Say whether there are bytes beyond ASCII that are valid UTF-8."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
@@ -128,9 +128,9 @@ def is_plain_utf8(body: bytes) -> bool:
 
 
 def find_repeated_key(body: bytes, data: Any, charset: str | None = None) -> str | None:  # noqa: ANN401
-    """Give a key that an object of a document has twice; None: there is none. Decoding keeps the last.
+    """Give a key that an object in a document has twice; None: there is none. Decoding keeps the last.
 
-    A document without one has as many colons as its values written anew: a look that costs little.
+    A document without such a key has as many colons as its values encoded again, which is cheap to check.
 
     Args:
         body: the document.

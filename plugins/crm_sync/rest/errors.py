@@ -30,7 +30,7 @@ _SHOWN_CHARS = 300
 
 
 class Classifier(Protocol):
-    """Turns an answer that is no success into an error; also called for redirects that are not followed."""
+    """Turns an unsuccessful answer into an error; also called for redirects that are not followed."""
 
     def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         """Classify one answer.
@@ -85,7 +85,7 @@ def build_error(outcome: Outcome, message: str, *, status: int, request_id: str 
 
 @dataclass(frozen=True)
 class WordedClassifier:
-    """Classifies by status, and says what the status means and what the vendor's own body says.
+    """Classifies by status; the error explains the status and quotes the vendor's own body.
 
     Args:
         words: from config.
@@ -118,7 +118,7 @@ class WordedClassifier:
         return Verdict(error, wait_s, grows, status == 401 if renews is None else renews)
 
     def is_fault(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Tell whether an answer with a status of success is an error all the same."""
+        """Say whether an answer with a status of success is an error all the same."""
         found = find_in(self._read(headers, body), self.words.fault_path) if self.words.fault_path else None
         return found not in (None, False, "", [], {})
 

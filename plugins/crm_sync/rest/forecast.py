@@ -1,4 +1,4 @@
-"""What a read is going to cost, said before it is paid: calls, share of the day's quota, least time."""
+"""The cost of a read, reported before it begins: calls, share of the day's quota, least time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crm_sync.rest.client import RestClient
 
 
 def describe_cost(client: RestClient, rate_class: str, *, records: int, page_size: int) -> str:
-    """Say what reading so many records costs.
+    """Say how much it costs to read a number of records.
 
     Args:
         client: knows the limits of the account.

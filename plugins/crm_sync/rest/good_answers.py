@@ -1,4 +1,4 @@
-"""Reads an answer whose status says success: decoded, checked, and what is odd about it noted."""
+"""Decodes and checks an answer whose status says success, and notes its oddities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crm_sync.rest.messages import Answer, Request
 
 
 class BrokenAnswerError(SourceUnavailableError):
-    """A status that says success with a body that is none: asked for again, at the end by Airflow."""
+    """A success by its status but not by its body: requested again, in the end by Airflow's retry."""
 
 
 def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any:  # noqa: ANN401
@@ -25,8 +25,8 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any
 
     Args:
         answer: with a status of success.
-        request: says how it is decoded and what it has to look like.
-        notes: takes what is odd about it.
+        request: says how to decode the answer and what it must look like.
+        notes: takes its oddities.
 
     Raises:
         BrokenAnswerError: it is not what was asked for.
@@ -46,7 +46,7 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any
     if fault is not None:
         message = f"the answer {fault} (status {answer.status}, {kind}, {len(answer.body)} bytes)"
         if "html" in kind.lower():
-            message += ": a web page, so host or path may be wrong, or a proxy answers"
+            message += ": a web page, so the host or path may be wrong, or a proxy answers"
         raise BrokenAnswerError(message, status_code=answer.status)
     if read is None:
         _note_oddities(answer.body, data, charset, request, notes)
@@ -62,11 +62,11 @@ def _note_oddities(
 ) -> None:
     if not is_utf8(charset) and is_plain_utf8(body):
         notes[
-            f"{request}: the answer names the charset {charset} and was read so, though its bytes are good "
-            "UTF-8."
+            f"{request}: the answer names the charset {charset} and was decoded with it, although its bytes "
+            "are valid UTF-8."
         ] = None
     if (key := find_repeated_key(body, data, charset)) is not None:
         notes[
-            f"{request}: an object of an answer has the key '{make_printable(key)}' twice; the last one "
+            f"{request}: an object in an answer has the key '{make_printable(key)}' twice; the last one "
             "counts."
         ] = None

@@ -1,4 +1,4 @@
-"""What an OAuth token is asked for with, one class per grant; asking is `oauth.py`'s."""
+"""The contents of a request for an OAuth token, one class per grant; `oauth.py` sends the request."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class Grant(Protocol):
-    """One way to be given an access token."""
+    """One way to get an access token."""
 
     token_url: str
     what: str
-    """What the user gave, for the message of a refusal."""
+    """The user's input, for the message of a refusal."""
 
     def build_form(self) -> dict[str, str]:
         """Give the form to send; made anew for each request."""
@@ -33,20 +33,20 @@ class Grant(Protocol):
         ...
 
     def take_refresh_token(self, token: str) -> bool:
-        """Take a refresh token that came with an answer; gives whether it is another one than before."""
+        """Take a refresh token that came with an answer, and say whether it differs from the one before."""
         ...
 
 
 @dataclass
 class ClientGrant:
-    """An application that asks in its own name.
+    """An application that asks for itself.
 
     Args:
         token_url: where.
         client_id: of the application.
         client_secret: of it.
         uses_basic: id and secret go into the Authorization header, instead of the form.
-        scope: what for; empty: whatever it may.
+        scope: rights to ask for; empty: all that it may have.
     """
 
     token_url: str
@@ -66,7 +66,7 @@ class ClientGrant:
         return {"Authorization": f"Basic {pair}"} if self.uses_basic else {}
 
     def take_refresh_token(self, token: str) -> bool:  # noqa: ARG002
-        """Leave it: this grant needs none."""
+        """Ignore it: this grant needs no refresh token."""
         return False
 
     def _build_client(self) -> dict[str, str]:
@@ -92,7 +92,7 @@ class RefreshGrant(ClientGrant):
         return {"grant_type": "refresh_token", **self._build_client(), "refresh_token": self.refresh_token}
 
     def take_refresh_token(self, token: str) -> bool:
-        """Take the token that holds from now on."""
+        """Keep the token, which is valid from now on."""
         is_new = token != self.refresh_token
         self.refresh_token = token
         return is_new
@@ -126,7 +126,7 @@ class JwtGrant:
         """Give the form with a statement that is made now.
 
         Raises:
-            AuthenticationError: the key is none.
+            AuthenticationError: the key is not a private key.
         """
         now = int(self.clock())
         claims = {**self.claims, "iat": now, "exp": now + self.life_s, "jti": uuid4().hex}
@@ -136,7 +136,7 @@ class JwtGrant:
         try:
             assertion = jwt.encode(claims, key, self.algorithm, headers)
         except (ValueError, TypeError, jwt.PyJWTError):
-            message = f"OAuth token request: the private key is none in PEM for {self.algorithm}"
+            message = f"OAuth token request: the private key is not a PEM key for {self.algorithm}"
             raise AuthenticationError(message) from None
         return {"grant_type": _JWT_GRANT, "assertion": assertion}
 
@@ -145,5 +145,5 @@ class JwtGrant:
         return {}
 
     def take_refresh_token(self, token: str) -> bool:  # noqa: ARG002
-        """Leave it: this grant needs none."""
+        """Ignore it: this grant needs no refresh token."""
         return False

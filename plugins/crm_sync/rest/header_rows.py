@@ -1,4 +1,4 @@
-"""Rows under a header row to records, wherever both stand in an answer."""
+"""Turns rows under a header row into records, wherever both are in an answer."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ def check_header(names: object, what: str) -> list[str]:
         ValueError: there is none, or a name is empty, no text, or there twice.
     """
     if not isinstance(names, list) or not names:
-        raise ValueError(f"is no {what} with a header row: there is {describe_value(names)}")
+        raise ValueError(f"has no {what} with a header row: there is {describe_value(names)}")
     for at, name in enumerate(names):
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"has a header row whose cell {at + 1} is {describe_value(name)}, not a name")
     if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
-        raise ValueError(f"has a header row with '{make_printable(twice)}' twice")
+        raise ValueError(f"has '{make_printable(twice)}' twice in its header row")
     return list(names)
 
 
 def build_records(header: Sequence[str], rows: Sequence[Any], *, pads: bool) -> list[dict[str, Any]]:
-    """Give a record for each row; a row in which nothing stands is none.
+    """Give a record for each row; an empty row is not a record.
 
     Args:
         header: names of the cells.
         rows: lists of cells.
-        pads: whether cells that are missing at a row's end are null.
+        pads: whether missing cells at a row's end are null.
 
     Raises:
-        ValueError: a row is no list, or has another number of cells than the header.
+        ValueError: a row is not a list, or its number of cells differs from the header's.
     """
     records = []
     for at, row in enumerate(rows):
         if not isinstance(row, list):
             raise ValueError(  # noqa: TRY004  # what all readers of answers raise
-                f"has {describe_value(row)} in the place of row {at + 1}, which is no list of cells"
+                f"has {describe_value(row)} as row {at + 1}, which is not a list of cells"
             )
         if all(cell in (None, "") for cell in row):
             continue

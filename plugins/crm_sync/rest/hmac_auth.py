@@ -41,7 +41,7 @@ class HmacAuth(Auth):
             raise connection.lacks("password", f"a key in {words.key_format}") from None
 
     def build_headers(self) -> Mapping[str, str]:
-        """Sign a request of which nothing is known; only for schemes that sign nothing of it."""
+        """Sign an unknown request; only for schemes that do not sign the request itself."""
         return self.sign(Unsigned("GET", "/"))
 
     def sign(self, request: Unsigned) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""What the headers of an answer say about the vendor's limits; what follows from it is left to `pacing`."""
+"""Reads what an answer's headers say about the vendor's limits; `pacing` decides what follows from it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HeaderReader = Callable[[Mapping[str, str]], LimitNews | None]
 
 
 def read_no_headers(headers: Mapping[str, str]) -> LimitNews | None:  # noqa: ARG001
-    """For vendors that tell nothing, and for clients without pacing."""
+    """For vendors that send no such headers, and for clients without pacing."""
     return None
 
 
@@ -61,7 +61,7 @@ def build_header_reader(words: LimitHeaders) -> HeaderReader:
 
 
 def _read(words: HeaderWords | None, headers: Mapping[str, str]) -> tuple[int | None, int | None]:
-    """Give what is left and what is allowed; None for what an answer does not say, or not as a number."""
+    """Give the number left and the number allowed; None if an answer has no such number."""
     if words is None:
         return None, None
     if not words.header:

@@ -1,4 +1,4 @@
-"""Where a link to the next page leads on the connection's own host; asking for it is the client's."""
+"""Finds where a link to the next page leads on the connection's own host; the client requests it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crm_sync.exceptions import UnexpectedResponseError
 
 @dataclass(frozen=True)
 class Target:
-    """What a page is asked for with."""
+    """The path and parameters of a request for a page."""
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -43,9 +43,9 @@ def resolve_link(link: str, *, base_url: str, path: str) -> str:
         there = urlsplit(urljoin(here.geturl(), link))
         query, found = requote_uri(there.query), requote_uri(there.path) or "/"
     except (ValueError, UnicodeError, InvalidURL):
-        raise UnexpectedResponseError("the link to the next page is no address") from None
+        raise UnexpectedResponseError("the link to the next page is not an address") from None
     if there.scheme not in ("http", "https", here.scheme):
-        raise UnexpectedResponseError(f"the link to the next page is no web address ({there.scheme})")
+        raise UnexpectedResponseError(f"the link to the next page is not a web address ({there.scheme})")
     same_list = {here.path, requote_uri(here.path), path}
     if there.hostname != here.hostname and there.path not in same_list:
         # the other host is not named with its query: a signed link may hold a secret
@@ -57,12 +57,12 @@ def resolve_link(link: str, *, base_url: str, path: str) -> str:
 
 
 def follow_link(token: str, path: str, params: Mapping[str, str]) -> Target:
-    """Give what a resolved link is asked for with.
+    """Give the path and parameters for a resolved link.
 
     Args:
         token: as `resolve_link` gave it, or a query alone.
         path: of the list.
-        params: of its first page; one that a link to the same list leaves out is sent again.
+        params: of its first page; a parameter that a link to the same list leaves out is sent again.
     """
     target, _, query = token.partition("?") if token.startswith("/") else (path, "", token)
     if target != path:
@@ -75,7 +75,7 @@ def _strip(found: str, prefix: str, path: str) -> str:
     if not prefix or found == prefix or found.startswith(f"{prefix}/"):
         return found.removeprefix(prefix) or "/"
     if found.split("/")[1] == path.split("/")[1]:
-        return found  # written as seen from behind the gateway that adds the prefix
+        return found  # as the server sees it, without the prefix that its gateway adds
     raise UnexpectedResponseError(
         f"the link to the next page leads to {found[:80]}, which is not below {prefix} of the connection"
     )

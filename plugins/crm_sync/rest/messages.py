@@ -29,7 +29,7 @@ def expect_list_at(*paths: str) -> ShapeCheck:
     def check(data: Any) -> str | None:  # noqa: ANN401
         if find_list(data, paths) is not None:
             return None
-        # a path is walked as far as it goes, so that the word that is wrong is seen
+        # the path is followed as far as it goes, so that the message shows which word is wrong
         came = describe_value(find_path(data, paths[0]))
         where = f"has no list '{paths[0]}'" if paths[0] else "is no list"
         if paths[0] and isinstance(data, Mapping) and came == "null":
@@ -55,7 +55,7 @@ def find_path(data: Any, path: str) -> Any:  # noqa: ANN401
 
 
 def describe_value(value: Any) -> str:  # noqa: ANN401
-    """Say what kind of thing a value is, and a short one itself; never the content of an object or list."""
+    """Name the kind of a value, and show a short value itself; never the content of an object or list."""
     if value is None:
         return "null"
     if isinstance(value, dict):
@@ -75,13 +75,13 @@ def _name_keys(value: dict[str, Any]) -> str:
 
 
 def find_complaint(data: Any) -> str | None:  # noqa: ANN401
-    """Say that an answer without records speaks of an error; None: it does not."""
+    """Say that an answer without records mentions an error; None: it does not."""
     for name in ("error", "errors"):
         said = data.get(name) if isinstance(data, Mapping) else None
         if isinstance(said, Mapping):
             said = any(said.values())
         if said not in (None, False, 0, "") and str(said).strip().lower() not in _NO_ERROR and said != []:
-            return f"has no records and '{name}' in it"
+            return f"has no records, but '{name}' in it"
     return None
 
 
@@ -97,17 +97,17 @@ class Request:
     rate_classes: tuple[str, ...] = ("default",)
     """Every limit that the request counts in; the answer's rate headers speak of the first."""
     check: ShapeCheck | None = None
-    """An answer that fails it is asked for again like a broken one."""
+    """An answer that fails this check is requested again, like a broken one."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Beside those of the session and the auth."""
+    """In addition to those of the session and the auth."""
     accepts: frozenset[int] = frozenset()
-    """Statuses beyond 200 to 299 that are an answer here, without data; the caller reads them."""
+    """Statuses beyond 200 to 299 that count as an answer here, without data; the caller reads them."""
     query: str = ""
     """Of a link, sent as it is, before the parameters."""
     body: bytes | None = field(default=None, repr=False)
     """Instead of `json`, with a Content-Type among the headers; neither is ever shown."""
     read: Callable[[Answer], Any] | None = None
-    """Decodes a good answer, and raises ValueError where it can't; None: it is JSON."""
+    """Decodes a good answer, and raises ValueError if it can't; None: the answer is JSON."""
     is_repeatable: bool = True
     """Sending it twice is as good as once; if not, only a refusal that came before any work is repeated."""
 

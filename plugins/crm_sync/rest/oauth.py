@@ -30,11 +30,11 @@ class OAuth(Auth):
     """Fetches an access token when there is none, at 90 % of its life, and when the source says it expired.
 
     Args:
-        grant: what a token is asked for with.
+        grant: contents of the request for a token.
         session: sends the request for it; its own auth is not used.
         on_secret: called with each new token so that logs can mask it.
-        on_refresh_token: called when the source hands out another refresh token, which then has to be stored.
-        life_s: of a token whose answer does not say.
+        on_refresh_token: called when the source issues another refresh token, which then has to be stored.
+        life_s: of a token, if the answer does not say.
         data_hosts: where the answer also names the host of the data; None: it does not.
         clock: monotonic seconds.
         timeout_s: of the request, for connecting and for each wait for bytes.
@@ -71,7 +71,7 @@ class OAuth(Auth):
         return self._data_url
 
     def build_headers(self) -> Mapping[str, str]:
-        """Give the header with a token that is still good.
+        """Give the header with a token that is still valid.
 
         Raises:
             AuthenticationError: the refresh token or the client is refused.

@@ -17,13 +17,13 @@ from crm_sync.rest.waits import Waiter, never
 
 _STEP_S = 1.0
 _LATE_TURNS = 5
-"""A starved process misses its turns; after so many it goes all the same."""
+"""A starved process misses its turns; after this many it sends all the same."""
 _QUOTA_NEWS_S = 60.0
-"""How long the vendor's word about its daily quota is believed; then one request looks for a new day."""
+"""How long we believe the vendor's word about its daily quota; then one request checks for a new day."""
 
 
 class Budget(Protocol):
-    """What a client uses of the shared rate budget; the real one: `storage/budget/rate_budget.py`."""
+    """The shared rate budget as a client uses it; the real one: `storage/budget/rate_budget.py`."""
 
     def take(self, endpoint_class: str) -> float:
         """Reserve a slot; give the seconds until it begins."""
@@ -42,7 +42,7 @@ class Unlimited:
         return 0.0
 
     def block(self, endpoint_class: str, until_s: float) -> None:
-        """Ignore the pause: the client that met it waits by itself."""
+        """Ignore the pause: the client that got it waits by itself."""
 
 
 @dataclass
@@ -103,13 +103,13 @@ class Pacer:
             self._in_flight -= 1
             if news is None:
                 return
-            # the requests still under way and the next one need a place each, not yet promised
+            # each request under way and the next one need a place that is not yet promised
             if news.remaining is not None and (short := others - news.remaining) > 0:
                 self._hold(rate_classes[:1], short * news.seconds_per_request)
             self._note_quota(news, others - 1)
 
     def pause(self, rate_classes: Sequence[str], seconds: float) -> None:
-        """Let no request of these classes go for a while, on no worker: the vendor said so."""
+        """Hold back all requests of these classes on all workers for a while, because the vendor said so."""
         with self._lock:
             self._hold(rate_classes, seconds)
         for name in dict.fromkeys(rate_classes):
@@ -122,7 +122,7 @@ class Pacer:
         self._wait_until(self.waiter.clock() + seconds, rate_classes, cancelled)
 
     def _find_tolerance_s(self, rate_classes: Sequence[str]) -> float:
-        """Give how late a request may leave; a later one takes another turn, not to crowd those behind it."""
+        """Give how late a request may leave; a later one takes another turn and crowds nobody."""
         tolerance_of = getattr(self.budget, "get_tolerance_s", None)
         return math.inf if tolerance_of is None else min(map(tolerance_of, set(rate_classes)))
 
@@ -147,7 +147,7 @@ class Pacer:
                 self._stop_idling()
 
     def _left(self, turn_at: float, rate_classes: Sequence[str]) -> float:
-        # looked up again after each step: another thread may have met a limit meanwhile
+        # looked up again after each step: another thread may have met a limit in the meantime
         blocked = max((self._blocked_until.get(name, 0.0) for name in rate_classes), default=0.0)
         return max(turn_at, blocked) - self.waiter.clock()
 
@@ -177,12 +177,12 @@ class Pacer:
         left = news.daily_remaining
         if self.day_share < 1 and limit - left + under_way >= limit * self.day_share:
             words = (
-                f"{limit - left} of the day's {limit} calls are used, by whomever, and "
+                f"{limit - left} of the day's {limit} calls are used, by all tools together, and only "
                 f"{self.day_share:.0%} of them ({limit * self.day_share:.0f}) may be"
             )
             self._quota_news = (self.waiter.clock(), words)
         elif left - under_way <= limit * self.reserve:
-            kept = f", {self.reserve:.0%} of them are kept for other tools" if self.reserve else ""
+            kept = f", and {self.reserve:.0%} of them are kept for other tools" if self.reserve else ""
             words = f"the daily quota is used up: {left} of {limit} calls are left{kept}"
             self._quota_news = (self.waiter.clock(), words)
 

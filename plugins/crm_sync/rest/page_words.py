@@ -1,4 +1,4 @@
-"""Reads what an answer says about its pages: flags, counts, positions; anything else there is an error."""
+"""Reads flags, counts and positions of pages from an answer; any other value there is an error."""
 
 from __future__ import annotations
 
@@ -83,17 +83,17 @@ def read_position(data: object, path: str, end_words: tuple[str, ...] = ()) -> s
 
 
 def read_next(data: Any, path: str) -> str | None:  # noqa: ANN401
-    """Read the token of the next page where nothing but the lack of its place says that a list ends.
+    """Read the token of the next page if only its absence says that a list ends.
 
     Raises:
-        UnexpectedResponseError: what should hold the token is there without it, or the token is none.
+        UnexpectedResponseError: the object around the token is there without it, or the value is not a token.
     """
     token = read_position(data, path)
     around, _, key = path.rpartition(".")
     place = _find(data, around)
     if token is None and place and not (isinstance(place, Mapping) and key in place):
         raise UnexpectedResponseError(
-            f"the answer has a '{around}' without '{key}': no end, and no next page"
+            f"the answer has a '{around}' without '{key}', so it says neither the end nor the next page"
         )
     return token
 
@@ -116,7 +116,7 @@ def read_link(data: object, path: str, end_words: tuple[str, ...] = ()) -> str |
 
 
 def _find(data: Any, path: str) -> Any:  # noqa: ANN401
-    """Follow a path; what is no object on the way is no absence either, save PHP's empty list."""
+    """Follow a path; a value on the way that is not an object is an error, except PHP's empty list."""
     at = data
     for number, key in enumerate(path.split(".") if path else ()):
         if isinstance(at, Mapping):

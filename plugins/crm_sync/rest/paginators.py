@@ -1,4 +1,4 @@
-"""One class per page style: how a page is asked for, and what its answer says about the next one."""
+"""One class per page style: how to request a page, and what its answer says about the next one."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Said:
 
 
 class Paginator(Protocol):
-    """Says how a page is asked for and what its answer says; stateless, so that any page can be resumed."""
+    """Requests pages and reads what they say about the next one; stateless, so any page can be resumed."""
 
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
-        """Give what a page is asked for with; the first has no token.
+        """Give the path and parameters of a page; the first page has no token.
 
         Args:
             path: of the list.
@@ -45,7 +45,7 @@ class Paginator(Protocol):
         ...
 
     def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
-        """Read what an answer says about the page after it; whether to believe it is left to the walk.
+        """Read what an answer says about the page after it; the walk decides whether to believe it.
 
         Args:
             data: the decoded answer.
@@ -53,7 +53,7 @@ class Paginator(Protocol):
             records: those in it.
 
         Raises:
-            UnexpectedResponseError: the answer has something in the place of a word that is none.
+            UnexpectedResponseError: the answer has an unexpected value at the path of a word.
         """
         ...
 
@@ -89,7 +89,7 @@ class OffsetPaginator:
         return Target(path, {**params, **_limit(self.paging, page_size), **page})
 
     def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
-        """Add the step: one page, or as many records as really came."""
+        """Add the step: one page, or the number of records that came."""
         at = self.paging.first if token is None else int(token)
         following = str(at + (1 if self.paging.counts == "pages" else len(records)))
         return _read_words(self.paging, data, following)
@@ -135,10 +135,10 @@ class KeysetPaginator:
         )
 
     def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
-        """Give the last id; one that doesn't rise would be a silent end, or a read without one.
+        """Give the last id; an id that doesn't rise would be a silent end, or a read without an end.
 
-        Records with the id of the token, or with one below it, open a page that overlaps with the one before;
-        what they say about the order is the walk's to know.
+        A page that overlaps with the one before begins with records whose ids are the token's or lower;
+        the walk judges what they say about the order.
         """
         last = token
         for found in read_ids(records, self.paging.id_path):
@@ -168,7 +168,7 @@ def build_paginator(paging: Paging, *, base_url: str = "", path: str = "/") -> P
 
 
 def read_id(record: Mapping[str, Any], path: str) -> str | int | None:
-    """Give a record's id; None: it has none that can be asked for."""
+    """Give a record's id; None: it has no id that a request could contain."""
     found = find_path(record, path)
     if isinstance(found, str):
         return found if found and make_printable(found) == found else None
@@ -176,13 +176,13 @@ def read_id(record: Mapping[str, Any], path: str) -> str | int | None:
 
 
 def read_ids(records: Records, path: str) -> list[str | int]:
-    """Give the ids of records; one without is rejected later, and must not end the list."""
+    """Give the ids of records; a record without an id is rejected later, and must not end the list."""
     found = (read_id(record, path) for record in records)
     return [one for one in found if one is not None]
 
 
 def is_before(paging: KeysetPaging, found: str | int, last: str) -> bool:
-    """Tell whether an id lies before the one read last, by the order that the source is said to keep."""
+    """Say whether an id comes before the one read last, in the order that the YAML names."""
     if paging.ids == "text" and isinstance(found, str):
         return found < last
     try:
@@ -192,10 +192,11 @@ def is_before(paging: KeysetPaging, found: str | int, last: str) -> bool:
 
 
 def refuse_order(paging: KeysetPaging, found: str | int, last: str) -> UnexpectedResponseError:
-    """Build the error of ids that do not rise."""
+    """Build the error for ids that do not rise."""
     return UnexpectedResponseError(
-        f"'{paging.id_path}' {str(found)[:40]} came behind {last[:40]}: the source has to send the lowest "
-        f"first, to heed '{paging.param or '{after}'}', and to order as `paging.ids` says"
+        f"'{paging.id_path}' must increase, but {last[:40]} was followed by {str(found)[:40]}: check that "
+        f"the source sorts ascending and honours '{paging.param or '{after}'}', and that `paging.ids` is "
+        "right"
     )
 
 
@@ -204,7 +205,7 @@ def _limit(paging: Paging, page_size: int) -> dict[str, str]:
 
 
 def _position(param: str, token: str | None) -> dict[str, str]:
-    """Give the parameter of a position; none where a slot of the pass has it."""
+    """Give the parameter of a position; none if a slot of the pass has it."""
     return {param: token} if param and token is not None else {}
 
 

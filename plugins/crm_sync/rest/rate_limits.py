@@ -34,7 +34,7 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
         Limits; a class that neither names has none.
 
     Raises:
-        ConfigError: a tier or a number that can't be.
+        ConfigError: the tier is unknown, or a number is not valid.
     """
     limits = dict(rest.rate_limits)
     limits.update(_apply_tier(rest, extra))

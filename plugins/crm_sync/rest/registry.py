@@ -63,10 +63,10 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         crm_source: named in errors.
         stop: true once the task is asked to end.
         longest_wait_s: a longer wait raises LongWaitError; None: never.
-        on_secret: told each token that is fetched at run time, so that logs can mask it.
+        on_secret: called with each token that is fetched at run time, so that logs can mask it.
 
     Raises:
-        ConfigError: the connection lacks what the auth needs, or has an extra that can't be.
+        ConfigError: the connection lacks a value that the auth needs, or an extra has an invalid value.
     """
     warn_unknown_extras(connection, own={*rest.extras, *list_own_extras(rest)})
     session.headers.update(rest.headers)

@@ -1,4 +1,4 @@
-"""Which failures are sent again, after how long and how often; sending is left to `client`."""
+"""Decides which failed requests are repeated, when and how often; `client` sends them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ MAX_RETRY_AFTER_S = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an answer that is no success means."""
+    """The meaning of an unsuccessful answer."""
 
     error: SourceError
     wait_s: float | None = None
-    """What the vendor asks to wait, or its documented pause; None: the policy's own backoff."""
+    """The pause that the vendor asks for or documents; None: the policy's own backoff."""
     wait_grows: bool = False
     """The pause is multiplied by the number of the attempt."""
     renews_token: bool = False
-    """Getting a fresh access token may cure it."""
+    """A fresh access token may help."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def parse_retry_after(headers: Mapping[str, str], *, now: datetime | None = None
         at, base = parse_http_date(text), parse_http_date(headers.get("Date"))
         if at is None:
             return None
-        # the server's own clock, where it tells it, so that a wrong worker's clock does not matter
+        # the server's own clock, if it sends it, so that a wrong clock on the worker does not matter
         seconds = (at - (base or now or datetime.now(UTC))).total_seconds()
     if seconds != seconds:  # noqa: PLR0124  # "nan" is a float too
         return None

@@ -1,4 +1,4 @@
-"""From the words of `rest.auth` and a connection to what signs requests."""
+"""Makes the signer of requests from the words of `rest.auth` and a connection."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def build_auth(
     on_secret: Callable[[str], None],
     notes: dict[str, None],
 ) -> Auth:
-    """Give what signs the requests of an account.
+    """Give the signer for the requests of an account.
 
     Args:
         rest: of the CRM's `source.yaml`.
         session: sends requests for tokens.
         base_url: of the connection.
         connection: keys and extras.
-        on_secret: told each secret that Airflow does not know as one.
-        notes: takes what has to be said at the end of a run, too.
+        on_secret: called with each secret that Airflow does not know as one.
+        notes: takes sentences that the end of a run has to repeat.
 
     Raises:
-        ConfigError: the connection lacks what the way needs.
+        ConfigError: the connection lacks a value that this way of signing needs.
     """
     if rest.auth == "basic":
         return BasicAuth(connection.login, connection.password)
@@ -63,7 +63,7 @@ def build_auth(
 
 
 def list_auth_extras(rest: RestConfig) -> set[str]:
-    """Name the extras that the way of signing reads, beside those of `rest.extras`."""
+    """Name the extras that the way of signing reads, in addition to those of `rest.extras`."""
     own = {"header"} if rest.auth == "headers" and not rest.auth_headers else set()
     if rest.oauth is None:
         return own
@@ -97,8 +97,8 @@ def _build_oauth(
 ) -> Auth:
     def tell(_token: str) -> None:
         text = (
-            f"Connection {connection.connection_id}: the source handed out another refresh token. It serves "
-            "this run; put a fresh one into the connection before the old one ends."
+            f"Connection {connection.connection_id}: the source handed out another refresh token. This run "
+            "uses it; put a fresh one into the connection before the old one expires."
         )
         logger.warning("%s", text)
         notes[text] = None
@@ -157,7 +157,7 @@ def _find_token_url(words: OAuthWords, base_url: str, connection: ConnectionFact
 
 def _build_service_account(words: OAuthWords, token_url: str, connection: ConnectionFacts) -> JwtGrant:
     file = _read_keyfile(connection)
-    # the address may be another one for a sandbox, and the statement is made for the real one all the same
+    # a sandbox may have another address, but the statement is always made for the real one
     audience = words.jwt.audience or (words.token_url if "://" in words.token_url else token_url)
     claims = {"iss": file["client_email"], "aud": audience, "scope": words.scope}
     if subject := _fill_claim(words.jwt.subject, connection):

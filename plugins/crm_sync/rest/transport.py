@@ -21,7 +21,7 @@ from crm_sync.rest.retries import parse_http_date
 _READ_BYTES = 1 << 20
 _MAX_REDIRECTS = 3
 MOST_CONNECTIONS = 64
-"""To one host, each for a thread that sends at once."""
+"""To one host, one for each thread that sends at the same time."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -66,7 +66,7 @@ class Transport:
         self._lock = threading.Lock()
 
     def move_to(self, base_url: str) -> Transport:
-        """Give the way to another host, with the same session; whether to use it is the caller's to know.
+        """Give the transport to another host, with the same session; the caller decides whether to use it.
 
         Args:
             base_url: of the other host.
@@ -113,7 +113,7 @@ class Transport:
             self.check_host(url)
             if answer.status not in (307, 308) and method != "GET":
                 raise UnexpectedResponseError(f"a {method} was redirected", status_code=answer.status)
-        raise UnexpectedResponseError("redirects in a circle", status_code=answer.status)
+        raise UnexpectedResponseError("the redirects go in a circle", status_code=answer.status)
 
     def check_host(self, url: str) -> None:
         """Refuse an address outside the connection's host.
@@ -148,7 +148,7 @@ class Transport:
             )
             content = self._read(response.raw)
         except (requests.RequestException, Urllib3Error, OSError) as error:
-            # their texts hold the whole URL, so only the kind of the failure is passed on
+            # their texts contain the whole URL, so only the kind of the failure is passed on
             raise SourceUnavailableError(f"no complete answer ({type(error).__name__})") from None
         date = self._parse_date(response.headers.get("Date"))
         return Answer(response.status_code, content, response.headers, datetime.now(UTC), date)
@@ -185,7 +185,7 @@ def find_origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _widen(adapter: BaseAdapter) -> HTTPAdapter | None:
-    """Give a plain adapter with room for many threads; None: it is of a class of its own, and stays."""
+    """Give a plain adapter with room for many threads; None: it has a special class, and stays."""
     is_plain = type(adapter) is HTTPAdapter
     return HTTPAdapter(pool_connections=1, pool_maxsize=MOST_CONNECTIONS, max_retries=0) if is_plain else None
 
@@ -196,7 +196,7 @@ def widen_pool(session: requests.Session, base_url: str, connections: int = MOST
     Args:
         session: its plain adapter for the host is replaced; an adapter of another class is left alone.
         base_url: the host.
-        connections: most threads that send at once.
+        connections: most threads that send at the same time.
     """
     if type(session.get_adapter(base_url)) is HTTPAdapter:
         session.mount(base_url, HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0))

@@ -1,4 +1,4 @@
-"""XML answers to Python values; which of them are records is left to sources."""
+"""Turns XML answers into Python values; sources decide which of them are records."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from crm_sync.rest.decoding import is_utf8
 
 _MOST_DEPTH = 100
 _NULL_MARKS = frozenset({"nil", "null"})
-"""Attributes that say that an element has no value: of XML Schema, and of OData."""
+"""Attributes of XML Schema and OData which say that an element has no value."""
 _YES = frozenset({"true", "1"})
 
 
 def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
     """Decode one XML document.
 
-    An element becomes a text, or an object of its children where it has some; one that comes several times
-    within another becomes a list. Prefixes and namespaces are dropped. Attributes are kept as `@name`, save
-    those of an element that holds nothing but text, and text beside children as `#text`. Blanks around texts
-    are kept. An empty element is an empty text, one that is marked `nil` is null.
+    An element becomes a text or, if it has children, an object of its children; an element that comes several
+    times within another becomes a list. Prefixes and namespaces are dropped. Attributes are kept as `@name`,
+    except those of an element with text alone, and text beside children is kept as `#text`. Blanks around
+    texts are kept. An empty element is an empty text, and one that is marked `nil` is null.
 
     Args:
         body: the document.
-        charset: that the answer names, which counts more than the document's own word; None: none.
+        charset: that the answer names, which overrides the document's own word; None: none.
 
     Returns:
         An object with the root's name as its only key.
@@ -35,7 +35,7 @@ def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
     """
     builder = _Builder()
     try:
-        # what is called ASCII is mostly UTF-8, as in JSON
+        # a document that is called ASCII is usually UTF-8, as in JSON
         encoding = "utf-8" if charset is not None and is_utf8(charset) else charset
         parser = expat.ParserCreate(encoding, namespace_separator=" ")
         parser.buffer_text = True
@@ -50,7 +50,7 @@ def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
 
 
 class _Builder:
-    """Builds values from what the parser meets."""
+    """Builds values from the parser's events."""
 
     def __init__(self) -> None:
         self.root: dict[str, Any] = {}
@@ -59,7 +59,7 @@ class _Builder:
     def start(self, _name: str, attributes: Mapping[str, str]) -> None:
         """Begin an element."""
         if len(self._open) > _MOST_DEPTH:
-            raise ValueError(f"is XML of more than {_MOST_DEPTH} levels")
+            raise ValueError(f"is XML nested more than {_MOST_DEPTH} levels deep")
         self._open.append(({_drop_space(name): value for name, value in attributes.items()}, {}, []))
 
     def take_text(self, text: str) -> None:

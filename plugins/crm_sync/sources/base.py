@@ -1,4 +1,4 @@
-"""The Source protocol: pages of records in a window; where they are staged is left to `sync/fetch.py`."""
+"""The Source protocol: pages of records in a window; `sync/fetch.py` decides where they are staged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ParentReader = Callable[[str, datetime | None], Iterator[list[str]]]
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """What one fetch asks of a source."""
+    """The request of one fetch to a source."""
 
     entity: EntityConfig
     mode: SyncMode
@@ -45,18 +45,18 @@ class ReadRequest:
     parents: ParentReader | None = None
     """For links: whose links to read."""
     previous: Mapping[str, Any] = field(default_factory=dict)
-    """What `describe` gave in the entity's latest complete run; empty where there is none."""
+    """The result of `describe` in the entity's latest complete run; empty if there is none."""
     known_walks: tuple[str, ...] | None = None
     """Parts of the source complete up to `since`; any other is read from the start. None: all are."""
     bookmarks: Mapping[str, str] = field(default_factory=dict)
-    """For event cursors: by walk, the id behind which a delta starts; one without is read from the start."""
+    """For event cursors: by walk, the id after which a delta starts; a walk without an id is read whole."""
     count_absent: Callable[[SweepScope | None], int] | None = None
     """For a whole read: counts the table's rows of a scope that no page so far held, if they would be taken
     as deleted; 0 where there are too many to believe it. None: nothing will be taken as deleted."""
     must_read: bool = False
-    """A source that could tell that nothing changed reads all the same."""
+    """A source that could see that nothing changed reads all the same."""
     is_forced: bool = False
-    """The user gave `force`: what may be cut is believed to be whole."""
+    """The user gave `force`: a file that may be cut is believed to be whole."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ class Page:
     """Columns of the table that the source declares and that are gone where this page was read (a file's
     header, the columns of a query): save leaves their stored values alone."""
     is_refresh: bool = False
-    """Its records have some columns only, for rows that the table has already."""
+    """Its records have only some columns, for rows that the table already has."""
     is_landmark: bool = False
-    """Its cursor has to be durable before the read goes on: something was begun at the source."""
+    """Its cursor has to be durable before the read continues: something was begun at the source."""
 
     def head(self, records: int) -> Page:
         """Give the page cut to its first records; its cursor stays, so it is for a read that ends here."""
@@ -101,15 +101,15 @@ class Source(Protocol):
 
     A source may have two more attributes, which most do without:
         notes: list of sentences for the log and the history row that do not make the run partial; it may grow
-            while pages are read. What leaves the end in doubt belongs into `incomplete_reason`.
-        is_snapshot: True where nothing can change while it is read (a file): then two contents under one key
-            are a contradiction and no later version.
+            while pages are read. Doubts about the end belong in `incomplete_reason`.
+        is_snapshot: True if nothing can change during the read (a file): then two contents under one key are
+            a contradiction, not a later version.
     """
 
     incomplete_reason: str | None
     """After `read_pages`: why something was left unread; None: everything was read."""
     can_resume: bool
-    """After `read_pages`: it was a quota that cut the read off, so a later run may go on from its cursors."""
+    """After `read_pages`: a quota cut the read off, so a later run may continue from its cursors."""
 
     @property
     def reads_whole(self) -> bool:
@@ -118,7 +118,7 @@ class Source(Protocol):
 
     @property
     def sweep_scope(self) -> SweepScope | None:
-        """After `read_pages`: the rows that a whole read was about; None: all of the table's."""
+        """After `read_pages`: the rows that a whole read covered; None: all rows of the table."""
         ...
 
     @property
@@ -141,8 +141,8 @@ class Source(Protocol):
             Pages; within one cursor key in reading order.
 
         Raises:
-            SourceError: reading can't go on; a quota that is used up is no error but an `incomplete_reason`.
-            LongWaitError: reading can go on later, from the cursors.
+            SourceError: reading can't continue; a used-up quota is not an error but an `incomplete_reason`.
+            LongWaitError: reading can continue later, from the cursors.
         """
         ...
 
@@ -164,17 +164,17 @@ class Source(Protocol):
 
 
 def get_notes(source: Source) -> list[str]:
-    """Give what a source has to say beside its records; most have nothing."""
+    """Give the source's notes besides its records; most have none."""
     return list(getattr(source, "notes", ()))
 
 
 def is_snapshot(source: Source) -> bool:
-    """Tell whether nothing can change in a source while it is read."""
+    """Say whether nothing can change in a source while it is read."""
     return bool(getattr(source, "is_snapshot", False))
 
 
 def name_error(error: SourceError, entity: EntityConfig) -> SourceError:
-    """Fill in whose error it is."""
+    """Fill in the CRM and the entity of the error."""
     error.crm_source, error.sync_type = entity.crm_source, entity.sync_type
     return error
 

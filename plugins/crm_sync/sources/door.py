@@ -1,4 +1,4 @@
-"""What a folder of sources offers: one door, from an open connection to sources and to a look at them."""
+"""The door to a folder of sources: it leads from an open connection to sources and to checks of them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Door(ABC, Generic[C]):
 
     @abstractmethod
     def probe_key(self) -> str | None:
-        """Try out the key itself, where the CRM has something that proves it.
+        """Try out the key itself, if the CRM has an endpoint that proves it.
 
         Returns:
-            A sentence; None where only the entities can tell.
+            A sentence; None if only the entities can prove it.
 
         Raises:
             SourceError: the key is refused, or the host does not answer.

@@ -17,7 +17,7 @@ from crm_sync.sources.sql.database import SqlDatabase
 
 
 def load_door(read: type[ReadStrategy]) -> type[Door[Any]]:
-    """Import the door of a strategy; what its CRM does not need is not imported."""
+    """Import the door of a strategy, and only the modules that its CRM needs."""
     door: type[Door[Any]] = import_module(f"crm_sync.sources.{read.door}.door").Door
     return door
 

@@ -14,7 +14,7 @@ from crm_sync.storage.rejected_records import read_open_rejects
 log = logging.getLogger(__name__)
 _CURSOR_KEY = "rejects"
 _UNREADABLE = frozenset({"shape", "replaced_characters"})
-"""Rules of records that could not be read as they are: what is kept of them is not what the fields were."""
+"""Rules of unreadable records: the kept text does not have the fields as they were."""
 
 
 class ReplaySource:

@@ -1,4 +1,4 @@
-"""When a fetch saves its manifest: from time to time, and in any case when reading ends."""
+"""Decides when a fetch saves its manifest: from time to time, and always when reading ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crm_sync.storage.staging import Staging
 
 @dataclass
 class Checkpoint:
-    """Saves the manifest of a fetch, never while a page is stored by half.
+    """Saves the manifest of a fetch, but never while a page is only half stored.
 
     Pages that come in fast share a checkpoint, since saving takes as long as storing several of them; only a
     killed process asks for those again.
@@ -34,13 +34,13 @@ class Checkpoint:
         self.is_between_pages = False
 
     def end_page(self, *, is_landmark: bool = False) -> None:
-        """Note that the page is stored whole, and save when it is time, or at once."""
+        """Note that the page is stored whole, and save now or when it is time."""
         self.is_between_pages = True
         if is_landmark or time.monotonic() >= self._next_at:
             self.save()
 
     def save(self) -> None:
-        """Save what is stored; after a page that could not be, the latest checkpoint stays."""
+        """Save the state; if a page could not be stored, the latest checkpoint stays."""
         if self.is_between_pages:
             self.staging.manifest.metrics = self.read_metrics()
             self.staging.save_manifest()

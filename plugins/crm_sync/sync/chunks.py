@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def transform_chunks(entity: EntityConfig, staging: Staging, *, stop: Callable[[], bool]) -> dict[str, float]:
-    """Turn every raw chunk that isn't yet into a typed chunk and its findings.
+    """Turn every remaining raw chunk into a typed chunk and its findings.
 
     Returns:
         Figures for the history row.
@@ -35,7 +35,7 @@ def transform_chunks(entity: EntityConfig, staging: Staging, *, stop: Callable[[
 def validate_chunks(
     entity: EntityConfig, staging: Staging, *, skip_validation: bool, stop: Callable[[], bool]
 ) -> dict[str, float]:
-    """Judge every typed chunk that isn't yet.
+    """Judge every typed chunk that is not judged yet.
 
     Returns:
         Figures for the history row.
@@ -51,13 +51,13 @@ def validate_chunks(
 def _do_each(
     staging: Staging, done: list[int], work: Callable[[RawChunk, LimitedLog], None], stop: Callable[[], bool]
 ) -> None:
-    """Do what is left, and note each chunk in the manifest before the next."""
+    """Do the remaining chunks, and note each one in the manifest before the next."""
     lines = LimitedLog(log)
     for chunk in staging.manifest.chunks:
         if chunk.number in done:
             continue
         if stop():
-            raise SyncCancelledError("Stopped from Airflow between two chunks; done chunks are kept.")
+            raise SyncCancelledError("Stopped from Airflow between two chunks; finished chunks are kept.")
         work(chunk, lines)
         done.append(chunk.number)
         staging.save_manifest()
@@ -65,7 +65,7 @@ def _do_each(
 
 
 def _transform_one(entity: EntityConfig, staging: Staging, chunk: RawChunk, lines: LimitedLog) -> None:
-    # a function of its own, so that one chunk is let go of before the next is read
+    # a separate function, so that one chunk is freed before the next is read
     name = f"{chunk.number:05d}"
     narrow = narrow_entity(entity, chunk)
     result = transform_chunk(staging.read_raw(chunk), narrow, key_paths=chunk.key_paths)
@@ -86,5 +86,5 @@ def _validate_one(
 
 
 def _only_new(verdicts: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
-    """Give what validate found beyond transform's findings, which are logged already."""
+    """Give validate's findings without transform's, which are already logged."""
     return verdicts.join(findings, on=["row", "field", "rule"], how="anti", nulls_equal=True)

@@ -29,7 +29,7 @@ class Finding:
     Args:
         about: what was checked.
         is_good: whether a sync can work as far as that goes.
-        text: a sentence; of a failure the error's own words.
+        text: a sentence; for a failure, the error's own words.
     """
 
     about: str
@@ -42,7 +42,7 @@ class Finding:
 
 
 def check_source(source: SourceConfig, open_door: Callable[[], Door[Any]]) -> Iterator[Finding]:
-    """Check the key, then entity by entity what it may read.
+    """Check the key, then for each entity whether the key may read it.
 
     Args:
         source: the CRM.
@@ -60,7 +60,7 @@ def check_source(source: SourceConfig, open_door: Callable[[], Door[Any]]) -> It
         if not (isinstance(error, AuthenticationError) and error.status_code == _FORBIDDEN):
             yield Finding(about, is_good=False, text=_clean(error, told))
             return
-        said = "the key is known, but may not read what proves it"
+        said = "the key is known, but lacks the right to read what would prove it"
     if said is not None:
         yield Finding(about, is_good=True, text=said)
     for entity in source.entities.values():

@@ -1,4 +1,4 @@
-"""What a run is given to reach its CRM: tasks, the conformance suite and the bench have one each."""
+"""How a run reaches its CRM: tasks, the conformance suite and the bench have one object each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Crm(Protocol):
     """The CRM as a run reaches it: an account behind a connection."""
 
     def name_account(self) -> str:
-        """Name the account that is read; neither address nor secret is told."""
+        """Name the account that is read, without its address or secret."""
 
     def open_source(self, entity: EntityConfig, *, stop: Stop) -> Source:
         """Open the entity at its source; the run closes it."""

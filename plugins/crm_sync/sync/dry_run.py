@@ -1,4 +1,4 @@
-"""What a dry run reports instead of saving: the same statements on a stand-in of the table, rolled back.
+"""Reports instead of saving: a dry run makes the same statements on a stand-in of the table, rolled back.
 
 Nothing is written but temporary tables: no history, no rejected records, no target table.
 """
@@ -75,7 +75,7 @@ def preview_save(
 
 @dataclass
 class _StandIn:
-    """The target's stand-in in one transaction that is never committed; it keeps what the report tells."""
+    """The target's stand-in in one transaction that is never committed; it collects the report."""
 
     entity: EntityConfig
     staging: Staging

@@ -1,4 +1,4 @@
-"""How a delta that found nothing ends: its row is closed after fetch, the other stages are skipped."""
+"""Ends a delta that found nothing: its row is closed after fetch, and the other stages are skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first stage: a source's pages into raw chunks, with checkpoints from which a later try goes on."""
+"""The first stage: stores a source's pages as raw chunks, with checkpoints for a later try."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fetch_entity(job: FetchJob) -> FetchOutcome:
     Raises:
         OptionsError: a flag does not fit the watermark.
         SourceError: the CRM failed; what was staged stays.
-        LongWaitError: a limit asks for a long pause; a call after it goes on.
+        LongWaitError: a limit asks for a long pause; a call after it continues.
         SyncCancelledError: Airflow asked the task to end.
     """
     manifest = job.staging.manifest
@@ -73,7 +73,7 @@ def _load_plan(job: FetchJob) -> RunPlan:
     manifest.plan = plan.to_json()
     job.staging.save_manifest()
     span = "everything" if plan.since is None else f"changes since {plan.since.isoformat()}"
-    why = " (the whole source is due to be compared)" if plan.is_reconciliation else ""
+    why = " (a comparison with the whole source is due)" if plan.is_reconciliation else ""
     log.info("Starting %s %s sync: %s, %s%s", entity.crm_source, entity.sync_type, plan.mode, span, why)
     return plan
 
@@ -90,7 +90,7 @@ def _make_plan(job: FetchJob, source_now: datetime | None) -> RunPlan:
 
 
 def _note_wait(job: FetchJob, wait: LongWaitError) -> None:
-    """Count a pause that the run is going to make, which no client lives through; end reading after too many.
+    """Count a pause that outlasts the process's client; end reading if the pauses are too long in total.
 
     Raises:
         LongWaitError: the same, while the total is within `max_wait_s`.
@@ -106,7 +106,7 @@ def _note_wait(job: FetchJob, wait: LongWaitError) -> None:
 
 
 def _end_unread(job: FetchJob, reason: str) -> None:
-    """End reading before the source did: what is staged is saved, the next default run goes on behind it."""
+    """End reading before the source did: staged records are saved, and the next default run continues."""
     manifest = job.staging.manifest
     manifest.can_resume = bool(manifest.plan)
     plan = RunPlan.from_json(manifest.plan) if manifest.plan else _make_plan(job, None)
@@ -119,14 +119,14 @@ def _count(job: FetchJob, request: ReadRequest) -> int | None:
     try:
         return None if request.mode is SyncMode.REPLAY else job.source.count(request)
     except (QuotaExhaustedError, FatalSourceError):
-        return None  # it only feeds the progress lines; if it is a fault, reading meets it, too
+        return None  # only the progress lines need it; if there is a fault, reading will meet it, too
 
 
 def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
-    """Go on where an earlier run's read was cut off by a quota: same window, its cursors.
+    """Continue where a quota cut off an earlier run's read: the same window, with its cursors.
 
-    None where that run had other flags of the CRM's own, or its resume point is of another version: then all
-    is read anew.
+    None if that run had other flags of the CRM's own, or its resume point has another version: then
+    everything is read again.
     """
     manifest, entity = job.staging.manifest, job.entity
     try:
@@ -134,14 +134,14 @@ def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
         cursors = dict(resume["cursors"])
         is_same_read = resume["own_options"] == manifest.own_options
     except (KeyError, TypeError, ValueError):
-        log.warning("The resume point that an earlier run left can't be read; its window is read anew.")
+        log.warning("The resume point of an earlier run can't be read; its window is read again.")
         return None
     if not is_same_read:
         return None
     manifest.plan, manifest.cursors = plan.to_json(), cursors
     job.staging.save_manifest()
     log.info(
-        "Starting %s %s sync: %s, going on where a quota stopped the run before, window up to %s",
+        "Starting %s %s sync: %s, going on where a quota stopped the previous run, window up to %s",
         *(entity.crm_source, entity.sync_type, plan.mode, plan.until.isoformat()),
     )
     return plan
@@ -183,7 +183,7 @@ def _note_keys(job: FetchJob, plan: RunPlan) -> None:
 
 
 def _take_notes(job: FetchJob, found: Sequence[str] = ()) -> None:
-    """Log what the source has to say, once in all tries, and keep it for the history row."""
+    """Log the source's notes, once in all tries, and keep them for the history row."""
     known = job.staging.manifest.notes
     for note in (*get_notes(job.source), *found):
         if note not in known:

@@ -1,4 +1,4 @@
-"""What a fetch is given, what it asks its source for, and what it leaves."""
+"""A fetch's input, its request to the source, and its result."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ log = logging.getLogger(__name__)
 MAX_WAIT_S = 6 * 3600
 """Longest total wait of a run whose source names none of its own."""
 _NO_RUN = 0
-"""History id that no run has: nothing of this run is in the table yet."""
+"""A history id that no run has, for when nothing of this run is in the table yet."""
 
 
 @dataclass(frozen=True)
 class FetchJob:
-    """What a fetch needs.
+    """The input of a fetch.
 
     Args:
         entity: the entity's configuration.
@@ -41,7 +41,7 @@ class FetchJob:
         source: where the records come from.
         watermark: state left by earlier runs, None for the first.
         read_parents: gives the ids whose links are to be read, for sources that need parents.
-        count_absent: counts what a sweep with these keys would take as deleted; None: nobody can tell.
+        count_absent: counts the rows that a sweep with these keys would take as deleted; None: unknown.
         stop: True once Airflow asked the task to end.
         now: the worker's clock, aware UTC.
         checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
@@ -65,12 +65,12 @@ class FetchJob:
 
 @dataclass(frozen=True)
 class FetchOutcome:
-    """What a fetch left in its folder.
+    """The result of a fetch, whose records are in its folder.
 
     Args:
         plan: what the run reads.
         records: records staged, by all tries together.
-        ends_here: nothing changed and nothing has to be swept: the other stages have nothing to do.
+        ends_here: nothing changed and nothing has to be swept, so the other stages have nothing to do.
         metrics: figures for the history row.
     """
 
@@ -81,7 +81,7 @@ class FetchOutcome:
 
 
 def build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
-    """Say what the source is to read; a page size above the vendor's maximum is cut."""
+    """Build the request for the source; a page size above the vendor's maximum is reduced to it."""
     entity, asked = job.entity, job.options.batch_size
     page_size = entity.page_size if asked == DEFAULT_BATCH_SIZE else min(asked, entity.max_page_size)
     if asked > entity.max_page_size:
@@ -105,7 +105,7 @@ def build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
 
 
 def _build_count(job: FetchJob, plan: RunPlan) -> Callable[[SweepScope | None], int] | None:
-    """Give the question which rows would be taken as deleted; None: the run takes none as deleted."""
+    """Give a function that counts the rows to be taken as deleted; None: the run takes none as deleted."""
     ask, mode = job.count_absent, plan.sweep
     if ask is None or mode == "none":
         return None

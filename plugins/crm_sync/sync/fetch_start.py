@@ -1,4 +1,4 @@
-"""What a fetch asks of the warehouse before it begins: whether it may, and by which clock."""
+"""Asks the warehouse, before a fetch begins, whether it may begin and which clock it goes by."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from crm_sync.storage.history.sync_history import read_history
 
 
 def refuse_second_start(connect: Connect, history_id: int) -> None:
-    """Stop a fetch that would begin anew in a row whose save has begun.
+    """Stop a fetch that would begin again in a row whose save has begun.
 
-    Save goes on behind its last committed chunk: that many chunks of another read would be left out.
+    Save continues after its last committed chunk, so that many chunks of another read would be left out.
 
     Raises:
         SupersededError: the row's save has begun.

@@ -1,4 +1,4 @@
-"""Remembers which mapped keys JSON records had, and says when a whole read has none of one any more.
+"""Remembers which mapped keys JSON records had, and reports a key that a whole read no longer has.
 
 A record that omits a key says null; a source in which no record has it has most likely renamed it. The memory
 is `configuration.keys` of the runs in sync_history.
@@ -51,7 +51,7 @@ def note_keys(
     present = {path for paths in mapped.values() for path in paths if _has(places, path_keys(path, entity))}
     news = sorted(_list_others(seen, mapped, entity) - set(others or ()))
     notes = list(_explain_dots(mapped, present, seen)) if is_whole else []
-    # what the source itself said of a column is in its own note
+    # the source's own statement about a column is in a separate note
     said = {name for chunk in manifest.chunks for name in chunk.missing if not chunk.is_refresh}
     missing = []
     for name, paths in mapped.items():
@@ -65,7 +65,7 @@ def note_keys(
     manifest.keys = {
         "known": sorted((known | present) & all_paths),
         "gone": sorted(((known - present) if is_whole else (gone - present)) & all_paths),
-        # a renamed key stays news until its column is mapped anew
+        # a renamed key is reported until its column is mapped again
         "others": others if missing or len(unmapped) > _MOST_OTHERS else unmapped,
     }
     return notes
@@ -84,7 +84,7 @@ def _list_paths(name: str, entity: EntityConfig) -> tuple[str, ...]:
 
 
 def _has(seen: Collection[tuple[str, ...]], keys: tuple[str, ...]) -> bool:
-    """Say whether a record may have a value at a place: pages tell their keys two levels deep only."""
+    """Say whether a record may have a value at a path: pages list their keys only two levels deep."""
     return any(all(a == b for a, b in zip(found, keys, strict=False)) for found in seen)
 
 
@@ -95,7 +95,7 @@ def _list_others(seen: set[str], mapped: Mapping[str, list[str]], entity: Entity
 
 
 def _says_by_absence(name: str, entity: EntityConfig) -> bool:
-    """Keys that only a record has that is gone: where none is gone, nobody has them."""
+    """Keys that only deleted records have: if no record is deleted, none has them."""
     deleted = entity.deleted
     return name in entity.primary_key or (deleted is not None and name in {deleted.column, deleted.at})
 
@@ -103,7 +103,7 @@ def _says_by_absence(name: str, entity: EntityConfig) -> bool:
 def _explain(name: str, paths: list[str], news: list[str], entity: EntityConfig) -> str:
     shown = " or ".join(f"'{path}'" for path in paths)
     likely = _find_likely(name, paths, news)
-    hint = f"; keys that came newly: {', '.join(likely)}" if likely else ""
+    hint = f"; new keys: {', '.join(likely)}" if likely else ""
     field = entity.fields[name]
     what = "keeps its old values" if field.keep_when_missing else "becomes null"
     what = what if field.default is None else "has its default"
@@ -111,7 +111,7 @@ def _explain(name: str, paths: list[str], news: list[str], entity: EntityConfig)
 
 
 def _find_likely(name: str, paths: list[str], news: list[str]) -> list[str]:
-    """Give the new keys whose name is like the old one; where there are few, all of them."""
+    """Give the new keys whose name is like the old one; if there are few new keys, all of them."""
     by_key = {split_path(path)[-1].lower(): path for path in news}
     wanted = [name, *(split_path(path)[-1] for path in paths)]
     found = [key for one in wanted for key in difflib.get_close_matches(one.lower(), by_key, _SHOWN, 0.5)]
@@ -121,7 +121,7 @@ def _find_likely(name: str, paths: list[str], news: list[str]) -> list[str]:
 
 
 def _explain_dots(mapped: Mapping[str, list[str]], present: set[str], seen: set[str]) -> Iterator[str]:
-    """Say where a key that holds a dot is mapped as if it were a path."""
+    """Say where a key with a dot is mapped as if it were a path."""
     literal = {".".join(split_path(path)): path for path in seen}
     for name, paths in mapped.items():
         for path in paths:

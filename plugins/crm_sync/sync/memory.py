@@ -1,4 +1,4 @@
-"""How a stage's process keeps its memory flat; what it holds on purpose is one or two chunks."""
+"""Keeps the memory of a stage's process flat; on purpose it holds only one or two chunks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def return_freed_memory() -> None:
 
     Otherwise every thread keeps what earlier chunks freed in an arena of its own, for half a second: a long
     run looks larger than a short one. To give it back at once would take a third more time.
-    What the user has set counts more: of two settings the later one holds.
+    The user's setting is stronger: of two settings, the later one applies.
 
     Source: jemalloc's manual, opt.narenas and opt.dirty_decay_ms; measured in bench/README.md, 2026-11-24.
     """

@@ -1,4 +1,4 @@
-"""Sentences about what a save found that makes no run fail: for the log, the history row and the preview."""
+"""Sentences about findings of a save that make no run fail: for the log, the history row and the preview."""
 
 from __future__ import annotations
 
@@ -8,33 +8,31 @@ from crm_sync.storage.history.history_rows import Counts
 from crm_sync.sync.save_findings import COLLISION, FUTURE, OLDER, UNREAD
 
 _COLLISION_TAKEN = (
-    "Records under the key of another record of this read, with other values and no other modified time, "
-    "of which the later one was taken"
+    "Records with the same key and modified time as another record of this read, but other values, so "
+    "that the later one was taken"
 )
 _COLLISION_REJECTED = (
-    "Records under the key of another record, which were kept out of the table (crm_sync.rejected_records "
+    "Records with the key of another record, which were kept out of the table (crm_sync.rejected_records "
     "has them, rule collision)"
 )
 _OLDER = (
-    "Rows that differ from the source and were left as they are, since the source's modified time is the "
-    "older one (`older: take` in the entity's YAML takes what the source has)"
+    "Rows that differ from the source but were left as they are, because the source's modified time is "
+    "older (`older: take` in the entity's YAML takes the source's values)"
 )
 _FUTURE = (
     "Records saved with a modified time so far in the future that it counts as unknown "
     "(crm_sync.rejected_records has them, rule future_time)"
 )
 
-_UNREAD = (
-    "A refresh brought values that can't be read, so they are null until a read of everything reports them"
-)
+_UNREAD = "A refresh brought values that can't be read, so they are null until a full read reports them"
 
 
 def build_notes(counts: Counts, examples: Mapping[str, str]) -> list[str]:
-    """Say what a run found.
+    """Describe a run's findings.
 
     Args:
         counts: of the whole run.
-        examples: name of what was found to one record that it was found in.
+        examples: name of a finding to one record that has it.
     """
     found = (
         (counts.collisions - counts.collisions_rejected, COLLISION, _COLLISION_TAKEN),

@@ -21,7 +21,7 @@ _SHOWN_REFUSALS = 3
 
 @dataclass(frozen=True)
 class SaveResult:
-    """What a save came to.
+    """The result of a save.
 
     Args:
         counts: of the whole run, all tries together.
@@ -29,8 +29,8 @@ class SaveResult:
         reason: why it is partial, the reason first; None after success.
         window: sync_history.configuration.window.
         report: lines of a dry run, empty otherwise.
-        is_swept: no sweep was refused; else the next run must not take the source for compared.
-        notes: what save found that does not make the run partial.
+        is_swept: no sweep was refused; otherwise the next run must not treat the source as compared.
+        notes: findings of save that do not make the run partial.
     """
 
     counts: Counts
@@ -47,18 +47,18 @@ class SaveResult:
         return cls(row.counts, row.status, row.error_message, dict(row.configuration.get("window", {})))
 
     def to_configuration(self, manifest: Manifest) -> dict[str, Any]:
-        """Give what sync_history.configuration learns at the end of a run.
+        """Give the values that the end of a run adds to sync_history.configuration.
 
-        A read that a quota cut off leaves its resume point: the next default run goes on from there.
+        A read that a quota cut off leaves its resume point, from which the next default run continues.
         """
         resume = None
         is_plain = bool(manifest.plan.get("moves_watermark")) and not manifest.plan.get("force")
         if manifest.can_resume and is_plain:
             point = {"plan": manifest.plan, "cursors": manifest.cursors}
             resume = {**point, "own_options": manifest.own_options}
-        # without its facts an unchanged file is read again, and what is not swept yet is told again
+        # without its facts, an unchanged file is read again, and a sweep that is still due is reported again
         facts = manifest.source if self.is_swept else {}
-        # these belong to the window, whatever else became of the run
+        # these belong to the window, however the run ended otherwise
         walks, bookmarks = manifest.source.get("walks"), manifest.source.get("bookmarks")
         kept = {"walks": walks} if bookmarks is None else {"walks": walks, "bookmarks": bookmarks}
         said = [*manifest.notes, *self.notes]
@@ -115,10 +115,10 @@ def judge_outcome(
     Args:
         entity: configuration.
         manifest: what was fetched.
-        plan: what should have been.
+        plan: what should have been read.
         counts: of the whole run.
         reasons: why rows were not swept.
-        notes: what save found that does not make the run partial.
+        notes: findings of save that do not make the run partial.
 
     Returns:
         `partial` when something was left unread, not swept or rejected; the window is complete when all of it
@@ -127,7 +127,7 @@ def judge_outcome(
     unread = manifest.incomplete_reason or plan.unread_reason
     sentences = [*([unread] if unread else []), *_name_refused(manifest), *reasons]
     if not manifest.fetched and not unread:
-        sentences.append("The fetch did not end.")
+        sentences.append("The fetch did not finish.")
     if counts.failed:
         sentences.append(
             f"{counts.failed:,} of {counts.processed:,} records were rejected; crm_sync.rejected_records has "
@@ -147,7 +147,7 @@ def judge_outcome(
 
 
 def _name_refused(manifest: Manifest) -> list[str]:
-    """Say which parts of the source refused to be read; none of them holds up the window of the others."""
+    """Say which parts of the source refused to be read; they do not hold up the window of the others."""
     refused: dict[str, str] = manifest.source.get("refused") or {}
     if not refused:
         return []

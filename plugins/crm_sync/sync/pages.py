@@ -1,4 +1,4 @@
-"""Appends fetched pages to a run's raw chunks; when the manifest is saved is left to `checkpoint.py`."""
+"""Appends fetched pages to a run's raw chunks; `checkpoint.py` decides when the manifest is saved."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crm_sync.storage.staging import RawChunk, Staging
 
 
 def store_page(staging: Staging, entity: EntityConfig, page: Page, *, room: int | None) -> None:
-    """Append a page to the current chunk, cut to what `max_records` leaves, and note its cursor."""
+    """Append a page to the current chunk, cut to the rest of `max_records`, and note its cursor."""
     manifest = staging.manifest
     kept = page if room is None or page.records <= room else page.head(room)
     parents = kept.parents if kept.parents is not None and kept.parents.height else None

@@ -1,4 +1,4 @@
-"""Progress lines of a long stage: how much is done, how fast, and how long it will still take."""
+"""Progress lines of a long stage: how much is done, how fast, and how much longer it will take."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ProgressLog:
 
     Args:
         verb: first word of the line, `Fetched` or `Saved`.
-        total: records expected, None where the source doesn't tell.
+        total: records expected, None if the source doesn't say.
         done: records done before, by an earlier try.
         clock: monotonic seconds.
     """

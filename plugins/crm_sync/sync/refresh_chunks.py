@@ -1,4 +1,4 @@
-"""How a chunk of a refresh is judged, whose records have the key and some columns only."""
+"""How a chunk of a refresh is judged: its records have only the key and some columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crm_sync.storage.staging import RawChunk
 
 
 def narrow_entity(entity: EntityConfig, chunk: RawChunk) -> EntityConfig:
-    """Give the entity as a chunk has to be judged: in a refresh no column but the key is needed.
+    """Give the entity for judging a chunk: in a refresh, no column but the key is needed.
 
     Rules and a record function look at columns that a refresh does not have.
     """

@@ -24,12 +24,12 @@ _KEPT = (Action.REJECT.value, Action.NULL.value, Action.KEEP.value)
 
 @dataclass(frozen=True)
 class ChunkRejects:
-    """What of one chunk goes to rejected_records.
+    """The rejected records of one chunk.
 
     Args:
         rows: one for each record, field and rule.
         list_passed: lists the records that were saved; most runs need no list of them.
-        seen: record, field and rule of what stays open although its record was saved.
+        seen: record, field and rule of findings that stay open although their record was saved.
     """
 
     rows: list[RejectedRow]
@@ -67,7 +67,7 @@ class RejectBuilder:
         for finding in found.iter_rows(named=True):
             number = finding["row"]
             rows.append(self._build_row(number, finding, altered))
-            # of a key that another record has, only this one record is kept out
+            # if another record has the same key, only this one record is kept out
             if finding["action"] == Action.REJECT.value and finding["rule"] != BuiltInRule.COLLISION:
                 out.add(number)
             else:
@@ -107,7 +107,7 @@ class RejectBuilder:
         )
 
     def _get_record(self, number: int) -> tuple[str | None, str]:
-        """Give a record as masked JSON text, and the unmasked text for the id of one without key."""
+        """Give a record as masked JSON text, and the unmasked text for the id of a record without a key."""
         if self._raw is None:
             raw = self.read_raw()
             self._raw = raw if isinstance(raw, pl.DataFrame) else raw.split(b"\n")
@@ -121,7 +121,7 @@ class RejectBuilder:
         try:
             record, _ = decode_clean(self._raw[number])
         except ValueError:
-            return None, line  # what can't be read can't be masked either
+            return None, line  # a line that can't be read can't be masked either
         if not isinstance(record, dict):
             return None, line
         return dump_json(mask_record(record, self.entity)), line

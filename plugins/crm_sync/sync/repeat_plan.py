@@ -1,4 +1,4 @@
-"""Finds the records of a run that share a key, over all of its chunks, and keeps what becomes of them.
+"""Finds the records of a run that share a key, over all of its chunks, and decides what becomes of them.
 
 The answer comes from the staged chunks alone, so a retry finds the same one. Memory: eight bytes a record,
 and about eighty for each of a part of those that share a key.
@@ -24,13 +24,13 @@ from crm_sync.sync.repeated_keys import (
 from crm_sync.sync.staged_rows import StagedRows
 
 PART_RECORDS = 500_000
-"""Records that share a key and are judged at once; more are judged in parts, each a pass over the chunks."""
+"""Most records with shared keys to judge at once; more are judged in parts, each a pass over the chunks."""
 _SLICE = 1_000_000
 
 
 @dataclass(frozen=True)
 class RepeatPlan:
-    """What becomes of the records that share a key with another one of the run.
+    """The fates of the records that share a key with another record of the run.
 
     Args:
         fates: chunk to its rows, columns of `FATES_SCHEMA`.
@@ -80,7 +80,7 @@ class RepeatFinder:
         return RepeatPlan({int(key[0]): frame for key, frame in by_chunk.items()})
 
     def _list_chunks(self) -> list[RawChunk]:
-        # a refresh says again, about some columns, what a delta may have said
+        # a refresh repeats, for some columns, what a delta may have said
         return [chunk for chunk in self.staging.manifest.chunks if chunk.records and not chunk.is_refresh]
 
     def _hash_chunks(self) -> Iterator[pl.Series]:
@@ -104,7 +104,7 @@ class RepeatFinder:
 
 
 def find_repeated(hashes: Iterator[pl.Series]) -> pl.Series:
-    """Give the values that are there more than once, each once."""
+    """Give the values that occur more than once, each of them once."""
     found = pl.Series("hash", [], dtype=pl.UInt64)
     for part in hashes:
         found.extend(part.alias("hash"))

@@ -1,8 +1,8 @@
 """What becomes of records that share a key with another record of the same read; a pure function.
 
-Equal content is a duplicate, another modified time another version. Anything else is a collision: of a source
-that lives the later record is taken, of a snapshot it is kept out. Keys that only a conversion made equal are
-never merged: the first record stays. Where the records are found is told by `repeat_plan.py`.
+Equal content makes a duplicate, another modified time another version. Anything else is a collision: a live
+source's later record is taken, a snapshot's is kept out. Keys that only a conversion made equal are never
+merged: the first record stays. `repeat_plan.py` finds the records.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from crm_sync.storage.rows.merge_sql import AMBIGUOUS_COLUMN
 from crm_sync.storage.rows.versions import SPAN, TIME, TRUST, add_ranks
 
 SOURCE_KEY = "_source_key"
-"""Column of a typed chunk: the key as the source wrote it where that is not the key itself, else null."""
+"""Column of a typed chunk: the key as the source wrote it if that differs from the key, else null."""
 KEY = ("key_1", "key_2")
 """Two hashes with different seeds: together they are as good as the key, at 16 bytes a record."""
 _SEEDS = (1, 2)
@@ -28,12 +28,12 @@ _CONTENT_SEED = 3
 
 
 class Fate(StrEnum):
-    """What becomes of a record that is not the one of its key."""
+    """The fate of a record that is not taken for its key."""
 
     DUPLICATE = "duplicate"
-    """Left out: the table gets an equal or a newer one."""
+    """Left out: the table gets an equal or newer record."""
     COLLISION = "collision"
-    """Left out although it says something else: the later one is taken."""
+    """Left out although it differs: the later record is taken."""
     REJECTED = "rejected"
     """Kept out of the table and in rejected_records."""
 
@@ -63,7 +63,7 @@ def source_key_expression(frame: pl.DataFrame, entity: EntityConfig) -> pl.Expr:
 
 
 def describe_records(typed: pl.DataFrame, entity: EntityConfig, held: frozenset[str]) -> pl.DataFrame:
-    """Say in a few bytes a record what the judgement needs: key, content and time.
+    """Describe key, content and time, which the judgement needs, in a few bytes per record.
 
     Args:
         typed: rows of a typed chunk with a key and without a verdict.
@@ -127,7 +127,7 @@ def judge_repeats(
     stays_out = pl.lit(value=False) if is_whole else pl.col("held").all().over(key)
     frame = frame.with_columns(is_foreign=(pl.col("own") != owner) | stays_out)
     place = order.cast(pl.Int64)
-    # in an hour that comes twice the later is the newer one, whatever the source is
+    # in an hour that comes twice, the later record is the newer one, whatever the source is
     tie = pl.when(AMBIGUOUS_COLUMN).then(place).otherwise(-place) if is_snapshot else place
     same = frame.filter(~pl.col("is_foreign")).with_columns(tie.alias("tie"))
     newest = same.sort(TRUST, SPAN, "tie").unique(subset=key, keep="last")

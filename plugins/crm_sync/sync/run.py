@@ -1,7 +1,7 @@
-"""What a run of an entity is, put together once: open, attach, fetch, transform, validate, save, end, fail.
+"""A run of an entity, put together once: open, attach, fetch, transform, validate, save, end, fail.
 
-Airflow's tasks, the conformance suite and the bench drive this same object. How the CRM is reached is handed
-in; how a pause or an error reaches the scheduler is left to the caller.
+Airflow's tasks, the conformance suite and the bench drive this same object. The caller hands in the way to
+the CRM, and passes pauses and errors on to the scheduler.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ from crm_sync.sync.validate import check_rules
 class EntityRun:
     """One run of an entity; each stage may be in a process of its own, with an object of its own.
 
-    A process begins with `open` (fetch) or `attach` (later stages) and ends its stage with `end_stage`; one
-    that does several calls `record` between them. `fail` comes after an error that nobody tries again.
+    A process begins with `open` (fetch) or `attach` (later stages) and ends its stage with `end_stage`; if it
+    does several stages, it calls `record` between them. `fail` comes after an error that is not retried.
 
     Args:
         source: configuration of the CRM.
         entity: configuration of the entity.
         options: the run's flags, checked.
-        identity: who works: DAG run, try, host, process.
+        identity: of the worker: DAG run, try, host, process.
         connect: makes a warehouse connection.
         staging_base: folder of all runs' files, a pathlib.Path or an ObjectStoragePath.
         crm: where the records come from.
-        is_run_ended: whether the scheduler says of another run that it is over.
+        is_run_ended: asks the scheduler whether another run is over.
         clock: the worker's, aware UTC.
     """
 
@@ -79,7 +79,7 @@ class EntityRun:
     closed: SaveResult | None = field(default=None, init=False)
     """How the run ended, once its row is closed; right after `attach`, this is a late retry."""
     staging: Staging | None = field(default=None, init=False)
-    """The folder that the latest stage has worked on."""
+    """The folder of the latest stage."""
     _metrics: dict[str, float] = field(default_factory=dict, init=False)
     """Figures of this stage for the history row."""
 
@@ -87,13 +87,13 @@ class EntityRun:
         self.owner = SyncOwner(self.connect, self.identity, is_run_ended=self.is_run_ended)
 
     def open(self) -> None:
-        """Take the entity's lock and open the history row, or go on with the one that an earlier try opened.
+        """Take the entity's lock and open the history row, or continue with the row of an earlier try.
 
         Raises:
             SchemaFaultError: the warehouse is not in UTF-8, or the role lacks a right.
             AlreadyRunningError: another live run works on the entity.
         """
-        # before anything is made in it, or asked of a CRM
+        # before anything is created in it, or a CRM is called
         check_warehouse_encoding(self.connect)
         if self.options.dry_run:
             self.run_key = name_dry_run(self.identity)
@@ -103,7 +103,7 @@ class EntityRun:
         self.run_key = str(self.history_id)
 
     def attach(self, reference: Mapping[str, Any]) -> None:
-        """Go on with the row and the folder of a run that has fetched, see `reference`.
+        """Continue with the row and the folder of a run that has fetched, see `reference`.
 
         Raises:
             AlreadyRunningError: another process works on the entity.
@@ -115,17 +115,17 @@ class EntityRun:
             self.closed = None if row.status is SyncStatus.RUNNING else SaveResult.from_history(row)
 
     def reference(self) -> dict[str, Any]:
-        """Give the small thing that is carried from one stage to the next."""
+        """Give the small reference that one stage passes to the next."""
         return {"run_key": self.run_key, "history_id": self.history_id}
 
     def fetch(self, *, stop: Stop) -> FetchOutcome:
-        """Read the run's window into its folder; where nothing changed, the run ends here: see `ends_here`.
+        """Read the run's window into its folder; if nothing changed, the run ends here: see `ends_here`.
 
         Raises:
             ConfigError: a rule or the connection is wrong; found before any call.
             SupersededError: the run was taken over, or has saved a part of files that are gone.
             SourceError: the CRM failed.
-            LongWaitError: a limit asks for a pause too long to hold a worker for; a call after it goes on.
+            LongWaitError: a limit asks for a pause too long to hold a worker for; a call after it continues.
         """
         with self._measured(Stage.FETCH):
             check_rules(self.entity)
@@ -142,18 +142,18 @@ class EntityRun:
         return outcome
 
     def transform(self, *, stop: Stop) -> None:
-        """Turn every raw chunk that isn't yet into typed columns."""
+        """Turn every remaining raw chunk into typed columns."""
         with self._measured(Stage.TRANSFORM):
             transform_chunks(self.entity, self._open_fetched(), stop=self._guard(stop))
 
     def validate(self, *, stop: Stop) -> None:
-        """Say of every typed chunk that isn't judged yet which rows must not be saved, and why."""
+        """Judge every remaining typed chunk: which rows must not be saved, and why."""
         skip = self.options.skip_validation
         with self._measured(Stage.VALIDATE):
             validate_chunks(self.entity, self._open_fetched(), skip_validation=skip, stop=self._guard(stop))
 
     def save(self, *, stop: Stop) -> SaveResult:
-        """Save every chunk that isn't saved yet and close the row; a dry run says what would be written."""
+        """Save every remaining chunk and close the row; a dry run says what would be written."""
         staging, stop = self._open_fetched(), self._guard(stop)
         result = save_entity(self.entity, staging, self.connect, history_id=self.history_id, stop=stop)
         if not self.options.debug:
@@ -162,31 +162,31 @@ class EntityRun:
         return result
 
     def record(self) -> None:
-        """Add the figures of the stage that is done to the row, unless that is closed."""
+        """Add the figures of the finished stage to the row, unless the row is closed."""
         metrics, self._metrics = self._metrics, {}
         if self.history_id is not None and self.closed is None:
             with open_transaction(self.connect) as cursor:
                 add_progress(cursor, self.history_id, metrics=metrics)
 
     def end_stage(self) -> None:
-        """Do what comes last in a process of one stage: `record`, and let go of the entity's lock."""
+        """End a process of one stage: `record`, and release the entity's lock."""
         self.record()
         self.release()
 
     def fail(self, message: str) -> None:
-        """Close the row as failed and let go of the lock; nothing happens to a row that is over."""
+        """Close the row as failed and release the lock; nothing happens to a closed row."""
         if self.history_id is None:
             return
         try:
             with contextlib.suppress(SupersededError), open_transaction(self.connect) as cursor:
-                # an orphan must not end the row that a later try of its own run works on by now
+                # an orphan must not end the row if a later try of its own run now works on it
                 fence(cursor, self.history_id, token=self.owner.token)
                 close(cursor, self.history_id, status=SyncStatus.FAILED, error_message=message)
         finally:
             self.release(force=True)
 
     def release(self, *, force: bool = False) -> None:
-        """Let go of the lock; a run inside one process keeps it until its row is closed, unless forced."""
+        """Release the lock; a run inside one process keeps it until its row is closed, unless forced."""
         self.owner.release(force=force)
 
     def _open_fetched(self) -> Staging:
@@ -226,7 +226,7 @@ class EntityRun:
         self.release()
 
     def _guard(self, stop: Stop) -> Stop:
-        """Have a stage's loops stop, too, as soon as another process works on the run, in the same folder."""
+        """Make a stage's loops also stop as soon as another process works on the run, in the same folder."""
 
         def is_stopped() -> bool:
             self.owner.check()

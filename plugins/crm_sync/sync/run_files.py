@@ -1,4 +1,4 @@
-"""Where one run stages its files, and whose they are: what another run left is never gone on with."""
+"""The staging folder of one run and the mark of its owner: files of another run are never continued."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class RunFiles:
     connect: Connect
 
     def begin(self, account: str) -> Staging:
-        """Open the folder for fetch: it may be new, or hold what an earlier try of this run has read.
+        """Open the folder for fetch: it may be new, or have the records of an earlier try of this run.
 
         Args:
-            account: names the account that is read; what was read of another one is not gone on with.
+            account: names the account that is read; a read of another account is not continued.
         """
         mark = {**self._read_mark(), "connection": account, "read": describe_read(self.entity)}
         return self._open(mark, begins=True)
@@ -46,8 +46,8 @@ class RunFiles:
         """Open the folder of a run that has fetched.
 
         Raises:
-            StorageError: no finished fetch of this run is there, so a later stage would take nothing for
-                everything.
+            StorageError: no finished fetch of this run is there; a later stage would take nothing for the
+                whole source.
         """
         staging = self._open(self._read_mark(), begins=False)
         if not staging.manifest.fetched:
@@ -63,7 +63,7 @@ class RunFiles:
         return open_staging(folder, crm_source=crm_source, sync_type=sync_type, mark=mark, begins=begins)
 
     def _read_mark(self) -> Mark:
-        """Name this run of this warehouse, as no other is named."""
+        """Give this run of this warehouse a unique name."""
         known = find_mark(self.identity.crm_source, self.identity.sync_type, self.run_key)
         if known is not None:
             return known
@@ -72,13 +72,13 @@ class RunFiles:
 
 
 def name_dry_run(identity: RunIdentity) -> str:
-    """Name a dry run's folder; the same for every try, so that a retry goes on with what is there."""
+    """Name a dry run's folder; the same for every try, so that a retry continues with its files."""
     task = f"{identity.dag_id}/{identity.run_id}/{identity.sync_type}.fetch"
     return f"dry-{hashlib.sha256(task.encode()).hexdigest()[:8]}"
 
 
 def describe_read(entity: EntityConfig) -> str:
-    """Name what an entity's YAML has read, in a few letters: a read is not gone on with under another one."""
+    """Give a short name for what an entity's YAML reads: a read is not continued with another YAML."""
     sources = {name: field.source for name, field in entity.fields.items()}
     said = json.dumps([entity.read.model_dump(mode="json"), sources], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]

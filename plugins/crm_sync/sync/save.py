@@ -1,7 +1,7 @@
-"""The last stage: typed chunks minus rejected rows into the target table, one transaction a chunk.
+"""The last stage: writes typed chunks without rejected rows to the table, one transaction per chunk.
 
-The last chunk's transaction also sweeps and closes the history row: either all of it happened or none. The
-loop is in `save_loop.py`, what a dry run does instead in `dry_run.py`.
+The last chunk's transaction also sweeps and closes the history row: all of it happens or none of it. The
+loop is in `save_loop.py`; `dry_run.py` has the way of a dry run.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def save_entity(
     history_id: int | None,
     stop: Callable[[], bool] = lambda: False,
 ) -> SaveResult:
-    """Save every chunk that isn't saved yet, sweep, and close the history row.
+    """Save every remaining chunk, sweep, and close the history row.
 
-    A repeated call goes on after the last committed chunk; when the row is closed already it gives the stored
-    figures.
+    A repeated call continues after the last committed chunk; if the row is already closed, it gives the
+    stored figures.
 
     Args:
         entity: configuration.
@@ -117,7 +117,7 @@ class _Table:
         """Make the table fit in a transaction of its own: an ALTER locks readers out until the commit.
 
         Returns:
-            Last chunk that is saved, and columns that are still to be filled, also by an earlier try.
+            The last saved chunk, and the columns still to be filled, also those of an earlier try.
         """
         done = self.fence(cursor)
         row = sync_history.select_history(cursor, self.history_id)
@@ -162,7 +162,7 @@ class _Table:
         )
 
     def _keep_rejects(self, cursor: PgCursor, chunk: RawChunk, written: WrittenChunk) -> None:
-        """Note what was rejected, and that others passed; of a refresh neither: its records are not whole."""
+        """Note rejected and passed records; not for a refresh, whose records are not whole."""
         entity, rows = self.entity, written.rows
         builder = RejectBuilder(entity, rows.typed, rows.verdicts, lambda: self.staging.read_raw(chunk))
         rejects = builder.build(written.result.rejected)
@@ -170,7 +170,7 @@ class _Table:
         record_rejects(
             cursor, rejects.rows, history_id=self.history_id, crm_source=source, sync_type=sync_type
         )
-        # a collision is about another record of the same key: that one passed says nothing about it
+        # a collision involves another record of the same key, so it is not settled if one of them passed
         is_replay = SyncMode(self.staging.manifest.plan["mode"]) is SyncMode.REPLAY
         kept = () if is_replay else (BuiltInRule.COLLISION,)
         resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen, kept_rules=kept)
@@ -195,7 +195,7 @@ class _Table:
 
 
 def _read_closed(runner: TransactionRunner, history_id: int) -> SaveResult | None:
-    """Give the figures of a run whose save is done already; None: its row was closed by something else."""
+    """Give the figures of a run that is already saved; None: something else closed its row."""
     row = runner.run(lambda cursor: sync_history.select_history(cursor, history_id))
     if row.status not in {SyncStatus.SUCCESS, SyncStatus.PARTIAL}:
         return None

@@ -1,7 +1,7 @@
-"""What save itself finds in a chunk before it writes: collisions of keys, and times that can't be.
+"""Findings of save itself before it writes a chunk: collisions of keys, and impossible times.
 
-They are findings like those of transform and validate, so that what is kept of them, counted and shown is the
-same in a save and in its preview.
+They have the form of transform's and validate's findings, so that a save and its preview keep, count and show
+the same.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from crm_sync.sync.staged_rows import StagedRows
 
 COLLISION, FUTURE, OLDER, UNREAD = "collision", "future_time", "older", "unread_refresh"
 """Names of the examples."""
-_SAME_KEY = "another record has this key, with other values and no other modified time"
+_SAME_KEY = "another record has this key and the same modified time, but other values"
 _FOREIGN_KEY = "another record's key is the same once it is converted"
 _REPLAYED = "another record has this key and is in the table"
 _AHEAD = "so far in the future that it counts as unknown"
 
 
 def show_key(entity: EntityConfig, record_id: str | None) -> str:
-    """Show a record's id as far as it may be shown."""
+    """Show the part of a record's id that may be shown."""
     if is_key_hidden(entity):
         return HIDDEN
     return show_value(record_id) or "without key"
@@ -48,7 +48,7 @@ def is_key_hidden(entity: EntityConfig) -> bool:
 
 
 def add_unread(rows: StagedRows, entity: EntityConfig) -> StagedRows:
-    """Name a value of a refresh that can't be read: a rejected record would be replayed without the rest."""
+    """Name an unreadable value of a refresh: a rejected record would be replayed without the rest."""
     if rows.verdicts.is_empty():
         return rows
     found = rows.verdicts.row(0, named=True)
@@ -96,7 +96,7 @@ def add_repeats(rows: StagedRows, entity: EntityConfig, fates: pl.DataFrame) -> 
         value=shown.zip_with(rejected["is_foreign"], shown.clear(len(shown))),
         action=Action.REJECT,
     )
-    # several records of one key are kept, each under an id of its own
+    # several records of one key are kept, each with a separate id
     own_ids = ids.gather(rejected["row"]) + rejected.select(number).to_series()
     return _add(rows, found.with_columns(own_ids.alias("record_id")), ids)
 

@@ -1,7 +1,7 @@
-"""The part of a save that decides: the same for a run that writes and for its preview.
+"""The part of a save that decides; a run that writes and its preview share it.
 
-Which records of one key are saved, which are kept out, and what is written of a chunk; transactions, history
-and rejected records are left to `save.py`, the stand-in of the table to `dry_run.py`.
+It decides which records of one key are saved or kept out, and what is written of a chunk. `save.py` has
+transactions, history and rejected records, `dry_run.py` the stand-in of the table.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WrittenChunk:
-    """What became of one chunk.
+    """The result of one chunk.
 
     Args:
-        rows: with everything that was found in it.
-        result: what the database says.
+        rows: with all findings.
+        result: the database's answer.
         counts: of both.
         older: rows that the table's are newer than, as text for people.
         refused_links: why links that are gone were not marked; None: they were, or there are none.
@@ -61,7 +61,7 @@ class WrittenChunk:
 
     @property
     def examples(self) -> dict[str, str]:
-        """What was found to one record that it was found in."""
+        """For each kind of finding, one record that has it."""
         return {**self.rows.examples, **({OLDER: self.older[0]} if self.older else {})}
 
 
@@ -93,7 +93,7 @@ class SaveJudge:
         plan: RunPlan,
         ask: Callable[[Callable[[PgCursor], OpenCollisions]], OpenCollisions],
     ) -> SaveJudge:
-        """Look over all chunks of the run; `ask` runs a query in a transaction that is not kept open."""
+        """Look through all chunks of the run; `ask` runs a query in a transaction that is not kept open."""
         collisions = ask(lambda cursor: read_open_collisions(cursor, entity.crm_source, entity.sync_type))
         # the window's end goes by the source's clock, and lies in the past where the user has said so
         future = max(plan.until, datetime.now(UTC)) + FUTURE_ALLOWANCE
@@ -162,12 +162,12 @@ class SaveJudge:
 
 
 def compares_all(staging: Staging, plan: RunPlan) -> bool:
-    """Say whether the run has read all that it compares, so that what it did not see there is gone."""
+    """Say whether the run has read everything that it compares, so that a row it did not see is gone."""
     manifest = staging.manifest
     return plan.sweep != "none" and manifest.fetched and manifest.incomplete_reason is None
 
 
 def is_whole_read(staging: Staging, plan: RunPlan) -> bool:
-    """Say whether the run has read all records of the source, so that what it did not see is not there."""
+    """Say whether the run has read all records of the source, so that no others exist."""
     manifest = staging.manifest
     return compares_all(staging, plan) and manifest.sweep_scope is None and manifest.records > 0

@@ -1,7 +1,7 @@
-"""The one loop of a save: chunk by chunk, then the sweep, then how the run ended.
+"""The only loop of a save: chunk by chunk, then the sweep, then the end of the run.
 
-It is the same for a run that writes and for its preview. What is kept of it is the target's: `save.py`
-commits each chunk with its history, `dry_run.py` throws all of it away.
+It is the same for a run that writes and for its preview. The target decides what is kept: `save.py`
+commits each chunk with its history, `dry_run.py` discards everything.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ class Target(Protocol):
     """Whether the table has what a sweep looks at."""
 
     def run(self, work: Callable[[PgCursor], Result]) -> Result:
-        """Do some work in a transaction; it may be done anew after a failure that passes."""
+        """Do some work in a transaction; after a passing failure, it may be done again."""
 
     def fence(self, cursor: PgCursor, /) -> int | None:
-        """Make sure that the run may still write; gives the last chunk that is written, None: none is."""
+        """Make sure that the run may still write, and give the last written chunk; None: there is none."""
 
     def load(self, frame: pl.DataFrame, columns: tuple[str, ...] | None = None, /) -> None:
-        """Have the rows at hand whose key, or these columns, are in the frame."""
+        """Make the rows available whose key, or these columns, are in the frame."""
 
     def keep(self, cursor: PgCursor, chunk: RawChunk, written: WrittenChunk, /) -> None:
-        """Note what became of a chunk, in the transaction that wrote it."""
+        """Note the result of a chunk, in the transaction that wrote it."""
 
     def tally(self, cursor: PgCursor, swept: SweepResult, /) -> tuple[Counts, list[str], dict[str, str]]:
         """Sum up the run: its counts, why rows were not taken as deleted, an example by kind of finding."""
@@ -88,7 +88,7 @@ class SaveLoop:
         self._writer: tuple[PgCursor, ChunkWriter] | None = None
 
     def run(self, *, done: int | None) -> SaveResult:
-        """Write the chunks behind one that is written already, sweep and end the run.
+        """Write the chunks after the last written one, sweep, and end the run.
 
         Raises:
             SupersededError: the run was closed as failed or taken over.

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StagedRows:
-    """One chunk as transform and validate left it, and what save adds to that.
+    """One chunk as transform and validate left it, with save's additions.
 
     Args:
         typed: one row per raw record, in its order.
         verdicts: findings of both stages, and of save.
-        left_out: rows that the table gets an equal or a later record for.
-        counts: of what save found.
-        examples: what is found to one record that it was found in, as text for people.
+        left_out: rows for which the table gets an equal or a later record.
+        counts: of save's findings.
+        examples: for each kind of finding, one record that has it, as text for people.
     """
 
     typed: pl.DataFrame
@@ -56,7 +56,7 @@ class StagedRows:
         return self.typed if out.is_empty() else self.typed.filter(~pl.col("_row").is_in(out.implode()))
 
     def add_not_after(self, cursor: PgCursor, entity: EntityConfig, good: pl.DataFrame) -> pl.DataFrame:
-        """Give replayed rows the moment their record was rejected; a table row written later is newer."""
+        """Give replayed rows the moment of their rejection; a table row written later is newer."""
         ids = [
             make_record_id(record_id, None)
             for record_id in good.select(record_id_expression(entity)).to_series()

@@ -1,6 +1,6 @@
 """Counters of the save stage: seconds per statement and the process's peak memory.
 
-Rates and durations of the whole run are worked out by the database when the history row is closed.
+The database works out rates and durations of the whole run when the history row is closed.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from crm_sync.fields.types import typed_schema
 
 @dataclass(frozen=True)
 class TransformedChunk:
-    """What one raw chunk became."""
+    """The result of one raw chunk."""
 
     typed: pl.DataFrame
     """One row per raw record in its order: entity columns, `extra`, `_row`, `_altered`, and
@@ -36,7 +36,7 @@ class TransformedChunk:
     `_ambiguous`: the modified time has no zone and stood on the clock twice; the earlier moment was taken.
     """
     findings: pl.DataFrame
-    """What could not be read or converted; columns of `fields.findings.FINDINGS_SCHEMA`, ordered by row."""
+    """Values that could not be read or converted; columns of `fields.findings.FINDINGS_SCHEMA`, by row."""
 
 
 def transform_chunk(
@@ -100,7 +100,7 @@ def _complete(
     source_key: pl.Series | None,
     ambiguous: pl.Series | None,
 ) -> pl.DataFrame:
-    """Add what a typed chunk has beside the entity's columns."""
+    """Add the columns of a typed chunk that are not the entity's."""
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
     no = pl.repeat(value=False, n=pl.len(), dtype=pl.Boolean)
     nothing = pl.lit(None, pl.String)
@@ -124,7 +124,7 @@ def _rejected_rows(found: list[pl.DataFrame]) -> set[int]:
 def _collect_findings(
     typed: pl.DataFrame, found: list[pl.DataFrame], chunk: ReadChunk, entity: EntityConfig
 ) -> pl.DataFrame:
-    """Join the findings of all fields; a record that can't be read has that one finding only."""
+    """Join the findings of all fields; an unreadable record has only that one finding."""
     record_ids = typed.select(record_id_expression(entity)).to_series()
     if not chunk.faults:
         return join_findings(found, record_ids)

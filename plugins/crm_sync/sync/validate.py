@@ -1,6 +1,6 @@
 """Validate: says which rows of a typed chunk must not be saved, and why; a pure function.
 
-It adds missing keys, missing required fields and business rules to what transform found.
+It adds missing keys, missing required fields and business rules to transform's findings.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def validate_chunk(
         typed: from `transform_chunk`.
         findings: from the same call.
         entity: required fields and rules.
-        skip_validation: let every row through but those without a key or that can't be read; a value that
-            can't be converted is null then, whatever the field says.
+        skip_validation: let every row pass, except rows without a key and unreadable ones; a value that
+            can't be converted is then null, whatever the field says.
 
     Returns:
         Transform's findings and validate's, ordered by row; a row with an action `reject` must not be saved.
@@ -54,7 +54,7 @@ def validate_chunk(
 
 
 def check_rules(entity: EntityConfig) -> None:
-    """Check what YAML says about values and rules, before anything is fetched.
+    """Check the YAML's words about values and rules, before anything is fetched.
 
     Raises:
         ConfigError: a rule doesn't compile, the record function can't be imported, or a field's mask, format,

@@ -1,7 +1,7 @@
-"""What a run reads and whether it may move the watermark: full, delta or forced; since, until, complete.
+"""Decides what a run reads and whether it may move the watermark: full, delta or forced.
 
 Times are aware UTC. A window is `[since, until)`; `until` is fixed before the first read. A record newer than
-`until` is saved all the same; it only does not move the watermark.
+`until` is saved all the same; it just does not move the watermark.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class RunPlan:
         mode: whole source, changes, or replay of rejected records.
         since: inclusive lower bound; None: everything.
         until: exclusive upper bound that the watermark may move to.
-        sweep: what is done to rows that the source no longer has.
+        sweep: what happens to rows that the source no longer has.
         force: every fetched row overwrites.
         moves_watermark: whether the window, read and saved completely, counts as complete.
-        unread_reason: what this plan leaves unread by order of the user; None: nothing.
+        unread_reason: what this plan leaves unread because of the user's flags; None: nothing.
         is_reconciliation: a default run that reads everything because `reconcile_every` is over.
         known_walks: parts of the source that are complete up to the watermark; None: all of them.
-        bookmarks: by walk, the id of an event that lies behind everything since `since`; empty where the run
-            starts before the watermark.
-        is_second_try: the whole source is due to be compared, and a run that was to do it could not.
-        compares: a whole read finds out what is gone, or nothing can be.
+        bookmarks: by walk, the id of an event before all events since `since`; empty if the run starts before
+            the watermark.
+        is_second_try: a comparison with the whole source is due, and an earlier run could not finish it.
+        compares: a whole read finds out what is gone, or nothing can be gone.
     """
 
     mode: SyncMode
@@ -82,11 +82,11 @@ class RunPlan:
         }
 
     def resume(self, *, is_first: bool) -> RunPlan:
-        """Give the plan of a run that goes on where a quota cut this one off.
+        """Give the plan of a run that continues where a quota cut this one off.
 
-        The records that are saved already are not known any more, so nothing can be taken as deleted: a whole
-        read compares nothing, and is tried again. A second one that is cut as well counts as the comparison,
-        or an account that is too large for its quota would be read whole again and again.
+        The records that are already saved are not known any more, so nothing can be taken as deleted: a whole
+        read compares nothing, and is tried again. If the second one is cut off as well, it counts as the
+        comparison; otherwise an account too large for its quota would be read whole again and again.
 
         Args:
             is_first: there is no watermark yet, so the table had no rows to compare.
@@ -122,7 +122,7 @@ def plan_run(
     until = min(now, source_now or now) - timedelta(seconds=entity.safety_lag_s)
     if options.replay_rejected:
         return RunPlan(SyncMode.REPLAY, None, until, "none", force=False, moves_watermark=False)
-    # a run that asks for less, or overwrites what it reads, is none that may read the whole source unasked
+    # a run that asks for less, or overwrites what it reads, may not read the whole source unasked
     asks_for_less = options.force or options.max_records or options.end_date is not None
     due = not asks_for_less and _is_reconciliation_due(entity, watermark, until)
     chosen = options.start_date is not None

@@ -193,7 +193,7 @@ def test_events_past_the_retention_stay_in_the_table(open_log, sync_type):
 def test_log_that_sends_the_newest_first_is_an_error(log):
     fill(log.account.fake)
     passes = [{"name": "all", "path": "/events", "records_path": ""}]
-    with pytest.raises(UnexpectedResponseError, match="came behind"):
+    with pytest.raises(UnexpectedResponseError, match="was followed by"):
         log.run(log.entity("events", read={"passes": passes}))
 
 

@@ -23,12 +23,12 @@ def test_charset_of_the_header_counts():
 
 def test_utf8_under_another_name_is_read_as_named_and_noted():
     _, (note,) = send('{"results": ["ü"]}'.encode(), LATIN)
-    assert note.startswith("GET /list: the answer names the charset iso-8859-1 and was read so")
+    assert note.startswith("GET /list: the answer names the charset iso-8859-1 and was decoded with it")
 
 
 def test_key_that_comes_twice_is_noted():
     _, (note,) = send(b'{"results": [{"a": 1, "a": 2}]}')
-    assert note == "GET /list: an object of an answer has the key 'a' twice; the last one counts."
+    assert note == "GET /list: an object in an answer has the key 'a' twice; the last one counts."
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_body_that_is_no_answer_is_an_error_that_names_what_came(body, status, w
 
 
 def test_charset_that_nobody_knows_is_named():
-    with pytest.raises(SourceUnavailableError, match="nobody knows the charset 'x-own'"):
+    with pytest.raises(SourceUnavailableError, match="names the unknown charset 'x-own'"):
         send(b'{"results": ["\xff"]}', "application/json; charset=x-own")
 
 

@@ -90,7 +90,7 @@ def test_byte_order_mark_is_fine_and_counts_more_than_the_charset(encoding, char
 
 def test_unknown_charset_is_an_error_unless_the_body_is_utf8():
     assert decode_json('{"a": "ü"}'.encode(), "utf8mb4") == {"a": "ü"}
-    with pytest.raises(ValueError, match="nobody knows the charset 'hex'"):
+    with pytest.raises(ValueError, match="names the unknown charset 'hex'"):
         decode_json(b'{"a": "\xfc"}', "hex")
 
 

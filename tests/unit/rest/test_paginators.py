@@ -84,7 +84,7 @@ def test_keyset_of_ids_that_do_not_rise_is_an_error(ids, token):
     records = [{"id": one} for one in ids]
     said_of = build_paginator(KEYSET)
     ends = ListEnds(KEYSET, 2, token=None)
-    with pytest.raises(UnexpectedResponseError, match="came behind"):
+    with pytest.raises(UnexpectedResponseError, match="was followed by"):
         ends.judge(said_of.read([], token, records), token, records, is_repeated=False)
 
 

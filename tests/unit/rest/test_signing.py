@@ -226,7 +226,7 @@ def test_connection_that_lacks_what_a_grant_needs_names_it(words, given, key):
 
 
 def test_private_key_that_is_none_is_an_error_without_the_key():
-    with pytest.raises(AuthenticationError, match="private key is none in PEM") as caught:
+    with pytest.raises(AuthenticationError, match="private key is not a PEM key") as caught:
         sign(oauth(grant="jwt"), password="the-secret").build_headers()
     assert "the-secret" not in str(caught.value)
 

@@ -147,7 +147,7 @@ def test_restarts_say_how_often_another_job_is_started():
 def test_state_that_nobody_knows_is_an_error():
     error = read(Account(look={"running": "maybe"}))[2]
     assert isinstance(error, UnexpectedResponseError)
-    assert "'maybe', which is none of read.job.poll.states" in str(error)
+    assert "'maybe': expected one of read.job.poll.states" in str(error)
 
 
 def test_start_without_an_id_is_an_error():
@@ -174,7 +174,7 @@ def test_job_that_was_started_long_ago_is_given_up_at_the_next_look():
     error = read(client, {"all": old.to_cursor()})[2]
     assert isinstance(error, FatalSourceError)
     assert "still true after 3,6" in str(error)
-    assert "it goes on at the source" in str(error), "no word says how it is called off"
+    assert "it is still running at the source" in str(error), "no word says how it is called off"
 
 
 def test_read_goes_on_behind_the_locator():

@@ -218,7 +218,7 @@ def test_rows_of_xml_under_a_header_row():
         ({"names": [], "items": []}, "no answer with a header row: there is a list of 0"),
         ({"names": ["id", 7], "items": []}, "cell 2 is the number 7"),
         ({"names": ["id"], "items": [{"cells": "x y"}, {"cells": [1, 2]}]}, "2 cells in row 2"),
-        ({"names": ["id"], "items": [{"other": 1}]}, "null in the place of row 1"),
+        ({"names": ["id"], "items": [{"other": 1}]}, "null as row 1"),
         ({"names": ["id"]}, "no list 'items'"),
     ],
     ids=["header", "key", "object", "no names", "name", "long", "cells", "rows"],

@@ -219,20 +219,20 @@ def test_keyset_page_that_overlaps_with_the_one_before_is_followed_and_another_o
     assert ({one["id"] for one in records}, source.is_whole) == ({1, 2, 3, 4}, True)
     pages["2"] = [1, 3, 9]
     pages["9"] = [4]
-    with pytest.raises(UnexpectedResponseError, match="4 came behind 9"):
+    with pytest.raises(UnexpectedResponseError, match="9 was followed by 4"):
         run(AnsweringClient(answer), paging=KEYSET, **PASS)
 
 
 def test_keyset_that_is_not_heeded_is_a_loop():
     answer = AnsweringClient(lambda _: {"rows": [{"id": 1}, {"id": 2}]})
-    with pytest.raises(PaginationLoopError, match="no record behind 2"):
+    with pytest.raises(PaginationLoopError, match="no record after 2"):
         run(answer, paging=KEYSET, **PASS)
 
 
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({"error": "busy", "rows": []}, "has no records and 'error' in it"),
+        ({"error": "busy", "rows": []}, "has no records, but 'error' in it"),
         ({"rows": None}, "has no list 'rows', it is an object with 'rows'"),
         ({"rows": {"id": 1}}, "has no list 'rows', there is an object with 'id'"),
         ([{"id": 1}], "has no list 'rows', there is null"),

@@ -83,7 +83,7 @@ def bookmark(*events, **more):
 def test_full_read_keeps_the_last_id_and_a_delta_starts_behind_it():
     events = Events(*(event(number) for number in range(5)))
     ids, _, _, facts = read(events, bookmarks={"all": "0002"})
-    assert (len(ids), facts["bookmarks"], facts["reads"]) == (5, {"all": "0004"}, "events behind an id")
+    assert (len(ids), facts["bookmarks"], facts["reads"]) == (5, {"all": "0004"}, "events after an id")
     events.lists["/things"].append(event(5))
     ids, asked, _, facts = read(events, SINCE, bookmarks=facts["bookmarks"])
     assert (ids, asked, facts["bookmarks"]) == (["0005"], ["0004", "0005"], {"all": "0005"})
@@ -145,7 +145,7 @@ def test_delta_without_news_keeps_its_bookmark():
 def test_delta_without_a_bookmark_is_read_from_the_start(caplog):
     caplog.set_level("INFO")
     assert read(Events(event(1)), SINCE)[:2] == (["0001"], [None, "0001"])
-    assert "read from its beginning" in caplog.text
+    assert "read from the beginning" in caplog.text
 
 
 def test_walk_that_is_not_known_is_read_from_the_start():

@@ -78,8 +78,7 @@ def test_whole_read_without_a_known_key_names_its_column_and_the_new_key(reads):
     manifest = reads.read(without("name", full_name="a"))
     (note,) = manifest.notes
     assert note == (
-        "Column name becomes null: no record has 'name', which earlier reads had; keys that came "
-        "newly: full_name."
+        "Column name becomes null: no record has 'name', which earlier reads had; new keys: full_name."
     )
     assert manifest.incomplete_reason is None
 

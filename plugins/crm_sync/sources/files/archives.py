@@ -20,18 +20,18 @@ _ZIP = b"PK\x03\x04"
 
 
 def create_file(folder: Path) -> Path:
-    """Make an empty file with a name of its own."""
+    """Make an empty file with a unique name."""
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         return Path(file.name)
 
 
 def unpack(facts: FileFacts, packed: Path, max_bytes: int) -> Path:
-    """Unpack a file, or give it back when it is no archive.
+    """Unpack a file, or return it if it is not an archive.
 
-    Both kinds are read to their end, where they tell length and check sum: a cut one can't pass.
+    Both kinds are read to their end, where they have length and check sum, so a cut one can't pass.
 
     Raises:
-        FatalSourceError: the archive is broken, too large, or holds something else than one file.
+        FatalSourceError: the archive is broken, too large, or does not hold exactly one file.
     """
     with packed.open("rb") as file:
         magic = file.read(4)

@@ -7,7 +7,7 @@ _NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 
 def is_clutter(name: str) -> bool:
-    """Tell whether a file is none of the user's.
+    """Say whether a file is not one of the user's.
 
     Args:
         name: relative, its folders separated by `/`.

@@ -1,4 +1,4 @@
-"""The lines that Python's csv reader is given: marks hidden, and what is no part of a record left out.
+"""Prepares the lines for Python's csv reader: hides null marks, and leaves out lines outside records.
 
 A file that needs none of it is handed over as it is, at the speed of C.
 """
@@ -40,7 +40,7 @@ class EscapeWatch:
         self._pattern = re.compile(re.escape(escape) + "(.)", re.DOTALL) if escape else None
 
     def look(self, text: str) -> None:
-        """Count letters and digits behind an escape: some writers mean a line break, a NUL or a null."""
+        """Count letters and digits after an escape: some writers mean a line break, a NUL or a null."""
         if self._pattern is None or str(self.read.escapechar) not in text:
             return
         found = [char for char in self._pattern.findall(text) if char.isalnum()]

@@ -43,7 +43,7 @@ class PlainPages:
     """Takes whole pages.
 
     Args:
-        lines: of the file, from the one behind the header on.
+        lines: of the file, from the line after the header on.
         line: last line before them.
         name: of the file.
         read: its configuration.
@@ -58,7 +58,7 @@ class PlainPages:
         records: list[list[str]] = []
         with _limited(self._read):
             try:
-                # in place: what came before a fault stays, and tells the line of the record that has it
+                # in place: the records before a fault stay, and give the line of the record that has it
                 records.extend(islice(self._reader, count))
             except csv.Error as error:
                 line = start + sum(map(_count_lines, records)) + 1
@@ -80,7 +80,7 @@ class CarefulPages:
         self._reader = open_reader(lines, read)
         self._is_over = False
         self.left_over = 0
-        """Lines behind the blank one that ended the file."""
+        """Lines after the blank line that ended the file."""
 
     def take(self, count: int) -> Taken:
         """Take records; see `Pages.take`."""

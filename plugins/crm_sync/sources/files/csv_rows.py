@@ -36,14 +36,14 @@ class CsvFile:
     """One unpacked CSV file on the local disk.
 
     Args:
-        path: where it lies.
-        name: what messages call it.
+        path: where it is.
+        name: its name in messages.
         entity: whose columns are read.
         read: its read configuration.
         encoding: codec that reads it.
         ends_line: whether its last line has a line break.
         seen: sources of columns that earlier reads of the entity found.
-        notes: takes what is worth a sentence.
+        notes: takes sentences about oddities.
     """
 
     path: Path
@@ -128,7 +128,7 @@ class CsvFile:
         return PlainPages(lines.lines, lines.line, self.name, self.read)
 
     def _tell(self, sieve: RecordSieve, pages: Pages, watch: EscapeWatch, builder: FrameBuilder) -> None:
-        """Say what was no record, and what may not be what it seems."""
+        """Report lines that were not records, and values that may not be what they seem."""
         if isinstance(pages, CarefulPages):
             self._count(pages.lines.skipped, "skipped because of skip_lines_starting")
             self._count(pages.left_over, "skipped after the blank line that ends the file")

@@ -17,7 +17,7 @@ class Door(door.Door[FileStore]):
 
     @property
     def address(self) -> str:
-        """Nothing: where files lie is in the messages about them."""
+        """Nothing: the messages about files say where they are."""
         return ""
 
     def in_haste(self) -> Self:

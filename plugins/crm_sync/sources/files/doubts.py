@@ -1,6 +1,6 @@
-"""Whether a set of files is all that it should be, judged by what the run before had read.
+"""Judges whether a set of files is complete, by comparison with the files of the previous run.
 
-A file has no last page that could say so: a shorter copy of a file is a file.
+A file has no last page that could say so: a shorter copy of a file is also a file.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ def find_cut_file(files: Sequence[FileFacts], before: Mapping[str, FileFacts]) -
     """Say which file may have lost its end.
 
     Args:
-        files: what was copied just now.
-        before: what the latest complete run read, by name.
+        files: those that were just copied.
+        before: those that the latest complete run read, by name.
 
     Returns:
         A sentence; None when each file ends as such files did.
@@ -41,7 +41,7 @@ def find_cut_file(files: Sequence[FileFacts], before: Mapping[str, FileFacts]) -
 
 
 def note_gone_files(files: Sequence[FileFacts], before: Mapping[str, FileFacts], notes: Notes) -> None:
-    """Note the files that the run before read and that are not there any more: their rows go with them."""
+    """Note the files that the previous run read and that no longer exist: their rows go with them."""
     gone = sorted(before.keys() - {file.name for file in files})
     if not gone:
         return

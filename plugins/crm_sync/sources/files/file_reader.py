@@ -35,9 +35,9 @@ class FileReader:
     """Reads the files of one run.
 
     Args:
-        entity: whose records they hold.
+        entity: the entity of their records.
         read: its read configuration.
-        notes: takes what is worth a sentence.
+        notes: takes sentences about oddities.
         seen: mapped sources that the headers of earlier runs had.
     """
 

@@ -1,4 +1,4 @@
-"""What a run remembers of the files it read, and whether the next one finds them unchanged.
+"""Remembers the files that a run read, and says whether the next run finds them unchanged.
 
 The memory is `configuration.source` of the run's row in sync_history; there is no other.
 """
@@ -49,7 +49,7 @@ def build_memory(
 
 
 def read_good(previous: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the memory of the last good run, whatever became of later ones."""
+    """Give the memory of the last good run, however later runs ended."""
     before = previous.get("before")
     return before if isinstance(before, Mapping) else previous
 
@@ -68,7 +68,7 @@ def read_memory(previous: Mapping[str, Any], entity: EntityConfig) -> dict[str, 
         entity: today's configuration.
 
     Returns:
-        Nothing when there is none, the entity was configured otherwise then, or a later run was not good.
+        Nothing if there is none, if the entity had another configuration, or if a later run was not good.
     """
     if previous.get("config") != hash_config(entity) or previous.get("strategy") == "waiting":
         return {}

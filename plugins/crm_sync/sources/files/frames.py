@@ -87,7 +87,7 @@ class FrameBuilder:
     def _even(
         self, records: list[list[str]], lines: Sequence[int], faults: list[str | None]
     ) -> list[list[str]]:
-        """Give every record the header's width; the rest is returned, what is wrong noted in `faults`."""
+        """Give every record the header's width; return the rest, and note faults in `faults`."""
         width = len(self.header)
         extras: list[list[str]] = [[]] * len(records)
         for at, record in enumerate(records):

@@ -1,4 +1,4 @@
-"""Files of a local folder that a glob names; unlike pathlib's, it passes over nothing that can't be read."""
+"""Files of a local folder that a glob names; unlike pathlib's, it never skips unreadable folders."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The body of a file's HTTP answer, checked against every word of the server about where it ends.
+"""The body of a file's HTTP answer, checked against everything that the server says about its end.
 
-requests alone takes a cut gzip, and a part of a file, for the whole.
+requests alone accepts a cut gzip, and a part of a file, as the whole file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def copy_body(file: FileFacts, response: requests.Response, target: BinaryIO, ma
 
     Raises:
         SourceUnavailableError: it ended before the server's own end.
-        UnexpectedResponseError: it is a part of the file, or packed in a way that was not asked for.
+        UnexpectedResponseError: it is only a part of the file, or packed in a way that was not requested.
         FatalSourceError: it is longer than `max_bytes`.
     """
     is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()

@@ -163,7 +163,7 @@ class HttpStore:
 
 
 def _is_worth_waiting(error: BaseException) -> bool:
-    """A longer pause than a worker should sit through is left to the task's own retries."""
+    """If a pause is too long to hold a worker, the task's own retries make it."""
     asked_s = error.retry_after_s if isinstance(error, RateLimitedError) else None
     return isinstance(error, TransientSourceError) and (asked_s or 0.0) <= _MAX_PAUSE_S
 
@@ -175,14 +175,14 @@ def _pause_s(state: tenacity.RetryCallState) -> float:
 
 
 def _check_redirect(file: FileFacts, url: str, target: str) -> None:
-    """Refuse what no redirect of a file needs: other schemes, plain text after TLS, inner hosts."""
+    """Refuse redirects that no file needs: other schemes, plain text after TLS, internal hosts."""
     old, new = urlsplit(url), urlsplit(target)
     if new.scheme not in {"http", "https"} or (old.scheme == "https" and new.scheme == "http"):
         raise UnexpectedResponseError(
             f"File {file.name}: redirect from {old.scheme} to {new.scheme} is not followed."
         )
     if _is_inner(new.hostname) and not _is_inner(old.hostname):
-        raise UnexpectedResponseError(f"File {file.name}: redirect to an inner address is not followed.")
+        raise UnexpectedResponseError(f"File {file.name}: redirect to an internal address is not followed.")
 
 
 def _is_inner(host: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""JSON lines to clean NDJSON; a line that is no JSON object stays as it is, to be rejected and not lost."""
+"""JSON lines to clean NDJSON; a line that is not a JSON object is kept and rejected, not lost."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class JsonLinesFile:
                 continue
             key = find_repeated_key(line)
             if key is not None:
-                # what stands behind the object keeps every reader from taking one of the values
+                # the text after the object keeps every reader from taking one of the values
                 records[at] = f"{line.strip()} // two values for one key: {key}"
                 self.notes.add(
                     self.name, f"line {number:,} has two values for the key '{key}' and was rejected."
@@ -177,7 +177,7 @@ def _encode(record: Record | str) -> bytes:
 
 
 def _decode(line: str) -> Record | str:
-    """Give the line's object, or the line itself when it is none."""
+    """Give the line's object, or the line itself if it is not an object."""
     try:
         record = decode_json(line.encode())
     except ValueError:

@@ -17,7 +17,7 @@ _MAX_NAMES = 3
 
 @dataclass(frozen=True)
 class Missing:
-    """What of the entity a file's header lacks."""
+    """The parts of the entity that a file's header lacks."""
 
     columns: frozenset[str]
     """Columns of the table."""
@@ -69,9 +69,9 @@ def _hint(column: str, header: Sequence[str], entity: EntityConfig) -> str:
 
 
 def guess_names(column: str, header: Sequence[str], entity: EntityConfig) -> list[str]:
-    """Guess what a column is called now: names that no other column takes, the most similar first.
+    """Guess a column's new name: names that no other column takes, the most similar first.
 
-    Besides similar names, the one that stands behind the column which the YAML has before this one.
+    Besides similar names, the name that follows the column which comes before this one in the YAML.
     """
     mapped = get_mapped(entity)
     free = {name: _simplify(name) for name in header if name not in mapped and name not in RESERVED}

@@ -1,4 +1,4 @@
-"""What a read of files has to say without being partial: each sentence once, for however many files."""
+"""Sentences about a read of files that do not make it partial: each once, for however many files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MAX_NOTES = 20
-"""More different sentences than this are counted only."""
+"""Further different sentences are only counted."""
 
 
 @dataclass

@@ -81,7 +81,7 @@ class NullMarks:
         return cell
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Make null what is a mark; the empty cell has no token and counts as given."""
+        """Turn marks into null; the empty cell has no token and counts as given."""
         nulls = [mark.token for mark in self._marks] if self.has_hits else []
         nulls += [mark for mark in self.read.null_values if not mark]
         text = pl.col(pl.String)

@@ -98,7 +98,7 @@ def check_encoding(facts: FileFacts, path: Path, encoding: str) -> str:
 
 
 def _check_head(facts: FileFacts, path: Path) -> None:
-    """Refuse what is no data at all: nothing, a web page, a pointer to the real file."""
+    """Refuse files that are not data at all: an empty file, a web page, a pointer to the real file."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     for mark, _ in _BYTE_ORDER_MARKS:

@@ -1,4 +1,4 @@
-"""What a file store is: it lists files and copies one; which transport it speaks is its own matter.
+"""The interface of a file store: it lists files and copies one; each store has its own transport.
 
 Names are relative to the connection's base and written with `/`; a store refuses a name that leads out of it.
 """
@@ -17,7 +17,7 @@ COPY_BYTES = 1 << 20
 
 
 class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known about one version of one file; kept in sync_history to recognise it in the next run."""
+    """The known facts about one version of a file; sync_history keeps them for the next run."""
 
     name: str
     """Relative to the connection's base, so that no host, key or token is in it."""

@@ -1,4 +1,4 @@
-"""Where in a file its bytes stop being text; reading text itself is left to the readers."""
+"""Finds where the bytes of a file stop being text; the readers read the text itself."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class IdCalls:
         """
         call = self.read.batch
         found: dict[str, Record] = {}
-        # what the first answer lacks is asked for once more: gone is only what two answers do not know
+        # ids that the first answer lacks are requested again: a record is gone only if both lack it
         for wanted in (_cut(ids, call.most), _cut(ids, call.most)):
             for batch in wanted:
                 missing = [one for one in batch if one not in found]
@@ -113,7 +113,7 @@ class IdCalls:
         """Ask the account for its fields.
 
         Raises:
-            SourceError: it does not tell them.
+            SourceError: it does not list them.
         """
         words = self.read.discover
         params = SlotValues(self._values({})).fill_texts(words.params)

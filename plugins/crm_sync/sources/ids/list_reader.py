@@ -63,7 +63,7 @@ class ListReader:
     def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
         """Drop what is not wanted, then read the fields that did not fit into the list's address.
 
-        A record that is gone by then was archived meanwhile: the archived pass, which comes later, has it.
+        A record that is gone by then was archived in between: the archived pass, which comes later, has it.
         """
         kept = records if self.keep is None else [record for record in records if self.keep(record)]
         if not self.is_wide or not kept:
@@ -74,11 +74,11 @@ class ListReader:
         return [{**record, **whole[one]} for one, record in zip(ids, kept, strict=True) if one in whole]
 
     def plan_split(self, pages: list[IdPage]) -> SplitPlan | None:
-        """Try a cursor of our own and find out how far the ids go."""
+        """Try a cursor that we made, and find out how far the ids go."""
         try:
             total, last_id = self._find_extent()
         except FatalSourceError as error:
-            logger.info("%s: read by one cursor, since a search failed: %s", self.calls.name, error)
+            logger.info("%s: read with one cursor, because a search failed: %s", self.calls.name, error)
             return None
         left = None
         if not self.archived:
@@ -106,7 +106,7 @@ class ListReader:
         return total, max(self.calls.read_ids(newest), default=0)
 
     def _honours_cursor(self, pages: list[IdPage]) -> bool:
-        """Ask for the list from the middle of the first page on and compare with that page."""
+        """Request the list from the middle of the first page on, and compare it with that page."""
         ids = list(itertools.chain.from_iterable(page.ids for page in pages))
         tokens = [page.next or "" for page in pages]
         is_ordered = all(a < b for a, b in itertools.pairwise(ids))
@@ -123,6 +123,6 @@ class ListReader:
         except FatalSourceError:
             return False
         expected = ids[middle : middle + self.page_size]
-        # a record that came or went between the two answers must not decide it
+        # a record that came or went between the two answers must not decide this
         came = self.calls.read_ids(records)
         return len(set(expected) & set(came)) >= 0.9 * len(expected) and came[0] >= ids[middle]

@@ -1,4 +1,4 @@
-"""Ranges of ids that are read side by side: who reads what, when a range is split, what a checkpoint means.
+"""Ranges of ids that are read at the same time: who reads which, when to split, what a checkpoint means.
 
 A range is known by its first id. Its cursor is the id from which reading goes on, so a set of cursors says
 which ids are stored: for each range, those from its first id up to its cursor. A resumed read computes the
@@ -216,7 +216,7 @@ def _read_token(page: IdPage, before: int) -> int | None:
     if page.next is None:
         return None
     if not page.next.isdecimal():
-        raise UnexpectedResponseError(f"the page token {page.next[:40]!r} is no id; set 'parallel: 1'")
+        raise UnexpectedResponseError(f"the page token {page.next[:40]!r} is not an id; set 'parallel: 1'")
     is_news = bool(page.ids) and page.ids[-1] >= before
     if int(page.next) <= (page.ids[-1] if is_news else before):
         raise PaginationLoopError(f"the source repeats the page token {page.next}")

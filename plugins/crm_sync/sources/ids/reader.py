@@ -1,4 +1,4 @@
-"""What a reader of pages in id order does for a walk, and what a walk gives; walking is left to the walks."""
+"""The interface between a walk and a reader of pages in id order; the walks do the walking."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class IdReader(Protocol):
         ...
 
     def plan_split(self, pages: list[IdPage]) -> SplitPlan | None:
-        """Say whether ranges can be read side by side, given the first pages; None: they can't or needn't."""
+        """Say, after the first pages, whether ranges can be read at the same time; None: no, or no need."""
         ...
 
     def count_threads(self, most: int) -> int:

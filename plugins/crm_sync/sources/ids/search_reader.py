@@ -49,12 +49,12 @@ class SearchReader:
         ids = self.calls.read_ids(records)
         check_ascending(ids)
         left = total - len(records)
-        # a total below what came is none, so only an empty page can be the end
+        # a total below the number that came is wrong, so only an empty page can be the end
         following = str(ids[-1] + 1) if ids and left != 0 else None
         return IdPage(records, ids, following, left if left >= 0 else None)
 
     def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
-        """Read the records by id where the search gave ids only; one that is gone was archived meanwhile."""
+        """Read the records by id if the search gave only ids; one that is gone was archived in between."""
         if not self.reads_ids_only or not records:
             return records
         ids = [str(number) for number in self.calls.read_ids(records)]

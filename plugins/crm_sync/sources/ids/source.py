@@ -37,7 +37,7 @@ class RestIdsSource(RestSource):
 
     A delta asks the search for changed live records. Where archiving moves no modified date and the search
     never shows archived records, each delta also lists all archived records and keeps those archived since.
-    What leaves without a trace is found by the next full read.
+    The next full read finds records that leave without a trace.
 
     Args:
         client: of the account.
@@ -71,13 +71,13 @@ class RestIdsSource(RestSource):
         return found
 
     def describe(self) -> dict[str, Any]:
-        """Give what was asked for."""
+        """Give the facts for sync_history."""
         plan = self._plan or FieldPlan(())
         facts = {"fields": len(plan.names), "missing_fields": list(plan.missing)}
         return {"api_version": self._client.api_version, **facts, **self._refresh.describe()}
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
-        """Read live records, then archived ones, then what goes stale."""
+        """Read live records, then archived ones, then columns that go stale."""
         plan = self._discover()
         returned = describe_returned(plan, request.previous.get("missing_fields", ()))
         self.notes += [*plan.notes, *([returned] if returned else ())]
@@ -96,7 +96,7 @@ class RestIdsSource(RestSource):
         if request.mode is SyncMode.FULL:
             yield _LIVE, ListReader(self._calls, names, page_size, archived=False)
         else:
-            # a batch_size that was asked for holds for searches, too; the entity's own is meant for lists
+            # a run's batch_size also applies to searches; the entity's page size is meant for lists
             size = self._config.search.page_size
             if request.page_size != self._entity.page_size:
                 size = min(request.page_size, size)
@@ -109,7 +109,7 @@ class RestIdsSource(RestSource):
     def _read_refresh(
         self, request: ReadRequest, names: Sequence[str], cursors: Mapping[str, Cursor]
     ) -> Generator[Page, None, None]:
-        """Read the columns that go stale of all live records; nothing else of an archived one changes."""
+        """Read the columns that go stale, for all live records; an archived record changes no more."""
         if chosen := self._refresh.choose(names):
             logger.info("%s: columns that go stale without a trace are read again.", self._entity.sync_type)
             size = min(request.page_size, self._entity.max_page_size)
@@ -120,7 +120,7 @@ class RestIdsSource(RestSource):
     def _read_pass(
         self, key: str, reader: IdReader, request: ReadRequest, cursors: Mapping[str, Cursor]
     ) -> Generator[Page, None, None]:
-        # a limited read must not fetch in many places what it will not keep
+        # a limited read must not fetch records in many places that it will not keep
         parallel = 1 if request.max_records else self._config.parallel
         for piece in walk_ids(reader, key, cursors, parallel=parallel, max_pages=self._entity.max_pages):
             yield build_page(

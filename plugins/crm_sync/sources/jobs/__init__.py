@@ -1,3 +1,3 @@
-"""Lists of which the source works out the large ones in jobs: started, looked at, read by pages."""
+"""Lists whose large reads run as jobs at the source: a job is started, polled, and read in pages."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The requests that a job takes; when they are sent is left to `reader.py`."""
+"""The requests for a job; `reader.py` decides when they are sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN_CHARS = 300
 
 @dataclass(frozen=True)
 class JobLook:
-    """What a source says of a job."""
+    """A source's statement about a job."""
 
     state: str
     """As the source names it."""
@@ -31,7 +31,7 @@ class JobLook:
     error: str = ""
     """Why it failed, printable and cut."""
     total: int | None = None
-    """Records that it has, once it is done; None: not told."""
+    """Records that it has, once it is done; None: the source does not say."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ class JobCalls:
         return str(find_path(answer.data, words.id_path))
 
     def look(self, part: Part, job: str) -> JobLook:
-        """Ask how a job is.
+        """Ask for the state of a job.
 
         Raises:
-            UnexpectedResponseError: it is in a state that nobody knows.
+            UnexpectedResponseError: its state is unknown.
             SourceError: there is no answer; where the status says so, because the job is gone.
         """
         words = self.words.poll
@@ -92,18 +92,18 @@ class JobCalls:
             return JobLook(state, is_failed=True, error=text)
         if state not in words.states.running:
             raise UnexpectedResponseError(
-                f"{request}: the job is in the state '{make_printable(state)}', which is none of "
+                f"{request}: the job is in the state '{make_printable(state)}': expected one of "
                 "read.job.poll.states"
             )
         return JobLook(state)
 
     def abort(self, part: Part, job: str) -> str:
-        """Call a job off, where the source lets us; gives what became of it, for a message."""
+        """Call a job off, if the source allows it; gives the result, for a message."""
         if self.words.abort is None:
-            return "it goes on at the source"
+            return "it is still running at the source"
         try:
             request = self._build(self.words.abort, part, {JOB: job})
-            # its answer says nothing that is needed, and may be empty
+            # its answer has nothing that we need, and may be empty
             self.client.send(replace(request, read=lambda _: None))
         except FatalSourceError as error:
             return f"it could not be called off: {error}"
@@ -139,7 +139,7 @@ class JobCalls:
         )
 
     def is_gone(self, error: FatalSourceError) -> bool:
-        """Tell whether an answer says that there is no such job."""
+        """Say whether an answer says that the job does not exist."""
         return error.status_code in self.words.gone_status
 
     def _build(

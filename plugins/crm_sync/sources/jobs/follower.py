@@ -1,4 +1,4 @@
-"""Follows one job from its start to its last record; whether there is to be one is left to `reader.py`."""
+"""Follows one job from its start to its last record; `reader.py` decides whether to use a job."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _MOST_RESTARTS = 3
 class JobFollower:
     """Reads one part by a job.
 
-    What a job costs is paid at its start: its id is stored before anything else is done, and what is stored
-    before the start says that one may have been started.
+    A job costs something when it starts: its id is stored before anything else is done, and the position that
+    is stored before the start says that one may have been started.
 
     Args:
         calls: about jobs.
         part: that the job works out.
         name: of the part, for messages.
-        open_results: gives what reads the job's results.
+        open_results: gives the reader of the job's results.
         tell: takes a sentence for log and history.
-        can_narrow: half of the part's span could be asked for instead.
+        can_narrow: half of the part's span could be requested instead.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class JobFollower:
         """Read the part from a position on; None: no job was ever started for it.
 
         Raises:
-            JobLostError: another job was started as often as `restarts` says, and is lost, too.
+            JobLostError: jobs were restarted as often as `restarts` says, and the last one is lost, too.
             TooMuchError: half of the span may succeed.
             NoJobError: the source does no job for this.
             LongWaitError: the job is not done yet; a later read goes on with it.
@@ -84,7 +84,7 @@ class JobFollower:
                 return
 
     def _start(self, starts: int, unsure: JobPosition | None) -> Generator[Page, None, JobPosition]:
-        """Start a job; that it may be, and which it is, is stored before anything else happens.
+        """Start a job; the intent, and then the id, is stored before anything else happens.
 
         Args:
             starts: how many jobs there are for the part then.
@@ -96,7 +96,7 @@ class JobFollower:
         elif unsure is not None:
             self._tell(
                 f"{self._part.walk} is read by a new job: one may have been started at "
-                f"{unsure.asked_at.isoformat(timespec='seconds')}, and its id was not stored."
+                f"{unsure.asked_at.isoformat(timespec='seconds')}, but its id was not stored."
             )
         yield self._note(position)
         position = position.name_job(self._calls.start(self._part, position.token))
@@ -105,7 +105,7 @@ class JobFollower:
         return position
 
     def _wait(self, position: JobPosition) -> JobLook:
-        """Look at the job until it is done."""
+        """Poll the job until it is done."""
         job = position.job
         wait = JobWait(self._words.poll, self._calls.client.pacer, job, position.asked_at)
         wait.pause_once()

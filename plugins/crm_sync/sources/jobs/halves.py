@@ -1,4 +1,4 @@
-"""Cuts the span of a part in two where the source can't answer all of it at once."""
+"""Cuts the span of a part in two if the source can't answer all of it at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a read by jobs stands, as the manifest keeps it: which job, and how much of it is read."""
+"""The position of a read by jobs in the manifest: which job it is, and how much of it is read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class JobPosition:
 
     @classmethod
     def from_cursor(cls, cursor: Cursor) -> JobPosition | None:
-        """Read a position from the manifest; None: it is no job's."""
+        """Read a position from the manifest; None: it is not a job's position."""
         if not isinstance(cursor, dict) or _STARTS not in cursor:
             return None
         return cls(
@@ -55,7 +55,7 @@ class JobPosition:
         )
 
     def to_cursor(self) -> Cursor:
-        """Give what the manifest keeps."""
+        """Give the position as the manifest keeps it."""
         told: dict[str, Any] = {"job": self.job, "locator": self.locator, "read": self.read}
         started = {_TOKEN: self.token, _STARTS: self.starts, "asked_at": self.asked_at.isoformat()}
         return {**started, **{name: value for name, value in told.items() if value}}

@@ -1,4 +1,4 @@
-"""Reads the parts of a list by their pages or, where there is much of it, by jobs at the source."""
+"""Reads the parts of a list in pages or, if they are large, by jobs at the source."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class JobReader(PartReader):
-    """Chooses for each part between pages and a job; what is too much for both is asked for in halves."""
+    """Chooses for each part between pages and a job; a part that is too large for both is read in halves."""
 
     jobs: dict[str, dict[str, object]] = field(default_factory=dict)
     """By part, the job it was read by and its records."""
@@ -91,7 +91,7 @@ class JobReader(PartReader):
         self.jobs[part.key] = follower.facts
 
     def _is_for_job(self, part: Part) -> bool:
-        """Tell whether a part has too many records for pages."""
+        """Say whether a part has too many records for pages."""
         if self._words.count is None or self._is_wide(part):
             return True
         if self.request.max_records:
@@ -108,7 +108,7 @@ class JobReader(PartReader):
         return count > limit
 
     def _is_wide(self, part: Part) -> bool:
-        """Tell whether a part asks for more fields than a page's request takes."""
+        """Say whether a part asks for more fields than a page's request can hold."""
         words = self.read.discover
         length = len(",".join(_list_fields(part)).encode())
         return words is not None and bool(words.most_bytes) and length > words.most_bytes
@@ -133,7 +133,7 @@ class JobReader(PartReader):
         return int(asked)
 
     def _say(self, part: Part, what: str, why: object) -> None:
-        """Tell how a part is read, and why."""
+        """Report how a part is read, and why."""
         self.tell(f"{part.walk} {what}: {why}".rstrip(".") + ".")
 
     def _name(self, part: Part) -> str:

@@ -1,4 +1,4 @@
-"""The records of a job that is done: pages behind a locator, counted against what the job says it has."""
+"""The records of a finished job: pages after a locator, counted and compared with the job's own number."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_CELLS = 1_000_000
 
 @dataclass
 class JobResults:
-    """Reads what a job has worked out.
+    """Reads the results of a job.
 
     Args:
         client: of the account.
@@ -47,7 +47,7 @@ class JobResults:
     doubt: str | None = None
     """Why the job may not have shown everything."""
     notes: list[str] = field(default_factory=list)
-    """What is odd about it and leaves nothing open."""
+    """Oddities that leave nothing open."""
 
     def read_pages(self, position: JobPosition, total: int | None) -> Generator[Page]:
         """Read the pages behind a position.
@@ -81,7 +81,7 @@ class JobResults:
         return usual if asked >= self.entity.page_size else min(usual, asked)
 
     def _judge(self, job: str, total: int | None, walk: PartWalk) -> None:
-        """Compare what came with what the job says it has."""
+        """Compare the number of records that came with the job's own number."""
         self.doubt = walk.doubt
         self.notes += walk.notes
         if total is None or self.read == total:

@@ -1,4 +1,4 @@
-"""Lists over REST of which large parts are read by jobs."""
+"""Lists over REST whose large parts are read by jobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crm_sync.sources.rest.part_reader import PartReader
 
 
 class JobSource(RestListSource):
-    """Reads as lists are read, and by jobs what is too much for pages.
+    """Reads like a list, and uses jobs for parts that are too large for pages.
 
     Args:
         client: of the account.
@@ -29,7 +29,7 @@ class JobSource(RestListSource):
         self._jobs: dict[str, dict[str, object]] = {}
 
     def describe(self) -> dict[str, Any]:
-        """Tell the same as of a list, and which jobs read it."""
+        """Give the facts of a list, and the jobs that read it."""
         return {**super().describe(), **({"jobs": dict(self._jobs)} if self._jobs else {})}
 
     def _build_reader(self, request: ReadRequest) -> PartReader:

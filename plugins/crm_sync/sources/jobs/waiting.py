@@ -1,4 +1,4 @@
-"""Waits for a job: holds the worker for a short one, and gives it back between two looks at a long one."""
+"""Waits for a job: holds the worker for a short one, and releases it between two polls of a long one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crm_sync.rest.pacing import Pacer
 
 
 class JobWait:
-    """The pauses between the looks at one job.
+    """The pauses between the polls of one job.
 
     Args:
         words: how long they are.
@@ -37,15 +37,15 @@ class JobWait:
         return self.elapsed_s >= self._words.give_up_s
 
     def pause_once(self) -> None:
-        """Let time pass to the first look at a job that was started just now; none is done at once."""
+        """Wait for the first poll of a job that was just started; no job is done at once."""
         if self.elapsed_s < self._words.first_s:
             self.pause()
 
     def pause(self) -> None:
-        """Let time pass to the next look.
+        """Wait for the next poll.
 
         Raises:
-            LongWaitError: the job takes long enough to give the worker back meanwhile.
+            LongWaitError: the job takes so long that the worker should be released until then.
             SyncCancelledError: the task should stop.
         """
         words = self._words

@@ -24,7 +24,7 @@ class LinkReader:
 
     Args:
         client: of the account.
-        words: how links are asked for, and where an answer has them.
+        words: how to request links, and where an answer has them.
         pair: direction of the links.
         paths: pieces of paths by placeholder.
     """
@@ -35,7 +35,7 @@ class LinkReader:
     paths: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, ids: Sequence[str], cancelled: Callable[[], bool]) -> list[Record]:
-        """Give all links of the parents, whatever number of answers that takes.
+        """Give all links of the parents, however many answers that takes.
 
         Raises:
             FatalSourceError: an answer says neither which links a parent has nor that it has none.
@@ -140,7 +140,7 @@ def build_links_page(
 def check_all_answered(words: RestLinksRead, ids: Sequence[str]) -> ShapeCheck:
     """Build the check that each parent has an answer: links, or the source's word that there are none.
 
-    Anything else would pass a failure off as "no links", and they would be deleted in the warehouse.
+    Anything else would turn a failure into "no links", and the links would be deleted in the warehouse.
     """
     has_results, none = expect_list_at(words.records_path), words.none
 

@@ -115,10 +115,10 @@ class ListEnds:
         if (lack := self._totals.describe_lack(said)) is not None:
             return lack
         if self._ends_on_repeat and may_be_cut(self._longest, self._page_size):
-            return "the last page is the one before again, so the one that was asked for is not known"
+            return "the last page repeats the one before it, so the requested page is not known"
         is_told = self._totals.are_known or said.more is False
         if status == _PARTIAL_CONTENT and not is_told:
-            return "the last answer has the status 206, partial content, and nothing says that it was the end"
+            return "the last answer has status 206 (partial content), and nothing says that it was the end"
         return None
 
     @property
@@ -131,7 +131,7 @@ class ListEnds:
             return compare(self._paging, said.total, records)
         is_linked = not isinstance(self._paging, OffsetPaging | KeysetPaging) and said.following is not None
         if said.more or (said.pages or 0) > 1 or (is_linked and said.more is not False):
-            return "the answer says that another page follows it, and the pass is read with `paged: false`"
+            return "the answer says that another page follows, but the pass has `paged: false`"
         return None
 
     @property
@@ -161,7 +161,7 @@ class ListEnds:
             words.append(total_says)
         if promised and is_empty and paging.counts == "records":
             raise UnexpectedResponseError(
-                f"'{paging.flag_path}' says that more follows, and the page at '{paging.param or '{after}'}' "
+                f"'{paging.flag_path}' says that more follows, but the page at '{paging.param or '{after}'}' "
                 f"{paging.first + done} is empty"
             )
         if promised:
@@ -189,7 +189,7 @@ class ListEnds:
         if not records:
             if said.more:
                 raise UnexpectedResponseError(
-                    f"'{paging.flag_path}' says that more follows, and the page behind {token} is empty"
+                    f"'{paging.flag_path}' says that more follows, but the page after {token} is empty"
                 )
             return Verdict(None)
         total_says = self._totals.say_more(said, 0, len(records))
@@ -199,12 +199,12 @@ class ListEnds:
             return Verdict(None)
         if said.following is None and not read_ids(records, paging.id_path):
             raise UnexpectedResponseError(
-                f"no record of a page has an '{paging.id_path}', so the next page can't be asked for"
+                f"no record of a page has an '{paging.id_path}', so the next page can't be requested"
             )
         if said.following is None:
             raise PaginationLoopError(
-                f"the source sent no record behind {str(token)[:40]}, only those before it again: "
-                f"it has to heed '{paging.param or '{after}'}'"
+                f"the source sent no record after {str(token)[:40]}, only earlier ones again: "
+                f"it has to honour '{paging.param or '{after}'}'"
             )
         return Verdict(said.following, is_promised=any(words))
 

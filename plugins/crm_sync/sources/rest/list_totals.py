@@ -1,4 +1,4 @@
-"""What came of a list, held against the totals that its answers name."""
+"""Compares the records that came with the totals that a list's answers name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ListTotals:
 
     @property
     def are_known(self) -> bool:
-        """Tell whether an answer named one."""
+        """Say whether an answer named a total."""
         return self._bounds is not None
 
     def note(self, said: Said, records: Records, *, is_repeated: bool) -> None:
@@ -75,7 +75,7 @@ class ListTotals:
         """
         if self._bounds is None or self.read is None:
             return None
-        # a record that came again makes no other one up
+        # a record that came again does not make up for another one
         repeats, total = self._different.count_repeats(), self._bounds[0]
         if isinstance(self._paging, OffsetPaging) and said.total is not None:
             total = max(total, said.total - repeats)
@@ -83,7 +83,7 @@ class ListTotals:
         return compare(self._paging, total, read) if read < total else None
 
     def describe_excess(self) -> str | None:
-        """Say that more records came than any total says; None: no. With keysets it counts what is behind."""
+        """Say that more records came than any total says; None: no. With keysets, a total counts the rest."""
         if self._bounds is None or self.read is None or isinstance(self._paging, KeysetPaging):
             return None
         return compare(self._paging, self._bounds[1], self.read) if self.read > self._bounds[1] else None

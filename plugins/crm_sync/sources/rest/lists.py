@@ -68,7 +68,7 @@ class RestListSource(RestSource):
 
     @property
     def reads_whole(self) -> bool:
-        """Tell whether each read is of everything."""
+        """Say whether each read is a read of everything."""
         return self._config.reads_whole
 
     def read_clock(self) -> datetime | None:
@@ -91,7 +91,7 @@ class RestListSource(RestSource):
         return None
 
     def describe(self) -> dict[str, Any]:
-        """Tell how it was read, which walks are complete, and which the account lacks."""
+        """Report how the list was read, which walks are complete, and which the account lacks."""
         asked, windows = self._config.modified_filter, self._config.windows
         reads = "whole list"
         if asked is not None:
@@ -101,7 +101,7 @@ class RestListSource(RestSource):
         elif windows is not None:
             reads = f"windows by {windows.column}"
         elif self._config.event_cursor is not None:
-            reads = "events behind an id"
+            reads = "events after an id"
         reader = self._reader
         skipped, walks = ({}, {}) if reader is None else (reader.skipped, reader.walks)
         told: dict[str, Any] = {"missing_fields": list(self._fields.missing)}
@@ -147,7 +147,7 @@ class RestListSource(RestSource):
         self.notes.extend(reader.notes)
 
     def _build_reader(self, request: ReadRequest) -> PartReader:
-        """Give what reads the parts of a read."""
+        """Give the reader of a read's parts."""
         return PartReader(self._client, self._entity, self._config, request, self._bookmarks, self._refusals)
 
     def _build_refresher(self, request: ReadRequest) -> PartReader:
@@ -246,4 +246,4 @@ class RestListSource(RestSource):
             if self._cut is not None:
                 logger.warning("%s: %s", name, self._cut)
         elif request.since is not None and self._config.event_cursor is not None and not request.bookmarks:
-            logger.info("%s has no event to go on behind: it is read from its beginning.", name)
+            logger.info("%s has no event to continue after: it is read from the beginning.", name)

@@ -1,4 +1,4 @@
-"""What one page is asked for with: its pass's templates, filled; positions in the URL are the paginator's."""
+"""Builds a page's request from its pass's templates; the paginator adds positions to the URL."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PageTemplates:
         self._known: PageRequest | None = None
 
     def fill(self, token: str | None) -> PageRequest:
-        """Give what a page is asked for with; the first has no token."""
+        """Give the request for a page; the first page has no token."""
         if token is not None and self._is_alike:
             if self._known is None:
                 self._known = self._build(token)

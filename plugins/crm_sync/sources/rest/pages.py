@@ -1,4 +1,4 @@
-"""The pages of one part as the source sends them; walking from one to the next is left to `page_walks.py`."""
+"""The pages of one part as the source sends them; `page_walks.py` walks from one to the next."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class ListPage:
     read: int | None = None
     """Records of the walk up to here; None: not known."""
     lack: str | None = None
-    """What is known to be missing if the list ends here."""
+    """The known gap if the list ends here."""
     excess: str | None = None
-    """In which way more came than the answers promised."""
+    """How much more came than the answers promised."""
 
 
 class PageReader:
@@ -100,7 +100,7 @@ class PageReader:
                 return page
 
     def begin_walk(self, token: str | None, read: int | None, *, may_repeat: bool) -> ListEnds:
-        """Give what watches over the end of a walk from a token on."""
+        """Give the object that judges the end of a walk from a token on."""
         return ListEnds(self._paging, self._page_size, token=token, read=read, may_repeat=may_repeat)
 
     def confirm(
@@ -160,7 +160,7 @@ class PageReader:
             return Said(None)  # words of the other passes, which this one need not have
 
     def _promises(self, said: Said, token: str | None) -> bool:
-        """Tell whether an answer without records says that there is something behind it."""
+        """Say whether an answer without records says that more follows."""
         paging = self._paging
         if not self._part.one.paged:
             return False

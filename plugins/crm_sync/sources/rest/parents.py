@@ -1,4 +1,4 @@
-"""The parents that nested lists are read for: the accounts that a key sees, or the one that is pinned."""
+"""The parents of nested lists: the accounts that a key sees, or the one that is pinned."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ListedParents:
     values: list[str]
     date: datetime | None = None
     doubt: str | None = None
-    """Why there may be more of them."""
+    """Why there may be more parents."""
 
 
 def list_parents(

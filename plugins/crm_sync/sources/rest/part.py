@@ -1,4 +1,4 @@
-"""One walk through one list: what its requests share, and what its answers are."""
+"""One walk through one list: the common parts of its requests, and the form of its answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Part:
     keys: tuple[tuple[str, ...], ...] = ()
     """For each column of the key, the names of which a header row has to have one."""
     behind: str | None = None
-    """Id behind which its first page begins."""
+    """Id after which its first page begins."""
     no_news: frozenset[int] = frozenset()
     """Statuses that say that nothing changed."""
     off: frozenset[int] = frozenset()
@@ -47,7 +47,7 @@ class Part:
     types: Mapping[str, str] = field(default_factory=dict)
     """By field, the type that the account gives it."""
     additions: Mapping[str, str] = field(default_factory=dict)
-    """What each record gets beside its own keys."""
+    """Values that each record gets in addition to its own keys."""
 
     @property
     def record_paths(self) -> tuple[str, ...]:

@@ -33,9 +33,9 @@ class WalkPage:
     """One page of a walk."""
 
     records: list[Record]
-    """What is new and wanted."""
+    """The new and wanted records."""
     sent: list[Record]
-    """All that the source sent."""
+    """All records that the source sent."""
     following: str | None
     """Token of the page after it; None: it is the last."""
     calls: int
@@ -64,7 +64,7 @@ class PartWalk:
     doubt: str | None = None
     """Why the source may not have shown everything."""
     notes: list[str] = field(default_factory=list)
-    """What is odd about the source and leaves nothing open."""
+    """Oddities of the source that leave nothing open."""
     has_pages: bool = False
     """There was more than one page, so a record may have moved from one to another."""
     _days: RecordTimes | None = None
@@ -84,7 +84,7 @@ class PartWalk:
                     if not records:
                         self._doubt_repeat(len(page.records), fresh, page_size)
                         following = None
-                # an empty page behind a full one counts: its only record may just have moved forward
+                # an empty page after a full one counts: its only record may just have moved forward
                 self.has_pages |= not is_first and bool(records or may_go_on)
                 is_first, may_go_on = False, may_be_cut(len(page.records), page_size)
                 self._doubt_window(page.records)
@@ -116,7 +116,7 @@ class PartWalk:
         return ZoneInfo(self.entity.source_time_zone)
 
     def _note_end(self, page: ListPage, unreadable: int) -> None:
-        """Note what the last page leaves open."""
+        """Note the doubts that the last page leaves."""
         if unreadable:
             self.notes.append(
                 f"{self.part.walk}: {unreadable:,} records have a '{self.read.changed_only}' that can't be "
@@ -147,7 +147,7 @@ class PartWalk:
         return min(asked, flags.most)
 
     def _doubt_window(self, records: Sequence[Record]) -> None:
-        """Note that most records lie outside of the days that were asked for: the source may ignore them."""
+        """Note that most records lie outside the requested days: the source may ignore the dates."""
         window, windows = self.part.window, self.read.windows
         if window is None or windows is None:
             return
@@ -156,8 +156,8 @@ class PartWalk:
         if count_outside(times, *find_span([window], self._zone)) * 2 > len(records):
             self.doubt = (
                 f"{self.entity.sync_type} {self.part.walk}: most records of {window.first} to "
-                f"{window.last} lie outside of these days: the source seems to ignore them, and there may be "
-                "records that it does not show."
+                f"{window.last} lie outside these days: the source seems to ignore the dates, so there may "
+                "be records that it does not show."
             )
 
     def _doubt_repeat(self, repeated: int, fresh: NewRecords, page_size: int) -> None:
@@ -165,10 +165,10 @@ class PartWalk:
         if fresh.pages > 1 or (repeated != page_size and repeated % ROUND_SIZE):
             return
         self.doubt = (
-            f"{self.entity.sync_type} {self.part.walk}: every page holds the same {repeated} records, as "
-            "many as a source may cut a page at, so there may be more that it does not show. If these are "
+            f"{self.entity.sync_type} {self.part.walk}: every page holds the same {repeated} records. The "
+            "source may cut pages at that number, so there may be more that it does not show. If these are "
             f"all, write `paged: false` at pass {self.part.one.name} in the YAML; if not, `paging` there "
-            "does not say how this source counts pages."
+            "does not describe how this source counts pages."
         )
 
 

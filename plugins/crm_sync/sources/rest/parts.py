@@ -59,10 +59,10 @@ class PartPlanner:
         self._keys = tuple(_list_names(entity, column) for column in entity.primary_key)
 
     def discover(self, client: RestClient, entity: EntityConfig) -> FieldPlan | None:
-        """Ask the account for its fields, where it has any to tell; the parts planned later ask for these.
+        """Ask the account for its fields, if the YAML says so; parts that are planned later ask for these.
 
         Raises:
-            SourceError: it does not tell them.
+            SourceError: it does not list them.
         """
         words = self._read.discover
         if words is None:
@@ -94,7 +94,7 @@ class PartPlanner:
         return replace(part, slots=replace(part.slots, values=values))
 
     def find_narrowing(self) -> list[str]:
-        """Name the connection's extras that let some records through only."""
+        """Name the connection's extras that let only some records through."""
         return sorted({name for one in self._read.passes for name in self._list_extras(one)})
 
     def build_bare(self, one: RestPass, parent: str) -> Part:
@@ -124,7 +124,7 @@ class PartPlanner:
         return filled
 
     def _name_walk(self, one: RestPass, parent: str) -> str:
-        # narrowed by an extra it is another walk: what was read of it says nothing about the rest
+        # with a narrowing extra it is another walk, which says nothing about the other records
         narrowed = "&".join(f"{name}={self._values[name]}" for name in self._list_extras(one))
         return "/".join(filter(None, (parent, one.name))) + (f"?{narrowed}" if narrowed else "")
 
@@ -203,7 +203,7 @@ def build_planner(
         read: its strategy.
         paths: pieces of paths by placeholder.
     """
-    # a client that a test wrote need not have a connection
+    # a test's own client may have no connection
     connection_id = getattr(client, "connection_id", "")
     return PartPlanner(entity, read, extras=client.extras, paths=paths, connection_id=connection_id)
 

@@ -35,7 +35,7 @@ def probe_lists(
     planner.discover(client, entity)
     parent = NO_PARENT if read.parents is None else _find_parent(client, read, read.parents, planner)
     if parent is None:
-        return "the key sees none of what its records hang on, so there is nothing to read"
+        return "the key sees no parent of these records, so there is nothing to read"
     lacking: dict[str, None] = {}
     for one in read.passes:
         answer = _read_first(client, read, one, planner, parent).answer

@@ -1,4 +1,4 @@
-"""Records left out after reading, where the source can't filter: unchanged, unwanted or repeated ones."""
+"""Leaves out records after reading if the source can't filter: unchanged, unwanted or repeated ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crm_sync.sources.base import ReadRequest, Record
 from crm_sync.sources.rest.record_times import RecordTimes
 
 Keep = Callable[[Sequence[Record]], list[bool]]
-"""Tells for each record of a page whether it is kept."""
+"""Says for each record of a page whether it is kept."""
 
 
 class NewRecords:
@@ -119,7 +119,7 @@ def _write(value: object) -> str | None:
 
 
 def _or_coming(keep: Keep, entity: EntityConfig, windows: DateWindows, since: datetime) -> Keep:
-    """Keep unchanged events too that lie beyond what the run before looked ahead to: no run has read them."""
+    """Keep unchanged events, too, if they lie further ahead than the previous run looked."""
     times = RecordTimes(entity, get_path(entity, windows.column))
     horizon = since + timedelta(seconds=windows.ahead_s)
 

@@ -1,4 +1,4 @@
-"""Which fields a refresh reads beside a delta, when, and what its pages leave alone in the table."""
+"""Decides when a refresh is due, which fields it reads, and which columns its pages leave alone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Refresh:
             self.note_done(request)
 
     def is_due(self, request: ReadRequest) -> bool:
-        """Tell whether this read has to bring the columns, too; one that asks for less does not."""
+        """Say whether this read has to bring the columns, too; a narrowed read does not."""
         words = self._entity.refresh
         if words is None or request.mode is not SyncMode.DELTA or request.max_records:
             return False
@@ -77,7 +77,7 @@ class Refresh:
                 yield replace(page, missing=missing_here, is_refresh=True) if page.records else page
 
     def describe(self) -> Mapping[str, Any]:
-        """Tell when it was done last."""
+        """Give the time of the latest refresh."""
         return {_REFRESHED: self._at} if self._entity.refresh is not None and self._at else {}
 
     def _list_names(self, columns: Sequence[str]) -> set[str]:

@@ -10,7 +10,7 @@ from crm_sync.sources.rest.part import NO_PARENT, Part
 logger = logging.getLogger(__name__)
 
 REFUSED = frozenset({403, 404})
-"""A parent that is listed and may not be read, or is gone. 401 is the key's, so it is nobody's alone."""
+"""A listed parent may not be read, or is gone. A 401 is about the key, so never about one parent alone."""
 
 
 class Refusals:
@@ -56,7 +56,7 @@ class Refusals:
         """Look at all refusals together.
 
         Raises:
-            FatalSourceError: the first of a list that no parent let be read.
+            FatalSourceError: the first refusal of a list that all parents refused.
         """
         answered = set(self._answered.values())
         for part, error in self._errors.values():

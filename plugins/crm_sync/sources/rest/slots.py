@@ -1,4 +1,4 @@
-"""Fills the slots of templates with what a part and a page know; the language is `config/slots.py`'s."""
+"""Fills the slots of templates with the values of a part and a page; `config/slots.py` has the language."""
 
 from __future__ import annotations
 
@@ -115,16 +115,16 @@ class SlotValues:
             return ZoneInfo(self.extras[name])
         if name and name != SOURCE_ZONE and not is_zone(name):
             raise ConfigError(
-                f"connection {self.connection_id}", f"extra.{name}", "the name of a time zone, it is missing"
+                f"connection {self.connection_id}", f"extra.{name}", "the name of a time zone; it is missing"
             )
         return ZoneInfo({"": "UTC", SOURCE_ZONE: self.source_zone}.get(name, name))
 
 
 def write_moment(moment: datetime, style: str, zone: ZoneInfo, *, is_upper: bool = False) -> str:
-    """Write a bound as a source wants it; what the format can't say makes the span wider, never narrower.
+    """Write a bound as a source wants it; an imprecise format makes the span wider, never narrower.
 
-    A wall clock that shows an hour twice is taken for the earlier one in a lower bound, and for the later
-    one in an upper bound.
+    If a wall clock shows an hour twice, a lower bound means the earlier hour, and an upper bound the later
+    one.
 
     Args:
         moment: aware.

@@ -1,4 +1,4 @@
-"""What sources over REST share: how a read ends, by itself, by a quota or by an error, and what it tells."""
+"""The base of sources over REST: how a read ends (by itself, by a quota, by an error), and its facts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crm_sync.storage.rows.sweep_scope import SweepScope
 class RestSource:
     """Base of the sources that read through a REST client; a subclass says what its pages are.
 
-    `notes` says, after a read, what is odd about the source and leaves nothing open.
+    After a read, `notes` has oddities of the source that leave nothing open.
 
     Args:
         client: of the account.
@@ -42,7 +42,7 @@ class RestSource:
         except SourceError as error:
             name_error(error, self._entity)
             raise
-        # a client that a test wrote need not have any
+        # a test's own client may have none
         self.notes.extend(getattr(self._client, "notes", ()))
 
     def metrics(self) -> dict[str, float]:
@@ -53,9 +53,9 @@ class RestSource:
         """Do nothing: the client belongs to the caller."""
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
-        """Read every page of the request that lies behind the cursors."""
+        """Read every page of the request after the cursors."""
         raise NotImplementedError
 
     def _was_whole(self, request: ReadRequest) -> bool:
-        """Tell whether a read that came to its own end has seen every record of the source."""
+        """Say whether a read that came to its own end has seen every record of the source."""
         raise NotImplementedError

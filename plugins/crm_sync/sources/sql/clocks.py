@@ -1,7 +1,7 @@
-"""How a table's times stand to the clock: how old its newest row is, and what the server's own clock shows.
+"""Compares a table's times with the clock: how old is its newest row, what does the server's clock show?
 
-A wrong `source_time_zone` fails nothing: a delta passes over rows that it takes for old ones. What is said
-here is how it can be noticed.
+A wrong `source_time_zone` fails nothing: a delta passes over rows because they look old. The sentences made
+here show it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from crm_sync.sources.sql.statements import TableQuery
 log = logging.getLogger(__name__)
 
 _FEW_MINUTES = timedelta(minutes=5)
-"""Clocks of two machines, or a statement that took its time, may differ by so much."""
+"""Clocks of two machines, or a slow statement, may make this much difference."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The number of a table's rows against those that came: far too many, or fewer than there are."""
+"""Compares the number of a table's rows with those that came: far too many, or too few."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RowCount:
         """
         if self.at_start is None or rows >= self.at_start:
             return None
-        # rows were deleted meanwhile, or a join leaves some out
+        # rows were deleted in the meantime, or a join leaves some out
         now = self._ask(self._query.count_joined())
         there = self.at_start if now is None else min(now, self.at_start)
         if rows >= there * (1 - _TOLERANCE):

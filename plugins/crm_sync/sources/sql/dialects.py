@@ -1,4 +1,4 @@
-"""What differs between databases: quoting, limits, binding, session settings, errors; one subclass each."""
+"""The differences between databases: quoting, limits, binding, sessions, errors; one subclass each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def classify(self, error: Exception) -> Fault:
-        """Say what an error of the driver means."""
+        """Explain an error of the driver."""
 
     @abstractmethod
     def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401

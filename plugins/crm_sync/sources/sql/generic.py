@@ -27,7 +27,7 @@ _FAULTS = {
 _UNDECODED = "Could not decode to UTF-8"
 """What Python's sqlite3 says of a text that is none."""
 _WRONG_WORDS = ("no such table", "no such column", "syntax error", _UNDECODED)
-"""Sqlite's operational errors that no second try mends."""
+"""Sqlite's operational errors for which a retry is no use."""
 
 
 class GenericDialect(Dialect):
@@ -56,7 +56,7 @@ class GenericDialect(Dialect):
         return '"' + name.replace('"', '""') + '"'
 
     def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
-        """Leave the session as the connection's own settings make it: no words for it are common to all."""
+        """Leave the session as the connection's settings make it: databases share no statement for this."""
 
     def limit(self, select: str, rest: str, rows: int) -> str:
         """See `Dialect.limit`."""

@@ -1,4 +1,4 @@
-"""Pages by key: position in, rows and next position out; a position that does not grow is an error."""
+"""Pages by key: from a position to rows and the next position; a position that does not grow is an error."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ class KeysetWalk:
         self._rows = min(self.page_rows, FIRST_ROWS)
 
     def read(self, after: list[Key] | None, most: int | None) -> RowPage:
-        """Read the page behind a position.
+        """Read the page after a position.
 
         Args:
             after: the position; None: from the start.
             most: rows that are still wanted; None: all.
 
         Raises:
-            PaginationLoopError: the rows don't lie behind the position.
+            PaginationLoopError: the rows do not come after the position.
             SourceError: the database refused, or can't be reached.
         """
         if (shared := self._take_shared(after)) is not None:
@@ -101,7 +101,7 @@ class KeysetWalk:
             if block.rows < rows:
                 return RowPage(block, self._look_on(block, after, rows), self.done)
             position = self._position(block, after)
-            # wide rows may come behind narrow ones: a page grows step by step
+            # wide rows may come after narrow ones: a page grows step by step
             fitting = min(self.page_rows, rows * 4, int(PAGE_BYTES / max(block.width, 1)))
             self._rows = max(1, fitting)
             return RowPage(block, position, self.done)
@@ -183,7 +183,7 @@ class KeysetWalk:
         after = [self.query.dialect.to_key(value, kind) for value, kind in zip(values, kinds, strict=True)]
         text = tuple(map(str, after))
         if text in self._seen or (before is not None and not _has_grown(before, after, kinds)):
-            # without values: a key may be what nobody should read in a log
+            # without values: a key may be something that nobody should read in a log
             raise PaginationLoopError(
                 f"{self.query.name}: a page does not follow the one before it: the order by "
                 f"{', '.join(self.order)} does not increase."
@@ -204,7 +204,7 @@ def collecting_seldom() -> Iterator[None]:
 
 
 def _has_grown(before: Sequence[Key], after: Sequence[Key], kinds: Sequence[ColumnKind]) -> bool:
-    """Say whether a position lies behind another; only the database knows how it sorts texts."""
+    """Say whether a position comes after another; only the database knows how it sorts texts."""
     for old, new, kind in zip(before, after, kinds, strict=True):
         if old == new:
             continue

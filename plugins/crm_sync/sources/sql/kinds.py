@@ -1,4 +1,4 @@
-"""What the parts of the SQL source hand each other: kinds of columns, statements and faults."""
+"""Types that the parts of the SQL source share: kinds of columns, statements and faults."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ class SqlTableSource:
         block = self._do(lambda: self._session.fetch(statement, self._kinds))
         self._unkeyed = block.rows
         if block.rows == FIRST_ROWS:
-            what = f"{FIRST_ROWS:,} or more rows with null in their key, and only so many were read"
+            what = f"{FIRST_ROWS:,} or more rows with null in their key, and only that many were read"
             self.incomplete_reason = f"{self._query.name} has {what}."
         if block.rows:
             yield self._build_page(RowPage(block, None, block.rows), key=UNKEYED)

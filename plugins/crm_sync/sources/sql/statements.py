@@ -29,7 +29,7 @@ class TableQuery:
     Args:
         dialect: of the database.
         table: the table's name in its parts.
-        paths: what the columns are called in the raw chunk: the fields' sources.
+        paths: names of the columns in the raw chunk: the fields' sources.
         columns: SQL of each column; those beyond `paths` are for positions only.
         keys: SQL of the primary key's columns, in its order.
         cursor: SQL of the modified column, None where there is none.
@@ -108,7 +108,7 @@ class TableQuery:
         return Condition(" AND ".join(texts), tuple(value for _, value in bound))
 
     def after(self, order: Sequence[str], position: Sequence[Any]) -> Condition:
-        """Rows behind a position.
+        """Rows after a position.
 
         `a >= 1 AND (a > 1 OR b > 2)` is a range on an index; a comparison of rows is one on PostgreSQL only,
         and `a > 1 OR b > 2` never ends.

@@ -1,4 +1,4 @@
-"""A table against what the YAML maps: columns that are gone, keys that may be null, refused kinds."""
+"""Compares a table with the YAML: columns that are gone, keys that may be null, refused kinds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMED = re.compile(r"(?i)column:? [\"'`\[]?([\w.]+)")
 
 @dataclass(frozen=True)
 class GoneColumns:
-    """What a table lacks of what is mapped.
+    """The mapped columns that a table lacks.
 
     Args:
         paths: sources of fields that are left out of the statements.
@@ -55,7 +55,7 @@ class TableColumns:
             FatalSourceError: one that the read can't do without is not there.
         """
         if not self.nullable:
-            # a table that is not there is the database's to say
+            # the database itself reports a table that does not exist
             return GoneColumns()
         for path, need in self._list_needed(entity):
             if self._is_gone(path):

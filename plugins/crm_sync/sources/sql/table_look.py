@@ -1,4 +1,4 @@
-"""What is found out about a table before the first row of it is read."""
+"""Examines a table before its first row is read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TableLook:
     Args:
         query: for the columns that are there.
         kinds: of the query's columns.
-        gone: what is not there of what is mapped.
+        gone: mapped columns that are not there.
         nullable: SQL of the key's columns that may be null.
         limits: of its cursor columns.
         is_unique: an index of the database keeps the key different in every row that is read.

@@ -1,4 +1,4 @@
-"""A window as conditions on the cursor columns, in each column's own notation; what is no time is refused."""
+"""A window as conditions on the cursor columns, in each column's notation; other columns are refused."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 UNDECODED = "column {} holds bytes that are no UTF-8"
-"""Why a row is rejected: what it really says is not known."""
+"""Why a row is rejected: its real text is not known."""
 _PLANE = 0x10FF00
 """Each byte that is no UTF-8 stands for a character of private use while the rows are taken apart."""
 _MARKS = f"[{chr(_PLANE + 0x80)}-{chr(_PLANE + 0xFF)}]"

@@ -16,7 +16,7 @@ from crm_sync.sources.sql.typed_values import UTC_SUFFIX, read_typed
 from crm_sync.sources.sql.undecoded import UNDECODED, decode_column
 
 _NO_DAY = r"^0000-|^[0-9]{4}-00-|^[0-9]{4}-[0-9]{2}-00"
-"""What MySQL keeps as a date that is none: year, month or day zero."""
+"""MySQL's dates that are not dates: year, month or day zero."""
 _BOOLEANS = {"t": "true", "f": "false"}
 """PostgreSQL's COPY writes letters where a cast to text, JSON and the other databases write words."""
 Sorts = dict[str, set[str]]

@@ -1,4 +1,4 @@
-"""The window of a delta in the words of the source: wall clock or moments, clock changes and whole days."""
+"""The window of a delta as the source expects it: wall clock or moments, clock changes and whole days."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Window:
         return walls
 
     def to_json(self) -> dict[str, Any]:
-        """Give what sync_history notes."""
+        """Give the facts for sync_history."""
         return {"from": self.low.isoformat(), "to": self.high.isoformat()}
 
 
