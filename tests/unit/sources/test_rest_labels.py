@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.exceptions import ConfigError, UnexpectedResponseError
+from crm_sync.exceptions import ConfigError, StaleFieldsError, UnexpectedResponseError
 from crm_sync.fields.labels import settle_labels
 from crm_sync.fields.paths import source_paths
+from crm_sync.sources.replay import ReplaySource
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.part import NO_PARENT
 from crm_sync.sources.rest.parts import build_planner
-from tests.unit.sources.rest_list_support import AnsweringClient, make_entity, make_request
+from crm_sync.storage.rejected_records import OpenReject
+from tests.unit.sources.rest_list_support import NOW, AnsweringClient, make_entity, make_request
 
 PASS = {"name": "all", "path": "/query", "records_path": "", "params": {"q": "{fields}"}, "paged": False}
 ALL = {"Id": "Record ID", "Changed": "Changed", "N1": "Customer Number"}
@@ -165,3 +167,38 @@ def test_two_decimal_marks_for_one_field_are_an_error():
     }
     with pytest.raises(ConfigError, match=r"fields\.point\.decimal_mark"):
         read(entity_of({}, fields=fields), ALL)
+
+
+def test_replayed_record_that_lacks_the_field_leaves_its_column_alone(monkeypatch):
+    entity = entity_of({"label": "Customer Number"})
+    records = ('{"Id": 1, "N1": null}', '{"Id": 2, "N2": "b"}', '{"Id": 3}', '{"Id": 4, "N1": "a"}')
+    batch = [
+        OpenReject(str(at), one, NOW, ("type",), record_altered=False) for at, one in enumerate(records, 1)
+    ]
+    monkeypatch.setattr("crm_sync.sources.replay.read_open_rejects", lambda *_, **__: iter([batch]))
+    source = ReplaySource(lambda: None, entity)
+    request = make_request(entity, earlier_labels={"number": {"Customer Number": "N1"}})
+    pages = [(page.records, set(page.missing), page.cursor) for page in source.read_pages(request, {})]
+    assert pages == [(1, set(), "1"), (2, {"number"}, "3"), (1, set(), "4")]
+    assert source.labels == request.earlier_labels
+
+
+def test_replay_of_a_key_by_label_that_no_run_has_found_is_an_error(monkeypatch):
+    entity = entity_of({"label": "Customer Number"}, primary_key=("number",))
+    monkeypatch.setattr("crm_sync.sources.replay.read_open_rejects", lambda *_, **__: iter(()))
+    with pytest.raises(UnexpectedResponseError, match="no run has found out yet which field has the label"):
+        list(ReplaySource(lambda: None, entity).read_pages(make_request(entity), {}))
+
+
+def test_read_that_asks_for_the_fields_again_keeps_to_its_own():
+    labels = [ALL, {**ALL, "N1": "Other", "N2": "Customer Number"}]
+
+    def answer(request):
+        if request.path == "/describe":
+            return {"fields": [{"name": name, "label": label} for name, label in labels.pop(0).items()]}
+        return StaleFieldsError("N2 is gone") if labels else [{"Id": 1, "N1": "a"}]
+
+    entity = entity_of({"label": "Customer Number"})
+    source = RestListSource(AnsweringClient(answer), entity)
+    list(source.read_pages(make_request(entity), {}))
+    assert source.labels == {"number": {"Customer Number": "N1"}}
