@@ -68,6 +68,12 @@ def test_field_name_with_a_dot_stays_one_key():
     assert source.labels == {"number": {"Customer Number": r"a\.b"}}
 
 
+def test_label_of_an_account_writes_no_line_of_its_own_into_the_log():
+    source, _, _ = read(entity_of({"label": "Customer Number"}), {**ALL, "N1": "Customer\nNumber\x1b[2J 2"})
+    (note,) = source.notes
+    assert note.isprintable()
+
+
 def test_label_of_two_fields_is_not_guessed_and_names_both():
     source, (page,), asked = read(entity_of({"label": "Customer Number"}), {**ALL, "N2": "customer number"})
     assert page.missing == {"number"}

@@ -17,6 +17,7 @@ from crm_sync.sources.base import Record
 
 _CLOSE = 0.6
 _MOST_LIKELY = 4
+_SHOWN_CHARS = 80
 _RUN_FULL = "run a `full` to fill the rows that do not change meanwhile"
 
 
@@ -110,7 +111,7 @@ def describe_moves(
         elif not now:
             notes += [
                 f"{_show_fields([path], prefix)}, from which column {column} was filled before, has the "
-                f"label '{found.names[path]}' now."
+                f"label '{_show_label(found.names[path])}' now."
                 for label, path in before.items()
                 if fold_label(found.names.get(path, label)) != fold_label(label)
             ]
@@ -142,7 +143,7 @@ def _describe_lost(lost: Sequence[str], names: Mapping[str, str], words: Discove
         folded.setdefault(fold_label(label), []).append(path)
     near = [one for label in lost for one in difflib.get_close_matches(fold_label(label), folded, 2, _CLOSE)]
     likely = [path for one in dict.fromkeys(near) for path in folded[one]][:_MOST_LIKELY]
-    shown = [f"'{names[path]}' ({_show_fields([path], words.prefix)})" for path in likely]
+    shown = [f"'{_show_label(names[path])}' ({_show_fields([path], words.prefix)})" for path in likely]
     hint = f" (now {' or '.join(shown)}?)" if shown else ""
     return [f"the account has no field with the label {_quote(lost)}{hint}, or hides it from the key"]
 
@@ -150,16 +151,20 @@ def _describe_lost(lost: Sequence[str], names: Mapping[str, str], words: Discove
 def _describe_kept(
     column: str, kept: Mapping[str, str], sole: Mapping[str, str], words: DiscoverWords
 ) -> str:
-    begun = _show_fields(kept.values(), words.prefix)
-    now = f"is {_show_fields(sole.values(), words.prefix)}" if sole else "is none"
-    return (
-        f"column {column} is filled from {begun} to the end of this read, which began with it, although the "
-        f"field with the label {_quote([*kept])} {now} by now."
-    )
+    begun, label = _show_fields(kept.values(), words.prefix), _quote(kept)
+    now = f"{label} is the label of {_show_fields(sole.values(), words.prefix)} by now"
+    now = now if sole else f"no single field has the label {label} any more"
+    return f"column {column} is filled from {begun} to the end of this read, as it began, although {now}."
 
 
 def _show_fields(paths: Iterable[str], prefix: str, word: str = "or else") -> str:
     return f" {word} ".join(path.removeprefix(prefix) for path in paths)
+
+
+def _show_label(label: str) -> str:
+    """Give an account's label as log and history may show it; people who have no part in either write it."""
+    shown = "".join(one if one.isprintable() else "?" for one in " ".join(label.split()))
+    return shown if len(shown) <= _SHOWN_CHARS else shown[:_SHOWN_CHARS] + "…"
 
 
 def _quote(labels: Iterable[str]) -> str:
