@@ -9,12 +9,14 @@ from pathlib import Path
 
 import yaml
 
+from crm_sync.config.field_config import FieldConfig
 from crm_sync.config.flags import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
 from crm_sync.config.loader import DEFAULTS_FILE, list_sources, load_source
-from crm_sync.config.models import EntityConfig, FieldConfig, SourceConfig
+from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, OnError
+from crm_sync.fields.paths import source_paths
 from crm_sync.fields.types import get_field_type
 from scripts.markdown import build_table
 from scripts.yaml_words import File, build_reference
@@ -162,8 +164,9 @@ def _rhythm(entity: EntityConfig) -> str:
 
 
 def _field_row(entity: EntityConfig, name: str, field: FieldConfig) -> tuple[str, ...]:
-    paths = field.source or name
-    shown = ", else ".join(f"`{path}`" for path in ((paths,) if isinstance(paths, str) else paths))
+    paths = [f"label `{label}`" for label in field.labels]
+    paths = paths or [f"`{path}`" for path in source_paths(name, field.source)]
+    shown = ", else ".join(paths)
     notes = [field.description.rstrip(".")] if field.description else []
     notes += [f"default `{field.default}`"] if field.default is not None else []
     notes += [f"format `{field.format}`"] if field.format else []

@@ -163,7 +163,15 @@ def add_property(store: ObjectStore, moment: Moment, command: Command) -> dict[s
     spec = PropertySpec(command["name"], command.get("hs_type", "string"), "none", 0)
     type_store.archived_definitions.pop(spec.name, None)
     definition = define_property(type_store.object_type, spec, at=to_iso(moment.at_ms))
-    type_store.definitions[spec.name] = {**definition, "hubspotDefined": False}
+    label = command.get("label") or definition["label"]
+    type_store.definitions[spec.name] = {**definition, "label": label, "hubspotDefined": False}
+    return {}
+
+
+def relabel_property(store: ObjectStore, moment: Moment, command: Command) -> dict[str, Any]:
+    """Another label; HubSpot does not mind one that another property has."""
+    definition = store.types[command["type"]].definitions[command["name"]]
+    definition |= {"label": command["label"], "updatedAt": to_iso(moment.at_ms)}
     return {}
 
 
@@ -220,6 +228,7 @@ OPERATIONS: dict[str, Callable[[ObjectStore, Moment, Command], dict[str, Any]]] 
         unlink,
         add_property,
         remove_property,
+        relabel_property,
         retype_property,
         create_owner,
         update_owner,

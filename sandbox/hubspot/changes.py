@@ -85,9 +85,13 @@ class Changes(changes.Changes[ObjectStore, HubSpotConfig]):
         ends = {"from_type": from_type, "from_id": str(from_id), "to_type": to_type, "to_id": str(to_id)}
         self.do("unlink", **ends)
 
-    def add_property(self, type_name: str, name: str, *, hs_type: str = "string") -> None:
-        """Define a property; records have no value yet."""
-        self.do("add_property", type=type_name, name=name, hs_type=hs_type)
+    def add_property(self, type_name: str, name: str, *, hs_type: str = "string", label: str = "") -> None:
+        """Define a property; records have no value yet. Without a label it has one made from its name."""
+        self.do("add_property", type=type_name, name=name, hs_type=hs_type, label=label)
+
+    def relabel_property(self, type_name: str, name: str, label: str) -> None:
+        """Change what people see; the name, and the values below it, stay."""
+        self.do("relabel_property", type=type_name, name=name, label=label)
 
     def remove_property(self, type_name: str, name: str) -> None:
         """Archive a property: it vanishes from definitions and answers."""

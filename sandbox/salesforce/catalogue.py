@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +77,8 @@ class FieldSpec:
     parts: tuple[str, ...] = field(default=())
     """Of an address: its fields."""
     part_of: str | None = None
+    label: str = ""
+    """What people see; empty: made from the name."""
 
     @property
     def is_custom(self) -> bool:
@@ -155,14 +158,14 @@ def _join_addresses(specs: dict[str, FieldSpec]) -> dict[str, FieldSpec]:
     return joined
 
 
-def describe_field(spec: FieldSpec) -> dict[str, Any]:
+def describe_field(spec: FieldSpec, object_type: ObjectType) -> dict[str, Any]:
     """One field as `…/describe` answers it."""
     kind, _, argument = spec.values.partition(":")
     options = sorted(set(argument.replace("~", " ").split(","))) if kind in ("pick", "multi") else []
     is_listed = spec.type in ("picklist", "multipicklist", "combobox")
     return {
         "name": spec.name,
-        "label": spec.name.removesuffix("__c").replace("_", " "),
+        "label": spec.label or _make_label(spec, object_type),
         "type": spec.type,
         "soapType": _SOAP_TYPES.get(spec.type, "xsd:string"),
         "length": spec.length,
@@ -188,3 +191,11 @@ def describe_field(spec: FieldSpec) -> dict[str, Any]:
         "deprecatedAndHidden": False,
         "unique": False,
     }
+
+
+def _make_label(spec: FieldSpec, object_type: ObjectType) -> str:
+    """Words as Salesforce's own labels have them: `Account ID`, `Account Number`, `Last Modified By ID`."""
+    if spec.name == "Id":
+        return f"{object_type.name} ID"
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", spec.name.removesuffix("__c").replace("_", " "))
+    return re.sub(r"\bId$", "ID", words)

@@ -6,6 +6,7 @@ Source: Salesforce's delete, undelete, merge and lead conversion as collected in
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox.salesforce.catalogue import FieldSpec, make_field
@@ -165,9 +166,17 @@ def add_field(store: Store, _config: SalesforceConfig, command: Command) -> dict
     if not name.endswith("__c") or name in table.specs:
         message = f"{name}: expected the name of a new field that ends in __c"
         raise ValueError(message)
-    table.specs[name] = make_field(name, str(command.get("field_type", "string:255")))
+    spec = make_field(name, str(command.get("field_type", "string:255")))
+    table.specs[name] = replace(spec, label=command.get("label") or spec.label)
     for record in table:
         record[name] = False if table.specs[name].type == "boolean" else None
+    return {}
+
+
+def relabel_field(store: Store, _config: SalesforceConfig, command: Command) -> dict[str, Any]:
+    """Another label; Salesforce does not mind one that another field has."""
+    specs, name = store.tables[command["type"]].specs, str(command["name"])
+    specs[name] = replace(specs[name], label=str(command["label"]))
     return {}
 
 
@@ -225,6 +234,6 @@ OPERATIONS = {
     one.__name__: one
     for one in (
         create, update, touch, delete, undelete, purge, merge, convert_lead, archive_task, restate,
-        hide_field, grant_field, add_field, remove_field, set_access,
+        hide_field, grant_field, add_field, relabel_field, remove_field, set_access,
     )
 }  # fmt: skip

@@ -13,7 +13,9 @@ from sandbox.salesforce.object_types import find_object_type
 from sandbox.salesforce.rollups import settle_rollups
 from sandbox.salesforce.store import Fields, Store
 
-_WITHOUT_ROLLUPS = frozenset(("hide_field", "grant_field", "set_access", "archive_task", "restate"))
+_WITHOUT_ROLLUPS = frozenset(
+    ("hide_field", "grant_field", "relabel_field", "set_access", "archive_task", "restate")
+)
 
 
 class Changes(changes.Changes[Store, SalesforceConfig]):
@@ -94,9 +96,13 @@ class Changes(changes.Changes[Store, SalesforceConfig]):
         """Give it back."""
         self.do("grant_field", type=kind, name=name)
 
-    def add_field(self, kind: str, name: str, *, field_type: str = "string:255") -> None:
-        """Make a custom field; its type as in the catalogue's tables."""
-        self.do("add_field", type=kind, name=name, field_type=field_type)
+    def add_field(self, kind: str, name: str, *, field_type: str = "string:255", label: str = "") -> None:
+        """Make a custom field; its type as in the catalogue's tables, its label by default from its name."""
+        self.do("add_field", type=kind, name=name, field_type=field_type, label=label)
+
+    def relabel_field(self, kind: str, name: str, label: str) -> None:
+        """Change what people see; the name stays."""
+        self.do("relabel_field", type=kind, name=name, label=label)
 
     def remove_field(self, kind: str, name: str) -> None:
         """Delete a custom field."""

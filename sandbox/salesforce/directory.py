@@ -55,7 +55,7 @@ def list_objects(account: Account, _request: Request, version: str) -> Response:
 def describe_object(account: Account, _request: Request, version: str, name: str) -> Response:
     """One object with the fields that the user may see."""
     table = _find_table(account, name)
-    fields = [describe_field(spec) for spec in table.visible.values()]
+    fields = [describe_field(spec, table.type) for spec in table.visible.values()]
     return json_response(200, {**_show_object(table.type, version), "fields": fields})
 
 

@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any
 
-from crm_sync.config.models import FieldConfig
+from crm_sync.config.field_config import FieldConfig
 from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.registry import create_source
 from tests.fuzz.cases import Case, chance

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from crm_sync.config.dag_config import DagConfig
+from crm_sync.config.field_config import FieldConfig
 from crm_sync.config.flags import FLAGS, RENAMED, build_own_flags
 from crm_sync.config.loader import list_sources, load_source
-from crm_sync.config.models import EntityConfig, FieldConfig, SourceConfig
+from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.run_options import parse_options
 from crm_sync.constants import FieldType
 from crm_sync.exceptions import OptionsError

@@ -22,6 +22,8 @@ class DiscoverWords(ReadModel):
     """Where the fields are listed."""
     name_path: str = "name"
     """Where one has the name by which it is asked for."""
+    label_path: str = ""
+    """Where it has the name that people see; only needed for columns by `label`."""
     type_path: str = ""
     """Where it has its type; only needed for `answer.cells`."""
     next_path: str = ""

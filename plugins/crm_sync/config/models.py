@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from crm_sync.config.base import Bound, Identifier, Model, wrong_key
 from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
+from crm_sync.config.field_config import DecimalMark, FieldConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.config.refresh import RefreshConfig, find_misfit
 from crm_sync.config.rest_config import RestConfig
@@ -16,47 +17,7 @@ from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
-from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, Mask, OnError, RuleAction, SourceKind
-
-DecimalMark = Literal[".", ","]
-
-
-def _none_is_null(value: object) -> object:
-    return OnError.NULL if value is None else value
-
-
-class FieldConfig(Model):
-    """One column of a target table and where its value comes from."""
-
-    source: str | tuple[str, ...] | None = None
-    """Dotted path inside the record; of several, the first that is not null; none: the column's own name."""
-    type: FieldType = FieldType.STRING
-    """What values the column takes; docs/adding-an-entity.md has the notations and the PostgreSQL types."""
-    required: bool = False
-    """Whether a record without it is rejected."""
-    on_error: Annotated[OnError, BeforeValidator(_none_is_null)] = OnError.NULL
-    """What happens to a value that can't be converted: it becomes null, or its record is rejected.
-
-    A required field always rejects."""
-    sensitive: bool = False
-    """Its values never appear in a log, an error text, the history or the rejected records."""
-    mask: Mask | None = None
-    """What is stored instead of the value: its SHA-256 digest, or nothing at all."""
-    format: str | None = None
-    """The strptime format of a date or datetime column whose source has a notation of its own.
-
-    On a json column, `text` allows a plain text in place of an object or array.
-    """
-    decimal_mark: DecimalMark | None = None
-    """Mark before the fraction in numbers that are sent as texts; none: the entity's."""
-    pivot_year: int | None = Field(default=None, ge=0, le=100)
-    """Two-digit years (`%y`) below it are 20xx, the others 19xx; none: 69, as in POSIX."""
-    keep_when_missing: bool = False
-    """Whether a null leaves the stored value alone; for values that only some of the answers carry."""
-    default: str | None = None
-    """Constant that is stored where `source` is null."""
-    description: str = ""
-    """What the column means, for the docs and for the column's comment in PostgreSQL."""
+from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, RuleAction, SourceKind
 
 
 class RuleConfig(Model):
@@ -162,6 +123,15 @@ class EntityConfig(Model):
         """Target table with its schema, for messages."""
         return f"{self.table_schema}.{self.sync_type}"
 
+    @property
+    def needed(self) -> frozenset[str]:
+        """Columns that a read can't do without: the source has to have fields for them."""
+        deleted = {self.deleted.column} if self.deleted else set()
+        # as in a file's header: without a required column each record would be rejected
+        required = {name for name, one in self.fields.items() if one.required and one.default is None}
+        modified = {self.modified_column} if self.modified_column else set()
+        return frozenset({*self.primary_key, *modified, *deleted, *required})
+
     @model_validator(mode="after")
     def _check_columns(self) -> Self:
         named: dict[str, tuple[str | None, ...]] = {
@@ -184,6 +154,18 @@ class EntityConfig(Model):
                 raise wrong_key("fields", "names that the sync does not use itself", column)
         if self.sync_type.endswith("_sync"):
             raise wrong_key("sync_type", "the plural of the entity without _sync", self.sync_type)
+        return self
+
+    @model_validator(mode="after")
+    def _check_labels(self) -> Self:
+        discover = self.read.discover if isinstance(self.read, RestListRead | RestIdsRead) else None
+        for name, field in self.fields.items():
+            fault = field.find_label_fault()
+            if field.labels and fault is None and (discover is None or not discover.label_path):
+                expected = "source instead, since read.discover has no label_path to look it up by"
+                fault = (expected, field.labels[0])
+            if fault is not None:
+                raise wrong_key(f"fields.{name}.label", *fault)
         return self
 
     @model_validator(mode="after")

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType, Mask
 from crm_sync.exceptions import ConfigError
 from crm_sync.fields.findings import BuiltInRule

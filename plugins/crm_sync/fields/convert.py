@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action, Mask, OnError
 from crm_sync.fields.base import FieldValidator
 from crm_sync.fields.cleaning import Place

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 
 HIDDEN = "***"

@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType, Mask
 from crm_sync.fields.base import FieldValidator
 from crm_sync.fields.findings import HIDDEN, is_hidden

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.cleaning import Place
 from crm_sync.fields.findings import BuiltInRule, build_findings, hide, is_hidden

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
 from crm_sync.fields.base import DEFAULT_PIVOT_YEAR, FieldContext, FieldValidator
 from crm_sync.fields.contact_values import EmailValidator, PhoneValidator, UrlValidator

@@ -13,6 +13,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import SourceError
 from crm_sync.fields.key_paths import join_path
+from crm_sync.fields.labels import Labels
 from crm_sync.rest.decoding import encode_lines
 from crm_sync.storage.rows.sweep_scope import SweepScope
 
@@ -44,6 +45,10 @@ class ReadRequest:
     """The CRM's own run flags."""
     parents: ParentReader | None = None
     """For links: whose links to read."""
+    labels: Labels = field(default_factory=dict)
+    """What the pages before the cursors fill columns by label from; empty where there are none."""
+    earlier_labels: Labels = field(default_factory=dict)
+    """What earlier runs filled them from."""
     previous: Mapping[str, Any] = field(default_factory=dict)
     """The result of `describe` in the entity's latest complete run; empty if there is none."""
     known_walks: tuple[str, ...] | None = None
@@ -99,11 +104,12 @@ class Page:
 class Source(Protocol):
     """One entity of one account, for one fetch.
 
-    A source may have two more attributes, which most do without:
+    A source may have three more attributes, which most do without:
         notes: list of sentences for the log and the history row that do not make the run partial; it may grow
             while pages are read. Doubts about the end belong in `incomplete_reason`.
         is_snapshot: True if nothing can change during the read (a file): then two contents under one key are
             a contradiction, not a later version.
+        labels: the fields that columns by label are filled from, once a page is there.
     """
 
     incomplete_reason: str | None
@@ -171,6 +177,12 @@ def get_notes(source: Source) -> list[str]:
 def is_snapshot(source: Source) -> bool:
     """Say whether nothing can change in a source while it is read."""
     return bool(getattr(source, "is_snapshot", False))
+
+
+def get_labels(source: Source) -> Labels:
+    """Give what a source fills columns by label from."""
+    labels: Labels = getattr(source, "labels", {})
+    return labels
 
 
 def name_error(error: SourceError, entity: EntityConfig) -> SourceError:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
+from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.fields.key_paths import split_path
+from crm_sync.fields.labels import Labels, settle_labels
+from crm_sync.fields.paths import source_paths
 from crm_sync.sources.base import Cursor, Page, ReadRequest
-from crm_sync.storage.rejected_records import read_open_rejects
+from crm_sync.storage.rejected_records import OpenReject, read_open_rejects
 
 log = logging.getLogger(__name__)
 _CURSOR_KEY = "rejects"
@@ -31,6 +37,7 @@ class ReplaySource:
     is_whole = False
 
     def __init__(self, connect: Callable[[], Any], entity: EntityConfig) -> None:
+        self.labels: Labels = {}
         self._connect = connect
         self._entity = entity
         self.incomplete_reason: str | None = None
@@ -42,6 +49,7 @@ class ReplaySource:
     def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         """Read the records in batches; a resumed replay goes on after the last stored id."""
         after = cursors.get(_CURSOR_KEY) or ""
+        self._begin(request)
         entity = self._entity
         batches = read_open_rejects(
             self._connect, entity.crm_source, entity.sync_type, batch=request.page_size, after=after
@@ -53,15 +61,46 @@ class ReplaySource:
                 log.info(
                     "%d unreadable records are left as they are: only the source can correct them.", left_out
                 )
-            yield Page(
-                lines=b"".join(reject.record.encode() + b"\n" for reject in batch),
-                frame=None,
-                records=len(batch),
-                key_paths=None,
-                cursor_key=_CURSOR_KEY,
-                cursor=whole_batch[-1].record_id,
-                calls=0,
-            )
+            # records that lack the same columns: those of one page are saved in one way
+            pages = [(gone, list(some)) for gone, some in groupby(batch, key=self._find_missing)]
+            for gone, some in pages or [(frozenset[str](), [])]:
+                is_last = not some or some[-1] is batch[-1]
+                yield Page(
+                    lines=b"".join(reject.record.encode() + b"\n" for reject in some),
+                    frame=None,
+                    records=len(some),
+                    key_paths=None,
+                    cursor_key=_CURSOR_KEY,
+                    cursor=(whole_batch if is_last else some)[-1].record_id,
+                    calls=0,
+                    missing=gone,
+                )
+
+    def _begin(self, request: ReadRequest) -> None:
+        """Take what the latest run filled columns by label from; no account is asked here."""
+        self.labels = request.labels or request.earlier_labels
+        self._entity = settle_labels(self._entity, self.labels)
+        for column, field in self._entity.fields.items():
+            if column in self._entity.needed and not field.is_settled:
+                raise UnexpectedResponseError(
+                    f"no run has found out yet which field has the label '{field.labels[0]}' of column "
+                    f"{column}: run {self._entity.sync_type} once before its rejected records are replayed"
+                )
+
+    def _find_missing(self, reject: OpenReject) -> frozenset[str]:
+        """Name the columns by label whose field a record lacks: another one had the label then."""
+        fields = {name: one for name, one in self._entity.fields.items() if one.labels}
+        if not fields:
+            return frozenset()
+        try:
+            record = json.loads(reject.record)
+        except ValueError:
+            return frozenset()
+        return frozenset(
+            name
+            for name, one in fields.items()
+            if not any(_has_path(record, split_path(path)) for path in source_paths(name, one.source))
+        )
 
     def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002  # the protocol's signature
         """Give nothing: the records are counted while they are read."""
@@ -77,3 +116,11 @@ class ReplaySource:
 
     def close(self) -> None:
         """Do nothing: every batch had a connection of its own."""
+
+
+def _has_path(record: Any, keys: tuple[str, ...]) -> bool:  # noqa: ANN401  # JSON
+    for key in keys:
+        if not isinstance(record, dict) or key not in record:
+            return False
+        record = record[key]
+    return True

@@ -59,6 +59,10 @@ class Manifest(msgspec.Struct):
     """The source's own facts for sync_history.configuration."""
     notes: list[str] = msgspec.field(default_factory=list)
     """What the source has to say that leaves nothing unread: sentences for the log and the history row."""
+    labels: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    """By column, the source path of the field behind each of its labels; the same for the whole run."""
+    earlier_labels: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    """The same of earlier runs."""
     keys: dict[str, Any] = msgspec.field(default_factory=dict)
     """Which keys the records of this and of earlier reads had; see `sync/key_memory.py`."""
     is_snapshot: bool = False

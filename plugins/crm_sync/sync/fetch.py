@@ -19,7 +19,8 @@ from crm_sync.exceptions import (
     QuotaExhaustedError,
     SyncCancelledError,
 )
-from crm_sync.sources.base import Page, ReadRequest, get_notes, is_snapshot
+from crm_sync.fields.labels import settle_labels
+from crm_sync.sources.base import Page, ReadRequest, get_labels, get_notes, is_snapshot
 from crm_sync.sync.checkpoint import Checkpoint, add_metrics
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
 from crm_sync.sync.key_memory import MEMORY, note_keys
@@ -62,6 +63,7 @@ def _load_plan(job: FetchJob) -> RunPlan:
         return plan
     entity = job.entity
     manifest.own_options = dict(job.options.extra)
+    manifest.earlier_labels = {name: dict(paths) for name, paths in job.earlier_labels.items()}
     if job.resume and job.options.is_plain() and (resumed := _take_up(job, job.resume)) is not None:
         return resumed
     try:
@@ -132,13 +134,14 @@ def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
     try:
         plan = RunPlan.from_json(resume["plan"]).resume(is_first=job.watermark is None)
         cursors = dict(resume["cursors"])
+        labels = dict(resume.get("labels") or {})
         is_same_read = resume["own_options"] == manifest.own_options
     except (KeyError, TypeError, ValueError):
         log.warning("The resume point of an earlier run can't be read; its window is read again.")
         return None
     if not is_same_read:
         return None
-    manifest.plan, manifest.cursors = plan.to_json(), cursors
+    manifest.plan, manifest.cursors, manifest.labels = plan.to_json(), cursors, labels
     job.staging.save_manifest()
     log.info(
         "Starting %s %s sync: %s, going on where a quota stopped the previous run, window up to %s",
@@ -160,6 +163,7 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
             _store_pages(job, pages, checkpoint, progress)
         finally:
             _take_notes(job)
+            _take_labels(job)
             checkpoint.save()
     manifest.incomplete_reason = (
         manifest.incomplete_reason or job.source.incomplete_reason or plan.unread_reason
@@ -179,7 +183,15 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
 
 def _note_keys(job: FetchJob, plan: RunPlan) -> None:
     earlier = ((job.watermark and job.watermark.source) or {}).get(MEMORY) or {}
-    _take_notes(job, note_keys(job.staging.manifest, job.entity, plan, earlier))
+    entity = settle_labels(job.entity, job.staging.manifest.labels)
+    _take_notes(job, note_keys(job.staging.manifest, entity, plan, earlier))
+
+
+def _take_labels(job: FetchJob) -> None:
+    """Keep with the pages what their columns by label are filled from: transform does not ask the account."""
+    # a try that ends before it has asked leaves what the tries before it knew
+    if labels := get_labels(job.source):
+        job.staging.manifest.labels = {name: dict(paths) for name, paths in labels.items()}
 
 
 def _take_notes(job: FetchJob, found: Sequence[str] = ()) -> None:
@@ -210,6 +222,7 @@ def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, p
                 f"{entity.crm_source} {entity.sync_type}: more than max_pages {entity.max_pages:,} pages."
             )
         _take_notes(job)
+        _take_labels(job)
         checkpoint.begin_page()
         store_page(staging, entity, page, room=limit - manifest.records if limit else None)
         checkpoint.end_page(is_landmark=page.is_landmark)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import DEFAULT_BATCH_SIZE
+from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.sources.base import ParentReader, ReadRequest, Source
 from crm_sync.storage.history.watermark import Watermark
 from crm_sync.storage.rows.sweep import SweepJob
@@ -46,6 +47,7 @@ class FetchJob:
         now: the worker's clock, aware UTC.
         checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
         resume: the resume point that an earlier run left, None: there is none.
+        earlier_labels: what earlier runs filled columns by label from.
         max_wait_s: longest total wait for limits, deferrals included; then the run ends as partial.
     """
 
@@ -60,6 +62,7 @@ class FetchJob:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     checkpoint_s: float = 0.05
     resume: dict[str, Any] | None = None
+    earlier_labels: Labels = field(default_factory=dict)
     max_wait_s: float = MAX_WAIT_S
 
 
@@ -95,6 +98,8 @@ def build_request(job: FetchJob, plan: RunPlan) -> ReadRequest:
         max_records=job.options.max_records,
         own_options=dict(job.options.extra),
         parents=job.read_parents,
+        labels=job.staging.manifest.labels,
+        earlier_labels=job.earlier_labels,
         previous=(job.watermark.source or {}) if job.watermark else {},
         known_walks=plan.known_walks,
         bookmarks=plan.bookmarks,
@@ -112,6 +117,7 @@ def _build_count(job: FetchJob, plan: RunPlan) -> Callable[[SweepScope | None], 
 
     def count(scope: SweepScope | None) -> int:
         sweep = SweepJob(job.entity, _NO_RUN, mode=mode, force=plan.force, scope=scope)
-        return ask(sweep, read_raw_keys(job.staging, job.entity))
+        entity = settle_labels(job.entity, job.staging.manifest.labels)
+        return ask(sweep, read_raw_keys(job.staging, entity))
 
     return count

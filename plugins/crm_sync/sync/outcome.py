@@ -55,7 +55,7 @@ class SaveResult:
         is_plain = bool(manifest.plan.get("moves_watermark")) and not manifest.plan.get("force")
         if manifest.can_resume and is_plain:
             point = {"plan": manifest.plan, "cursors": manifest.cursors}
-            resume = {**point, "own_options": manifest.own_options}
+            resume = {**point, "own_options": manifest.own_options, "labels": manifest.labels}
         # without its facts, an unchanged file is read again, and a sweep that is still due is reported again
         facts = manifest.source if self.is_swept else {}
         # these belong to the window, however the run ended otherwise
@@ -65,6 +65,8 @@ class SaveResult:
         notes: dict[str, Any] = {"notes": said} if said else {}
         if manifest.keys:
             notes["keys"] = manifest.keys
+        if labels := {**manifest.earlier_labels, **manifest.labels}:
+            notes["labels"] = labels
         return {"window": self.window, "source": facts, **kept, **notes, "resume": resume}
 
     def to_json(self) -> dict[str, Any]:

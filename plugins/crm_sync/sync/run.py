@@ -18,11 +18,13 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import SupersededError
+from crm_sync.fields.labels import has_labels, settle_labels
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.encoding import check_warehouse_encoding
 from crm_sync.storage.history.history_rows import RunIdentity
+from crm_sync.storage.history.known_labels import read_labels
 from crm_sync.storage.history.resume_points import read_resume_point
 from crm_sync.storage.history.running_rows import IsRunEnded
 from crm_sync.storage.history.sync_history import add_progress, close, fence
@@ -144,18 +146,18 @@ class EntityRun:
     def transform(self, *, stop: Stop) -> None:
         """Turn every remaining raw chunk into typed columns."""
         with self._measured(Stage.TRANSFORM):
-            transform_chunks(self.entity, self._open_fetched(), stop=self._guard(stop))
+            transform_chunks(*self._open_fetched(), stop=self._guard(stop))
 
     def validate(self, *, stop: Stop) -> None:
         """Judge every remaining typed chunk: which rows must not be saved, and why."""
         skip = self.options.skip_validation
         with self._measured(Stage.VALIDATE):
-            validate_chunks(self.entity, self._open_fetched(), skip_validation=skip, stop=self._guard(stop))
+            validate_chunks(*self._open_fetched(), skip_validation=skip, stop=self._guard(stop))
 
     def save(self, *, stop: Stop) -> SaveResult:
         """Save every remaining chunk and close the row; a dry run says what would be written."""
-        staging, stop = self._open_fetched(), self._guard(stop)
-        result = save_entity(self.entity, staging, self.connect, history_id=self.history_id, stop=stop)
+        (entity, staging), stop = self._open_fetched(), self._guard(stop)
+        result = save_entity(entity, staging, self.connect, history_id=self.history_id, stop=stop)
         if not self.options.debug:
             staging.remove()
         self.closed = result
@@ -189,9 +191,10 @@ class EntityRun:
         """Release the lock; a run inside one process keeps it until its row is closed, unless forced."""
         self.owner.release(force=force)
 
-    def _open_fetched(self) -> Staging:
+    def _open_fetched(self) -> tuple[EntityConfig, Staging]:
+        """Give the folder, and the entity with the fields that the fetch has found behind its labels."""
         self.staging = self._get_files().open_fetched()
-        return self.staging
+        return settle_labels(self.entity, self.staging.manifest.labels), self.staging
 
     def _get_files(self) -> RunFiles:
         return RunFiles(self.staging_base, self.entity, self.identity, self.run_key, self.connect)
@@ -214,6 +217,7 @@ class EntityRun:
             count_absent=partial(count_absent, connect),
             stop=stop,
             now=lambda: read_clock(connect, entity, self.clock()),
+            earlier_labels=read_labels(connect, entity) if has_labels(entity) else {},
             max_wait_s=MAX_WAIT_S if rest is None else rest.max_wait_s,
         )
 

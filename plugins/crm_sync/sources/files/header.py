@@ -9,7 +9,8 @@ import difflib
 from collections import Counter
 from collections.abc import Sequence
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_ids import BatchErrors, IdCall, RestIdsRead
 from crm_sync.exceptions import ConfigError, UnexpectedResponseError
+from crm_sync.fields.labels import Labels
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Answer, Request, ShapeCheck, expect_list_at, find_list, find_path
 from crm_sync.rest.page_words import read_count, read_next
@@ -109,15 +110,19 @@ class IdCalls:
                     found.update({one: by_id[one] for one in missing if one in by_id})
         return found
 
-    def discover(self, entity: EntityConfig) -> FieldPlan:
+    def discover(self, entity: EntityConfig, begun: Labels | None = None) -> FieldPlan:
         """Ask the account for its fields.
+
+        Args:
+            entity: as YAML has it.
+            begun: what columns by label are filled from in this read already.
 
         Raises:
             SourceError: it does not list them.
         """
         words = self.read.discover
         params = SlotValues(self._values({})).fill_texts(words.params)
-        return discover_fields(self.client, entity, words, self._fill_path(words.path), params)
+        return discover_fields(self.client, entity, words, self._fill_path(words.path), params, begun)
 
     def read_id(self, record: Any) -> int:  # noqa: ANN401
         """Give the numeric id of a record.

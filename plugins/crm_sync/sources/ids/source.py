@@ -11,6 +11,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.constants import SyncMode
+from crm_sync.fields.labels import Labels
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.forecast import describe_cost
 from crm_sync.rest.messages import find_path
@@ -20,7 +21,7 @@ from crm_sync.sources.ids.list_reader import ListReader
 from crm_sync.sources.ids.parallel_walk import walk_ids
 from crm_sync.sources.ids.reader import IdReader
 from crm_sync.sources.ids.search_reader import SearchReader
-from crm_sync.sources.rest.discovery import FieldPlan, describe_returned
+from crm_sync.sources.rest.discovery import FieldPlan
 from crm_sync.sources.rest.refresh import Refresh
 from crm_sync.sources.rest.slots import Value
 from crm_sync.sources.rest.source import RestSource
@@ -58,7 +59,7 @@ class RestIdsSource(RestSource):
 
     def read_clock(self) -> datetime | None:
         """Give the source's clock from the answer that lists the fields, which is needed anyway."""
-        return self._discover().date
+        return self._discover({}).date
 
     def count(self, request: ReadRequest) -> int | None:
         """Ask the search for the number of live records; archived ones come on top."""
@@ -73,14 +74,15 @@ class RestIdsSource(RestSource):
     def describe(self) -> dict[str, Any]:
         """Give the facts for sync_history."""
         plan = self._plan or FieldPlan(())
-        facts = {"fields": len(plan.names), "missing_fields": list(plan.missing)}
+        facts: dict[str, Any] = {"fields": len(plan.names), "missing_fields": list(plan.missing)}
+        facts |= {"missing_labels": list(plan.labels.absent)} if plan.labels.absent else {}
         return {"api_version": self._client.api_version, **facts, **self._refresh.describe()}
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
         """Read live records, then archived ones, then columns that go stale."""
-        plan = self._discover()
-        returned = describe_returned(plan, request.previous.get("missing_fields", ()))
-        self.notes += [*plan.notes, *([returned] if returned else ())]
+        plan = self._discover(request.labels)
+        self._take_fields(plan, request)
+        self._refresh = Refresh(self._entity)
         self._refresh.begin(request)
         for key, reader in self._plan_passes(request, plan.names):
             for page in self._read_pass(key, reader, request, cursors):
@@ -130,14 +132,14 @@ class RestIdsSource(RestSource):
     def _window(self, request: ReadRequest) -> dict[str, Value]:
         if request.mode is SyncMode.FULL:
             return {}
-        clock = self._discover().date
+        clock = self._discover(request.labels).date
         is_past = clock is not None and request.until < clock - _PAST
         bounds = {"since": request.since, "until": request.until if is_past else None}
         return {name: moment for name, moment in bounds.items() if moment is not None}
 
-    def _discover(self) -> FieldPlan:
+    def _discover(self, begun: Labels) -> FieldPlan:
         if self._plan is None:
-            self._plan = self._calls.discover(self._entity)
+            self._plan = self._calls.discover(self._entity, begun)
         return self._plan
 
     def _archived_since(self, since: datetime | None) -> Callable[[Record], bool] | None:

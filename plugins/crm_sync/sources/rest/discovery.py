@@ -10,12 +10,15 @@ from datetime import datetime
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.fields.checks import check_fields
+from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import Request, describe_value, expect_list_at, find_list, find_path
 from crm_sync.rest.page_words import read_flag, read_next
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.labels import FoundLabels, find_labels
 
 _SHOWN_NAMES = 10
 
@@ -38,10 +41,17 @@ class FieldPlan:
     """Of those without a column, the ones that change without a new modified time."""
     types: Mapping[str, str] = field(default_factory=dict)
     """By field, its type as the account names it."""
+    labels: FoundLabels = field(default_factory=FoundLabels)
+    """What columns by label are filled from."""
 
 
-def discover_fields(
-    client: RestClient, entity: EntityConfig, words: DiscoverWords, path: str, params: Mapping[str, str]
+def discover_fields(  # each comes from another room
+    client: RestClient,
+    entity: EntityConfig,
+    words: DiscoverWords,
+    path: str,
+    params: Mapping[str, str],
+    begun: Labels | None = None,
 ) -> FieldPlan:
     """Ask the account for its fields and choose among them.
 
@@ -51,6 +61,7 @@ def discover_fields(
         words: how it is asked.
         path: filled.
         params: filled.
+        begun: what columns by label are filled from in this read already; None: it has no page yet.
 
     Raises:
         UnexpectedResponseError: the answer lists no field, one without a name, or lacks one that a sync can't
@@ -66,13 +77,19 @@ def discover_fields(
     if not found:
         raise UnexpectedResponseError(f"GET {path}: the account lists no field at '{words.records_path}'")
     is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"
-    plan = plan_fields(entity, words, found, unmapped=words.unmapped and not is_mapped_only)
+    unmapped = words.unmapped and not is_mapped_only
+    plan = plan_fields(entity, words, found, unmapped=unmapped, begun=begun)
     types = {name: str(find_path(one, words.type_path)) for name, one in found.items() if words.type_path}
     return replace(plan, date=answer.date, types=types)
 
 
 def plan_fields(
-    entity: EntityConfig, words: DiscoverWords, found: Mapping[str, Record], *, unmapped: bool
+    entity: EntityConfig,
+    words: DiscoverWords,
+    found: Mapping[str, Record],
+    *,
+    unmapped: bool,
+    begun: Labels | None = None,
 ) -> FieldPlan:
     """Choose the fields to ask for.
 
@@ -81,15 +98,25 @@ def plan_fields(
         words: what is skipped, and how long the list may be.
         found: the account's fields by name.
         unmapped: whether those without a column are read.
+        begun: what columns by label are filled from in this read already.
 
     Raises:
         UnexpectedResponseError: the key, a required column, or what says that a record changed or is gone, is
             not among them.
+        ConfigError: a column by label and another one of its field do not fit together.
     """
+    labels = find_labels(entity, words, found, begun or {})
+    entity = settle_labels(entity, labels.labels)
+    if labels.labels:
+        check_fields(entity)
     mapped = find_mapped(entity, words.prefix)
     missing = tuple(name for name in mapped if name.split(".")[0] not in found)
+    needed = entity.needed
+    for column, why in labels.faults.items():
+        if column in needed:
+            raise UnexpectedResponseError(f"{why}; without {column} {entity.sync_type} can't be synced")
     columns = _find_columns(entity, {words.prefix + name for name in missing})
-    if lost := sorted(columns & _list_needed(entity)):
+    if lost := sorted(columns & needed):
         raise UnexpectedResponseError(
             f"the account has no field for {', '.join(lost)}, or hides it from the key; without it "
             f"{entity.sync_type} can't be synced"
@@ -98,9 +125,14 @@ def plan_fields(
     others = sorted(found.keys() - {name.split(".")[0] for name in mapped}) if unmapped else []
     wanted = [name for name in others if not _has_value(found[name], words.skip)]
     kept = fit_names([*names, *wanted], words.most_bytes, always=len(names))[len(names) :]
-    notes = [*_describe_missing(missing, others), *_describe_cut(len(wanted) - len(kept), words.most_bytes)]
+    notes = [
+        *labels.notes,
+        *(f"{why}; column {one} keeps its old values." for one, why in labels.faults.items()),
+    ]
+    notes += [*_describe_missing(missing, others), *_describe_cut(len(wanted) - len(kept), words.most_bytes)]
     stale = tuple(name for name in kept if _has_value(found[name], words.stale))
-    return FieldPlan((*names, *kept), missing, columns, tuple(notes), stale=stale)
+    columns |= labels.faults.keys()
+    return FieldPlan((*names, *kept), missing, columns, tuple(notes), stale=stale, labels=labels)
 
 
 def find_mapped(entity: EntityConfig, prefix: str = "") -> list[str]:
@@ -128,14 +160,6 @@ def _read_name(field: object, words: DiscoverWords) -> str:
             f"a field has {describe_value(name)} at '{words.name_path}', expected its name"
         )
     return name
-
-
-def _list_needed(entity: EntityConfig) -> set[str]:
-    deleted = {entity.deleted.column} if entity.deleted else set()
-    # as in a file's header: without a required column each record would be rejected
-    required = {name for name, config in entity.fields.items() if config.required and config.default is None}
-    modified = [entity.modified_column] if entity.modified_column else ()
-    return {*entity.primary_key, *modified, *deleted, *required}
 
 
 def _find_columns(entity: EntityConfig, gone: set[str]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -17,17 +17,14 @@ from crm_sync.exceptions import FatalSourceError, StaleFieldsError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.sources.rest.date_windows import describe_cut, find_span
-from crm_sync.sources.rest.discovery import FieldPlan, describe_returned, describe_stale
+from crm_sync.sources.rest.discovery import FieldPlan, describe_stale
 from crm_sync.sources.rest.event_cursor import Bookmarks
 from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.parents import list_parents
 from crm_sync.sources.rest.part import NO_PARENT, Part
 from crm_sync.sources.rest.part_reader import PartReader
 from crm_sync.sources.rest.parts import build_planner
-from crm_sync.sources.rest.record_filters import (
-    describe_wanted,
-    find_column,
-)
+from crm_sync.sources.rest.record_filters import describe_wanted, find_column
 from crm_sync.sources.rest.refresh import Refresh
 from crm_sync.sources.rest.refusals import Refusals
 from crm_sync.sources.rest.source import RestSource
@@ -105,7 +102,7 @@ class RestListSource(RestSource):
         reader = self._reader
         skipped, walks = ({}, {}) if reader is None else (reader.skipped, reader.walks)
         told: dict[str, Any] = {"missing_fields": list(self._fields.missing)}
-        told |= {"stale_fields": list(self._fields.stale)}
+        told |= {"missing_labels": list(self._fields.labels.absent), "stale_fields": list(self._fields.stale)}
         told |= {"skipped": dict(skipped), "refused": self._refusals.to_json(), "cut": self._cut}
         facts: dict[str, Any] = {"reads": reads, "walks": list(walks)}
         facts.update(self._bookmarks.describe(walks))
@@ -114,11 +111,13 @@ class RestListSource(RestSource):
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         self._refusals, self._cut = Refusals(), None
+        self._log_method(request)
+        self._discover(request)
+        # what looks into records needs the fields that columns by label are filled from
+        self._bookmarks, self._refresh = Bookmarks(self._entity, self._config), Refresh(self._entity)
         self._bookmarks.begin(request)
         self._refresh.begin(request)
         self._reader = reader = self._build_reader(request)
-        self._log_method(request)
-        self._discover(request.previous.get("missing_fields", ()))
         self._note_stale(request)
         for part in self._planner.plan(request, self._list_parents()):
             if part.walk in self._refusals:
@@ -170,16 +169,16 @@ class RestListSource(RestSource):
             yield from self._mark(reader.read_part(part, cursors))
         except StaleFieldsError:
             asked = self._planner.fields
-            self._discover(())
+            self._discover(reader.request)
             if self._planner.fields == asked:
                 raise  # the account says that it has all of them
             yield from self._mark(reader.read_part(self._planner.renew(part), cursors))
 
-    def _discover(self, previous: Iterable[str]) -> None:
-        found, self._found = self._found, None
-        self._fields = found or self._planner.discover(self._client, self._entity) or FieldPlan(())
-        returned = describe_returned(self._fields, list(previous))
-        self.notes += [*self._fields.notes, *([returned] if returned else ())]
+    def _discover(self, request: ReadRequest) -> None:
+        begun = self.labels or request.labels
+        found, self._found = None if begun else self._found, None
+        self._fields = found or self._planner.discover(self._client, self._entity, begun) or FieldPlan(())
+        self._take_fields(self._fields, request)
 
     def _note_stale(self, request: ReadRequest) -> None:
         stale = describe_stale(self._fields)

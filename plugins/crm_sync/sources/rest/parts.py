@@ -15,6 +15,7 @@ from crm_sync.config.slots import OWN_SLOTS, SAMPLE, find_slots
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import ConfigError
 from crm_sync.fields.key_paths import split_path
+from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
@@ -56,10 +57,17 @@ class PartPlanner:
         self._connection_id = connection_id
         self.fields: Sequence[str] = find_mapped(entity)
         self._types: Mapping[str, str] = {}
-        self._keys = tuple(_list_names(entity, column) for column in entity.primary_key)
+        self._keys = _list_keys(entity)
 
-    def discover(self, client: RestClient, entity: EntityConfig) -> FieldPlan | None:
+    def discover(
+        self, client: RestClient, entity: EntityConfig, begun: Labels | None = None
+    ) -> FieldPlan | None:
         """Ask the account for its fields, if the YAML says so; parts that are planned later ask for these.
+
+        Args:
+            client: of the account.
+            entity: as YAML has it.
+            begun: what columns by label are filled from in this read already.
 
         Raises:
             SourceError: it does not list them.
@@ -71,8 +79,9 @@ class PartPlanner:
             most_bytes = max(words.most_bytes, self._read.job.most_bytes)
             words = words.model_copy(update={"most_bytes": most_bytes})
         params = SlotValues({**self._values, **self._paths}).fill_texts(words.params)
-        found = discover_fields(client, entity, words, self.fill(words.path, NO_PARENT), params)
+        found = discover_fields(client, entity, words, self.fill(words.path, NO_PARENT), params, begun)
         self.fields, self._types = found.names, found.types
+        self._keys = _list_keys(settle_labels(entity, found.labels.labels))
         return found
 
     def plan(self, request: ReadRequest, parents: Iterable[str]) -> Iterator[Part]:
@@ -182,7 +191,7 @@ class PartPlanner:
             params={} if in_header else bound,
             headers=bound if in_header else {},
             answer=one.answer or self._read.answer,
-            keys=tuple(names for names in self._keys if names),
+            keys=self._keys,
             slots=SlotValues(values, self._zone.key, self._extras, self._connection_id),
             no_news=frozenset(no_news),
             off=frozenset(one.feature_off.status) if one.feature_off else frozenset(),
@@ -208,7 +217,8 @@ def build_planner(
     return PartPlanner(entity, read, extras=client.extras, paths=paths, connection_id=connection_id)
 
 
-def _list_names(entity: EntityConfig, column: str) -> tuple[str, ...]:
-    """Give the names that a column may be filled from; none where a read adds it."""
-    paths = source_paths(column, entity.fields[column].source)
-    return tuple(split_path(path)[0] for path in paths if not path.startswith("_"))
+def _list_keys(entity: EntityConfig) -> tuple[tuple[str, ...], ...]:
+    """Give for each key column the names that it may be filled from; nothing for one that a read adds."""
+    paths = (source_paths(column, entity.fields[column].source) for column in entity.primary_key)
+    named = (tuple(split_path(path)[0] for path in one if not path.startswith("_")) for one in paths)
+    return tuple(names for names in named if names)

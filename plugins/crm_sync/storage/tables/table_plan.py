@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from psycopg2 import sql
 
-from crm_sync.config.models import EntityConfig, FieldConfig
+from crm_sync.config.field_config import FieldConfig
+from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import SchemaFaultError
 from crm_sync.fields.types import get_field_type
 from crm_sync.storage.statements import get_identifier
@@ -175,6 +176,8 @@ def _plan_bookkeeping(
 def _describe(config: FieldConfig, name: str) -> str:
     if config.description:
         return config.description
+    if config.labels:
+        return f"From the field that the CRM calls {', else '.join(config.labels)}"
     sources = config.source if isinstance(config.source, tuple) else (config.source or name,)
     return f"From {', else '.join(sources)}"
 
