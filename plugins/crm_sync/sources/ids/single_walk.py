@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 from crm_sync.rest.loop_guard import LoopGuard
 from crm_sync.rest.waits import never
+from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.ids.ranges import IdPage, IdRange, SplitPlan
 from crm_sync.sources.ids.reader import IdReader, Piece
 
@@ -61,21 +61,14 @@ def _read_on(reader: IdReader, taken: IdRange) -> Iterator[IdPage]:
 
 
 def _read_ahead(reader: IdReader, taken: IdRange, guard: LoopGuard) -> Iterator[IdPage]:
-    cancelled = Event()
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crm-sync-ahead")
-    try:
-        coming = pool.submit(reader.read, taken.token, None, cancelled.is_set)
-        while True:
-            page = coming.result()
+    with Ahead[IdPage](ThreadPoolExecutor(1, thread_name_prefix="crm-sync-ahead")) as ahead:
+        ahead.give(reader.read, taken.token, None, ahead.is_cancelled)
+        while ahead:
+            page = ahead.take()
             guard.note(page.next, page.ids)
             if page.next is not None:
-                coming = pool.submit(reader.read, page.next, None, cancelled.is_set)
+                ahead.give(reader.read, page.next, None, ahead.is_cancelled)
             yield page
-            if page.next is None:
-                return
-    finally:
-        cancelled.set()
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _measure(page: IdPage) -> float:
