@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.loop_guard import LoopGuard, PageCount
 from crm_sync.rest.waits import never
 from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.ids.ranges import IdPage, IdRange, SplitPlan
@@ -13,7 +13,7 @@ from crm_sync.sources.ids.reader import IdReader, Piece
 
 
 def walk_alone(
-    reader: IdReader, key: str, taken: IdRange, *, parallel: int, max_pages: int
+    reader: IdReader, key: str, taken: IdRange, pages_so_far: PageCount, *, parallel: int
 ) -> Generator[Piece, None, SplitPlan | None]:
     """Read from one position on.
 
@@ -21,9 +21,9 @@ def walk_alone(
         reader: knows the requests.
         key: prefix of the cursor key.
         taken: a range without end; its position moves along.
+        pages_so_far: of the pass.
         parallel: 1 keeps to one request at a time; more lets the reader say whether the rest is worth
             splitting, and where it is not, the next page is read while the caller is busy with this one.
-        max_pages: more pages than this are a loop.
 
     Yields:
         Pieces in order.
@@ -31,7 +31,7 @@ def walk_alone(
     Returns:
         A plan when the rest should be read side by side; None when everything was read.
     """
-    guard = LoopGuard(max_pages=max_pages, token=taken.token)
+    guard = LoopGuard(pages_so_far, token=taken.token)
     pages: list[IdPage] = []
     stays_alone = parallel == 1
     for page in _read_on(reader, taken):
