@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+from crm_sync.constants import SyncStatus
+from crm_sync.storage.history.sync_history import close
+
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
 
@@ -19,3 +22,8 @@ def insert_run(warehouse, *, sync_type="contacts", status="running", days=0, win
         (sync_type, status, start, None if status == "running" else start, json.dumps({"window": window})),
     )
     return history_id
+
+
+def close_run(warehouse, history_id, status=SyncStatus.FAILED, message=None):
+    with warehouse.connect() as connection, connection.cursor() as cursor:
+        close(cursor, history_id, status=status, error_message=message)

@@ -260,3 +260,11 @@ def test_rejected_summary_counts_open_rejects(warehouse, reject, resolve):
         "select sync_type, rule, field, open_rejects, times_seen from crm_sync.rejected_summary"
     )
     assert row == ("contacts", "required", "email", 2, 3)
+
+
+def test_rejects_outlive_the_history_row_of_their_run(warehouse, history_id):
+    with warehouse.connect() as connection, connection.cursor() as cursor:
+        record_rejects(cursor, [_row("1"), _row("2")], history_id=history_id, **ENTITY)
+    warehouse.execute("delete from crm_sync.sync_history where id = %s", (history_id,))
+    found = warehouse.fetch_all("select sync_history_id from crm_sync.rejected_records")
+    assert found == [(None,)] * 2

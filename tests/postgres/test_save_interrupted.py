@@ -14,9 +14,9 @@ from crm_sync.exceptions import (
     SyncCancelledError,
 )
 from crm_sync.storage.history.history_rows import Counts
-from crm_sync.storage.history.sync_history import close_if_running
 from crm_sync.sync import save, save_loop
 from crm_sync.sync.save import save_entity
+from tests.postgres.history_support import close_run
 from tests.postgres.save_support import make_record, make_records, read_row
 from tests.postgres.upsert_support import FIELDS, count_written, make_entity, open_run, read_table
 
@@ -109,9 +109,7 @@ def test_staged_files_gone_while_the_row_runs_is_an_error(runs, tmp_path):
 def test_run_that_was_taken_over_writes_nothing(runs):
     staging = runs.stage(make_records(1))
     history_id = open_run(runs.warehouse, runs.entity)
-    close_if_running(
-        runs.warehouse.connect, history_id, status=SyncStatus.FAILED, error_message="worker lost"
-    )
+    close_run(runs.warehouse, history_id, message="worker lost")
     with pytest.raises(SupersededError):
         save_entity(runs.entity, staging, runs.warehouse.connect, history_id=history_id)
     assert runs.warehouse.fetch_one("select to_regclass('crm.deals')") == (None,)

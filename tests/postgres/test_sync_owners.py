@@ -6,7 +6,8 @@ import pytest
 
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, StorageError, SupersededError
-from crm_sync.storage.history.sync_history import Counts, add_progress, close, close_if_running, read_history
+from crm_sync.storage.history.sync_history import Counts, add_progress, close, read_history
+from tests.postgres.history_support import close_run
 
 pytestmark = pytest.mark.postgres
 
@@ -121,7 +122,7 @@ def test_open_twice_by_one_owner_is_the_same_row(make_owner):
 def test_open_after_the_rows_end_begins_a_new_row(warehouse, make_owner):
     owner = make_owner()
     first = owner.open({})
-    close_if_running(warehouse.connect, first.history_id, status=SyncStatus.FAILED, error_message="x")
+    close_run(warehouse, first.history_id, message="x")
     second = make_owner("run a", patience_s=1)
     owner.release()
     assert second.open({}).history_id != first.history_id
@@ -156,10 +157,10 @@ def test_attach_cleared_task_opens_its_failed_row_again(warehouse, make_owner):
 def test_attach_failed_row_stays_failed_after_a_newer_run(warehouse, make_owner):
     owner = make_owner()
     history_id = owner.open({}).history_id
-    close_if_running(warehouse.connect, history_id, status=SyncStatus.FAILED, error_message="disk full")
+    close_run(warehouse, history_id, message="disk full")
     owner.release()
     newer = make_owner("run b")
-    close_if_running(warehouse.connect, newer.open({}).history_id, status=SyncStatus.SUCCESS)
+    close_run(warehouse, newer.open({}).history_id, SyncStatus.SUCCESS)
     newer.release()
     with pytest.raises(SupersededError, match="disk full"):
         make_owner(try_number=3).attach(history_id)
@@ -186,7 +187,7 @@ def test_in_process_run_keeps_its_lock_between_tasks(warehouse, make_owner):
         make_owner("run b").acquire()
     save = make_owner(in_process=True)
     assert save.attach(history_id).status is SyncStatus.RUNNING
-    close_if_running(warehouse.connect, history_id, status=SyncStatus.SUCCESS)
+    close_run(warehouse, history_id, SyncStatus.SUCCESS)
     save.release()
     make_owner("run b").acquire()
 

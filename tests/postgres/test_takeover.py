@@ -8,7 +8,7 @@ import pytest
 
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, SupersededError
-from crm_sync.storage.history.abandoned_runs import close_abandoned, close_lost
+from crm_sync.storage.history.abandoned_runs import close_abandoned
 from crm_sync.storage.history.sync_history import Counts, add_progress, fence, read_history
 
 pytestmark = pytest.mark.postgres
@@ -170,15 +170,3 @@ def test_close_abandoned_of_an_in_process_run_closes_what_it_kept(warehouse, mak
     owner.release()
     assert close_abandoned(warehouse.connect, DAG, "run a") == [1]
     make_owner("run b").acquire()
-
-
-def test_close_lost_follows_the_rules_of_takeover(warehouse, make_owner):
-    for sync_type in ("contacts", "deals", "owners"):
-        owner = make_owner(sync_type=sync_type, in_process=sync_type == "deals")
-        owner.open({})
-        if sync_type != "owners":
-            owner.release(force=True)
-    assert close_lost(warehouse.connect) == [2]
-    _age_heartbeat(warehouse, 1000)
-    assert close_lost(warehouse.connect) == [1]
-    assert _statuses(warehouse) == ["failed", "failed", "running"]

@@ -1,7 +1,7 @@
 -- What the catalog knows of one target table: one row, also when the table does not exist.
 -- Parameters: %(schema)s, %(table)s, %(readers)s (text[]: roles that may read).
 -- Result: schema_exists; relation (json or null: kind, owner, is_owner, can_write); columns (json array in table
---         order: name, type, category, not_null, has_default, is_generated); unique_keys (json array of arrays of
+--         order: name, type, category, has_default, is_generated); unique_keys (json array of arrays of
 --         column names: every valid unique index over whole columns and all rows); readers_missing (json array:
 --         roles that don't exist); readers_denied (json array: roles that lack usage on the schema, select on the
 --         table, or select on the schema's future tables); role (who asks).
@@ -36,7 +36,6 @@ select
                 'name', a.attname,
                 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
                 'category', y.typcategory,
-                'not_null', a.attnotnull,
                 'has_default', a.atthasdef or a.attidentity <> '',
                 'is_generated', a.attgenerated <> '' or a.attidentity = 'a'
             )

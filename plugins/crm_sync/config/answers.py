@@ -6,13 +6,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.base import wrong_key
-from crm_sync.config.reads import ReadModel
+from crm_sync.config.base import Model, wrong_key
 
 CellKind = Literal["integer", "number", "boolean", "offset_time"]
 
 
-class RowWords(ReadModel):
+class RowWords(Model):
     """Records that come as lists of cells under a row of names."""
 
     header_path: str = ""
@@ -23,7 +22,7 @@ class RowWords(ReadModel):
     """How to read a row with too few cells; `null` if the source cuts empty cells at the end."""
 
 
-class AnswerWords(ReadModel):
+class AnswerWords(Model):
     """How an answer is read; any other answer is requested again, and is then an error."""
 
     format: Literal["json", "csv", "xml"] = "json"

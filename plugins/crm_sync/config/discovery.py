@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from crm_sync.config.reads import ReadModel
+from crm_sync.config.base import Model
 
 
-class DiscoverWords(ReadModel):
+class DiscoverWords(Model):
     """One request before each read, whose answer fills the slot `{fields}`.
 
     Mapped fields that the account has come first, then the others. A mapped one that it lacks is left out:

@@ -6,12 +6,11 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.base import wrong_key
-from crm_sync.config.reads import ReadModel
+from crm_sync.config.base import Model, wrong_key
 from crm_sync.config.slots import Slot, find_slots
 
 
-class Body(ReadModel):
+class Body(Model):
     """The body of a request; texts in it may have slots."""
 
     format: Literal["json", "form", "xml"] = "json"
@@ -32,7 +31,7 @@ class Body(ReadModel):
         return self
 
 
-class Templates(ReadModel):
+class Templates(Model):
     """What a request is filled from, wherever it goes."""
 
     params: dict[str, str] = Field(default_factory=dict)

@@ -8,12 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from crm_sync.config.answers import AnswerWords
-from crm_sync.config.base import wrong_key
+from crm_sync.config.base import Model, wrong_key
 from crm_sync.config.durations import Seconds
 from crm_sync.config.error_words import Pattern
 from crm_sync.config.exchange import Templates
 from crm_sync.config.paging import LinkPaging, Paging
-from crm_sync.config.reads import ReadModel
 from crm_sync.config.slots import TOKEN
 
 
@@ -50,7 +49,7 @@ class JobStart(JobCall):
         return self.names(TOKEN)
 
 
-class JobStates(ReadModel):
+class JobStates(Model):
     """The states of a job; any other word is an error. A boolean is `true` or `false` here."""
 
     running: tuple[str, ...] = Field(min_length=1)
@@ -110,7 +109,7 @@ class JobCount(JobCall):
     """Where the answer has the number."""
 
 
-class JobWords(ReadModel):
+class JobWords(Model):
     """Jobs read what the passes would read, with the same slots: `{since}`, `{before}`, `{fields}`."""
 
     count: JobCount | None = None

@@ -6,14 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.base import wrong_key
-from crm_sync.config.reads import ReadModel
+from crm_sync.config.base import Model, wrong_key
 
 HEADER = "header:"
 """A path that begins so names a header of the answer instead of a place in its body."""
 
 
-class PageWords(ReadModel):
+class PageWords(Model):
     """What an answer may say about the end of its list, in every page style; `header:Name` is a path, too.
 
     Flags are booleans, 1 and 0, or texts of these; numbers may be texts. Anything else in such a place is an

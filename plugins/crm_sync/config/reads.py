@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from crm_sync.config.base import Bound, Model
 from crm_sync.constants import SourceKind
 
 _CSV_WORDS = ("footer_rows", "end_at_blank_line", "skip_repeated_header")
-
-
-class ReadModel(BaseModel):
-    """Base of the words below a strategy: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ReadStrategy(Model):

@@ -7,14 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from crm_sync.config.base import wrong_key
+from crm_sync.config.base import Model, wrong_key
 from crm_sync.config.durations import Seconds
-from crm_sync.config.reads import ReadModel
 
 _CENTURY_S = 36_525 * 86_400
 
 
-class ModifiedFilter(ReadModel):
+class ModifiedFilter(Model):
     """How the source is asked for changes since a moment; only deltas send it."""
 
     place: Literal["header", "param"]
@@ -27,7 +26,7 @@ class ModifiedFilter(ReadModel):
     """Statuses which say that nothing changed; only for a request that sent the filter."""
 
 
-class DateWindows(ReadModel):
+class DateWindows(Model):
     """A source that filters by an event's time, not by change: spans of days, for deltas the latest ones.
 
     In a pass that is read by windows, `{since}` is the first moment of one and `{until}` the first one after.
@@ -60,7 +59,7 @@ class DateWindows(ReadModel):
         return self
 
 
-class EventCursor(ReadModel):
+class EventCursor(Model):
     """A source of events that never change and have rising ids: a delta starts after a stored id.
 
     That id is the last one before the first event younger than the entity's `lookback_s`, since an event may
@@ -71,7 +70,7 @@ class EventCursor(ReadModel):
     """Target column, a datetime, that says when the source wrote the event."""
 
 
-class OnlyFilter(ReadModel):
+class OnlyFilter(Model):
     """A run flag that keeps only some records, compared here because the source can't filter by it."""
 
     flag: str

@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.base import wrong_key
+from crm_sync.config.base import Model, wrong_key
 from crm_sync.config.discovery import DiscoverWords
-from crm_sync.config.reads import ReadModel, ReadStrategy
+from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.slots import FIELDS, MOMENTS, PAGE_SLOTS, find_slots
 from crm_sync.constants import SourceKind
 
@@ -16,7 +16,7 @@ ID_SLOTS = frozenset({*MOMENTS, *PAGE_SLOTS, FIELDS, "before", "order", "inputs"
 """Slots that have a meaning of their own here."""
 
 
-class IdCall(ReadModel):
+class IdCall(Model):
     """One kind of request; one with a body is a POST that only reads, and may be sent again."""
 
     path: str
@@ -62,7 +62,7 @@ class IdSearch(IdCall):
     the records. 0: an answer 400 is an error."""
 
 
-class BatchErrors(ReadModel):
+class BatchErrors(Model):
     """Faults that a good answer to a batch lists, one for each id that it lacks."""
 
     path: str = "errors"
@@ -89,7 +89,7 @@ class IdBatch(IdCall):
     """Faults that a good answer lists; None: it lists none, and records that it lacks are gone."""
 
 
-class ArchivedWords(ReadModel):
+class ArchivedWords(Model):
     """A second pass over the list, for records that the search never shows."""
 
     params: dict[str, str]

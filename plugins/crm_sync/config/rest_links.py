@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from crm_sync.config.reads import ReadModel, ReadStrategy
+from crm_sync.config.base import Model
+from crm_sync.config.reads import ReadStrategy
 from crm_sync.constants import SourceKind
 
 
-class LinkPair(ReadModel):
+class LinkPair(Model):
     """One direction of links between two types of records, by the names that their entities have here."""
 
     from_type: str
@@ -19,7 +20,7 @@ class LinkPair(ReadModel):
     """Type of the records to which they lead."""
 
 
-class NoLinks(ReadModel):
+class NoLinks(Model):
     """How an answer says that a parent has no links, because silence is not an answer."""
 
     path: str

@@ -7,18 +7,18 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from crm_sync.config.answers import AnswerWords
-from crm_sync.config.base import Identifier, wrong_key
+from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Exchange
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
-from crm_sync.config.reads import ReadModel, ReadStrategy
+from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
 from crm_sync.config.slots import BEFORE
 from crm_sync.constants import SourceKind
 
 
-class FeatureOff(ReadModel):
+class FeatureOff(Model):
     """An answer which says that the account lacks a feature: neither records nor a failure."""
 
     status: tuple[int, ...] = Field(min_length=1)
@@ -64,7 +64,7 @@ class RestPass(Exchange):
         return (self.records_path,) if isinstance(self.records_path, str) else self.records_path
 
 
-class ParentList(ReadModel):
+class ParentList(Model):
     """The list of parents for which every pass is read: accounts, workspaces, boards."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -83,7 +83,7 @@ class ParentList(ReadModel):
     """Connection extra that names one parent; then the parents are not listed."""
 
 
-class SideBySide(ReadModel):
+class SideBySide(Model):
     """Run flags that request several numbered pages at once."""
 
     flag: str

@@ -60,14 +60,6 @@ class Auth(AuthBase):
         return f"{type(self).__name__}(***)"
 
 
-class NoAuth(Auth):
-    """For sources that ask for nothing."""
-
-    def build_headers(self) -> Mapping[str, str]:
-        """Give no header."""
-        return {}
-
-
 class HeaderAuth(Auth):
     """Secrets in separate headers.
 

@@ -1,11 +1,63 @@
-"""Keeps a walk from page to page from going in circles."""
+"""Keeps a read from going on for ever: too many pages, circles, pages without anything new."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+from typing import TypeVar
+
 from crm_sync.exceptions import PaginationLoopError
 
+T = TypeVar("T")
+
+EMPTY_PAGE_REPEATS = 2
+"""How often an empty page that names a next one is asked for again before its token is followed."""
 MOST_EMPTY_PAGES = 10
 """Pages in a row without anything new that a walk follows; each was asked for several times before."""
+
+
+class PageCount:
+    """Refuses more pages than the entity allows.
+
+    Args:
+        max_pages: most pages, of however many lists it is that are counted together.
+    """
+
+    def __init__(self, max_pages: int) -> None:
+        self._max_pages = max_pages
+        self._pages = 0
+
+    def add(self, *, is_last: bool = True) -> None:
+        """Count a page.
+
+        Args:
+            is_last: false where it is known that another one follows.
+
+        Raises:
+            PaginationLoopError: there are too many.
+        """
+        self._pages += 1
+        if self._pages + (not is_last) > self._max_pages:
+            raise PaginationLoopError(f"the source has more than {self._max_pages:,} pages (max_pages)")
+
+
+def ask_past_empty(ask: Callable[[], T], is_odd: Callable[[T], bool]) -> tuple[T, int]:
+    """Ask for a page, and again while it is empty though more is said to follow.
+
+    A source that filters its pages itself may send some that stay empty; only their token leads on.
+
+    Args:
+        ask: asks for the page.
+        is_odd: tells whether a page is such a one.
+
+    Returns:
+        The page as it came last, and how often it was asked for.
+    """
+    for calls in itertools.count(1):
+        page = ask()
+        if calls > EMPTY_PAGE_REPEATS or not is_odd(page):
+            break
+    return page, calls
 
 
 class LoopGuard:
@@ -14,16 +66,15 @@ class LoopGuard:
     A record or a page that comes twice is no loop as long as the source leads on from there.
 
     Args:
-        max_pages: most pages of one walk.
+        pages: counts those of this walk, and of others with it where they share the count.
         token: the token that the walk starts with, when it is resumed.
         may_repeat: the caller itself ends the walk when a page brings nothing new.
     """
 
-    def __init__(self, *, max_pages: int, token: str | None = None, may_repeat: bool = False) -> None:
+    def __init__(self, pages: PageCount, *, token: str | None = None, may_repeat: bool = False) -> None:
         self.may_repeat = may_repeat
-        self._max_pages = max_pages
+        self._pages = pages
         self._tokens = {token}
-        self._pages = 0
         self._idle = 0
         self._last: object = None
 
@@ -45,10 +96,10 @@ class LoopGuard:
         Raises:
             PaginationLoopError: the walk would not end.
         """
-        self._pages += 1
         is_idle = not content or (self.is_repeated(content) and not self.may_repeat)
         self._last = content or self._last
         if next_token is None:
+            self._pages.add()
             return
         self._idle = self._idle + 1 if is_idle else 0
         if self._idle > MOST_EMPTY_PAGES:
@@ -57,5 +108,4 @@ class LoopGuard:
         if next_token in self._tokens and not self.may_repeat:
             raise PaginationLoopError(f"the source repeats the page token {next_token[:40]}")
         self._tokens.add(next_token)
-        if self._pages >= self._max_pages:
-            raise PaginationLoopError(f"the source has more than {self._max_pages} pages (max_pages)")
+        self._pages.add(is_last=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,8 @@ from crm_sync.exceptions import (
     SyncCancelledError,
 )
 from crm_sync.fields.labels import settle_labels
-from crm_sync.sources.base import Page, ReadRequest, get_labels, get_notes, is_snapshot
+from crm_sync.rest.loop_guard import PageCount
+from crm_sync.sources.base import Page, ReadRequest, get_labels, get_notes, is_snapshot, name_error
 from crm_sync.sync.checkpoint import Checkpoint, add_metrics
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
 from crm_sync.sync.key_memory import MEMORY, note_keys
@@ -205,7 +205,8 @@ def _take_notes(job: FetchJob, found: Sequence[str] = ()) -> None:
 
 def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, progress: ProgressLog) -> None:
     staging, manifest, entity = job.staging, job.staging.manifest, job.entity
-    for number in itertools.count(1):
+    count = PageCount(entity.max_pages)
+    while True:
         if job.stop():
             raise SyncCancelledError(
                 f"Stopped from Airflow after {manifest.records:,} records; they are kept."
@@ -217,10 +218,11 @@ def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, p
         page = next(pages, None)
         if page is None:
             break
-        if number > entity.max_pages:
-            raise PaginationLoopError(
-                f"{entity.crm_source} {entity.sync_type}: more than max_pages {entity.max_pages:,} pages."
-            )
+        try:
+            count.add()
+        except PaginationLoopError as error:
+            name_error(error, entity)
+            raise
         _take_notes(job)
         _take_labels(job)
         checkpoint.begin_page()

@@ -93,7 +93,7 @@ def test_failed_page_in_the_middle_hands_on_those_before_it_and_a_retry_has_the_
     assert first.error is not None
     assert (len(first.records), first.cursors) == (
         20,
-        {"customers": {"page": "3", "size": kit.entity("customers").page_size}},
+        {"customers": {"token": "3", "size": kit.entity("customers").page_size}},
     )
     kit.fake.answer = answer
     second = kit.read("customers", own_options={"concurrent_pages": 4}, cursors=first.cursors)

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from crm_sync.exceptions import AuthenticationError, RateLimitedError, SourceUnavailableError
-from crm_sync.rest.auth import BasicAuth, BearerAuth, HeaderAuth, NoAuth
+from crm_sync.rest.auth import BasicAuth, BearerAuth, HeaderAuth
 from crm_sync.rest.grants import RefreshGrant
 from crm_sync.rest.oauth import OAuth
 
@@ -53,7 +53,6 @@ def token(name: str, **more) -> tuple[int, bytes]:
 
 
 SCHEMES = {
-    "none": (NoAuth(), {}),
     "bearer": (BearerAuth("the-secret"), {"Authorization": "Bearer the-secret"}),
     "header": (HeaderAuth({"X-Key": "the-secret"}), {"X-Key": "the-secret"}),
     "basic": (
@@ -78,7 +77,7 @@ def test_auth_never_shows_its_secret(name):
     assert "client-secret" not in repr(vars(auth))
 
 
-@pytest.mark.parametrize("name", ["none", "bearer", "header", "basic"])
+@pytest.mark.parametrize("name", ["bearer", "header", "basic"])
 def test_auth_without_renewal_says_so(name):
     auth, _ = SCHEMES[name]
     assert auth.renew(auth.build_headers()) is False

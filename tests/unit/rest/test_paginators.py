@@ -8,7 +8,13 @@ import pytest
 
 from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
-from crm_sync.rest.loop_guard import MOST_EMPTY_PAGES, LoopGuard
+from crm_sync.rest.loop_guard import (
+    EMPTY_PAGE_REPEATS,
+    MOST_EMPTY_PAGES,
+    LoopGuard,
+    PageCount,
+    ask_past_empty,
+)
 from crm_sync.rest.paginators import build_paginator
 from crm_sync.sources.rest.list_ends import ListEnds
 
@@ -42,7 +48,7 @@ def serve(paging, params, records, page_size):
 def follow(paging, answer, page_size=10, most=20):
     """Walk as a source does; gives the ids, what is left open, and the parameters of each request."""
     paginator, ends = build_paginator(paging, base_url="https://api.example", path="/list"), None
-    guard, seen, asked, token = LoopGuard(max_pages=100), [], [], None
+    guard, seen, asked, token = LoopGuard(PageCount(100)), [], [], None
     ends = ListEnds(paging, page_size, token=None)
     for _ in range(most):
         target = paginator.build_target("/list", {}, token, page_size)
@@ -116,8 +122,8 @@ def test_keyset_page_without_any_id_is_no_end(token):
         ListEnds(KEYSET, 2, token=token).judge(said, token, records, is_repeated=False)
 
 
-def walk(pages, **guard):
-    guarded = LoopGuard(**{"max_pages": 100, **guard})
+def walk(pages, max_pages=100, **guard):
+    guarded = LoopGuard(PageCount(max_pages), **guard)
     for token, content in pages:
         guarded.note(token, content)
 
@@ -140,3 +146,9 @@ def test_loop_guard_stops(pages, guard, words):
 
 def test_loop_guard_lets_an_honest_walk_end():
     walk([("a", [1]), ("b", []), ("c", [2]), (None, [3])], max_pages=4)
+
+
+def test_empty_page_that_promises_more_is_asked_for_again_until_it_is_believed():
+    answers = iter([[], [1], [2]])
+    assert ask_past_empty(lambda: next(answers), lambda page: not page) == ([1], 2)
+    assert ask_past_empty(list, lambda page: not page) == ([], 1 + EMPTY_PAGE_REPEATS)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from crm_sync.rest.waits import never
+from crm_sync.sources.ids.list_reader import ListReader
 from crm_sync.sources.ids.reader import choose_threads
 
 
@@ -24,3 +28,14 @@ from crm_sync.sources.ids.reader import choose_threads
 )  # fmt: skip
 def test_choose_threads_feeds_the_rate_or_the_decoder(most, calls_per_s, latency_s, expected):
     assert choose_threads(most, calls_per_s=calls_per_s, latency_s=latency_s) == expected
+
+
+def test_empty_list_page_that_names_a_next_one_is_asked_for_again():
+    answers = iter([([], "7"), ([{"id": 5}], "7")])
+    calls = SimpleNamespace(
+        read=SimpleNamespace(batch=SimpleNamespace(names_bytes=1000)),
+        list_page=lambda *_, **__: next(answers),
+        read_ids=lambda records: [record["id"] for record in records],
+    )
+    page = ListReader(calls, ["id"], 10, archived=False).read(None, None, never)
+    assert (page.ids, page.next, page.calls) == ([5], "7", 2)

@@ -200,7 +200,32 @@ def test_read_that_is_cut_anywhere_passes_nobody_over_when_it_goes_on(cut):
 
 def test_cursor_of_a_second_walk_is_taken_up_there():
     shrinking = ShrinkingList(7, {})
-    cursors = {"all": {"walk": 2, "at": {"page": "3", "size": 2}}}
+    cursors = {"all": {"walk": 2, "token": "3", "size": 2}}
     reading = Reading(shrinking.answer, range(9), ids=range(7), cursors=cursors)
     assert shrinking.asked == [3, 4, 5]
     assert reading.source.is_whole
+
+
+def test_cursor_says_which_walk_it_is_in():
+    shrinking = ShrinkingList(7, {})
+
+    def answer(request):
+        return SourceUnavailableError("down") if len(shrinking.asked) == 6 else shrinking.answer(request)
+
+    cursors = Reading(answer, range(9), fails=True).cursors
+    assert cursors == {"all": {"walk": 2, "token": "2", "size": 2}}
+
+
+def test_third_walk_that_was_broken_off_goes_on_before_a_row_is_taken_as_deleted():
+    shrinking = ShrinkingList(7, {})
+    cursors = {"all": {"walk": 3, "token": "3", "size": 2}}
+    reading = Reading(shrinking.answer, range(7), ids=range(6), cursors=cursors)
+    assert (shrinking.asked, reading.ids[-1]) == ([3, 4, 5], 6)
+    assert reading.source.is_whole
+
+
+def test_walk_behind_one_that_was_taken_up_in_its_middle_begins_at_the_first_page():
+    shrinking = ShrinkingList(7, {})
+    cursors = {"all": {"walk": 2, "token": "4", "size": 2}}
+    reading = Reading(shrinking.answer, range(7), ids=range(1, 6), cursors=cursors)
+    assert (shrinking.asked, set(reading.ids)) == ([4, 5, *ONCE], set(range(7)))

@@ -185,7 +185,7 @@ def test_total_that_grows_at_the_front_is_no_lack_of_the_record_that_came_there(
 def test_resumed_read_knows_how_many_records_came_before(style):
     answer = Capped(shown=15, total=25)
     paging = {**STYLES[style], "total_path": "total"}
-    at = {"page": "2", "size": 2 * CAP} if style == "pages" else {"token": "10"}
+    at = {"token": "2", "size": 2 * CAP} if style == "pages" else {"token": "10"}
     _, source = read(answer, paging)
     client, request = AnsweringClient(answer), {"page_size": 2 * CAP}
     cursors = {"all": {**at, "read": CAP}}

@@ -84,7 +84,7 @@ def test_resumed_read_starts_after_the_stored_token():
 def test_quota_keeps_what_was_read():
     client = TableClient(new_first=page(1, after="t"), new_t=QuotaExhaustedError("the day is over"))
     ids, cursors, source = read(client)
-    assert (ids, cursors, source.incomplete_reason) == ([1], {"active": "t"}, "the day is over")
+    assert (ids, cursors, source.incomplete_reason) == ([1], {"active": {"token": "t"}}, "the day is over")
     assert not source.is_whole
 
 

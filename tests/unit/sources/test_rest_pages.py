@@ -87,7 +87,7 @@ def test_pages_before_a_failed_one_are_kept_and_a_resumed_read_goes_on_behind_th
     with pytest.raises(SourceUnavailableError):
         next(pages)
     cursors = {one.cursor_key: one.cursor for one in given}
-    assert (cursors, sum(one.records for one in given)) == ({"all": {"page": "5", "size": 2}}, 8)
+    assert (cursors, sum(one.records for one in given)) == ({"all": {"token": "5", "size": 2}}, 8)
     rest, _, _ = run(
         AnsweringClient(lambda one: rows(page_of(one))),
         cursors=cursors,
@@ -124,7 +124,8 @@ def test_list_that_ignores_the_page_is_an_error_unless_config_says_otherwise():
     with pytest.raises(PaginationLoopError):
         run(client)
     records, cursors, source = run(AnsweringClient(lambda _: rows(1)), end_on_repeat=True)
-    assert (ids(records), cursors) == ([10, 11], {"all": {"doubt": source.incomplete_reason}})
+    over = {"is_over": True, "doubt": source.incomplete_reason}
+    assert (ids(records), cursors) == ([10, 11], {"all": over})
 
 
 def test_doubt_about_a_list_outlives_the_try_that_read_its_end():

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crm_sync.exceptions import UnexpectedResponseError
-from tests.unit.sources.rest_list_support import AnsweringClient, page_of, run
+from crm_sync.sources.rest.lists import RestListSource
+from tests.unit.sources.rest_list_support import AnsweringClient, make_entity, make_request, page_of, run
 
 SINCE = datetime(2026, 3, 1, 8, 30, 15, 999, tzinfo=UTC)
 NESTED = {
@@ -130,7 +131,7 @@ def test_start_before_the_first_day_is_told_in_log_and_history(caplog):
 
 JANUARY_AND_A_PAGE = {
     "all/2026-01-01..2026-01-31": None,
-    "all/2026-02-01..2026-02-28": {"page": "2", "size": 2},
+    "all/2026-02-01..2026-02-28": {"token": "2", "size": 2},
 }
 
 
@@ -166,7 +167,7 @@ def test_missing_feature_skips_its_parent_alone_and_sweeps_nothing_of_it(caplog)
     records, cursors, source = run(client, **nested, **WINDOWS)
     assert [record["id"] for record in records] == [2, 2, 2]
     assert len([one for one in client.requests if one.path == "/a/x/things"]) == 1
-    assert cursors["x/all/2026-01-01..2026-01-31"] == {"skipped": "forms are off"}
+    assert cursors["x/all/2026-01-01..2026-01-31"] == {"is_over": True, "skipped": "forms are off"}
     assert source.describe()["skipped"] == {"x/all": "forms are off"}
     assert source.describe()["walks"] == ["y/all"]
     assert (source.is_whole, source.incomplete_reason) == (True, None)
@@ -251,9 +252,9 @@ def test_window_that_was_cut_differently_is_read_anew():
 def test_page_number_of_another_page_size_is_read_anew():
     pages = {1: [{"id": 1}, {"id": 2}], 2: [{"id": 3}]}
     client = AnsweringClient(lambda one: pages.get(page_of(one), []))
-    records, _, _ = run(client, cursors={"all": {"page": "4", "size": 10}})
+    records, _, _ = run(client, cursors={"all": {"token": "4", "size": 10}})
     assert [record["id"] for record in records] == [1, 2, 3]
-    again, _, _ = run(client, cursors={"all": {"page": "2", "size": 2}})
+    again, _, _ = run(client, cursors={"all": {"token": "2", "size": 2}})
     assert [record["id"] for record in again] == [3]
 
 
@@ -289,6 +290,20 @@ def test_source_that_seems_to_ignore_the_days_is_doubted(days, doubted):
     source = run(client, windows={**WINDOWS["windows"], "first": "2026-03-01"})[2]
     assert ("seems to ignore" in str(source.incomplete_reason)) is doubted
     assert source.is_whole is not doubted
+
+
+def test_doubt_about_an_early_page_outlives_the_try_that_read_it():
+    march = {**WINDOWS["windows"], "first": "2026-03-01"}
+    pages = {
+        1: [{"id": 1, "at": "2026-01-05"}, {"id": 2, "at": "2026-01-05"}],
+        2: [{"id": 3, "at": "2026-03-02"}],
+    }
+    client = AnsweringClient(lambda one: pages.get(page_of(one), []))
+    entity = make_entity(windows=march)
+    first = next(RestListSource(client, entity).read_pages(make_request(entity), {}))
+    _, _, resumed = run(client, cursors={first.cursor_key: first.cursor}, windows=march)
+    assert "seems to ignore" in str(resumed.incomplete_reason)
+    assert not resumed.is_whole
 
 
 def test_missing_rows_that_are_kept_are_never_swept():

@@ -97,7 +97,7 @@ def test_refusal_after_records_came_stays_a_failure():
     with pytest.raises(UnexpectedResponseError, match="404"):
         run(client, **NESTED)
     with pytest.raises(UnexpectedResponseError, match="404"):
-        read(404, [], cursors={"x/all": {"page": "2", "size": 2}})
+        read(404, [], cursors={"x/all": {"token": "2", "size": 2}})
     earlier = {"x/all/2026-01-01..2026-01-31": None}
     with pytest.raises(UnexpectedResponseError, match="404"):
         read(404, [], cursors=earlier, **WINDOWS)

@@ -146,7 +146,7 @@ def test_walk_leaves_no_thread_behind():
 
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_more_pages_than_allowed_is_an_error(parallel):
-    with pytest.raises(PaginationLoopError):
+    with pytest.raises(PaginationLoopError, match=r"more than 10 pages \(max_pages\)"):
         walk(MemoryReader(SHAPES["dense"]), parallel=parallel, max_pages=10)
 
 

@@ -138,8 +138,9 @@ def test_fetch_entity_stop_keeps_what_was_read(run: Run):
 
 def test_fetch_entity_more_pages_than_allowed_is_an_error_and_no_silent_end(run: Run):
     run.entity = make_entity(max_pages=3)
-    with pytest.raises(PaginationLoopError, match="demo items: more than max_pages 3 pages"):
+    with pytest.raises(PaginationLoopError, match=r"more than 3 pages \(max_pages\)") as caught:
         run.fetch()
+    assert (caught.value.crm_source, caught.value.sync_type) == ("demo", "items")
     assert not run.staging.manifest.fetched
 
 

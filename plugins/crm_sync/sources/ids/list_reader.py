@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crm_sync.exceptions import FatalSourceError
+from crm_sync.rest.loop_guard import ask_past_empty
 from crm_sync.sources.base import Record
 from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.ids.ranges import IdPage, SplitPlan
 from crm_sync.sources.ids.reader import choose_threads
-from crm_sync.sources.rest.pages import EMPTY_PAGE_REPEATS
 
 logger = logging.getLogger(__name__)
 
@@ -51,14 +51,13 @@ class ListReader:
     def read(self, token: str | None, end: int | None, cancelled: Callable[[], bool]) -> IdPage:  # noqa: ARG002
         """Read a page; an empty one that names a next is asked for again first."""
         names = () if self.is_wide else self.names
-        calls = 0
-        while True:
-            calls += 1
-            records, following = self.calls.list_page(
+        (records, following), calls = ask_past_empty(
+            lambda: self.calls.list_page(
                 token, archived=self.archived, limit=self.page_size, names=names, cancelled=cancelled
-            )
-            if records or following is None or calls > EMPTY_PAGE_REPEATS:
-                return IdPage(records, self.calls.read_ids(records), following, calls=calls)
+            ),
+            lambda page: not page[0] and page[1] is not None,
+        )
+        return IdPage(records, self.calls.read_ids(records), following, calls=calls)
 
     def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
         """Drop what is not wanted, then read the fields that did not fit into the list's address.

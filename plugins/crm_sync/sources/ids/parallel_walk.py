@@ -9,7 +9,8 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from crm_sync.exceptions import PaginationLoopError, SyncCancelledError
+from crm_sync.exceptions import SyncCancelledError
+from crm_sync.rest.loop_guard import PageCount
 from crm_sync.sources.ids.ranges import IdRange, RangeBook, SplitPlan, resume_ranges
 from crm_sync.sources.ids.reader import IdReader, Piece
 from crm_sync.sources.ids.single_walk import walk_alone
@@ -38,8 +39,9 @@ def walk_ids(
     """
     ranges = resume_ranges(key, cursors)
     plan: SplitPlan | None = None
+    pages = PageCount(max_pages)
     if len(ranges) == 1 and ranges[0].end is None:
-        plan = yield from walk_alone(reader, key, ranges[0], parallel=parallel, max_pages=max_pages)
+        plan = yield from walk_alone(reader, key, ranges[0], pages, parallel=parallel)
         if plan is None:
             return
     if ranges:
@@ -47,17 +49,17 @@ def walk_ids(
             plan = reader.plan_split([])
         book = RangeBook(ranges, page_size=reader.page_size, plan=plan)
         threads = reader.count_threads(parallel)
-        yield from _Crew(reader, book, key, max_pages).run(threads)
+        yield from _Crew(reader, book, key, pages).run(threads)
 
 
 class _Crew:
     """Threads over one book of ranges."""
 
-    def __init__(self, reader: IdReader, book: RangeBook, key: str, max_pages: int) -> None:
+    def __init__(self, reader: IdReader, book: RangeBook, key: str, pages: PageCount) -> None:
         self._reader = reader
         self._book = book
         self._key = key
-        self._pages_left = max_pages
+        self._pages = pages
         self._cancelled = threading.Event()
         self._results: queue.Queue[Piece | BaseException | None] = queue.Queue(maxsize=64)
 
@@ -88,9 +90,7 @@ class _Crew:
             if result is None:
                 running -= 1
             elif isinstance(result, Piece):
-                self._pages_left -= 1
-                if self._pages_left < 0:
-                    raise PaginationLoopError("the source sends more pages than max_pages allows")
+                self._pages.add()
                 yield result
             elif failure is None or isinstance(failure, SyncCancelledError):
                 failure = result

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
-from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.loop_guard import LoopGuard, PageCount
 from crm_sync.rest.waits import never
+from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.ids.ranges import IdPage, IdRange, SplitPlan
 from crm_sync.sources.ids.reader import IdReader, Piece
 
 
 def walk_alone(
-    reader: IdReader, key: str, taken: IdRange, *, parallel: int, max_pages: int
+    reader: IdReader, key: str, taken: IdRange, pages_so_far: PageCount, *, parallel: int
 ) -> Generator[Piece, None, SplitPlan | None]:
     """Read from one position on.
 
@@ -21,9 +21,9 @@ def walk_alone(
         reader: knows the requests.
         key: prefix of the cursor key.
         taken: a range without end; its position moves along.
+        pages_so_far: of the pass.
         parallel: 1 keeps to one request at a time; more lets the reader say whether the rest is worth
             splitting, and where it is not, the next page is read while the caller is busy with this one.
-        max_pages: more pages than this are a loop.
 
     Yields:
         Pieces in order.
@@ -31,7 +31,7 @@ def walk_alone(
     Returns:
         A plan when the rest should be read side by side; None when everything was read.
     """
-    guard = LoopGuard(max_pages=max_pages, token=taken.token)
+    guard = LoopGuard(pages_so_far, token=taken.token)
     pages: list[IdPage] = []
     stays_alone = parallel == 1
     for page in _read_on(reader, taken):
@@ -61,21 +61,14 @@ def _read_on(reader: IdReader, taken: IdRange) -> Iterator[IdPage]:
 
 
 def _read_ahead(reader: IdReader, taken: IdRange, guard: LoopGuard) -> Iterator[IdPage]:
-    cancelled = Event()
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crm-sync-ahead")
-    try:
-        coming = pool.submit(reader.read, taken.token, None, cancelled.is_set)
-        while True:
-            page = coming.result()
+    with Ahead[IdPage](ThreadPoolExecutor(1, thread_name_prefix="crm-sync-ahead")) as ahead:
+        ahead.give(reader.read, taken.token, None, ahead.is_cancelled)
+        while ahead:
+            page = ahead.take()
             guard.note(page.next, page.ids)
             if page.next is not None:
-                coming = pool.submit(reader.read, page.next, None, cancelled.is_set)
+                ahead.give(reader.read, page.next, None, ahead.is_cancelled)
             yield page
-            if page.next is None:
-                return
-    finally:
-        cancelled.set()
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _measure(page: IdPage) -> float:

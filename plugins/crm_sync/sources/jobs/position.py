@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import uuid4
 
+import msgspec
+from msgspec.structs import replace
+
 from crm_sync.sources.base import Cursor
 
-_TOKEN = "token"  # noqa: S105  # a key of the manifest
-_STARTS = "starts"
 _CUT = "cut"
 
 
-@dataclass(frozen=True)
-class JobPosition:
-    """One part's job.
-
-    Args:
-        token: stored before the job is started; a position with it and without an id is a start of which
-            nobody knows whether it arrived.
-        starts: how many jobs were started for the part, this one included.
-        asked_at: when this one was, the worker's clock, aware UTC.
-        job: its id.
-        locator: of the next page of its results; None: the first.
-        read: records read of it.
-    """
+class JobPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One part's job."""
 
     token: str
+    """Stored before the job is started; a position with it and without an id is a start of which nobody knows
+    whether it arrived."""
     starts: int
+    """How many jobs were started for the part, this one included."""
     asked_at: datetime
+    """When this one was, the worker's clock, aware UTC."""
     job: str = ""
+    """Its id."""
     locator: str | None = None
+    """Of the next page of its results; None: the first."""
     read: int = 0
+    """Records read of it."""
 
     @classmethod
     def begin(cls, starts: int, now: datetime) -> Self:
@@ -43,22 +39,15 @@ class JobPosition:
     @classmethod
     def from_cursor(cls, cursor: Cursor) -> JobPosition | None:
         """Read a position from the manifest; None: it is not a job's position."""
-        if not isinstance(cursor, dict) or _STARTS not in cursor:
+        try:
+            return msgspec.convert(cursor, cls)
+        except msgspec.ValidationError:
             return None
-        return cls(
-            token=str(cursor[_TOKEN]),
-            starts=int(cursor[_STARTS]),
-            asked_at=datetime.fromisoformat(cursor["asked_at"]),
-            job=str(cursor.get("job") or ""),
-            locator=cursor.get("locator"),
-            read=int(cursor.get("read", 0)),
-        )
 
     def to_cursor(self) -> Cursor:
         """Give the position as the manifest keeps it."""
-        told: dict[str, Any] = {"job": self.job, "locator": self.locator, "read": self.read}
-        started = {_TOKEN: self.token, _STARTS: self.starts, "asked_at": self.asked_at.isoformat()}
-        return {**started, **{name: value for name, value in told.items() if value}}
+        kept: dict[str, Any] = msgspec.to_builtins(self)
+        return kept
 
     def name_job(self, job: str) -> JobPosition:
         """Give the position of the job that was started."""

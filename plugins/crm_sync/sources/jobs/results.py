@@ -17,8 +17,8 @@ from crm_sync.sources.jobs.calls import JobCalls
 from crm_sync.sources.jobs.position import JobPosition
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_walk import PartWalk
+from crm_sync.sources.rest.position import Position
 
-_DOUBT = "doubt"
 _MOST_CELLS = 1_000_000
 """Of a page; it is in memory whole, and so is the one behind it."""
 
@@ -67,7 +67,7 @@ class JobResults:
                     cursor = position.go_to(page.following, self.read).to_cursor()
                 else:
                     self._judge(position.job, total, walk)
-                    cursor = None if self.doubt is None else {_DOUBT: self.doubt}
+                    cursor = Position(is_over=True, doubt=self.doubt).to_cursor()
                 made = build_page(page.records, cursor_key=self.part.key, cursor=cursor, calls=page.calls)
                 yield replace(made, missing=self._find_missing(page.records))
 

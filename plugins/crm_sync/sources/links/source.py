@@ -6,18 +6,18 @@ Links have no modified time, so they are read anew for parents that changed, and
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from threading import Event
+from itertools import islice
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_links import LinkPair, RestLinksRead
 from crm_sync.constants import SyncMode
 from crm_sync.rest.client import RestClient
-from crm_sync.sources.base import Cursor, Page, ReadRequest
+from crm_sync.sources.ahead import Ahead
+from crm_sync.sources.base import Cursor, Page, ReadRequest, Record
 from crm_sync.sources.ids.reader import choose_threads
 from crm_sync.sources.links.reader import LinkReader, build_links_page
 from crm_sync.sources.rest.source import RestSource
@@ -83,33 +83,22 @@ class RestLinksSource(RestSource):
 
     def _read_ahead(
         self, batches: Iterator[list[str]], reader: LinkReader
-    ) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
+    ) -> Iterator[tuple[list[str], list[Record]]]:
         """Read batches side by side and give them in order, so that one cursor tells what is stored."""
-        cancelled = Event()
-        waiting: deque[tuple[list[str], Future[list[dict[str, Any]]]]] = deque()
-        pool = ThreadPoolExecutor(max_workers=self._config.parallel, thread_name_prefix="crm-sync-links")
+        pool = ThreadPoolExecutor(self._config.parallel, thread_name_prefix="crm-sync-links")
+        with Ahead[tuple[list[str], list[Record]]](pool) as ahead:
 
-        def submit() -> bool:
-            ids = next(batches, None)
-            if ids is not None:
-                waiting.append((ids, pool.submit(reader.read, ids, cancelled.is_set)))
-            return ids is not None
+            def read(ids: list[str]) -> tuple[list[str], list[Record]]:
+                return ids, reader.read(ids, ahead.is_cancelled)
 
-        try:
-            submit()
-            while waiting:
-                ids, future = waiting.popleft()
-                # the first answer tells how long one takes, and so how many to keep under way
-                if self._client.stats.latency_s:
-                    while len(waiting) < self._count_threads() and submit():
-                        pass
-                links = future.result()
-                yield ids, links
-                if not waiting:
-                    submit()
-        finally:
-            cancelled.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            while True:
+                # the first answer tells how long one takes, and so how many to keep under way behind the next
+                most = 1 + (self._count_threads() if self._client.stats.latency_s else 0)
+                for ids in islice(batches, max(0, most - len(ahead))):
+                    ahead.give(read, ids)
+                if not ahead:
+                    return
+                yield ahead.take()
 
     def _count_threads(self) -> int:
         return choose_threads(

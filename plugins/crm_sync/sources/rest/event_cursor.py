@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import KeysetPaging
 from crm_sync.config.rest_filters import EventCursor
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.rest.paginators import read_id
-from crm_sync.sources.base import Cursor, ReadRequest, Record
+from crm_sync.sources.base import ReadRequest, Record
 from crm_sync.sources.rest.part import Part
+from crm_sync.sources.rest.position import Position
 from crm_sync.sources.rest.record_filters import get_path
 from crm_sync.sources.rest.record_times import RecordTimes
 
@@ -61,23 +64,21 @@ class Bookmarks:
         self._young_from = (request.until - timedelta(seconds=self._entity.lookback_s)).replace(microsecond=0)
         self._odd_from = request.until + _ODD_AFTER
 
-    def unwrap(self, part: Part, cursor: Cursor) -> Cursor:
-        """Give the position in a part, and take up what an earlier try knew when it was there."""
-        if self._config is None or cursor is None:
-            return cursor
-        if not isinstance(cursor, dict) or "at" not in cursor:
-            self._walks[part.walk] = _Walk(None, is_passed=True)  # what came before it nobody noted
-            return cursor
-        self._walks[part.walk] = _Walk(cursor["bookmark"], cursor["passed"])
-        return cursor["at"]
+    def take_up(self, part: Part, position: Position) -> None:
+        """Take up what an earlier try knew when it was at a position."""
+        if self._config is None or position == Position(is_over=True):
+            return
+        # where nobody noted it, a young event may have come
+        is_passed = position.is_passed is not False
+        self._walks[part.walk] = _Walk(position.bookmark, is_passed)
 
-    def wrap(self, part: Part, records: Sequence[Record], cursor: Cursor) -> Cursor:
-        """Note a page and give its cursor with what is known then: a later try does not see these records."""
+    def note(self, part: Part, records: Sequence[Record], position: Position) -> Position:
+        """Note a page and give its position with what is known then: a later try does not see its records."""
         if self._config is None:
-            return cursor
+            return position
         known = self._get(part)
         self._note(part, known, records)
-        return {"at": cursor, "bookmark": known.bookmark, "passed": known.is_passed}
+        return replace(position, bookmark=known.bookmark, is_passed=known.is_passed)
 
     def describe(self, walks: Iterable[str]) -> dict[str, dict[str, str]]:
         """Give the bookmarks of complete walks for sync_history."""

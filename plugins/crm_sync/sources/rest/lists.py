@@ -140,7 +140,7 @@ class RestListSource(RestSource):
             self.incomplete_reason = f"{wanted} left the other records unread."
         count_absent = request.count_absent
         if count_absent is not None and self._was_whole(request):
-            again = reader.read_again(cursors, lambda: count_absent(self.sweep_scope))
+            again = reader.read_again(lambda: count_absent(self.sweep_scope))
             yield from self._mark(again)
             self.incomplete_reason = reader.doubt
         self.notes.extend(reader.notes)

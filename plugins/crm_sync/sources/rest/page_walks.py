@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from crm_sync.config.paging import OffsetPaging, Paging
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
 from crm_sync.rest.loop_guard import LoopGuard
 from crm_sync.rest.paginators import Said
+from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.rest.pages import ListPage, PageReader
 
 _NO_SUCH_PAGE = frozenset({400, 404, 410, 416, 422})
@@ -31,33 +30,28 @@ def walk_in_turn(
     Raises:
         PaginationLoopError: the walk would not end.
     """
-    cancelled = threading.Event()
-    pool = ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")
     ends = reader.begin_walk(token, read, may_repeat=guard.may_repeat)
     beyond = _Beyond()
-    try:
-        coming = pool.submit(reader.read, token, cancelled.is_set)
+    with Ahead[ListPage](ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")) as coming:
+        coming.give(reader.read, token, coming.is_cancelled)
         while True:
-            page = beyond.receive(coming.result)
+            page = beyond.receive(coming.take)
             if page is None:
                 page = beyond.end()
             else:
-                page = reader.confirm(page, token, ends, guard, cancelled.is_set)
+                page = reader.confirm(page, token, ends, guard, coming.is_cancelled)
                 page = beyond.look_at(page)
                 if page.is_beyond and guard.knows(page.following):
                     page = replace(page, following=None)  # a last page that names itself as the next
             token = page.following
-            guard.note(page.following, page.records)
-            if ahead and page.following is not None:
-                coming = pool.submit(reader.read, page.following, cancelled.is_set)
+            guard.note(token, page.records)
+            if ahead and token is not None:
+                coming.give(reader.read, token, coming.is_cancelled)
             yield page
-            if page.following is None:
+            if token is None:
                 return
             if not ahead:
-                coming = pool.submit(reader.read, page.following, cancelled.is_set)
-    finally:
-        cancelled.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+                coming.give(reader.read, token, coming.is_cancelled)
 
 
 class _Beyond:
@@ -116,34 +110,25 @@ def walk_side_by_side(  # one walk has that many sides
         UnexpectedResponseError: a page ended the list and one behind it has records.
         PaginationLoopError: the walk would not end.
     """
-    cancelled = threading.Event()
-    pool = ThreadPoolExecutor(parallel, thread_name_prefix="crm-sync-page")
     number = first if token is None else int(token)
     ends = reader.begin_walk(token, read, may_repeat=guard.may_repeat)
-    pending: deque[Future[ListPage]] = deque()
     at_once, pages = 1, 0
-    try:
+    with Ahead[ListPage](ThreadPoolExecutor(parallel, thread_name_prefix="crm-sync-page")) as coming:
         while True:
-            while len(pending) < at_once:
-                pending.append(pool.submit(reader.read, str(number), cancelled.is_set))
+            while len(coming) < at_once:
+                coming.give(reader.read, str(number), coming.is_cancelled)
                 number += 1
-            page = pending.popleft().result()
-            its_token = str(number - len(pending) - 1)
-            page = reader.confirm(page, its_token, ends, guard, cancelled.is_set)
+            its_token = str(number - len(coming))
+            page = reader.confirm(coming.take(), its_token, ends, guard, coming.is_cancelled)
             pages += 1
             at_once = parallel if pages > 1 or reader.is_full(page) else 1
             guard.note(page.following, page.records)
             if page.following is None:
                 # those that still wait for their turn are called off, those on their way are looked at
-                cancelled.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-                _refuse_records_behind(pending)
+                _refuse_records(coming.give_up())
             yield page
             if page.following is None:
                 return
-    finally:
-        cancelled.set()
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def walk_pages(  # one walk has that many sides
@@ -170,11 +155,10 @@ def walk_pages(  # one walk has that many sides
     return walk_in_turn(reader, guard, token, ahead=parallel > 0, read=read)
 
 
-def _refuse_records_behind(pending: deque[Future[ListPage]]) -> None:
-    """Look at the pages that were asked for beyond the end; all of them are over."""
-    for future in pending:
-        if not future.cancelled() and future.exception() is None and future.result().records:
-            raise UnexpectedResponseError(
-                "a page that ends the list is followed by one with records: the source changed while it was "
-                "read, or its pages end otherwise than `paging.end` says"
-            )
+def _refuse_records(behind: Sequence[ListPage]) -> None:
+    """Look at the pages that were asked for beyond the end."""
+    if any(page.records for page in behind):
+        raise UnexpectedResponseError(
+            "a page that ends the list is followed by one with records: the source changed while it was "
+            "read, or its pages end otherwise than `paging.end` says"
+        )

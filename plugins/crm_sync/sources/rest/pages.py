@@ -10,7 +10,7 @@ from crm_sync.config.paging import OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.links import Target
-from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.loop_guard import LoopGuard, ask_past_empty
 from crm_sync.rest.messages import (
     Answer,
     Request,
@@ -26,9 +26,6 @@ from crm_sync.sources.rest.answers import add_headers, build_reader, list_header
 from crm_sync.sources.rest.list_ends import ListEnds
 from crm_sync.sources.rest.page_requests import PageTemplates, leave_to_slots
 from crm_sync.sources.rest.part import Part
-
-EMPTY_PAGE_REPEATS = 2
-"""How often an empty page that names a next one is asked for again before its token is followed."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +83,11 @@ class PageReader:
 
     def read(self, token: str | None, cancelled: Callable[[], bool] = never) -> ListPage:
         """Read one page; an empty one that promises a next one is asked for again first."""
-        calls = 0
-        while True:
-            calls += 1
-            answer = self._send(token, cancelled)
-            if not 200 <= answer.status < 300:
-                return ListPage([], Said(None), calls, answer)
-            records = find_list(answer.data, self._part.record_paths) or []
-            data = add_headers(answer, self._word_paths) if self._word_paths else answer.data
-            page = ListPage(records, self._read_words(data, token, records), calls, answer)
-            # still empty: the source filtered the page itself; only its token can lead to what follows
-            if records or not self._promises(page.said, token) or calls > EMPTY_PAGE_REPEATS:
-                return page
+        page, calls = ask_past_empty(
+            lambda: self._read_once(token, cancelled),
+            lambda page: not page.records and self._promises(page.said, token),
+        )
+        return replace(page, calls=calls)
 
     def begin_walk(self, token: str | None, read: int | None, *, may_repeat: bool) -> ListEnds:
         """Give the object that judges the end of a walk from a token on."""
@@ -150,6 +140,14 @@ class PageReader:
     def is_full(self, page: ListPage) -> bool:
         """Tell whether a page has as many records as were asked for."""
         return len(page.records) >= self._page_size
+
+    def _read_once(self, token: str | None, cancelled: Callable[[], bool]) -> ListPage:
+        answer = self._send(token, cancelled)
+        if not 200 <= answer.status < 300:
+            return ListPage([], Said(None), 1, answer)
+        records = find_list(answer.data, self._part.record_paths) or []
+        data = add_headers(answer, self._word_paths) if self._word_paths else answer.data
+        return ListPage(records, self._read_words(data, token, records), 1, answer)
 
     def _read_words(self, data: Any, token: str | None, records: list[Record]) -> Said:  # noqa: ANN401
         if self._part.one.paged:

@@ -10,7 +10,7 @@ from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
-from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.loop_guard import LoopGuard, PageCount
 from crm_sync.rest.messages import describe_value, find_path
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.page_walks import walk_pages
@@ -50,7 +50,7 @@ def list_parents(
     reader = PageReader(client, part, paging, entity.page_size)
     found: dict[str, None] = {}
     date = doubt = None
-    for page in walk_pages(reader, LoopGuard(max_pages=entity.max_pages), paging, None):
+    for page in walk_pages(reader, LoopGuard(PageCount(entity.max_pages)), paging, None):
         date = date or page.answer.date
         for record in page.records:
             found[read_parent_id(record, parents)] = None

@@ -7,6 +7,8 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_reads import RestListRead
@@ -14,19 +16,17 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import StalePositionError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
-from crm_sync.sources.rest.cursors import read_cursor, write_cursor
 from crm_sync.sources.rest.event_cursor import Bookmarks
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_walk import PartWalk, choose_page_size
+from crm_sync.sources.rest.position import Position
 from crm_sync.sources.rest.record_filters import get_path
 from crm_sync.sources.rest.refusals import Refusals
-from crm_sync.sources.rest.repeats import MOST_WALKS, KnownKeys, read_walk, start_walk, write_walk
+from crm_sync.sources.rest.repeats import MOST_WALKS, KnownKeys
 
 logger = logging.getLogger(__name__)
 
 _MOST_RESTARTS = 3
-_SKIPPED = "skipped"
-_DOUBT = "doubt"
 
 
 @dataclass
@@ -62,7 +62,8 @@ class PartReader:
     """Why what was read may not be everything."""
     notes: dict[str, None] = field(default_factory=dict)
     """What is odd about the source and leaves nothing open, in order."""
-    _long: dict[str, Part] = field(default_factory=dict)
+    _long: dict[str, tuple[Part, Position]] = field(default_factory=dict)
+    """Parts in several numbered pages, and where their next walk begins."""
     _known: dict[str, KnownKeys] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,38 +76,45 @@ class PartReader:
             self.walks[part.walk] = None
 
     def _read_behind(self, part: Part, cursors: Mapping[str, Cursor]) -> Generator[Page]:
-        cursor = self.bookmarks.unwrap(part, cursors.get(part.key))
-        if isinstance(cursor, dict) and _SKIPPED in cursor:
-            self._skip(part, str(cursor[_SKIPPED]))
-        if isinstance(cursor, dict) and _DOUBT in cursor:
-            self.doubt = str(cursor[_DOUBT])
+        at = self._take_up(part, cursors)
+        if at.skipped is not None:
+            self._skip(part, at.skipped)
+        self.doubt = at.doubt or self.doubt
+        if part.walk in self.skipped or at.is_over:
             return
-        if part.walk in self.skipped or (part.key in cursors and cursor is None):
-            return
-        walk, at = read_walk(cursor)
         is_whole = self.request.mode is SyncMode.FULL
         while True:
-            if walk > 1:
-                self._long[part.key] = part
-            if walk > MOST_WALKS:
+            if at.walk > 1:
+                self._long[part.key] = part, at
+            if at.walk > MOST_WALKS:
                 self.doubt = self._describe_unsteady(part)
                 return
-            if walk > 1 and is_whole:
+            if at.walk > 1 and is_whole:
                 return  # whether it is needed is known when all parts are read
-            if not (yield from self._read_walk(part, walk, at)):
+            again = yield from self._read_walk(part, at)
+            if again is None:
                 self._known.pop(part.key, None)
                 return
-            walk, at = walk + 1, None
+            at = again
 
-    def read_again(self, cursors: Mapping[str, Cursor], count_absent: Callable[[], int]) -> Generator[Page]:
+    def _take_up(self, part: Part, cursors: Mapping[str, Cursor]) -> Position:
+        """Give where an earlier try stood in a part; at its start where there was none."""
+        found = Position.from_cursor(cursors[part.key]) if part.key in cursors else None
+        if found is None:
+            return Position()
+        self.bookmarks.take_up(part, found)
+        return found
+
+    def read_again(self, count_absent: Callable[[], int]) -> Generator[Page]:
         """Read the long parts again while rows are missing, until a walk brings none of them.
 
         Args:
-            cursors: as for `read_part`.
             count_absent: counts the rows that no walk brought so far and that would be taken as deleted.
         """
         absent = count_absent() if self._long else 0
-        for walk in range(2, MOST_WALKS + 1):
+        # an earlier try may have been in a later walk, which is the one to go on with
+        begun = min((at.walk for _, at in self._long.values()), default=2)
+        for walk in range(begun, MOST_WALKS + 1):
             if not absent:
                 return
             logger.info(
@@ -114,64 +122,65 @@ class PartReader:
                 "since a deletion meanwhile may have hidden them.",
                 *(self.entity.sync_type, f"{absent:,}"),
             )
-            for part in list(self._long.values()):
-                reached, at = read_walk(cursors.get(part.key))
-                if reached <= walk:
-                    yield from self._read_walk(part, walk, at if reached == walk else None)
+            for part, at in list(self._long.values()):
+                if at.walk <= walk:
+                    yield from self._read_walk(part, at)
+                    self._long[part.key] = part, Position(walk=walk + 1, doubt=at.doubt)
             before, absent = absent, count_absent()
             if absent == before:
                 return
         if absent:
-            self.doubt = self._describe_unsteady(*self._long.values())
+            self.doubt = self._describe_unsteady(*(part for part, _ in self._long.values()))
 
-    def _read_walk(self, part: Part, walk: int, at: Cursor) -> Generator[Page, None, bool]:
+    def _read_walk(self, part: Part, at: Position) -> Generator[Page, None, Position | None]:
         """Read a part once; from its first page again where the source forgets a position.
 
         Returns:
-            Whether it may have to be read again.
+            Where it begins if it is read again; None: it need not be.
         """
         restarts = 0
         while True:
             try:
-                return (yield from self._walk_once(part, walk, at))
+                return (yield from self._walk_once(part, at))
             except StalePositionError as error:
                 restarts += 1
                 if restarts > _MOST_RESTARTS:
                     raise
                 what = f"{self.entity.sync_type} {part.walk}"
                 logger.warning("%s is read from its first page again: %s", what, error)
-                at = None
+                at = Position(walk=at.walk)
 
-    def _walk_once(self, part: Part, walk: int, at: Cursor) -> Generator[Page, None, bool]:
-        off = part.one.feature_off
-        token, read = read_cursor(at, self._page_size)
+    def _walk_once(self, part: Part, at: Position) -> Generator[Page, None, Position | None]:
+        off, paging = part.one.feature_off, part.one.paging or self.read.paging
+        at = at.fit(paging, self._page_size)
         if part.walk in self.walks:
             part = replace(part, off=frozenset())  # an earlier window of it has answered
         one = PartWalk(self.client, self.entity, self.read, self.request, part)
-        known, news, is_due = self._begin_keys(part), 0, False
-        with closing(one.read_pages(token, self._page_size, read)) as pages:
+        known, news, is_due, position = self._begin_keys(part), 0, False, at
+        with closing(one.read_pages(at.token, self._page_size, at.read)) as pages:
             for page in pages:
                 self.refusals.note_answer(part)
                 if off is not None and page.answer.status in part.off:
                     self._skip(part, off.because)
-                    cursor: Cursor = {_SKIPPED: off.because}
-                    yield build_page([], cursor_key=part.key, cursor=cursor, calls=page.calls)
-                    return False
+                    position = Position(is_over=True, skipped=off.because)
+                    yield build_page([], cursor_key=part.key, cursor=position.to_cursor(), calls=page.calls)
+                    return None
                 self.doubt = one.doubt or self.doubt
                 self.notes.update(dict.fromkeys(one.notes))
                 records, is_last = page.records, page.following is None
                 if known is not None:
                     records = known.keep_new(records)
                     news += one.count_expected(records)
-                is_due = is_last and known is not None and one.has_pages and (walk == 1 or news > 0)
-                paging = part.one.paging or self.read.paging
-                cursor = write_cursor(paging, page.following, self._page_size, page.read)
-                if cursor is None and one.doubt is not None:
-                    cursor = {_DOUBT: one.doubt}  # a later try does not see this page
-                cursor = self.bookmarks.wrap(part, page.sent, cursor)
-                cursor = start_walk(walk + 1) if is_due else write_walk(walk, cursor)
-                yield build_page(records, cursor_key=part.key, cursor=cursor, calls=page.calls)
-        return is_due
+                is_due = is_last and known is not None and one.has_pages and (at.walk == 1 or news > 0)
+                position = Position(walk=at.walk + 1)
+                if not is_due:
+                    position = Position.behind(paging, page.following, self._page_size, read=page.read)
+                    position = structs.replace(position, walk=at.walk)
+                    position = self.bookmarks.note(part, page.sent, position)
+                # a later try does not see this page
+                position = structs.replace(position, doubt=one.doubt or at.doubt)
+                yield build_page(records, cursor_key=part.key, cursor=position.to_cursor(), calls=page.calls)
+        return position if is_due else None
 
     def _begin_keys(self, part: Part) -> KnownKeys | None:
         """Give the keys of the walks before; None: the part need not be read again."""

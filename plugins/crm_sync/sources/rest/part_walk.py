@@ -11,7 +11,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.loop_guard import LoopGuard
+from crm_sync.rest.loop_guard import LoopGuard, PageCount
 from crm_sync.rest.messages import Answer
 from crm_sync.sources.base import ReadRequest, Record
 from crm_sync.sources.rest.date_windows import find_span
@@ -132,7 +132,7 @@ class PartWalk:
         paging = self.part.one.paging or self.read.paging
         reader = PageReader(self.client, self.part, paging, page_size)
         may_repeat = self.read.end_on_repeat
-        guard = LoopGuard(max_pages=self.entity.max_pages, token=token, may_repeat=may_repeat)
+        guard = LoopGuard(PageCount(self.entity.max_pages), token=token, may_repeat=may_repeat)
         return walk_pages(reader, guard, paging, token, parallel=self._count_at_once(), read=read)
 
     def _count_at_once(self) -> int:

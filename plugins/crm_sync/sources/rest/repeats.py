@@ -1,7 +1,4 @@
-"""What has to be known to read a list again: the keys of the walks before, and which walk a cursor is in.
-
-Reading is left to `part_reader.py`.
-"""
+"""What has to be known to read a list again: the keys of the walks before; reading is `part_reader.py`'s."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from crm_sync.rest.messages import find_path
-from crm_sync.sources.base import Cursor, Record
+from crm_sync.sources.base import Record
 
 MOST_WALKS = 5
 """Walks through one list in one read; a list that is still not steady after them has been read in part."""
@@ -55,20 +52,3 @@ class KnownKeys:
             return False
         self._current.append(number)
         return True
-
-
-def start_walk(walk: int) -> Cursor:
-    """Give the cursor of a part that is about to be read once more."""
-    return {"walk": walk, "at": None}
-
-
-def write_walk(walk: int, at: Cursor) -> Cursor:
-    """Give the cursor of a position in a walk; in the first it is the position. None: nothing is left."""
-    return at if walk == 1 or at is None else {"walk": walk, "at": at}
-
-
-def read_walk(cursor: Cursor) -> tuple[int, Cursor]:
-    """Give the number of the walk that a cursor is in, and the position there; None: its first page."""
-    if isinstance(cursor, dict) and "walk" in cursor:
-        return int(cursor["walk"]), cursor["at"]
-    return 1, cursor

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from crm_sync.exceptions import SourceError
+from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.sql.keyset import KeysetWalk, RowPage
 from crm_sync.sources.sql.kinds import Key
 
@@ -33,17 +34,15 @@ class ReadAhead:
             after: where it starts; None: at the start.
             most: rows that are wanted; None: all.
         """
-        coming = self._reader.submit(walk.read, after, most)
-        while True:
-            page = coming.result()
-            # rows that share a key come together, however few are wanted
-            most = None if most is None else max(0, most - page.block.rows)
-            is_last = page.after is None or most == 0
-            if not is_last:
-                coming = self._reader.submit(walk.read, page.after, most)
-            yield page
-            if is_last:
-                return
+        with Ahead[RowPage](self._reader, is_lent=True) as coming:
+            coming.give(walk.read, after, most)
+            while coming:
+                page = coming.take()
+                # rows that share a key come together, however few are wanted
+                most = None if most is None else max(0, most - page.block.rows)
+                if page.after is not None and most != 0:
+                    coming.give(walk.read, page.after, most)
+                yield page
 
     def build(self, pages: Iterable[RowPage], build: Callable[[RowPage], T]) -> Iterator[T]:
         """Yield what is made of each page, the next one being made meanwhile.
@@ -52,19 +51,21 @@ class ReadAhead:
             SourceError: as `pages` does; the pages before are yielded first, so that they are kept.
         """
         coming = iter(pages)
-        built: Future[T] | None = None
-        while True:
-            try:
-                page = next(coming, None)
-            except SourceError:
-                if built is not None:
-                    yield built.result()
-                raise
-            before, built = built, None if page is None else self._builder.submit(build, page)
-            if before is not None:
-                yield before.result()
-            if page is None:
-                return
+        with Ahead[T](self._builder, is_lent=True) as built:
+            while True:
+                try:
+                    page = next(coming, None)
+                except SourceError:
+                    if built:
+                        yield built.take()
+                    raise
+                is_first = not built
+                if page is not None:
+                    built.give(build, page)
+                if not is_first:
+                    yield built.take()
+                if page is None:
+                    return
 
     def close(self, last: Callable[[], None]) -> None:
         """End the threads, after a last piece of work in the one that owns the connection."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.history.kept_sessions import drop_sessions_of
-from crm_sync.storage.history.running_rows import IsRunEnded, mark_lost, select_running
+from crm_sync.storage.history.running_rows import mark_lost, select_running
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
@@ -35,34 +35,6 @@ def close_abandoned(connect: Connect, dag_id: str, run_id: str) -> list[int]:
             if running is not None and running.id == history_id:
                 mark_lost(cursor, running, reason="closed by the last task of its run")
                 closed.append(history_id)
-    return closed
-
-
-def close_lost(
-    connect: Connect, *, lease_s: float = 900, is_run_ended: IsRunEnded | None = None
-) -> list[int]:
-    """End every running row whose worker is dead by the rules of a takeover; for maintenance.
-
-    Args:
-        connect: makes a connection.
-        lease_s: seconds without heartbeat after which a row without lock is dead.
-        is_run_ended: asks Airflow whether a run has ended; None: the lease alone decides.
-
-    Returns:
-        Ids of the rows that this call closed as failed.
-    """
-    with open_transaction(connect) as cursor:
-        cursor.execute(load_sql("queries/select_running_entities"))
-        entities = cursor.fetchall()
-    closed = []
-    for crm_source, sync_type in entities:
-        with open_transaction(connect) as cursor:
-            if not _try_lock(cursor, crm_source, sync_type):
-                continue
-            running = select_running(cursor, crm_source, sync_type)
-            if running is not None and running.is_dead(lease_s=lease_s, is_run_ended=is_run_ended):
-                mark_lost(cursor, running, reason="closed by maintenance")
-                closed.append(running.id)
     return closed
 
 

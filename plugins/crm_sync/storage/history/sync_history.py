@@ -26,7 +26,6 @@ __all__ = [
     "add_metrics",
     "add_progress",
     "close",
-    "close_if_running",
     "fence",
     "read_history",
     "select_history",
@@ -160,35 +159,6 @@ def close(
         },
     )
     _expect_row(cursor, history_id)
-
-
-def close_if_running(
-    connect: Connect,
-    history_id: int,
-    *,
-    status: SyncStatus,
-    error_message: str | None = None,
-    metrics: Mapping[str, Any] | None = None,
-    configuration: Mapping[str, Any] | None = None,
-) -> bool:
-    """End a row in a transaction of its own; may be called repeatedly.
-
-    Returns:
-        Whether this call closed it; False when it was closed already.
-    """
-    try:
-        with open_transaction(connect) as cursor:
-            close(
-                cursor,
-                history_id,
-                status=status,
-                error_message=error_message,
-                metrics=metrics,
-                configuration=configuration,
-            )
-    except SupersededError:
-        return False
-    return True
 
 
 def read_history(connect: Connect, history_id: int) -> HistoryRow:

@@ -20,7 +20,6 @@ class StoredColumn:
         name: its name.
         type: as `format_type` prints it.
         category: `pg_type.typcategory`.
-        not_null: whether it refuses null.
         has_default: a default or an identity fills it.
         is_generated: it can't be written.
     """
@@ -28,7 +27,6 @@ class StoredColumn:
     name: str
     type: str
     category: str
-    not_null: bool
     has_default: bool
     is_generated: bool
 
