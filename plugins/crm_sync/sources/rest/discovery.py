@@ -131,7 +131,7 @@ def plan_fields(
     ]
     notes += [*_describe_missing(missing, others), *_describe_cut(len(wanted) - len(kept), words.most_bytes)]
     stale = tuple(name for name in kept if _has_value(found[name], words.stale))
-    columns |= labels.faults.keys()
+    columns = columns.union(labels.faults)
     return FieldPlan((*names, *kept), missing, columns, tuple(notes), stale=stale, labels=labels)
 
 
