@@ -1,8 +1,8 @@
 """How many processes run the tests, and what each begins with.
 
 A part of a test's time is waiting for a server, so there are three workers for two cores. pytest-xdist gives
-each an equal share of the list, and who is done takes from the others' ends: what runs for minutes comes first
-in its share, or the run would end with one worker at it and the others idle.
+each an equal share of the list, and who is done takes from the others' ends: what runs for minutes comes
+first in its share, or the run would end with one worker at it and the others idle.
 """
 
 from __future__ import annotations

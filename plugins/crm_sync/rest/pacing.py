@@ -74,6 +74,7 @@ class Pacer:
     _waiting: int = 0
     _idle_since: float | None = None
     _quota_news: tuple[float, str] | None = None
+    _day_news: tuple[float, LimitNews] = (-math.inf, LimitNews())
 
     def begin(self, rate_classes: Sequence[str], cancelled: Callable[[], bool] = never) -> None:
         """Wait for a turn and count the request as under way; `end` has to follow.
@@ -92,6 +93,10 @@ class Pacer:
             if self.waiter.clock() - turn_at <= self._find_tolerance_s(rate_classes):
                 break
         with self._lock:
+            # other threads may have begun what the latest answer left, while this one waited for its turn
+            if self._in_flight and self.waiter.clock() - self._day_news[0] < _QUOTA_NEWS_S:
+                self._note_quota(self._day_news[1], self._in_flight)
+            self._check_quota()
             self._stop_idling()
             self._in_flight += 1
 
@@ -106,6 +111,7 @@ class Pacer:
             # each request under way and the next one need a place that is not yet promised
             if news.remaining is not None and (short := others - news.remaining) > 0:
                 self._hold(rate_classes[:1], short * news.seconds_per_request)
+            self._day_news = self.waiter.clock(), news
             self._note_quota(news, others - 1)
 
     def pause(self, rate_classes: Sequence[str], seconds: float) -> None:
