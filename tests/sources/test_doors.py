@@ -61,7 +61,6 @@ def test_each_strategy_has_a_whole_door(read):
 
 @pytest.mark.parametrize("kind", SourceKind)
 def test_each_kind_has_what_opens_its_connection(kind):
-    pytest.importorskip("airflow")
     assert callable(import_module(f"crm_sync.hooks.{kind}").open_connection)
 
 

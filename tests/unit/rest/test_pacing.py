@@ -138,6 +138,21 @@ def test_daily_quota_ends_reading_before_it_is_overdrawn(left, reserve, ends):
         send(pacer, {})
 
 
+def test_threads_begin_no_more_requests_than_the_daily_quota_has_left():
+    news = LimitNews(daily_remaining=2, daily_limit=100)
+    pacer, _, time = make_pacer(read_headers=lambda _headers: news)
+    send(pacer, {})
+    pacer.begin(CLASSES)
+    pacer.begin(CLASSES)
+    with pytest.raises(QuotaExhaustedError, match="daily quota"):
+        pacer.begin(CLASSES)
+    pacer.end(CLASSES, None)
+    pacer.end(CLASSES, None)
+    time.now += 61
+    for _ in range(3):  # the vendor's word is too old: a new day may have begun
+        pacer.begin(CLASSES)
+
+
 def test_daily_quota_is_asked_for_again_after_a_while():
     news = [LimitNews(daily_remaining=0, daily_limit=100), LimitNews(daily_remaining=99, daily_limit=100)]
     pacer, _, time = make_pacer(read_headers=lambda _headers: news.pop(0))

@@ -66,7 +66,7 @@ class Bookmarks:
 
     def take_up(self, part: Part, position: Position) -> None:
         """Take up what an earlier try knew when it was at a position."""
-        if self._config is None or position == Position(is_over=True):
+        if self._config is None:
             return
         # where nobody noted it, a young event may have come
         is_passed = position.is_passed is not False
