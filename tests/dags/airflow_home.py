@@ -113,10 +113,11 @@ def _prepare() -> Path:
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     copy_dags(home / "dags")
     own = build_settings(home)
-    # other tests read the checkout's DAG folder and their own import path
-    for name in ("AIRFLOW__CORE__DAGS_FOLDER", "PYTHONPATH"):
-        os.environ.pop(name, None)
-        del own[name]
+    # other tests read the checkout's DAG folder
+    os.environ.pop("AIRFLOW__CORE__DAGS_FOLDER", None)
+    del own["AIRFLOW__CORE__DAGS_FOLDER"]
+    # the import path stays: workers of pytest-xdist inherit it, and under `make test-dates` its mended sleep
+    del own["PYTHONPATH"]
     os.environ.update(own)
     return home
 

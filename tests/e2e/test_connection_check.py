@@ -20,8 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest
 @pytest.fixture
 def build_home(airflow_database, tmp_path):
     def build(**connections):
-        own = {"PYTHONPATH": f"{CHECKOUT / 'plugins'}:{CHECKOUT}"}
-        return build_environment(tmp_path / "airflow", airflow_database, **own, **connections)
+        return build_environment(tmp_path / "airflow", airflow_database, **connections)
 
     return build
 
