@@ -27,7 +27,7 @@ from tests.oracle.told import (
 
 UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 TEXTS = ("string", "text", "object_id")
-_SIGN, _EXPONENT = "[+-]?", "(?:[eE][+-]?[0-9]{1,9})?"
+_SIGN, _EXPONENT = "[+-]?", "(?:[eE][+-]?0*[0-9]{1,9})?"
 _AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _TRUE = {"true", "1", "yes", "t", "y", "on"}
 _FALSE = {"false", "0", "no", "f", "n", "off"}

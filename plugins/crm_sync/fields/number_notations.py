@@ -90,7 +90,7 @@ def get_notation(mark: Literal[".", ","] | None) -> Notation:
         rf"(?P<sign>[+-]?)(?:"
         rf"(?P<grouped>[1-9][0-9]{{0,2}}(?:(?P<separator>[{re.escape(separators)}])[0-9]{{3}})"
         rf"(?:(?P=separator)[0-9]{{3}})*)(?:{re.escape(used)}(?P<grouped_fraction>[0-9]+))?"
-        rf"|(?P<whole>[0-9]*)(?:{re.escape(used)}(?P<fraction>[0-9]*))?(?:[eE](?P<exponent>[+-]?[0-9]{{1,7}}))?)"
+        rf"|(?P<whole>[0-9]*)(?:{re.escape(used)}(?P<fraction>[0-9]*))?(?:[eE](?P<exponent>[+-]?0*[0-9]{{1,9}}))?)"
     )
     return Notation(used, mark is not None, separators, re.compile(pattern, re.ASCII))
 
