@@ -102,6 +102,13 @@ def ask_newest(
     return None if moment is None else Newest(read.cursor, moment, now)
 
 
+def measure_skew(shown: datetime, now: datetime) -> float:
+    """Give how many seconds the source's clock, asked a moment ago, is ahead of this machine's."""
+    skew_s = (shown - now).total_seconds()
+    # the answer was under way for a moment
+    return 0.0 if -1.5 < skew_s < 0.5 else skew_s
+
+
 def compare_walls(wall: datetime, zones: set[str], now: datetime) -> str:
     """Say whether the server's own clock is that of the configuration.
 

@@ -16,6 +16,9 @@ from crm_sync.sources.sql.statements import Condition, TableQuery
 
 log = logging.getLogger(__name__)
 
+PAGE_ROWS = 16_700
+"""Rows of a page where no YAML says page_size (that default is made for web APIs): three fill a chunk, and
+three are held at a time."""
 FIRST_ROWS = 2_000
 """Rows of the first page, which shows how wide they are."""
 MOST_SHARED = 5_000

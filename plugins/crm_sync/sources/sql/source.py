@@ -19,10 +19,10 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import SourceError
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
-from crm_sync.sources.sql.clocks import ask_newest
+from crm_sync.sources.sql.clocks import ask_newest, measure_skew
 from crm_sync.sources.sql.counts import RowCount
 from crm_sync.sources.sql.database import SqlDatabase
-from crm_sync.sources.sql.keyset import FIRST_ROWS, KeysetWalk, RowPage, collecting_seldom
+from crm_sync.sources.sql.keyset import FIRST_ROWS, PAGE_ROWS, KeysetWalk, RowPage, collecting_seldom
 from crm_sync.sources.sql.kinds import ColumnKind
 from crm_sync.sources.sql.machine_numbers import spell_numbers
 from crm_sync.sources.sql.read_ahead import ReadAhead
@@ -36,9 +36,6 @@ from crm_sync.sources.sql.window import build_window
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-PAGE_ROWS = 16_700
-"""Rows of a page where no YAML says page_size (that default is made for web APIs): three fill a chunk, and
-three are held at a time."""
 WHOLE, CHANGED, UNDATED, UNKEYED = "rows", "changed", "undated", "unkeyed"
 """Cursor keys: every row; rows by their cursor; rows whose cursor is null; rows with null in their key."""
 
@@ -88,9 +85,7 @@ class SqlTableSource:
             return None
         ((value,),) = self._do(lambda: self._session.fetch_rows(statement))
         moment = self._database.dialect.read_clock(value)
-        skew_s = (moment - datetime.now(UTC)).total_seconds()
-        # the answer was under way for a moment
-        self._skew_s = 0.0 if -1.5 < skew_s < 0.5 else skew_s
+        self._skew_s = measure_skew(moment, datetime.now(UTC))
         return moment
 
     def count(self, request: ReadRequest) -> int | None:
@@ -200,12 +195,12 @@ class SqlTableSource:
         if statement is None:
             return
         block = self._do(lambda: self._session.fetch(statement, self._kinds))
-        self._unkeyed = block.rows
-        if block.rows == FIRST_ROWS:
-            what = f"{FIRST_ROWS:,} or more rows with null in their key, and only that many were read"
+        if (rows := block.rows) == FIRST_ROWS:
+            what = f"{rows:,} or more rows with null in their key, and only that many were read"
             self.incomplete_reason = f"{self._query.name} has {what}."
-        if block.rows:
-            yield self._build_page(RowPage(block, None, block.rows), key=UNKEYED)
+        self._unkeyed = rows
+        if rows:
+            yield self._build_page(RowPage(block, None, rows), key=UNKEYED)
 
     def _build_walk(
         self, request: ReadRequest, conditions: Sequence[Condition], order: Sequence[str]
@@ -238,9 +233,8 @@ class SqlTableSource:
             yield page
 
     def _build_page(self, page: RowPage, *, key: str) -> Page:
-        paths = self._query.paths
+        paths, columns = self._query.paths, page.block.build()
         how: dict[str, Any] = {"types": self._types, "keys": self._keys, "sorts": self._sorts}
-        columns = page.block.build()
         frame = build_frame(columns, self._kinds, paths, zone=self._zone, **how)
         frame = spell_numbers(frame, columns, self._kinds, paths, self._entity)
         self._bytes += int(frame.estimated_size())

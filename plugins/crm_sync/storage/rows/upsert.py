@@ -1,16 +1,12 @@
-"""Writes one chunk of rows: new ones straight into the table by COPY, known ones through a staging table.
+"""Writes one chunk of rows: the newest of each key, in pieces that are cut until bad rows stand alone.
 
-Bad rows are cut out until they stand alone. Transactions, rejected records and counts of a run are left to
-`sync/save.py`; statements are composed in `merge_sql.py`.
+Transactions, rejected records and counts of a run are left to `sync/save.py`; `piece_writer.py` writes.
 """
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -19,34 +15,19 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.fields.findings import HIDDEN, is_hidden
-from crm_sync.storage.copy import copy_rows
-from crm_sync.storage.database_errors import ErrorKind, RowError, classify, describe_row_error, get_line
+from crm_sync.storage.database_errors import ErrorKind, RowError, classify, describe_row_error
 from crm_sync.storage.history.history_rows import Counts
-from crm_sync.storage.rows import merge_sql
 from crm_sync.storage.rows.chunk_result import ChunkResult, RejectedWrite
 from crm_sync.storage.rows.chunk_rows import find_missing_rows, prepare_rows
 from crm_sync.storage.rows.fault_watch import FaultWatch
-from crm_sync.storage.rows.known_rows import KnownRows
-from crm_sync.storage.rows.merge_sql import (
-    GONE_AT_COLUMN,
-    GONE_COLUMN,
-    KEYS,
-    PIECE_COLUMN,
-    POSITION_COLUMN,
-    STAGE,
-    MergeTarget,
-)
-from crm_sync.storage.rows.older_rows import OlderRows, find_differing
+from crm_sync.storage.rows.merge_sql import ROW_COLUMN, MergeTarget
+from crm_sync.storage.rows.piece_writer import PieceWriter
 from crm_sync.storage.rows.pieces import Pieces
 from crm_sync.storage.rows.versions import keep_newest
 from crm_sync.storage.statements import get_identifier
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
-
-_STAGED_ROWS = 10_000
-"""Rows of earlier pieces, told apart by their number, that may stay in the temporary tables: TRUNCATE gets
-slower with every use in a transaction, and a chunk with many bad rows is written in thousands of pieces."""
 
 
 class ChunkWriter:
@@ -76,18 +57,7 @@ class ChunkWriter:
         columns = (*entity.fields, *(("extra",) if entity.extra else ()))
         place = table or get_identifier(entity)
         self._target = MergeTarget(entity, place, columns, history_id, force, future)
-        self._cursor = cursor
-        self._now = now or datetime.now(UTC)
-        self._sent: pl.Series | None = None
-        self._seconds: dict[str, float] = defaultdict(float)
-        self._piece = self._staged_rows = 0
-        self._known_only = False
-        merge_sql.set_planner(cursor, by_key=True)
-        self._known = KnownRows(cursor, self._target)
-        self._older = OlderRows(cursor, self._target)
-        cursor.execute(merge_sql.compose_stage(self._target))
-        self._clear = sql.SQL("truncate {}, {}").format(KEYS, STAGE).as_string(cursor)
-        self._update = ""
+        self._piece_writer = PieceWriter(cursor, self._target, now)
 
     def write(
         self,
@@ -115,10 +85,8 @@ class ChunkWriter:
         """
         faults = faults or FaultWatch(self._target.entity)
         faults.start_chunk()
-        self._seconds.clear()
-        self._known_only = known_only
-        self._older.start_chunk(missing)
-        self._update = merge_sql.compose_update(self._target, missing).as_string(self._cursor)
+        writer = self._piece_writer
+        writer.start_chunk(missing, known_only=known_only)
         prepared = prepare_rows(frame, self._target)
         keyed = prepared.drop_nulls(list(self._target.key))
         rejected = [self._reject_keyless(row) for row in find_missing_rows(prepared, keyed)]
@@ -127,7 +95,7 @@ class ChunkWriter:
         created = updated = written = 0
         for piece, done in self._write_pieces(newest):
             if isinstance(done, RowError):
-                rejected.append(RejectedWrite(int(piece[merge_sql.ROW_COLUMN][0]), done))
+                rejected.append(RejectedWrite(int(piece[ROW_COLUMN][0]), done))
                 faults.note_refused(done, self._name_record(piece))
                 continue
             faults.note_taken()
@@ -138,17 +106,14 @@ class ChunkWriter:
             unchanged=written - created - updated,
             failed=len(rejected),
             duplicates=keyed.height - newest.height,
-            older=self._older.count,
+            older=writer.older.count,
         )
-        return ChunkResult(counts, rejected, dict(self._seconds), self._older.examples)
+        return ChunkResult(counts, rejected, dict(writer.seconds), writer.older.examples)
 
     def find_conflicts(self, frame: pl.DataFrame, missing: Collection[str] = ()) -> list[tuple[Any, ...]]:
         """Give the keys of rows whose key has a live row in the table, with other values; writes nothing."""
-        self._piece += 1
-        piece = prepare_rows(frame, self._target).with_columns(pl.lit(self._piece).alias(PIECE_COLUMN))
-        self._stage(piece)
-        rows, count = (self._cursor, self._target, self._piece), piece.height
-        return [row.key for row in find_differing(*rows, missing=missing, is_older=False, limit=count)]
+        prepared = prepare_rows(frame, self._target)
+        return [row.key for row in self._piece_writer.find_differing(prepared, missing)]
 
     def _write_pieces(self, frame: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, tuple[int, int] | RowError]]:
         """Write all rows in as few pieces as can be; a bad row comes back alone with its error."""
@@ -156,97 +121,17 @@ class ChunkWriter:
         for start, length in pieces:
             piece = frame.slice(start, length)
             try:
-                with self._savepoint():
-                    done = self._write_piece(piece)
+                done = self._piece_writer.write(piece)
             except psycopg2.Error as error:
                 if classify(error) is not ErrorKind.DATA:
                     raise
                 if length == 1:
                     yield piece, describe_row_error(error, self._target.entity)
                 else:
-                    pieces.note_refused(self._locate(error))
+                    pieces.note_refused(self._piece_writer.locate(error))
             else:
                 pieces.note_taken()
                 yield piece, done
-
-    def _write_piece(self, piece: pl.DataFrame) -> tuple[int, int]:
-        """Insert the new rows and update the known ones that differ.
-
-        Returns:
-            Rows created and updated.
-        """
-        piece = piece.with_row_index(POSITION_COLUMN).with_columns(pl.lit(self._piece).alias(PIECE_COLUMN))
-        self._staged_rows += piece.height
-        self._sent = piece[POSITION_COLUMN]
-        with self._timed("probe"):
-            known = self._known.find(piece, self._piece)
-        created = updated = 0
-        if len(known) < piece.height and not self._known_only:
-            fresh = piece.filter(~pl.col(POSITION_COLUMN).is_in(known)) if known else piece
-            with self._timed("insert"):
-                created = self._insert(fresh)
-        if known:
-            old = piece if len(known) == piece.height else piece.filter(pl.col(POSITION_COLUMN).is_in(known))
-            updated = self._overwrite(old)
-        return created, updated
-
-    def _insert(self, fresh: pl.DataFrame) -> int:
-        now = pl.lit(self._now, dtype=pl.Datetime("us", "UTC"))
-        fresh = fresh.with_columns(
-            sync_deleted_at=pl.when(GONE_COLUMN).then(pl.coalesce(GONE_AT_COLUMN, now)),
-            sync_history_id=pl.lit(self._target.history_id, dtype=pl.Int64),
-        )
-        return self._copy(
-            self._target.table, fresh, (*self._target.columns, "sync_deleted_at", "sync_history_id")
-        )
-
-    def _overwrite(self, old: pl.DataFrame) -> int:
-        with self._timed("stage"):
-            self._sent = old[POSITION_COLUMN]
-            self._stage(old)
-        self._sent = None
-        with self._timed("update"):
-            self._cursor.execute(self._update, (self._piece,))
-            updated = self._cursor.rowcount
-            if updated < old.height:
-                self._older.note_update(self._piece)
-        return updated
-
-    def _stage(self, rows: pl.DataFrame) -> None:
-        columns = (PIECE_COLUMN, *self._target.columns, *merge_sql.EXTRA_COLUMNS)
-        copy_rows(self._cursor, STAGE, rows.select(columns))
-
-    def _copy(self, table: sql.Composable, frame: pl.DataFrame, columns: tuple[str, ...]) -> int:
-        self._sent = frame[POSITION_COLUMN]
-        return copy_rows(self._cursor, table, frame.select(columns))
-
-    def _locate(self, error: psycopg2.Error) -> int | None:
-        """Find which row of the piece an error of COPY is about; a hint only, the row is tried alone."""
-        line = get_line(error)
-        if line is None or self._sent is None or not 0 < line <= len(self._sent):
-            return None
-        return int(self._sent[line - 1])
-
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        self._piece += 1
-        if self._staged_rows > _STAGED_ROWS:
-            self._cursor.execute(self._clear)
-            self._staged_rows = 0
-        self._cursor.execute("savepoint crm_sync_piece")
-        try:
-            yield
-        except psycopg2.Error as error:
-            if classify(error) is ErrorKind.DATA:
-                self._cursor.execute("rollback to savepoint crm_sync_piece")
-            raise
-        self._cursor.execute("release savepoint crm_sync_piece")
-
-    @contextmanager
-    def _timed(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self._seconds[name] += time.perf_counter() - started
 
     def _reject_keyless(self, row: int) -> RejectedWrite:
         columns = ", ".join(self._target.key)
