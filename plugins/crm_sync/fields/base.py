@@ -6,7 +6,9 @@ Which values a type accepts is left to its class in the sibling modules; masks a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar, Literal
 
 import polars as pl
@@ -101,8 +103,12 @@ class FieldValidator(ABC):
         """Look at a column before it is read; that may change the attempts' order, never an answer."""
 
     @abstractmethod
-    def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+    def attempts(self, text: pl.Expr) -> Iterable[pl.Expr]:
         """Expressions that give the canonical value, or null where this attempt can't tell; at least one."""
+
+    def first_attempt(self, text: pl.Expr) -> pl.Expr:
+        """Give the first of the attempts."""
+        return next(iter(self.attempts(text)))
 
     @abstractmethod
     def judge(self, text: str) -> Verdict:
@@ -120,7 +126,8 @@ class FieldValidator(ABC):
         """
         if first is None:
             # lazily, so that what an attempt says twice is done once
-            first = texts.to_frame(_TEXT).lazy().select(self.attempts(pl.col(_TEXT))[0]).collect().to_series()
+            attempt = self.first_attempt(pl.col(_TEXT))
+            first = texts.to_frame(_TEXT).lazy().select(attempt).collect().to_series()
         if first.null_count() == texts.null_count():
             return CleanedColumn(first, None)
         rows = (texts.is_not_null() & first.is_null()).arg_true()
@@ -139,7 +146,7 @@ class FieldValidator(ABC):
         """Give value, error, warning and altered for each distinct text."""
         unread = distinct
         read: list[pl.DataFrame] = []
-        for attempt in self.attempts(pl.col(_TEXT))[1:]:
+        for attempt in islice(self.attempts(pl.col(_TEXT)), 1, None):
             tried = unread.to_frame().with_columns(value=attempt)
             read.append(tried.filter(pl.col("value").is_not_null()))
             unread = tried.filter(pl.col("value").is_null())[_TEXT]

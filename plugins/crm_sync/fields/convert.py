@@ -67,7 +67,7 @@ class _Column:
         return (candidates[0] if len(candidates) == 1 else pl.coalesce(candidates)).alias(self.name)
 
     def first_attempt(self) -> pl.Expr:
-        return self.validator.attempts(pl.col(self.name))[0].alias(self.name)
+        return self.validator.first_attempt(pl.col(self.name)).alias(self.name)
 
     def failure(self) -> tuple[BuiltInRule, Action]:
         """Say what a value that can't be converted does to its record."""

@@ -8,6 +8,7 @@ earlier moment is taken, and one that the change skips is read with the offset b
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, tzinfo
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -74,11 +75,15 @@ class DateTimeValidator(FieldValidator):
         moments = values.to_frame("v").select(localize(pl.col("v"), zone)).to_series().cast(_UTC)
         return moments if moments.null_count() == values.null_count() else None
 
-    def attempts(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+    def attempts(self, text: pl.Expr) -> Iterator[pl.Expr]:
         """Parse the usual spellings, or the one of the field's own format."""
         if self.context.format is not None:
-            return (self._parse_own(text),)
-        return (*(self._parse(text, *shape) for shape in self._shapes), epoch_numbers.parse_ms(text))
+            yield self._parse_own(text)
+            return
+        # one by one: mostly the first reads all, and making an expression costs as much as a page of values
+        for shape in self._shapes:
+            yield self._parse(text, *shape)
+        yield epoch_numbers.parse_ms(text)
 
     def judge(self, text: str) -> Verdict:
         """Read the field's own format; without one any ISO spelling, epoch seconds or milliseconds."""

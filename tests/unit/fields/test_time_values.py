@@ -233,5 +233,5 @@ def test_offsets_are_read_as_a_column() -> None:
     texts = pl.Series(["2026-01-05T12:00:00.000+0000", "2026-01-05T07:30:00-04:30"])
     validator = DateTimeValidator()
     validator.prepare(texts)
-    first = pl.select(validator.attempts(pl.lit(texts))[0]).to_series()
+    first = pl.select(validator.first_attempt(pl.lit(texts))).to_series()
     assert first.to_list() == [TEN.replace(hour=12), TEN.replace(hour=12)]
