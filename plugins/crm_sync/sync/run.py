@@ -21,7 +21,7 @@ from crm_sync.exceptions import SupersededError
 from crm_sync.fields.labels import has_labels, settle_labels
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
-from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.connections import Connect, KeptConnection, open_transaction
 from crm_sync.storage.encoding import check_warehouse_encoding
 from crm_sync.storage.history.history_rows import RunIdentity
 from crm_sync.storage.history.known_labels import read_labels
@@ -86,7 +86,8 @@ class EntityRun:
     """Figures of this stage for the history row."""
 
     def __post_init__(self) -> None:
-        self.owner = SyncOwner(self.connect, self.identity, is_run_ended=self.is_run_ended)
+        self._connect = KeptConnection(self.connect)
+        self.owner = SyncOwner(self._connect, self.identity, is_run_ended=self.is_run_ended)
 
     def open(self) -> None:
         """Take the entity's lock and open the history row, or continue with the row of an earlier try.
@@ -96,11 +97,11 @@ class EntityRun:
             AlreadyRunningError: another live run works on the entity.
         """
         # before anything is created in it, or a CRM is called
-        check_warehouse_encoding(self.connect)
+        check_warehouse_encoding(self._connect)
         if self.options.dry_run:
             self.run_key = name_dry_run(self.identity)
             return
-        migrate(self.connect)
+        migrate(self._connect)
         self.history_id = self.owner.open({"options": self.options.to_json()}).history_id
         self.run_key = str(self.history_id)
 
@@ -134,7 +135,7 @@ class EntityRun:
             is_replay = self.options.replay_rejected
             self.staging = self._get_files().begin("none" if is_replay else self.crm.name_account())
             if self.history_id is not None and not self.staging.manifest.plan:
-                refuse_second_start(self.connect, self.history_id)
+                refuse_second_start(self._connect, self.history_id)
             stop = self._guard(stop)
             with contextlib.closing(self._open_source(stop)) as source:
                 outcome = fetch_entity(self._build_job(self.staging, source, stop))
@@ -157,7 +158,7 @@ class EntityRun:
     def save(self, *, stop: Stop) -> SaveResult:
         """Save every remaining chunk and close the row; a dry run says what would be written."""
         (entity, staging), stop = self._open_fetched(), self._guard(stop)
-        result = save_entity(entity, staging, self.connect, history_id=self.history_id, stop=stop)
+        result = save_entity(entity, staging, self._connect, history_id=self.history_id, stop=stop)
         if not self.options.debug:
             staging.remove()
         self.closed = result
@@ -167,7 +168,7 @@ class EntityRun:
         """Add the figures of the finished stage to the row, unless the row is closed."""
         metrics, self._metrics = self._metrics, {}
         if self.history_id is not None and self.closed is None:
-            with open_transaction(self.connect) as cursor:
+            with open_transaction(self._connect) as cursor:
                 add_progress(cursor, self.history_id, metrics=metrics)
 
     def end_stage(self) -> None:
@@ -180,7 +181,7 @@ class EntityRun:
         if self.history_id is None:
             return
         try:
-            with contextlib.suppress(SupersededError), open_transaction(self.connect) as cursor:
+            with contextlib.suppress(SupersededError), open_transaction(self._connect) as cursor:
                 # an orphan must not end the row if a later try of its own run now works on it
                 fence(cursor, self.history_id, token=self.owner.token)
                 close(cursor, self.history_id, status=SyncStatus.FAILED, error_message=message)
@@ -190,6 +191,7 @@ class EntityRun:
     def release(self, *, force: bool = False) -> None:
         """Release the lock; a run inside one process keeps it until its row is closed, unless forced."""
         self.owner.release(force=force)
+        self._connect.close()
 
     def _open_fetched(self) -> tuple[EntityConfig, Staging]:
         """Give the folder, and the entity with the fields that the fetch has found behind its labels."""
@@ -197,16 +199,16 @@ class EntityRun:
         return settle_labels(self.entity, self.staging.manifest.labels), self.staging
 
     def _get_files(self) -> RunFiles:
-        return RunFiles(self.staging_base, self.entity, self.identity, self.run_key, self.connect)
+        return RunFiles(self.staging_base, self.entity, self.identity, self.run_key, self._connect)
 
     def _open_source(self, stop: Stop) -> Source:
         if self.options.replay_rejected:
-            return ReplaySource(self.connect, self.entity)
+            return ReplaySource(self._connect, self.entity)
         return self.crm.open_source(self.entity, stop=stop)
 
     def _build_job(self, staging: Staging, source: Source, stop: Stop) -> FetchJob:
-        entity, connect, rest = self.entity, self.connect, self.source.rest
-        return FetchJob(
+        entity, connect, rest = self.entity, self._connect, self.source.rest
+        job = FetchJob(
             entity=entity,
             options=self.options,
             staging=staging,
@@ -216,15 +218,17 @@ class EntityRun:
             read_parents=partial(read_parent_ids, connect, entity.table_schema),
             count_absent=partial(count_absent, connect),
             stop=stop,
-            now=lambda: read_clock(connect, entity, self.clock()),
+            now=lambda: read_clock(self.connect, entity, self.clock()),
             earlier_labels=read_labels(connect, entity) if has_labels(entity) else {},
             max_wait_s=MAX_WAIT_S if rest is None else rest.max_wait_s,
         )
+        self._connect.close()  # reading may take hours
+        return job
 
     def _end_empty(self, staging: Staging) -> None:
         """End a delta that found nothing: its row is closed and its folder removed."""
         self.closed = close_empty_delta(
-            self.entity, staging, self.connect, history_id=self.history_id, metrics=self._metrics
+            self.entity, staging, self._connect, history_id=self.history_id, metrics=self._metrics
         )
         staging.remove()
         self.release()
