@@ -30,6 +30,7 @@ class Warehouse:
 
     dsn: str
     _open: list[PgConnection] = field(default_factory=list)
+    _own: PgConnection | None = None
 
     def connect(self) -> PgConnection:
         """Open a fresh connection, as the product's `Connect` does."""
@@ -39,11 +40,22 @@ class Warehouse:
 
     def fetch_all(self, sql: str, values: object = None) -> list[tuple]:
         """Run one statement in its own committed transaction and return its rows."""
-        with psycopg2.connect(self.dsn) as connection, connection.cursor() as cursor:
+        try:
+            return self._fetch_all(sql, values)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            if self._own is not None and not self._own.closed:
+                raise
+        # tests kill servers and sessions
+        return self._fetch_all(sql, values)
+
+    def _fetch_all(self, sql: str, values: object) -> list[tuple]:
+        if self._own is None or self._own.closed:
+            # one for all: a login costs many times what a statement does
+            self._own = psycopg2.connect(self.dsn, connect_timeout=10)
+            self._own.autocommit = True
+        with self._own.cursor() as cursor:
             cursor.execute(sql, values)
-            rows = cursor.fetchall() if cursor.description else []
-        connection.close()
-        return rows
+            return cursor.fetchall() if cursor.description else []
 
     def fetch_one(self, sql: str, values: object = None) -> tuple:
         """Return the single row of a statement."""
@@ -60,5 +72,5 @@ class Warehouse:
 
     def close(self) -> None:
         """Close every connection that was handed out."""
-        for connection in self._open:
+        for connection in filter(None, [*self._open, self._own]):
             connection.close()
