@@ -90,7 +90,7 @@ class EntityConfig(Model):
     max_page_size: Bound = 1000
     """The most records that the vendor allows in one request; a larger `batch_size` is cut to it."""
     max_pages: Bound = 1_000_000
-    """More pages than this in one list are an error, because the list may never end."""
+    """More pages than this in one read are an error, because a list may never end."""
     safety_lag_s: Seconds = 60
     """How far the end of a window stays behind the clock, for changes that the source shows late."""
     lookback_s: Seconds = 300

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
+
+from crm_sync.fields.number_literals import keep_integer, keep_number
 
 _TROUBLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
@@ -98,17 +100,9 @@ def _scrub(value: Any, place: Place, places: set[Place]) -> Any:  # noqa: ANN401
     return value
 
 
-def keep_number(literal: str) -> float | str:
-    """Read a JSON number as a float, or keep it as text where float64 can't give the literal back."""
-    number = float(literal)
-    is_exact = number - number == 0 and Decimal(literal) == Decimal(repr(number))
-    return number if is_exact else literal
-
-
-def _keep_integer(literal: str) -> int | str:
-    return int(literal) if len(literal) <= _MAX_INT_DIGITS else literal
-
-
 _LENIENT = json.JSONDecoder(
-    parse_float=keep_number, parse_int=_keep_integer, parse_constant=str, strict=False
+    parse_float=keep_number,
+    parse_int=partial(keep_integer, most_digits=_MAX_INT_DIGITS),
+    parse_constant=str,
+    strict=False,
 )

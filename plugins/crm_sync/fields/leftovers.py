@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from crm_sync.fields.cleaning import keep_number
+from crm_sync.fields.number_literals import keep_number
 from crm_sync.fields.paths import PathNode
 
 _MAX_UNORDERED_KEYS = 64

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_sync.config.answers import CellKind
-from crm_sync.rest.decoding import keep_literal
+from crm_sync.fields.number_literals import keep_number
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,4})?")
 _UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
@@ -38,7 +38,7 @@ def _read_integer(text: str) -> object:
     """Read a whole number, which may have a fraction of zero: `0.0`."""
     if _NUMBER.fullmatch(text) is None or abs((number := Decimal(text)).adjusted()) > _MOST_DIGITS:
         return text
-    return int(number) if number == number.to_integral_value() else keep_literal(text)
+    return int(number) if number == number.to_integral_value() else keep_number(text)
 
 
 def _read_number(text: str) -> object:
@@ -46,7 +46,7 @@ def _read_number(text: str) -> object:
     found = _NUMBER.fullmatch(text)
     if found is None:
         return text
-    return keep_literal(text if found[1] or found[2] else f"{text}.0")
+    return keep_number(text if found[1] or found[2] else f"{text}.0")
 
 
 def _read_boolean(text: str) -> object:

@@ -6,17 +6,16 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import msgspec
+
+from crm_sync.fields.number_literals import keep_integer, keep_number
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FALSE_PAIR = re.compile("[\ud800-\udbff](?=[\udc00-\udfff])")
 """Decoding has joined all real pairs: the halves of this one were an escape and a byte that is no text."""
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
-_MAX_INTEGER_DIGITS = 4000
-"""Python refuses to read longer ones (4,300); they stay text."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -27,26 +26,7 @@ _MARKS = (
 """UTF-32 before UTF-16, whose mark begins alike."""
 
 
-def keep_literal(literal: str) -> float | str:
-    """Turn a JSON number with fraction or exponent into a float, or keep its text where a float would differ.
-
-    Args:
-        literal: the number as written, for example `1e400` or `1234567890123456789.12`.
-    """
-    value = float(literal)
-    shown = repr(value)
-    if shown == literal:
-        return value
-    if value in (float("inf"), float("-inf")) or Decimal(shown) != Decimal(literal):
-        return literal
-    return value
-
-
-def _keep_integer(literal: str) -> int | str:
-    return int(literal) if len(literal) <= _MAX_INTEGER_DIGITS else literal
-
-
-_DECODER = msgspec.json.Decoder(float_hook=keep_literal)
+_DECODER = msgspec.json.Decoder(float_hook=keep_number)
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -88,7 +68,7 @@ def _decode(body: bytes, charset: str | None) -> Any:  # noqa: ANN401
         return _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeError):
         text = decode_text(body, charset) if text is None else text
-    value = json.loads(text, parse_float=keep_literal, parse_int=_keep_integer, parse_constant=str)
+    value = json.loads(text, parse_float=keep_number, parse_int=keep_integer, parse_constant=str)
     return _mend_texts(value)
 
 

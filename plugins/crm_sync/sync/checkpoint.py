@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from crm_sync.storage.staging import Staging
 
@@ -45,11 +44,3 @@ class Checkpoint:
             self.staging.manifest.metrics = self.read_metrics()
             self.staging.save_manifest()
             self._next_at = time.monotonic() + self.every_s
-
-
-def add_metrics(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:
-    """Add the figures of two tries of one fetch."""
-    sums: dict[str, Any] = {key: first.get(key, 0) + second.get(key, 0) for key in {*first, *second}}
-    if "clock_skew_seconds" in sums:  # a skew is measured, not summed
-        sums["clock_skew_seconds"] = second.get("clock_skew_seconds", first.get("clock_skew_seconds", 0))
-    return sums

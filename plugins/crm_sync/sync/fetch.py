@@ -21,7 +21,8 @@ from crm_sync.exceptions import (
 from crm_sync.fields.labels import settle_labels
 from crm_sync.rest.loop_guard import PageCount
 from crm_sync.sources.base import Page, ReadRequest, get_labels, get_notes, is_snapshot, name_error
-from crm_sync.sync.checkpoint import Checkpoint, add_metrics
+from crm_sync.storage.history.history_rows import merge_metrics
+from crm_sync.sync.checkpoint import Checkpoint
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
 from crm_sync.sync.key_memory import MEMORY, note_keys
 from crm_sync.sync.pages import store_page
@@ -157,7 +158,9 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     progress = ProgressLog("Fetched", total=_count(job, request), done=manifest.records)
     with closing(job.source.read_pages(request, dict(manifest.cursors))) as pages:
         checkpoint = Checkpoint(
-            staging, read_metrics=lambda: add_metrics(earlier, job.source.metrics()), every_s=job.checkpoint_s
+            staging,
+            read_metrics=lambda: merge_metrics(earlier, job.source.metrics()),
+            every_s=job.checkpoint_s,
         )
         try:
             _store_pages(job, pages, checkpoint, progress)
@@ -175,7 +178,7 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
         manifest.plan["sweep"] = "none"
     scope = job.source.sweep_scope
     manifest.sweep_scope = None if scope is None else scope.to_json()
-    manifest.metrics = add_metrics(earlier, job.source.metrics())
+    manifest.metrics = merge_metrics(earlier, job.source.metrics())
     manifest.fetched = True
     staging.save_manifest()
     progress.close()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_sync.rest.decoding import decode_json, encode_lines, find_repeated_key, keep_literal, read_charset
+from crm_sync.fields.number_literals import keep_number
+from crm_sync.rest.decoding import decode_json, encode_lines, find_repeated_key, read_charset
 
 
 @pytest.mark.parametrize(
@@ -28,9 +29,9 @@ def test_number_literal_is_a_float_only_when_nothing_is_lost(literal, kept):
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False))
-def test_keep_literal_never_changes_a_number(number):
+def test_keep_number_never_changes_a_number(number):
     literal = f"{number:E}" if number.as_tuple().exponent > 0 else str(number)
-    kept = keep_literal(literal)
+    kept = keep_number(literal)
     assert Decimal(repr(kept) if isinstance(kept, float) else kept) == Decimal(literal)
 
 

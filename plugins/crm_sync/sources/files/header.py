@@ -9,10 +9,10 @@ import difflib
 from collections import Counter
 from collections.abc import Sequence
 
-from crm_sync.config.field_config import FieldConfig
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
+from crm_sync.fields.paths import source_paths
 
 LINE = "_line"
 """Line of the file where the record begins, 1 for the first."""
@@ -28,16 +28,11 @@ RESERVED = (LINE, FILE, HASH, FAULT)
 _SHOWN_CHARS = 63
 
 
-def get_paths(column: str, field: FieldConfig) -> tuple[str, ...]:
-    """Give the places where a column's value may come from, the first that is there counts."""
-    if field.source is None:
-        return (column,)
-    return (field.source,) if isinstance(field.source, str) else field.source
-
-
 def get_mapped(entity: EntityConfig) -> frozenset[str]:
     """Give every place that some column of the entity comes from."""
-    return frozenset(path for column, field in entity.fields.items() for path in get_paths(column, field))
+    return frozenset(
+        path for column, field in entity.fields.items() for path in source_paths(column, field.source)
+    )
 
 
 def check_header(cells: Sequence[str], entity: EntityConfig, read: FilesRead, *, name: str) -> list[str]:
@@ -94,7 +89,7 @@ def _rename(column: str, header: list[str]) -> str:
 def _check_required(header: list[str], entity: EntityConfig, where: str) -> None:
     for column, field in entity.fields.items():
         is_needed = (field.required or column in entity.primary_key) and field.default is None
-        paths = get_paths(column, field)
+        paths = source_paths(column, field.source)
         if not is_needed or any(path in header or path in RESERVED for path in paths):
             continue
         # the header itself is not shown: where it is missing, its cells are somebody's data

@@ -9,7 +9,7 @@ from typing import Any
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.fields.key_paths import join_path
-from crm_sync.sources.files.header import get_paths
+from crm_sync.fields.paths import source_paths
 
 _BLANKS = ('" ', '"\t', '"\r')
 _KEY_END = re.compile(r'"\s*:')
@@ -56,7 +56,7 @@ def describe_dotted_keys(entity: EntityConfig, key_paths: Collection[str]) -> li
     """
     notes = []
     for column, config in entity.fields.items():
-        for path in get_paths(column, config):
+        for path in source_paths(column, config.source):
             whole = join_path([path])
             if whole != path and path not in key_paths and whole in key_paths:
                 notes.append(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.files.header import RESERVED, get_mapped, get_paths
+from crm_sync.fields.paths import source_paths
+from crm_sync.sources.files.header import RESERVED, get_mapped
 from crm_sync.sources.files.notes import show_text
 
 _MAX_NAMES = 3
@@ -40,7 +41,7 @@ def find_missing(header: Sequence[str], entity: EntityConfig, *, seen: Collectio
     """
     gone: dict[str, tuple[str, ...]] = {}
     for column, config in entity.fields.items():
-        paths = get_paths(column, config)
+        paths = source_paths(column, config.source)
         if any(path in header or path in RESERVED for path in paths):
             continue
         if config.default is None or any(path in seen for path in paths):
@@ -75,7 +76,7 @@ def guess_names(column: str, header: Sequence[str], entity: EntityConfig) -> lis
     """
     mapped = get_mapped(entity)
     free = {name: _simplify(name) for name in header if name not in mapped and name not in RESERVED}
-    wanted = {_simplify(path) for path in get_paths(column, entity.fields[column])} - {""}
+    wanted = {_simplify(path) for path in source_paths(column, entity.fields[column].source)} - {""}
     scores = {name: max((_score(plain, one) for one in wanted), default=0.0) for name, plain in free.items()}
     similar = sorted((name for name in free if scores[name] >= 0.6), key=lambda name: -scores[name])
     place = _find_place(column, header, entity)
@@ -92,7 +93,11 @@ def _score(plain: str, wanted: str) -> float:
 def _find_place(column: str, header: Sequence[str], entity: EntityConfig) -> str | None:
     columns = list(entity.fields)
     for before in reversed(columns[: columns.index(column)]):
-        places = [header.index(path) for path in get_paths(before, entity.fields[before]) if path in header]
+        places = [
+            header.index(path)
+            for path in source_paths(before, entity.fields[before].source)
+            if path in header
+        ]
         if places:
             return header[places[0] + 1] if places[0] + 1 < len(header) else None
     return header[0]

@@ -17,10 +17,10 @@ from crm_sync.sources.base import Record
 from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.ids.ranges import IdPage, SplitPlan
 from crm_sync.sources.ids.reader import choose_threads
+from crm_sync.sources.rest.record_filters import Keep
 
 logger = logging.getLogger(__name__)
 
-Keep = Callable[[Record], bool]
 _WORTH_SPLITTING_PAGES = 6
 
 
@@ -33,7 +33,7 @@ class ListReader:
         names: fields to ask for.
         page_size: records of a page.
         archived: which of the two passes.
-        keep: drops records that the read does not want, before anything is fetched for them.
+        keep: says which records the read wants, before anything is fetched for them.
     """
 
     calls: IdCalls
@@ -64,7 +64,7 @@ class ListReader:
 
         A record that is gone by then was archived in between: the archived pass, which comes later, has it.
         """
-        kept = records if self.keep is None else [record for record in records if self.keep(record)]
+        kept = records if self.keep is None else list(itertools.compress(records, self.keep(records)))
         if not self.is_wide or not kept:
             return kept
         ids = [str(number) for number in self.calls.read_ids(kept)]

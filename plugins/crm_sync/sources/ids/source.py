@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +14,15 @@ from crm_sync.constants import SyncMode
 from crm_sync.fields.labels import Labels
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.forecast import describe_cost
-from crm_sync.rest.messages import find_path
-from crm_sync.sources.base import Cursor, Page, ReadRequest, Record, build_page
+from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
 from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.ids.list_reader import ListReader
 from crm_sync.sources.ids.parallel_walk import walk_ids
 from crm_sync.sources.ids.reader import IdReader
 from crm_sync.sources.ids.search_reader import SearchReader
 from crm_sync.sources.rest.discovery import FieldPlan
+from crm_sync.sources.rest.record_filters import Keep, keep_changed
+from crm_sync.sources.rest.record_times import RecordTimes
 from crm_sync.sources.rest.refresh import Refresh
 from crm_sync.sources.rest.slots import Value
 from crm_sync.sources.rest.source import RestSource
@@ -142,16 +143,8 @@ class RestIdsSource(RestSource):
             self._plan = self._calls.discover(self._entity, begun)
         return self._plan
 
-    def _archived_since(self, since: datetime | None) -> Callable[[Record], bool] | None:
+    def _archived_since(self, since: datetime | None) -> Keep | None:
         """Build the filter of a delta's archived pass; a record without a readable moment is kept."""
         if since is None or self._config.archived is None:
             return None
-        path = self._config.archived.at_path
-
-        def keep(record: Record) -> bool:
-            try:
-                return datetime.fromisoformat(find_path(record, path)) >= since
-            except (TypeError, ValueError):
-                return True
-
-        return keep
+        return keep_changed(RecordTimes(self._entity, self._config.archived.at_path), since)
