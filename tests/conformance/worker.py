@@ -22,7 +22,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.sources.base import Source
 from crm_sync.sources.jobs.calls import JobCalls
 from crm_sync.storage.copy import encode_rows
-from crm_sync.storage.rows import upsert
+from crm_sync.storage.rows import piece_writer
 from crm_sync.storage.staging import Staging
 from tests.conformance.driver import Pipeline
 from tests.conformance.run import Run
@@ -104,7 +104,7 @@ class _RemoteAccount:
 
 
 class _Connection(PgConnection):
-    """Counts commits; dies before or after one of them."""
+    """Counts commits; one that was made for a save dies before or after one of them."""
 
     kill = ""
     commits = 0
@@ -121,9 +121,12 @@ class _Connection(PgConnection):
 @dataclass
 class _Warehouse:
     dsn: str
+    kill: str = ""
 
     def connect(self) -> PgConnection:
-        return psycopg2.connect(self.dsn, connection_factory=_Connection)
+        connection = psycopg2.connect(self.dsn, connection_factory=_Connection)
+        connection.kill = self.kill
+        return connection
 
 
 class _Pipeline(Pipeline):
@@ -142,6 +145,7 @@ class _Pipeline(Pipeline):
         super().transform(run)
 
     def save(self, run: Run) -> None:
+        self.warehouse.kill = self.kill or ""  # type: ignore[attr-defined]
         if self.kill == "after_commit":
             # the row is closed then, and the folder still there
             Staging.remove = lambda _: _die()  # type: ignore[method-assign]
@@ -152,7 +156,7 @@ class _Pipeline(Pipeline):
 
 
 def _die_during_copy() -> None:
-    copy_rows = upsert.copy_rows
+    copy_rows = piece_writer.copy_rows
 
     def copy_and_die(cursor: Any, table: Any, frame: Any) -> int:
         if cursor.connection.commits < _COMMITS_BEFORE_CHUNK_2:
@@ -172,7 +176,7 @@ def _die_during_copy() -> None:
         cursor.copy_expert(f"copy {table.as_string(cursor)} ({columns}) from stdin", Half())
         return 0
 
-    upsert.copy_rows = copy_and_die
+    piece_writer.copy_rows = copy_and_die
 
 
 def _die_with_a_job(point: str) -> None:
@@ -196,7 +200,7 @@ def main(content: str) -> None:
     configs = Path(facts.get("configs", CHECKOUT / "dags" / "configs"))
     source = load_source(configs, facts["crm_source"])
     pipeline = _Pipeline(_RemoteAccount(source, facts), _Warehouse(job["dsn"]), Path(job["folder"]))  # type: ignore[arg-type]
-    pipeline.kill = _Connection.kill = kill or ""
+    pipeline.kill = kill
     pipeline.records_before_death = job.get("records", pipeline.records_before_death)
     if kill == "during_copy":
         _die_during_copy()
