@@ -45,7 +45,7 @@ class RestLinksSource(RestSource):
         self._parents: dict[str, int] = {}
 
     def read_clock(self) -> datetime | None:
-        """Give None: which parents changed is told by the warehouse's clock, not by the source's."""
+        """Give None: the warehouse's clock, not the source's, says which parents changed."""
         return None
 
     def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002

@@ -32,7 +32,7 @@ class FieldPlan:
     missing: tuple[str, ...] = ()
     """Mapped, but the account does not have them, or hides them."""
     missing_columns: frozenset[str] = frozenset()
-    """Columns that nothing but missing fields fills; they keep what they have."""
+    """Columns filled from missing fields alone; they keep their values."""
     notes: tuple[str, ...] = ()
     """Sentences about what is not read."""
     date: datetime | None = None

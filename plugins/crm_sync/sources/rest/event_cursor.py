@@ -23,17 +23,17 @@ from crm_sync.sources.rest.record_times import RecordTimes
 logger = logging.getLogger(__name__)
 
 _ODD_AFTER = timedelta(days=1)
-"""Behind the run's `until`, a time is none: one event of a wrong clock must not hold up all deltas."""
+"""A time after the run's `until` doesn't count: one event with a wrong clock must not hold up all deltas."""
 
 
 @dataclass
 class _Walk:
-    """What is known of one walk."""
+    """What is known about one walk."""
 
     bookmark: str | None
     """Id of the last event before the first young one; None: there is none yet."""
     is_passed: bool = False
-    """A young event came: what lies behind it may still get neighbours with lower ids."""
+    """A young event has come: those after it may still get neighbours with lower ids."""
 
 
 class Bookmarks:

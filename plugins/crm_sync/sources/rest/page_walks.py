@@ -124,7 +124,7 @@ def walk_side_by_side(  # one walk has that many sides
             at_once = parallel if pages > 1 or reader.is_full(page) else 1
             guard.note(page.following, page.records)
             if page.following is None:
-                # those that still wait for their turn are called off, those on their way are looked at
+                # those still waiting are cancelled, those already sent are looked at
                 _refuse_records(coming.give_up())
             yield page
             if page.following is None:

@@ -1,4 +1,4 @@
-"""Reads the parts of one list behind their cursors: what is done, what is off, what has to be read again."""
+"""Reads the parts of one list from their cursors on: what is done, what is off, what must be read again."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class PartReader:
     doubt: str | None = None
     """Why what was read may not be everything."""
     notes: dict[str, None] = field(default_factory=dict)
-    """What is odd about the source and leaves nothing open, in order."""
+    """Oddities of the source that lose nothing, in order."""
     _long: dict[str, tuple[Part, Position]] = field(default_factory=dict)
     """Parts in several numbered pages, and where their next walk begins."""
     _known: dict[str, KnownKeys] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class PartReader:
         self._page_size = choose_page_size(self.client, self.read, self.request)
 
     def read_part(self, part: Part, cursors: Mapping[str, Cursor]) -> Generator[Page]:
-        """Read a part behind its cursor."""
+        """Read a part from its cursor on."""
         yield from self._read_behind(part, cursors)
         if part.walk not in self.skipped:
             self.walks[part.walk] = None
@@ -98,7 +98,7 @@ class PartReader:
             at = again
 
     def _take_up(self, part: Part, cursors: Mapping[str, Cursor]) -> Position:
-        """Give where an earlier try stood in a part; at its start where there was none."""
+        """Give where an earlier try stopped in a part; its start if there was none."""
         found = Position.from_cursor(cursors[part.key]) if part.key in cursors else None
         if found is None:
             return Position()

@@ -1,4 +1,4 @@
-"""Three work on a read at once: the database, a thread that builds the page before, and the caller."""
+"""Three share the work of a read: the database, a thread that builds the page before, and the caller."""
 
 from __future__ import annotations
 
