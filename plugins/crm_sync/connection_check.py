@@ -19,10 +19,9 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.settings import configs_dir
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
-
     from crm_sync.config.models import SourceConfig
     from crm_sync.storage.connections import Connect
+    from crm_sync.storage.pg_types import PgConnection
     from crm_sync.sync.connection_check import Finding
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from crm_sync.config.base import Model
 from crm_sync.constants import FieldType, Mask, OnError
+from crm_sync.untyped import Json
 
 DecimalMark = Literal[".", ","]
 
@@ -65,7 +66,7 @@ class FieldConfig(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _set_source(cls, values: Any) -> Any:  # noqa: ANN401  # pydantic judges it
+    def _set_source(cls, values: Json) -> Json:
         label = values.get("label") if isinstance(values, dict) else None
         # the same model may be read again from what it says of itself
         if label is None or (values.get("source") or _unsettled(label)) != _unsettled(label):

@@ -13,6 +13,7 @@ from crm_sync.config.durations import Seconds
 from crm_sync.config.error_words import ErrorWords
 from crm_sync.config.limit_words import LimitHeaders, TierLimit
 from crm_sync.exceptions import ConfigError
+from crm_sync.untyped import Json
 
 FREE = {"requests": 1_000_000, "per_s": 1.0}
 """A pace that nobody reaches: what a limit of 0 becomes, so that a quota beside it stays."""
@@ -40,7 +41,7 @@ class RateLimit(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_zeros(cls, values: Any) -> Any:  # noqa: ANN401  # pydantic judges it
+    def _read_zeros(cls, values: Json) -> Json:
         if not isinstance(values, dict):
             return values
         given = {key: value for key, value in values.items() if not (key == "per_day" and _is_zero(value))}

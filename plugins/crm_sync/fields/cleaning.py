@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from crm_sync.fields.number_literals import keep_integer, keep_number
+from crm_sync.untyped import Json
 
 _TROUBLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
@@ -81,7 +82,7 @@ def decode_clean(data: bytes) -> tuple[Any, frozenset[Place]]:
     return cleaned, frozenset(places)
 
 
-def _scrub(value: Any, place: Place, places: set[Place]) -> Any:  # noqa: ANN401
+def _scrub(value: Json, place: Place, places: set[Place]) -> Json:
     if isinstance(value, str):
         cleaned = _UNHOLDABLE.sub(_REPLACEMENT, value)
         if cleaned != value:

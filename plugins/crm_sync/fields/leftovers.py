@@ -13,6 +13,7 @@ import msgspec
 
 from crm_sync.fields.number_literals import keep_number
 from crm_sync.fields.paths import PathNode
+from crm_sync.untyped import Json
 
 _MAX_UNORDERED_KEYS = 64
 """With more keys at one level, and none of them in a steady order, a dict is faster than a Struct."""
@@ -42,7 +43,7 @@ def build_decode(wanted: PathNode, samples: Sequence[dict[str, Any]]) -> Decode:
         return lambda line: _pick(decode_all(line), wanted)
     decode_wanted = msgspec.json.Decoder(_struct_of(ordered)).decode
 
-    def decode(line: bytes) -> Any:  # noqa: ANN401
+    def decode(line: bytes) -> Json:
         try:
             return decode_wanted(line)
         except msgspec.DecodeError:  # a number beyond float64, or a text where others have an object

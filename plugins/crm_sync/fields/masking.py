@@ -21,6 +21,7 @@ from crm_sync.fields.base import FieldValidator
 from crm_sync.fields.findings import HIDDEN, is_hidden
 from crm_sync.fields.paths import path_keys, source_paths
 from crm_sync.fields.types import build_validator
+from crm_sync.untyped import Json
 
 DIGEST = r"^[0-9a-f]{64}$"
 _DIGEST = re.compile(DIGEST)
@@ -79,7 +80,7 @@ def _build_change(field: FieldConfig, validator: FieldValidator) -> _Change:
     if field.mask is None:
         return lambda value: HIDDEN if str(value).strip() else value
 
-    def hash_value(value: Any) -> Any:  # noqa: ANN401
+    def hash_value(value: Json) -> Json:
         text = value if isinstance(value, str) else value.hex() if isinstance(value, bytes) else str(value)
         kept = text if not validator.is_trimmed else text.strip()
         if not kept.strip() or is_digest(kept):

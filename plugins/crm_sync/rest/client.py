@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
@@ -25,6 +25,7 @@ from crm_sync.rest.retries import RetryPolicy, Verdict
 from crm_sync.rest.stats import ClientStats
 from crm_sync.rest.transport import Transport
 from crm_sync.rest.waits import never
+from crm_sync.untyped import Json
 
 
 def _no_fault(headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
@@ -205,7 +206,7 @@ class _Attempts:
             client.stats.note_clock(answer.date, answer.received_at)
         return answer, signed
 
-    def _decode(self, answer: Answer) -> Any:  # noqa: ANN401
+    def _decode(self, answer: Answer) -> Json:
         try:
             return read_answer(answer, self._request, self._client.notes)
         except BrokenAnswerError as error:

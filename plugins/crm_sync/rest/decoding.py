@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from crm_sync.fields.number_literals import keep_integer, keep_number
+from crm_sync.untyped import Json
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FALSE_PAIR = re.compile("[\ud800-\udbff](?=[\udc00-\udfff])")
@@ -36,7 +37,7 @@ def read_charset(content_type: str | None) -> str | None:
     return found[1].lower() if found else None
 
 
-def decode_json(body: bytes, charset: str | None = None) -> Any:  # noqa: ANN401
+def decode_json(body: bytes, charset: str | None = None) -> Json:
     r"""Decode one JSON document.
 
     Bytes that are not in the charset, and lone surrogates that the source itself sends (half an emoji cut by
@@ -59,7 +60,7 @@ def decode_json(body: bytes, charset: str | None = None) -> Any:  # noqa: ANN401
         raise ValueError("the JSON document is nested too deeply") from None
 
 
-def _decode(body: bytes, charset: str | None) -> Any:  # noqa: ANN401
+def _decode(body: bytes, charset: str | None) -> Json:
     text: str | None = None
     try:
         if is_utf8(charset) or (body.isascii() and not str(charset).startswith(("utf", "ucs"))):
@@ -107,7 +108,7 @@ def is_plain_utf8(body: bytes) -> bool:
     return not body.isascii()
 
 
-def find_repeated_key(body: bytes, data: Any, charset: str | None = None) -> str | None:  # noqa: ANN401
+def find_repeated_key(body: bytes, data: Json, charset: str | None = None) -> str | None:
     """Give a key that an object in a document has twice; None: there is none. Decoding keeps the last.
 
     A document without such a key has as many colons as its values encoded again, which is cheap to check.
@@ -141,7 +142,7 @@ def encode_lines(records: Sequence[Any]) -> bytes:
         return b"".join(map(_encode_line, records))
 
 
-def _encode_line(record: Any) -> bytes:  # noqa: ANN401
+def _encode_line(record: Json) -> bytes:
     try:
         return _ENCODER.encode(record) + b"\n"
     except UnicodeEncodeError:
@@ -153,7 +154,7 @@ def make_printable(text: str) -> str:
     return text.encode("utf-8", errors="replace").decode()
 
 
-def _mend_texts(value: Any) -> Any:  # noqa: ANN401
+def _mend_texts(value: Json) -> Json:
     if isinstance(value, str):
         return _FALSE_PAIR.sub("\ufffd", value)
     if isinstance(value, list):

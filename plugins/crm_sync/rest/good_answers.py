@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from crm_sync.exceptions import SourceUnavailableError
 from crm_sync.rest.decoding import (
     decode_json,
@@ -14,13 +12,14 @@ from crm_sync.rest.decoding import (
     read_charset,
 )
 from crm_sync.rest.messages import Answer, Request
+from crm_sync.untyped import Json
 
 
 class BrokenAnswerError(SourceUnavailableError):
     """A success by its status but not by its body: requested again, in the end by Airflow's retry."""
 
 
-def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Any:  # noqa: ANN401
+def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Json:
     """Give the decoded body.
 
     Args:

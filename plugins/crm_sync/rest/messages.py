@@ -12,6 +12,7 @@ import msgspec
 
 from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.decoding import make_printable
+from crm_sync.untyped import Json
 
 _SHOWN_CHARS = 40
 _NO_ERROR = frozenset({"none", "null", "no", "false", "0", "ok", "success"})
@@ -26,7 +27,7 @@ def expect_list_at(*paths: str) -> ShapeCheck:
         paths: for example `results`; an empty one means the body itself.
     """
 
-    def check(data: Any) -> str | None:  # noqa: ANN401
+    def check(data: Json) -> str | None:
         if find_list(data, paths) is not None:
             return None
         # the path is followed as far as it goes, so that the message shows which word is wrong
@@ -39,13 +40,13 @@ def expect_list_at(*paths: str) -> ShapeCheck:
     return check
 
 
-def find_list(data: Any, paths: Iterable[str]) -> list[Any] | None:  # noqa: ANN401
+def find_list(data: Json, paths: Iterable[str]) -> list[Json] | None:
     """Give the first list at one of the dotted paths; None: there is none."""
     found = (find_path(data, path) for path in paths)
     return next((one for one in found if isinstance(one, list)), None)
 
 
-def find_path(data: Any, path: str) -> Any:  # noqa: ANN401
+def find_path(data: Json, path: str) -> Json:
     r"""Follow a dotted path through objects, a dot inside a key as `\.`; None where it ends early."""
     for key in split_path(path) if path else ():
         if not isinstance(data, Mapping):
@@ -54,7 +55,7 @@ def find_path(data: Any, path: str) -> Any:  # noqa: ANN401
     return data
 
 
-def describe_value(value: Any) -> str:  # noqa: ANN401
+def describe_value(value: Json) -> str:
     """Name the kind of a value, and show a short value itself; never the content of an object or list."""
     if value is None:
         return "null"
@@ -74,7 +75,7 @@ def _name_keys(value: dict[str, Any]) -> str:
     return f"{names} and more" if len(value) > 5 else names or "no keys"
 
 
-def find_complaint(data: Any) -> str | None:  # noqa: ANN401
+def find_complaint(data: Json) -> str | None:
     """Say that an answer without records mentions an error; None: it does not."""
     for name in ("error", "errors"):
         said = data.get(name) if isinstance(data, Mapping) else None

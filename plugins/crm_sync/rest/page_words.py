@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import describe_value
+from crm_sync.untyped import Json
 
 _YES = frozenset({"true", "1", "yes", "y"})
 _NO = frozenset({"false", "0", "no", "n"})
 _COUNT = re.compile(r"[0-9]{1,18}(?:\.0*)?")
 
 
-def read_flag(data: Any, path: str) -> bool | None:  # noqa: ANN401
+def read_flag(data: Json, path: str) -> bool | None:
     """Read a yes or no: a boolean, 1 or 0, or the same as text in any case, `yes` and `n` too.
 
     Args:
@@ -38,7 +38,7 @@ def read_flag(data: Any, path: str) -> bool | None:  # noqa: ANN401
     raise _refuse(path, found, "true or false")
 
 
-def read_count(data: Any, path: str) -> int | None:  # noqa: ANN401
+def read_count(data: Json, path: str) -> int | None:
     """Read a number of records or pages: a whole number, also as text or with a fraction of zero.
 
     Returns:
@@ -82,7 +82,7 @@ def read_position(data: object, path: str, end_words: tuple[str, ...] = ()) -> s
     raise _refuse(path, found, "the next page's token, or nothing on the last page")
 
 
-def read_next(data: Any, path: str) -> str | None:  # noqa: ANN401
+def read_next(data: Json, path: str) -> str | None:
     """Read the token of the next page if only its absence says that a list ends.
 
     Raises:
@@ -115,7 +115,7 @@ def read_link(data: object, path: str, end_words: tuple[str, ...] = ()) -> str |
     raise _refuse(path, found, "the next page's address, or nothing on the last page")
 
 
-def _find(data: Any, path: str) -> Any:  # noqa: ANN401
+def _find(data: Json, path: str) -> Json:
     """Follow a path; a value on the way that is not an object is an error, except PHP's empty list."""
     at = data
     for number, key in enumerate(path.split(".") if path else ()):
@@ -128,5 +128,5 @@ def _find(data: Any, path: str) -> Any:  # noqa: ANN401
     return at if path else None
 
 
-def _refuse(path: str, found: Any, expected: str) -> UnexpectedResponseError:  # noqa: ANN401
+def _refuse(path: str, found: Json, expected: str) -> UnexpectedResponseError:
     return UnexpectedResponseError(f"the answer has {describe_value(found)} at '{path}', expected {expected}")

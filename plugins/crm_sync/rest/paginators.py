@@ -12,6 +12,7 @@ from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.links import Target, follow_link, resolve_link
 from crm_sync.rest.messages import find_path
 from crm_sync.rest.page_words import read_count, read_flag, read_link, read_position
+from crm_sync.untyped import Json
 
 Records = Sequence[Mapping[str, Any]]
 
@@ -44,7 +45,7 @@ class Paginator(Protocol):
         """
         ...
 
-    def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
+    def read(self, data: Json, token: str | None, records: Records) -> Said:
         """Read what an answer says about the page after it; the walk decides whether to believe it.
 
         Args:
@@ -70,7 +71,7 @@ class CursorPaginator:
             path, {**params, **_limit(self.paging, page_size), **_position(self.paging.param, token)}
         )
 
-    def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401, ARG002
+    def read(self, data: Json, token: str | None, records: Records) -> Said:  # noqa: ARG002
         """Read the token; none means the end."""
         return _read_words(
             self.paging, data, read_position(data, self.paging.next_path, self.paging.end_words)
@@ -88,7 +89,7 @@ class OffsetPaginator:
         page = _position(self.paging.param, token or str(self.paging.first))
         return Target(path, {**params, **_limit(self.paging, page_size), **page})
 
-    def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
+    def read(self, data: Json, token: str | None, records: Records) -> Said:
         """Add the step: one page, or the number of records that came."""
         at = self.paging.first if token is None else int(token)
         following = str(at + (1 if self.paging.counts == "pages" else len(records)))
@@ -115,7 +116,7 @@ class LinkPaginator:
             return Target(path, {**params, **_limit(self.paging, page_size)})
         return follow_link(token, path, params)
 
-    def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401, ARG002
+    def read(self, data: Json, token: str | None, records: Records) -> Said:  # noqa: ARG002
         """Read the link; none means the end."""
         link = read_link(data, self.paging.next_path, self.paging.end_words)
         token = None if link is None else resolve_link(link, base_url=self.base_url, path=self.path)
@@ -134,7 +135,7 @@ class KeysetPaginator:
             path, {**params, **_limit(self.paging, page_size), **_position(self.paging.param, token)}
         )
 
-    def read(self, data: Any, token: str | None, records: Records) -> Said:  # noqa: ANN401
+    def read(self, data: Json, token: str | None, records: Records) -> Said:
         """Give the last id; an id that doesn't rise would be a silent end, or a read without an end.
 
         A page that overlaps with the one before begins with records whose ids are the token's or lower;
@@ -209,7 +210,7 @@ def _position(param: str, token: str | None) -> dict[str, str]:
     return {param: token} if param and token is not None else {}
 
 
-def _read_words(paging: Paging, data: Any, following: str | None) -> Said:  # noqa: ANN401
+def _read_words(paging: Paging, data: Json, following: str | None) -> Said:
     pages = read_count(data, paging.total_pages_path) if isinstance(paging, OffsetPaging) else None
     return Said(following, _read_more(paging, data), pages, read_count(data, paging.total_path))
 

@@ -16,6 +16,7 @@ from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.storage.rejected_records import OpenReject, read_open_rejects
+from crm_sync.untyped import Json
 
 log = logging.getLogger(__name__)
 _CURSOR_KEY = "rejects"
@@ -118,7 +119,7 @@ class ReplaySource:
         """Do nothing: every batch had a connection of its own."""
 
 
-def _has_path(record: Any, keys: tuple[str, ...]) -> bool:  # noqa: ANN401  # JSON
+def _has_path(record: Json, keys: tuple[str, ...]) -> bool:
     for key in keys:
         if not isinstance(record, dict) or key not in record:
             return False

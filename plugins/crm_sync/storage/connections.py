@@ -14,8 +14,7 @@ from psycopg2 import errors
 from crm_sync.exceptions import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812
+    from crm_sync.storage.pg_types import PgConnection, PgCursor
 
 Connect = Callable[[], "PgConnection"]
 """Makes a fresh connection with autocommit off; the caller closes it."""

@@ -16,7 +16,8 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 from psycopg2 import sql
-from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+from crm_sync.storage.pg_types import PgCursor
 
 _SLICE_ROWS = 8192
 _SPECIAL = ["\\", "\t", "\n", "\r"]

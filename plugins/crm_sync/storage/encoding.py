@@ -8,7 +8,7 @@ from crm_sync.exceptions import SchemaFaultError
 from crm_sync.storage.connections import Connect, open_transaction
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 
 def check_encoding(cursor: PgCursor) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from crm_sync.exceptions import StorageError
+from crm_sync.untyped import AnyPath
 
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
@@ -72,7 +73,7 @@ class Manifest(msgspec.Struct):
     metrics: dict[str, float] = msgspec.field(default_factory=dict)
 
 
-def read_manifest(path: Any, crm_source: str, sync_type: str) -> Manifest | None:  # noqa: ANN401
+def read_manifest(path: AnyPath, crm_source: str, sync_type: str) -> Manifest | None:
     """Read the manifest of an entity's folder, None where there is none.
 
     Raises:

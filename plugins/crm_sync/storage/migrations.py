@@ -12,7 +12,7 @@ from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import SqlFile, list_sql, load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _LOCK_KEY = 0x63726D5F73796E63
 """`crm_sync` in ASCII: key of the advisory lock that lets one process at a time migrate."""

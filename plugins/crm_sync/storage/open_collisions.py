@@ -10,7 +10,7 @@ from crm_sync.fields.findings import HIDDEN, BuiltInRule
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _NUMBER = re.compile(r"#[0-9]+\Z")
 

@@ -20,7 +20,7 @@ from crm_sync.storage.json_text import clean_json_text, clean_text
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _KEY_BYTES = 500
 """Longer record ids are shortened: an index row of PostgreSQL holds 2,704 bytes."""

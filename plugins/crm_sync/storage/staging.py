@@ -20,6 +20,7 @@ from crm_sync.exceptions import StorageError
 from crm_sync.storage.history.run_marks import Mark, explain_difference, find_mark
 from crm_sync.storage.manifest import MANIFEST, Manifest, RawChunk, read_manifest
 from crm_sync.storage.rows.sweep_scope import SweepScope
+from crm_sync.untyped import AnyPath
 
 __all__ = ["MANIFEST", "Manifest", "RawChunk", "Staging", "open_staging", "to_parquet"]
 
@@ -146,17 +147,17 @@ class Staging:
         else:
             self.base.rmdir(recursive=True)
 
-    def _parents_path(self, chunk: RawChunk) -> Any:  # noqa: ANN401
+    def _parents_path(self, chunk: RawChunk) -> AnyPath:
         return self.base / "raw" / f"{chunk.number:05d}.parents.parquet"
 
-    def _raw_path(self, chunk: RawChunk) -> Any:  # noqa: ANN401
+    def _raw_path(self, chunk: RawChunk) -> AnyPath:
         return self.base / "raw" / f"{chunk.number:05d}.{chunk.suffix}"
 
-    def _part_path(self, chunk: RawChunk, part: int) -> Any:  # noqa: ANN401
+    def _part_path(self, chunk: RawChunk, part: int) -> AnyPath:
         return self.base / "raw" / f"{chunk.number:05d}.{part:06d}.{chunk.suffix}"
 
 
-def _write_whole(target: Any, content: bytes) -> None:  # noqa: ANN401
+def _write_whole(target: AnyPath, content: bytes) -> None:
     """Replace a file; a killed process leaves the old or the new one, never half of one."""
     if isinstance(target, Path):
         fresh = target.with_suffix(".tmp")
@@ -182,7 +183,7 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
 
 
 def open_staging(
-    base: Any,  # noqa: ANN401
+    base: AnyPath,
     *,
     crm_source: str,
     sync_type: str,

@@ -21,8 +21,7 @@ from crm_sync.storage.connections import Connect
 from crm_sync.storage.database_errors import ErrorKind, classify, get_message, translate
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812
+    from crm_sync.storage.pg_types import PgConnection, PgCursor
 
 Result = TypeVar("Result")
 

@@ -22,7 +22,7 @@ from crm_sync.storage.tables.table_plan import plan_changes, render
 from crm_sync.storage.tables.table_shape import read_shape
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _TIMEOUT_S = 20
 _BOOKKEEPING = "crm_sync"

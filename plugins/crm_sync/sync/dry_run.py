@@ -32,7 +32,7 @@ from crm_sync.sync.save_loop import SaveLoop
 from crm_sync.sync.window import RunPlan
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 Result = TypeVar("Result")
 

@@ -29,7 +29,8 @@ from crm_sync.sync.window import RunPlan
 if TYPE_CHECKING:
     import polars as pl
     from psycopg2 import sql
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+
+    from crm_sync.storage.pg_types import PgCursor
 
 Result = TypeVar("Result")
 

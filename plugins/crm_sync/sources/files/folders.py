@@ -16,6 +16,7 @@ from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.files.clutter import is_clutter
 from crm_sync.sources.files.globs import expand
 from crm_sync.sources.files.store import FileFacts
+from crm_sync.untyped import AnyPath
 
 _GLOB = frozenset("*?[")
 _ETAG_KEYS = ("ETag", "etag", "md5Hash", "content_md5")
@@ -83,7 +84,7 @@ class RemoteFolder:
         base: a path object with `fs` and `path`, such as UPath or Airflow's ObjectStoragePath.
     """
 
-    def __init__(self, base: Any) -> None:  # noqa: ANN401
+    def __init__(self, base: AnyPath) -> None:
         self._fs = _get_file_system(base)
         self._base = str(base.path).rstrip("/") + "/"
 

@@ -10,6 +10,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.fields.key_paths import join_path
 from crm_sync.fields.paths import source_paths
+from crm_sync.untyped import Json
 
 _BLANKS = ('" ', '"\t', '"\r')
 _KEY_END = re.compile(r'"\s*:')
@@ -66,7 +67,7 @@ def describe_dotted_keys(entity: EntityConfig, key_paths: Collection[str]) -> li
     return notes
 
 
-def _count_keys(value: Any) -> int:  # noqa: ANN401  # any JSON value
+def _count_keys(value: Json) -> int:
     if isinstance(value, dict):
         return len(value) + sum(map(_count_keys, value.values()))
     return sum(map(_count_keys, value)) if isinstance(value, list) else 0

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceUnavailableError
 from crm_sync.sources.files.folders import Folder, LocalFolder, RemoteFolder
 from crm_sync.sources.files.store import COPY_BYTES, FileFacts, check_relative, check_size
+from crm_sync.untyped import AnyPath
 
 MAX_FILES = 10_000
 """More files than this in one entity is a wrong glob; their fingerprints would not fit sync_history."""
@@ -27,10 +28,10 @@ class PathStore:
             `file://` one is read as a local folder, where links can be seen through.
     """
 
-    def __init__(self, base: Any) -> None:  # noqa: ANN401
+    def __init__(self, base: AnyPath) -> None:
         is_local = isinstance(base, Path) or str(getattr(base, "protocol", "")) in _LOCAL
         self._folder: Folder = (
-            LocalFolder(Path(getattr(base, "path", base))) if is_local else RemoteFolder(base)
+            LocalFolder(Path(str(getattr(base, "path", base)))) if is_local else RemoteFolder(base)
         )
 
     def list(self, pattern: str) -> list[FileFacts]:

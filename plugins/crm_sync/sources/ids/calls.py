@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote
 
 from crm_sync.config.models import EntityConfig
@@ -18,6 +17,7 @@ from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.discovery import FieldPlan, discover_fields
 from crm_sync.sources.rest.slots import SlotValues, Value
+from crm_sync.untyped import Json
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class IdCalls:
         params = SlotValues(self._values({})).fill_texts(words.params)
         return discover_fields(self.client, entity, words, self._fill_path(words.path), params, begun)
 
-    def read_id(self, record: Any) -> int:  # noqa: ANN401
+    def read_id(self, record: Json) -> int:
         """Give the numeric id of a record.
 
         Raises:
@@ -174,7 +174,7 @@ class IdCalls:
         )
         return self.client.send(request, cancelled=cancelled)
 
-    def _check_search(self, data: Any) -> str | None:  # noqa: ANN401
+    def _check_search(self, data: Json) -> str | None:
         call = self.read.search
         fault = expect_list_at(call.records_path)(data)
         if fault is not None:
@@ -189,7 +189,7 @@ class IdCalls:
         return f"has no {call.records_path} although {call.total_path} is above 0" if is_short else None
 
 
-def _find_records(call: IdCall, data: Any) -> list[Record]:  # noqa: ANN401
+def _find_records(call: IdCall, data: Json) -> list[Record]:
     return find_list(data, (call.records_path,)) or []
 
 

@@ -14,6 +14,7 @@ from crm_sync.rest.page_words import read_next
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Cursor, Page, Record, build_page
 from crm_sync.sources.rest.slots import SlotValues
+from crm_sync.untyped import Json
 
 _ABSENT = object()
 
@@ -71,7 +72,7 @@ class LinkReader:
         """
         self._send([{"id": parent_id}], expect_list_at(self.words.records_path), never)
 
-    def _ask(self, inputs: Sequence[Mapping[str, str]], cancelled: Callable[[], bool]) -> Any:  # noqa: ANN401
+    def _ask(self, inputs: Sequence[Mapping[str, str]], cancelled: Callable[[], bool]) -> Json:
         check = check_all_answered(self.words, [one["id"] for one in inputs])
         return self._send(inputs, check, cancelled)
 
@@ -80,7 +81,7 @@ class LinkReader:
         inputs: Sequence[Mapping[str, str]],
         check: ShapeCheck,
         cancelled: Callable[[], bool],
-    ) -> Any:  # noqa: ANN401
+    ) -> Json:
         words, slots = self.words, {**self.client.extras, **self.paths}
         types = {"from_type": self.pair.from_type, "to_type": self.pair.to_type}
         path = SlotValues({**slots, **types}).fill_text(words.path)
@@ -144,7 +145,7 @@ def check_all_answered(words: RestLinksRead, ids: Sequence[str]) -> ShapeCheck:
     """
     has_results, none = expect_list_at(words.records_path), words.none
 
-    def check(data: Any) -> str | None:  # noqa: ANN401
+    def check(data: Json) -> str | None:
         fault = has_results(data)
         if fault is not None:
             return fault

@@ -26,6 +26,7 @@ from crm_sync.sources.rest.answers import add_headers, build_reader, list_header
 from crm_sync.sources.rest.list_ends import ListEnds
 from crm_sync.sources.rest.page_requests import PageTemplates, leave_to_slots
 from crm_sync.sources.rest.part import Part
+from crm_sync.untyped import Json
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class PageReader:
         data = add_headers(answer, self._word_paths) if self._word_paths else answer.data
         return ListPage(records, self._read_words(data, token, records), 1, answer)
 
-    def _read_words(self, data: Any, token: str | None, records: list[Record]) -> Said:  # noqa: ANN401
+    def _read_words(self, data: Json, token: str | None, records: list[Record]) -> Said:
         if self._part.one.paged:
             return self._words.read(data, token, records)
         try:
@@ -194,7 +195,7 @@ class PageReader:
 def _expect_records(paths: tuple[str, ...]) -> Callable[[Any], str | None]:
     expect_list = expect_list_at(*paths)
 
-    def check(data: Any) -> str | None:  # noqa: ANN401
+    def check(data: Json) -> str | None:
         if (fault := expect_list(data)) is not None:
             return fault
         records = find_list(data, paths) or []

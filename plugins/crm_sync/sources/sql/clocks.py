@@ -18,6 +18,7 @@ from crm_sync.sources.sql.kinds import ColumnKind
 from crm_sync.sources.sql.notations import read_number
 from crm_sync.sources.sql.session import SlowStatementError, SqlSession
 from crm_sync.sources.sql.statements import TableQuery
+from crm_sync.untyped import Cell
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ def say_span(span: timedelta) -> str:
     return f"{minutes} min" if minutes else f"{seconds} s"
 
 
-def _parse(value: Any, zone: tzinfo) -> datetime | None:  # noqa: ANN401
+def _parse(value: Cell, zone: tzinfo) -> datetime | None:
     if isinstance(value, (int, float)):
         return read_number(value)
     if isinstance(value, date) and not isinstance(value, datetime):

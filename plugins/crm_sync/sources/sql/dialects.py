@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, Key, RowBlock, Statement
+from crm_sync.untyped import Cell, DbConnection
 
 
 class Dialect(ABC):
@@ -38,18 +39,18 @@ class Dialect(ABC):
         """Explain an error of the driver."""
 
     @abstractmethod
-    def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401
+    def describe(self, connection: DbConnection, statement: Statement) -> list[ColumnKind]:
         """Give the kinds of a statement's columns; it returns no rows."""
 
     @abstractmethod
-    def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
+    def fetch(self, connection: DbConnection, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         """Read all rows of a statement that `select` was used for."""
 
     @abstractmethod
-    def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
+    def set_up(self, connection: DbConnection, *, limit_s: int) -> None:
         """Make a fresh session read-only, in UTC, with a time limit for statements, where it can be."""
 
-    def fetch_rows(self, connection: Any, statement: Statement) -> list[tuple[Any, ...]]:  # noqa: ANN401
+    def fetch_rows(self, connection: DbConnection, statement: Statement) -> list[tuple[Cell, ...]]:
         """Read a few rows as the driver gives them."""
         cursor = connection.cursor()
         try:
@@ -62,7 +63,7 @@ class Dialect(ABC):
         """Ask for the source's clock; None where its zone isn't known."""
         return None
 
-    def read_clock(self, value: Any) -> datetime:  # noqa: ANN401
+    def read_clock(self, value: Cell) -> datetime:
         """Turn the clock's answer into aware UTC."""
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -77,7 +78,7 @@ class Dialect(ABC):
 
     def list_columns(
         self,
-        connection: Any,  # noqa: ANN401, ARG002
+        connection: DbConnection,  # noqa: ARG002
         table: Sequence[str],  # noqa: ARG002
         own: str,  # noqa: ARG002
     ) -> dict[str, bool] | None:
@@ -131,11 +132,11 @@ class Dialect(ABC):
             return statement.text, statement.values
         return (statement.text.replace("%%", "%") if self.doubles_percent else statement.text,)
 
-    def bind(self, value: Any) -> tuple[str, Any]:  # noqa: ANN401
+    def bind(self, value: Cell) -> tuple[str, Cell]:
         """Give the placeholder of a value and the value as the driver takes it."""
         return self.placeholder, value
 
-    def bound(self, moment: datetime, kind: ColumnKind) -> Any:  # noqa: ANN401
+    def bound(self, moment: datetime, kind: ColumnKind) -> Cell:
         """Give a window's bound as the driver takes it.
 
         Args:
@@ -144,11 +145,11 @@ class Dialect(ABC):
         """
         return moment.date() if kind is ColumnKind.DATE else moment
 
-    def to_key(self, value: Any, kind: ColumnKind) -> Key:  # noqa: ANN401, ARG002
+    def to_key(self, value: Cell, kind: ColumnKind) -> Key:  # noqa: ARG002
         """Give one part of a position as JSON."""
         return str(value)
 
-    def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401, ARG002
+    def from_key(self, key: Key, kind: ColumnKind) -> Cell:  # noqa: ARG002
         """Give one part of a position as the driver takes it."""
         return key
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from crm_sync.sources.sql.dialects import Dialect, block_of, first_line
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
+from crm_sync.untyped import Cell, DbConnection
 
 LimitStyle = Literal["limit", "top", "fetch"]
 LIMIT_BY_CONN_TYPE: dict[str, LimitStyle] = {"mssql": "top", "oracle": "fetch", "db2": "fetch"}
@@ -55,7 +56,7 @@ class GenericDialect(Dialect):
         """Quote as the standard does."""
         return '"' + name.replace('"', '""') + '"'
 
-    def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
+    def set_up(self, connection: DbConnection, *, limit_s: int) -> None:
         """Leave the session as the connection's settings make it: databases share no statement for this."""
 
     def limit(self, select: str, rest: str, rows: int) -> str:
@@ -66,13 +67,13 @@ class GenericDialect(Dialect):
             return f"SELECT {select} {rest} FETCH FIRST {rows:d} ROWS ONLY"
         return super().limit(select, rest, rows)
 
-    def bound(self, moment: datetime, kind: ColumnKind) -> Any:  # noqa: ANN401
+    def bound(self, moment: datetime, kind: ColumnKind) -> Cell:
         """Give a datetime, or the text that sqlite keeps in its place."""
         if not self._times_as_text:
             return super().bound(moment, kind)
         return f"{moment:%Y-%m-%d}" if kind is ColumnKind.DATE else f"{moment:%Y-%m-%d %H:%M:%S}"
 
-    def to_key(self, value: Any, kind: ColumnKind) -> Key:  # noqa: ANN401, ARG002
+    def to_key(self, value: Cell, kind: ColumnKind) -> Key:  # noqa: ARG002
         """Keep the type beside the text where JSON has none for it."""
         if isinstance(value, (bytes, bytearray, memoryview)):
             return {"hex": bytes(value).hex()}
@@ -87,7 +88,7 @@ class GenericDialect(Dialect):
             return value if math.isfinite(value) else {"float": str(value)}
         return value if isinstance(value, int) else str(value)
 
-    def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401, ARG002
+    def from_key(self, key: Key, kind: ColumnKind) -> Cell:  # noqa: ARG002
         """Undo `to_key`."""
         if not isinstance(key, dict):
             return key
@@ -101,14 +102,16 @@ class GenericDialect(Dialect):
         }
         return read[name](text)
 
-    def fetch_rows(self, connection: Any, statement: Statement) -> list[tuple[Any, ...]]:  # noqa: ANN401
+    def fetch_rows(self, connection: DbConnection, statement: Statement) -> list[tuple[Cell, ...]]:
         """Read rows, and hold no transaction open after them."""
         try:
             return super().fetch_rows(connection, statement)
         finally:
             _end_transaction(connection)
 
-    def list_columns(self, connection: Any, table: Sequence[str], own: str) -> dict[str, bool] | None:  # noqa: ANN401
+    def list_columns(
+        self, connection: DbConnection, table: Sequence[str], own: str
+    ) -> dict[str, bool] | None:
         """Ask sqlite's pragma, any other database for no row of everything, where the user may do that."""
         if self._times_as_text:
             places = ", ".join("?" for _ in table)
@@ -126,7 +129,7 @@ class GenericDialect(Dialect):
             cursor.close()
             _end_transaction(connection)
 
-    def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401
+    def describe(self, connection: DbConnection, statement: Statement) -> list[ColumnKind]:
         """Count the columns: what they hold is seen in the values."""
         cursor = connection.cursor()
         try:
@@ -136,7 +139,7 @@ class GenericDialect(Dialect):
             cursor.close()
             _end_transaction(connection)
 
-    def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
+    def fetch(self, connection: DbConnection, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         """Read objects; `values.py` writes them as text, since keys need them as they are."""
         try:
             rows = self.fetch_rows(connection, statement)
@@ -158,7 +161,7 @@ class GenericDialect(Dialect):
         return Fault(kind, type(error).__name__, message)
 
 
-def write_text(value: Any) -> str | None:  # noqa: ANN401
+def write_text(value: Cell) -> str | None:
     """Write a driver's object as the text that field types read; bytes in hex.
 
     Raises:
@@ -192,7 +195,7 @@ _WRITERS: tuple[tuple[tuple[type, ...], Callable[[Any], str]], ...] = (
 )
 
 
-def _end_transaction(connection: Any) -> None:  # noqa: ANN401
+def _end_transaction(connection: DbConnection) -> None:
     """Let go of what a driver without autocommit holds between two pages."""
     if not getattr(connection, "autocommit", False):
         connection.rollback()

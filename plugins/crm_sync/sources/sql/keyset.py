@@ -13,6 +13,7 @@ from crm_sync.exceptions import FatalSourceError, PaginationLoopError
 from crm_sync.sources.sql.kinds import SORTED_AS_TEXT, ColumnKind, Key, RowBlock
 from crm_sync.sources.sql.session import SlowStatementError, SqlSession
 from crm_sync.sources.sql.statements import Condition, TableQuery
+from crm_sync.untyped import Cell
 
 log = logging.getLogger(__name__)
 
@@ -216,5 +217,5 @@ def _has_grown(before: Sequence[Key], after: Sequence[Key], kinds: Sequence[Colu
     return False
 
 
-def _is_greater(new: Any, old: Any) -> bool:  # noqa: ANN401
+def _is_greater(new: Cell, old: Cell) -> bool:
     return isinstance(new, dict) or bool(new > old)

@@ -15,6 +15,7 @@ from crm_sync.sources.sql.dialects import Dialect, first_line
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
 from crm_sync.sources.sql.mysql_rows import build_block, find_packed
 from crm_sync.sources.sql.mysql_session import pin_session
+from crm_sync.untyped import Cell, DbConnection
 
 _BINARY_CHARSET = 63
 _ENUM_FLAG, _SET_FLAG = 0x100, 0x800
@@ -72,7 +73,7 @@ class MySqlDialect(Dialect):
             raise ValueError(msg)
         return text
 
-    def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
+    def set_up(self, connection: DbConnection, *, limit_s: int) -> None:
         """See `Dialect.set_up`."""
         version = str(self.fetch_rows(connection, Statement("SELECT VERSION()"))[0][0])
         pin_session(connection, limit_s=limit_s, is_mariadb="mariadb" in version.lower())
@@ -85,7 +86,12 @@ class MySqlDialect(Dialect):
         """Ask for UTC in the server's zone; a named one whose tables are not loaded gives null."""
         return Statement("SELECT CAST(CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone) AS CHAR)")
 
-    def list_columns(self, connection: Any, table: Sequence[str], own: str) -> dict[str, bool] | None:  # noqa: ANN401, ARG002
+    def list_columns(
+        self,
+        connection: DbConnection,
+        table: Sequence[str],
+        own: str,  # noqa: ARG002
+    ) -> dict[str, bool] | None:
         """Ask information_schema, which shows what the user may read."""
         schema = table[0] if len(table) > 1 else None
         statement = Statement(
@@ -129,7 +135,7 @@ class MySqlDialect(Dialect):
         """Take a zero date for null: it says no more."""
         return f"({column} IS NULL OR {column} = 0)"
 
-    def bind(self, value: Any) -> tuple[str, Any]:  # noqa: ANN401
+    def bind(self, value: Cell) -> tuple[str, Cell]:
         """Send bytes in hex, which no character set can touch."""
         return ("UNHEX(%s)", value.hex()) if isinstance(value, bytes) else ("%s", value)
 
@@ -137,7 +143,7 @@ class MySqlDialect(Dialect):
         """Give the text that an index on the column is compared with; the zone is UTC or the wall's."""
         return f"{moment:%Y-%m-%d}" if kind is ColumnKind.DATE else f"{moment:%Y-%m-%d %H:%M:%S.%f}"
 
-    def to_key(self, value: Any, kind: ColumnKind) -> Key:  # noqa: ANN401
+    def to_key(self, value: Cell, kind: ColumnKind) -> Key:
         """Keep numbers as numbers, bytes in hex."""
         if kind in (ColumnKind.INTEGER, ColumnKind.TINY):
             return int(value)
@@ -146,13 +152,13 @@ class MySqlDialect(Dialect):
             return int.from_bytes(value)
         return {"hex": bytes(value).hex()} if kind is ColumnKind.BINARY else _to_text(value)
 
-    def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401
+    def from_key(self, key: Key, kind: ColumnKind) -> Cell:
         """Bind a number as one: a text beside a bigint would be compared as a float."""
         if isinstance(key, dict):
             return bytes.fromhex(key["hex"])
         return Decimal(str(key)) if kind is ColumnKind.DECIMAL else key
 
-    def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401
+    def describe(self, connection: DbConnection, statement: Statement) -> list[ColumnKind]:
         """Read the result's head."""
         cursor = connection.cursor(raw=True)
         try:
@@ -172,7 +178,7 @@ class MySqlDialect(Dialect):
         others = [column for at, column in enumerate(columns) if at not in packed]
         return ", ".join([f"CONCAT_WS(CHAR(31), {texts})", *others])
 
-    def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
+    def fetch(self, connection: DbConnection, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         """Read the raw rows."""
         cursor = connection.cursor(raw=True)
         try:
@@ -205,5 +211,5 @@ def _find_kind(code: int, flags: int, charset: int) -> ColumnKind:
     return ColumnKind.BINARY if charset == _BINARY_CHARSET else ColumnKind.TEXT
 
 
-def _to_text(value: Any) -> str:  # noqa: ANN401
+def _to_text(value: Cell) -> str:
     return value.decode() if isinstance(value, (bytes, bytearray)) else str(value)

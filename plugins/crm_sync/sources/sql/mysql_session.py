@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from crm_sync.untyped import DbConnection
+
 _PINNED = (
     "SET SESSION TRANSACTION READ ONLY",
     # TIMESTAMP columns come in the session's zone
@@ -24,7 +26,7 @@ _WHERE_KNOWN = (
 _UNKNOWN_VARIABLE, _NOT_ALLOWED = 1193, 1227
 
 
-def pin_session(connection: Any, *, limit_s: int, is_mariadb: bool) -> None:  # noqa: ANN401
+def pin_session(connection: DbConnection, *, limit_s: int, is_mariadb: bool) -> None:
     """Make a session read-only, in UTC and UTF-8, with a time limit for statements.
 
     Args:

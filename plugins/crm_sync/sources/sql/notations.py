@@ -16,6 +16,7 @@ from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.sql.kinds import ColumnKind
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import TableQuery
+from crm_sync.untyped import Cell
 
 _TEXT = re.compile(
     r"\d{4}-\d\d-\d\d(?:(?P<middle>[ T])\d\d:\d\d:\d\d(?:\.(?P<fraction>\d+))?(?P<zone>Z|[+-]00:?00)?)?"
@@ -87,7 +88,7 @@ def _has_other(session: SqlSession, query: TableQuery, column: str, notation: No
     return any(session.fetch_rows(statement) for statement in asked)
 
 
-def _judge(value: Any) -> tuple[str, Notation] | None:  # noqa: ANN401
+def _judge(value: Cell) -> tuple[str, Notation] | None:
     """Give the name of a value's notation and the notation; None where it is no time."""
     if isinstance(value, datetime):
         kind = ColumnKind.WALL_TIME if value.tzinfo is None else ColumnKind.MOMENT
@@ -133,7 +134,7 @@ def _judge_number(value: float) -> tuple[str, Notation] | None:
     return None
 
 
-def _name(value: Any) -> str:  # noqa: ANN401
+def _name(value: Cell) -> str:
     if isinstance(value, str):
         return "a text"
     return "a number" if isinstance(value, (int, float)) else f"a value of the type {type(value).__name__}"

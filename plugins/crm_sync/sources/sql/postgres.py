@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from crm_sync.sources.sql.dialects import Dialect, block_of, first_line
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
 from crm_sync.sources.sql.postgres_types import KINDS, SETTINGS, write_column
 from crm_sync.sources.sql.undecoded import read_undecoded
+from crm_sync.untyped import Cell, DbConnection
 
 _FAULTS = {
     "28000": FaultKind.DENIED,
@@ -59,7 +60,7 @@ class PostgresDialect(Dialect):
         """Quote as the standard does."""
         return '"' + name.replace('"', '""') + '"'
 
-    def set_up(self, connection: Any, *, limit_s: int) -> None:  # noqa: ANN401
+    def set_up(self, connection: DbConnection, *, limit_s: int) -> None:
         """See `Dialect.set_up`."""
         connection.autocommit = True
         # the driver writes values in the encoding that it was told, not in the session's
@@ -86,7 +87,12 @@ class PostgresDialect(Dialect):
         """See `Dialect.newest`: infinity and the year 10000 are texts, too."""
         return f"CAST(MAX({column}) AS text)"
 
-    def list_columns(self, connection: Any, table: Sequence[str], own: str) -> dict[str, bool] | None:  # noqa: ANN401, ARG002
+    def list_columns(
+        self,
+        connection: DbConnection,
+        table: Sequence[str],
+        own: str,  # noqa: ARG002
+    ) -> dict[str, bool] | None:
         """Ask the catalogue for the columns that the user may select."""
         statement = Statement(
             "SELECT CAST(attname AS text), NOT attnotnull FROM pg_attribute "
@@ -128,21 +134,21 @@ class PostgresDialect(Dialect):
             (name, column),
         )
 
-    def to_key(self, value: Any, kind: ColumnKind) -> Key:  # noqa: ANN401
+    def to_key(self, value: Cell, kind: ColumnKind) -> Key:
         """Keep the text that the server wrote; it reads it back as the column's own type."""
         return int(value) if kind is ColumnKind.INTEGER else str(value)
 
-    def from_key(self, key: Key, kind: ColumnKind) -> Any:  # noqa: ANN401, ARG002
+    def from_key(self, key: Key, kind: ColumnKind) -> Cell:  # noqa: ARG002
         """Bind an untyped literal: the server takes it for the column's type."""
         return str(key)
 
-    def describe(self, connection: Any, statement: Statement) -> list[ColumnKind]:  # noqa: ANN401
+    def describe(self, connection: DbConnection, statement: Statement) -> list[ColumnKind]:
         """Read the result's head."""
         with connection.cursor() as cursor:
             cursor.execute(*self.arguments(statement))
             return [KINDS.get(column.type_code, ColumnKind.OTHER) for column in cursor.description]
 
-    def fetch(self, connection: Any, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:  # noqa: ANN401
+    def fetch(self, connection: DbConnection, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         """Copy the rows; quotes around every value tell an empty text from null."""
         buffer = io.BytesIO()
         with connection.cursor() as cursor:

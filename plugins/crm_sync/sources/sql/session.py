@@ -12,6 +12,7 @@ from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceErr
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, RowBlock, Statement
+from crm_sync.untyped import DbConnection
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ class SqlSession:
             return SlowStatementError(f"{where}: a statement took longer than {self._limit_s} s: {what}.")
         return FatalSourceError(f"{where}: {what}.")
 
-    def _open(self) -> Any:  # noqa: ANN401
+    def _open(self) -> DbConnection:
         if self._connection is None:
             connection = self._database.connect()
             try:

@@ -12,6 +12,7 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.fields.paths import source_paths
 from crm_sync.sources.sql.dialects import Dialect
 from crm_sync.sources.sql.kinds import ColumnKind, Statement
+from crm_sync.untyped import Cell
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class TableQuery:
         """Say where the order's columns stand in a row."""
         return [self.columns.index(column) for column in order]
 
-    def between(self, column: str, low: Any, high: Any) -> Condition:  # noqa: ANN401
+    def between(self, column: str, low: Cell, high: Cell) -> Condition:
         """Bounds of a window, both inclusive."""
         (first, low), (second, high) = self.dialect.bind(low), self.dialect.bind(high)
         return Condition(f"{column} >= {first} AND {column} <= {second}", (low, high))

@@ -24,7 +24,7 @@ from crm_sync.storage.connections import NO_SCHEMA, Connect, translate_outage
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgConnection
 
 DEFAULT_CLASS = "default"
 

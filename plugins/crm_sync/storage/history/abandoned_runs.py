@@ -10,7 +10,7 @@ from crm_sync.storage.history.running_rows import mark_lost, select_running
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 
 def close_abandoned(connect: Connect, dag_id: str, run_id: str) -> list[int]:

@@ -14,7 +14,7 @@ from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 
 @dataclass(frozen=True)

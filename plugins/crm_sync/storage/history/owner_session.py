@@ -21,8 +21,7 @@ from crm_sync.storage.connections import Connect, translate_outage
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812
+    from crm_sync.storage.pg_types import PgConnection, PgCursor
 
 _SETTINGS = {
     "application_name": "crm_sync owner",

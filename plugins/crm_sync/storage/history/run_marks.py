@@ -13,7 +13,7 @@ from crm_sync.storage.history.history_rows import RunIdentity
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 Mark = dict[str, str]
 """What files belong to, by the name of the thing: `warehouse`, `row`, `run`, and what fetch adds to them."""

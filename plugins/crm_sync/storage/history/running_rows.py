@@ -14,7 +14,7 @@ from crm_sync.storage.history.sync_history import RunIdentity, close
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 IsRunEnded = Callable[[str, str], bool]
 """Asks Airflow whether a DAG run (dag_id, run_id) has ended; an exception counts as no."""

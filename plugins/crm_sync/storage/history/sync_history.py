@@ -17,7 +17,7 @@ from crm_sync.storage.json_text import clean_text, dump_json
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 __all__ = [
     "Counts",

@@ -14,7 +14,7 @@ from crm_sync.storage.tables.table_shape import read_shape
 from crm_sync.storage.transactions import TransactionRunner
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 
 def count_absent(connect: Connect, job: SweepJob, keys: Iterable[pl.DataFrame]) -> int:

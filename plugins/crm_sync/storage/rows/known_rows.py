@@ -13,7 +13,7 @@ from crm_sync.storage.rows.merge_sql import KEYS, PIECE_COLUMN, POSITION_COLUMN,
 from crm_sync.storage.statements import compose_keys
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 
 class KnownRows:

@@ -14,7 +14,7 @@ from crm_sync.storage.rows.sweep_keys import SEEN, with_position
 from crm_sync.storage.statements import compose_keys, match
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _PARENTS = sql.Identifier("pg_temp", "crm_sync_parents")
 

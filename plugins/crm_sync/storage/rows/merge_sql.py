@@ -14,7 +14,7 @@ from crm_sync.constants import FieldType
 from crm_sync.storage.statements import match, names
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 KEYS = sql.Identifier("pg_temp", "crm_sync_keys")
 STAGE = sql.Identifier("pg_temp", "crm_sync_stage")

@@ -9,7 +9,7 @@ from crm_sync.storage.rows.chunk_result import DifferingRow
 from crm_sync.storage.rows.merge_sql import READ_OLDER, MergeTarget, compose_differing
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 EXAMPLES = 5
 """Rows of a chunk that are named."""

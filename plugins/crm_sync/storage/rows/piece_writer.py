@@ -30,7 +30,7 @@ from crm_sync.storage.rows.merge_sql import (
 from crm_sync.storage.rows.older_rows import OlderRows, find_differing
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _STAGED_ROWS = 10_000
 """Rows of earlier pieces, told apart by their number, that may stay in the temporary tables: TRUNCATE gets

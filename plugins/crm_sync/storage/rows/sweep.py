@@ -21,7 +21,7 @@ from crm_sync.storage.rows.sweep_scope import SweepScope
 from crm_sync.storage.statements import get_identifier, match, names
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 SweepMode = Literal["mark", "delete"]
 

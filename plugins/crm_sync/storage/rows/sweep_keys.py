@@ -14,7 +14,7 @@ from crm_sync.storage.database_errors import ErrorKind, classify, get_message
 from crm_sync.storage.statements import compose_keys
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 SEEN = sql.Identifier("pg_temp", "crm_sync_seen")
 _KEYLESS = "A record without a readable key was read, so no row was taken as deleted."

@@ -27,7 +27,7 @@ from crm_sync.storage.rows.versions import keep_newest
 from crm_sync.storage.statements import get_identifier
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 
 class ChunkWriter:

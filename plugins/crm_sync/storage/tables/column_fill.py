@@ -22,7 +22,7 @@ from crm_sync.storage.database_errors import ErrorKind, classify, get_message
 from crm_sync.storage.statements import match, names
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _BATCH_ROWS = 10_000
 _FILL = sql.Identifier("pg_temp", "crm_sync_fill")

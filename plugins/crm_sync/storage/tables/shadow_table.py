@@ -21,7 +21,7 @@ from crm_sync.storage.tables.table_plan import TablePlan, compose_create, plan_c
 from crm_sync.storage.tables.table_shape import read_shape
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _SHADOW = sql.Identifier("pg_temp", "crm_sync_shadow")
 _WANTED = sql.Identifier("pg_temp", "crm_sync_wanted")

@@ -9,7 +9,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from crm_sync.storage.tables.table_plan import (
 from crm_sync.storage.tables.table_shape import read_shape
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import cursor as PgCursor  # noqa: N812 - a class, under its role
+    from crm_sync.storage.pg_types import PgCursor
 
 _LOCK_TIMEOUT = "10s"
 """An ALTER waits behind long reads, and every new read waits behind the ALTER: rather try again later."""

@@ -1,0 +1,14 @@
+"""Values whose type no annotation can say; their names say what they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = Any
+"""A value that was decoded from JSON or YAML: object, array, text, number, boolean or null."""
+Cell = Any
+"""A value as a database driver gives or takes it."""
+DbConnection = Any
+"""A connection of any DB-API driver."""
+AnyPath = Any
+"""A pathlib.Path, or a path of Airflow's object storage, which has the same methods."""
