@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import closing
+from functools import partial
 
 import psycopg2
 import pytest
@@ -112,7 +113,9 @@ def _check_killed_tasks(services, hubspot, warehouse):
         cursor.execute(_HOLD_UP)
         run_id = services.trigger(DAG, FORM | chosen)
         for _try in (1, 2):
-            pid = wait_for(lambda: _find_waiting_worker(warehouse, killed), "companies to be saved")
+            # three tasks come before it, each a process, and on a busy machine they take a minute
+            find = partial(_find_waiting_worker, warehouse, killed)
+            pid = wait_for(find, "companies to be saved", timeout_s=180)
             os.kill(pid, signal.SIGKILL)
             killed.append(pid)
             # let the killed worker's session notice, and hold up the next try
