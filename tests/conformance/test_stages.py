@@ -22,6 +22,22 @@ and database = (select oid from pg_database where datname = current_database())
 """
 
 
+SESSIONS = """
+select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+and backend_type = 'client backend'
+"""
+
+
+def count_sessions(warehouse: Warehouse, *, wanted: int) -> int:
+    """Count the other sessions; a server ends one a moment after its client has gone."""
+    for _ in range(200):
+        (count,) = warehouse.fetch_one(SESSIONS)
+        if count == wanted:
+            break
+        time.sleep(0.02)
+    return count
+
+
 def is_locked(warehouse: Warehouse, *, wanted: bool) -> bool:
     """Say whether the entity's lock is held; a server lets go of it a moment after its client has gone."""
     for _ in range(200):
@@ -37,6 +53,22 @@ def attach(run: EntityRun) -> EntityRun:
     fresh = replace(run)
     fresh.attach(run.reference())
     return fresh
+
+
+def test_run_holds_one_session_while_it_reads_and_none_after_its_end(open_pipeline):
+    pipeline = open_pipeline("csv", records=50)
+    warehouse, seen = pipeline.warehouse, []
+
+    def look() -> bool:
+        # the owner's alone: the one of short transactions would idle for as long as a read takes
+        seen.append(count_sessions(warehouse, wanted=1))
+        return False
+
+    begun = pipeline.begin("zip_codes")
+    begun.made.fetch(stop=look)
+    begun.made.end_stage()
+    assert set(seen) == {1}
+    assert count_sessions(warehouse, wanted=0) == 0
 
 
 def test_stages_in_objects_of_their_own_make_one_run(open_pipeline):

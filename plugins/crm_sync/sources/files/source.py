@@ -19,7 +19,7 @@ import msgspec
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.base import Page, ReadRequest
+from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.sources.files.doubts import find_cut_file, note_gone_files
 from crm_sync.sources.files.file_reader import FileReader
 from crm_sync.sources.files.fingerprint import (
@@ -34,7 +34,6 @@ from crm_sync.sources.files.header import get_mapped
 from crm_sync.sources.files.notes import Notes
 from crm_sync.sources.files.snapshot import Snapshot, take_snapshot
 from crm_sync.sources.files.store import FileFacts, FileStore
-from crm_sync.untyped import Json
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +181,7 @@ class FileSource:
             return False
         return (self._now() - file.modified_at).total_seconds() < self._read.min_age_s
 
-    def _read_set(self, snapshots: list[Snapshot], cursor: Json, page_records: int) -> Iterator[Page]:
+    def _read_set(self, snapshots: list[Snapshot], cursor: Cursor, page_records: int) -> Iterator[Page]:
         fingerprint = hash_set(self._files)
         at = cursor or {"set": fingerprint, "file": 0, "records": 0, "bad": 0}
         # pages of an earlier try are staged: only that try's files will do; "unchanged" is wrong too
