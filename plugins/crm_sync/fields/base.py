@@ -1,4 +1,4 @@
-"""What every field type shares: trimming, the order of attempts, and verdicts on what no attempt could read.
+"""What every field type shares: trimming, the order of attempts, and judging what no attempt could read.
 
 Which values a type accepts is left to its class in the sibling modules; masks and findings to `convert`.
 """
@@ -35,7 +35,7 @@ class FieldContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What became of one value.
 
     `value` is canonical or None; with `error` the value can't be converted, with `warning` it is kept as is.
@@ -111,7 +111,7 @@ class FieldValidator(ABC):
         return next(iter(self.attempts(text)))
 
     @abstractmethod
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Decide on one non-blank value exactly; never raises."""
 
     def clean(self, texts: pl.Series, first: pl.Series | None = None) -> CleanedColumn:
@@ -152,14 +152,14 @@ class FieldValidator(ABC):
             unread = tried.filter(pl.col("value").is_null())[_TEXT]
             if unread.is_empty():
                 break
-        verdicts = [self.judge(text) for text in unread]
+        judgements = [self.judge(text) for text in unread]
         judged = pl.DataFrame(
             {
                 _TEXT: unread,
-                "value": pl.Series([verdict.value for verdict in verdicts], dtype=self.dtype),
-                "error": pl.Series([verdict.error for verdict in verdicts], dtype=pl.String),
-                "warning": pl.Series([verdict.warning for verdict in verdicts], dtype=pl.String),
-                "altered": pl.Series([verdict.altered for verdict in verdicts], dtype=pl.Boolean),
+                "value": pl.Series([one.value for one in judgements], dtype=self.dtype),
+                "error": pl.Series([one.error for one in judgements], dtype=pl.String),
+                "warning": pl.Series([one.warning for one in judgements], dtype=pl.String),
+                "altered": pl.Series([one.altered for one in judgements], dtype=pl.Boolean),
             }
         )
         return pl.concat([judged, *read], how="diagonal")

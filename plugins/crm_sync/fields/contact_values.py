@@ -14,7 +14,7 @@ import phonenumbers
 import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
-from crm_sync.fields.base import FieldValidator, Verdict
+from crm_sync.fields.base import FieldValidator, Judgement
 
 _PLAIN_EMAIL = r"^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9]|-[a-z0-9])*\.)+[a-z]{2,}$"
 _MAX_PLAIN_EMAIL = 63
@@ -52,7 +52,7 @@ class EmailValidator(FieldValidator):
         is_plain = (lower.str.len_bytes() <= _MAX_PLAIN_EMAIL) & lower.str.contains(_PLAIN_EMAIL)
         return (pl.when(is_plain).then(lower),)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Ask email-validator; on top, a host needs a dot and can't end in a digit."""
         lower = text.lower()
         try:
@@ -60,13 +60,13 @@ class EmailValidator(FieldValidator):
                 lower, check_deliverability=False, globally_deliverable=False, strict=True
             )
         except EmailNotValidError as error:
-            return Verdict(error=f"not a valid email: {error}")
+            return Judgement(error=f"not a valid email: {error}")
         except (ValueError, UnicodeError, IndexError):  # the idna library lets some of its own errors through
-            return Verdict(error="not a valid email")
+            return Judgement(error="not a valid email")
         last_label = checked.ascii_domain.rpartition(".")
         if not last_label[1] or last_label[2].isdigit():
-            return Verdict(error="not a valid email: the part after the @-sign is not a domain name")
-        return Verdict(lower)
+            return Judgement(error="not a valid email: the part after the @-sign is not a domain name")
+        return Judgement(lower)
 
 
 class PhoneValidator(FieldValidator):
@@ -84,14 +84,14 @@ class PhoneValidator(FieldValidator):
         digits = text.str.replace_many(_NANP_PUNCTUATION, [""] * len(_NANP_PUNCTUATION))
         return (pl.when(text.str.contains(f"^{code}{_NANP}")).then("+1" + digits.str.tail(10)),)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Ask phonenumbers."""
         number = _to_e164(text, self.context.default_region)
         if number is None:
-            return Verdict(
+            return Judgement(
                 text, warning=f"not a phone number for region {self.context.default_region}, kept as it is"
             )
-        return Verdict(number)
+        return Judgement(number)
 
 
 class UrlValidator(FieldValidator):
@@ -104,10 +104,12 @@ class UrlValidator(FieldValidator):
         """Take what has a host in the right place."""
         return (pl.when(text.str.contains(_URL)).then(text),)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Decide with the same pattern."""
         return (
-            Verdict(text) if _PYTHON_URL.match(text) else Verdict(error="not a valid url: no host name in it")
+            Judgement(text)
+            if _PYTHON_URL.match(text)
+            else Judgement(error="not a valid url: no host name in it")
         )
 
 

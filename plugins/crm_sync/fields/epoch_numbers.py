@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from crm_sync.fields.base import Verdict
+from crm_sync.fields.base import Judgement
 
 EPOCH = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]{1,9}))?", re.ASCII)
 _USUAL_MS = r"^(?:-?[1-9][0-9]{12}|(?:-[1-9][0-9]|[3-9][0-9]|1[0-8]|2[1-46-9])[0-9]{10})$"
@@ -35,31 +35,31 @@ def parse_ms(text: pl.Expr) -> pl.Expr:
     return (number * 1000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def read_moment(match: re.Match[str]) -> Verdict:
+def read_moment(match: re.Match[str]) -> Judgement:
     """Read seconds or milliseconds; `match` is of `EPOCH`."""
     sign, digits, fraction = match.groups()
     is_seconds = len(digits) in _SECONDS_DIGITS or digits == "0"
     number = int(digits[:20])
     is_ms = not fraction and (len(digits) in _MS_DIGITS or (number in _LAST_DAY_MS and not sign))
     if not (is_seconds or is_ms):
-        return Verdict(error=_DIGITS_ERROR)
+        return Judgement(error=_DIGITS_ERROR)
     if len(digits) == 12 and not sign and (_is_written_date(digits) or number in _LAST_DAY_S):
-        return Verdict(error="could be a date without separators, or a count of seconds or milliseconds")
+        return Judgement(error="could be a date without separators, or a count of seconds or milliseconds")
     micros = number * (1_000_000 if is_seconds else 1000)
     if fraction:
         micros += int(fraction[:6].ljust(6, "0"))
-    return Verdict(_ZERO + timedelta(microseconds=-micros if sign else micros))
+    return Judgement(_ZERO + timedelta(microseconds=-micros if sign else micros))
 
 
-def read_day(text: str) -> Verdict:
+def read_day(text: str) -> Judgement:
     """Read milliseconds of a midnight in UTC."""
     number = int(text[:20])
     days, rest = divmod(number, _DAY_MS)
     if rest:
-        return Verdict(error="a time of day can't be kept in a date")
+        return Judgement(error="a time of day can't be kept in a date")
     if 0 < abs(number) < _SHORTEST_DAY_MS:
-        return Verdict(error="could be a count of seconds or of milliseconds")
-    return Verdict(_day(days))
+        return Judgement(error="could be a count of seconds or of milliseconds")
+    return Judgement(_day(days))
 
 
 def _day(days: int) -> date:

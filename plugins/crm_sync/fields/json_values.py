@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 import polars as pl
 
-from crm_sync.fields.base import FieldValidator, Verdict
+from crm_sync.fields.base import FieldValidator, Judgement
 from crm_sync.fields.cleaning import decode_clean, has_escaped_trouble
 
 PLAIN_TEXT = "text"
@@ -32,19 +32,19 @@ class JsonValidator(FieldValidator):
         """Nothing can be told from an expression."""
         return (pl.when(text.is_null()).then(text),)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Parse it; NUL and lone surrogates in it become U+FFFD, which jsonb takes."""
         try:
             if has_escaped_trouble(text.encode()):
                 value, places = decode_clean(text.encode())
                 if places:
-                    return Verdict(msgspec.json.encode(value).decode(), altered=True)
+                    return Judgement(msgspec.json.encode(value).decode(), altered=True)
             _DECODER.decode(text)
         except (msgspec.DecodeError, ValueError, RecursionError):
             if self.context.format == PLAIN_TEXT:
-                return Verdict(msgspec.json.encode(text).decode())
-            return Verdict(error="not valid JSON")
-        return Verdict(text)
+                return Judgement(msgspec.json.encode(text).decode())
+            return Judgement(error="not valid JSON")
+        return Judgement(text)
 
 
 def _check_number(literal: str) -> str:

@@ -38,7 +38,7 @@ class WrittenNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Notation:
+class NumberNotation:
     """How numbers of one column are written."""
 
     mark: Literal[".", ","]
@@ -82,7 +82,7 @@ class Notation:
 
 
 @lru_cache
-def get_notation(mark: Literal[".", ","] | None) -> Notation:
+def get_notation(mark: Literal[".", ","] | None) -> NumberNotation:
     """Give the notation of a field; None: the YAML names no mark."""
     used = mark or POINT
     separators = _SEPARATORS[used]
@@ -92,7 +92,7 @@ def get_notation(mark: Literal[".", ","] | None) -> Notation:
         rf"(?:(?P=separator)[0-9]{{3}})*)(?:{re.escape(used)}(?P<grouped_fraction>[0-9]+))?"
         rf"|(?P<whole>[0-9]*)(?:{re.escape(used)}(?P<fraction>[0-9]*))?(?:[eE](?P<exponent>[+-]?0*[0-9]{{1,9}}))?)"
     )
-    return Notation(used, mark is not None, separators, re.compile(pattern, re.ASCII))
+    return NumberNotation(used, mark is not None, separators, re.compile(pattern, re.ASCII))
 
 
 def looks_like_thousands(text: str) -> bool:

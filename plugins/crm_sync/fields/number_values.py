@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from crm_sync.fields.base import FieldContext, FieldValidator, Verdict
+from crm_sync.fields.base import FieldContext, FieldValidator, Judgement
 from crm_sync.fields.number_notations import POINT, get_notation, looks_like_thousands
 
 _INTEGER = r"^-?[0-9]{1,18}$"
@@ -49,25 +49,25 @@ class NumberValidator(FieldValidator):
         grouped = short & text.str.contains(notation.usual_thousands)
         return plain, pl.when(grouped).then(notation.drop_thousands(text))
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Spell the number the one way, or say why it is none."""
         number = self._notation.read(text)
         if number is None:
-            return Verdict(error=f"not a valid {self.noun}")
+            return Judgement(error=f"not a valid {self.noun}")
         if number.is_ambiguous:
-            return Verdict(error=_TWO_READINGS)
+            return Judgement(error=_TWO_READINGS)
         whole, fraction, exponent = number.whole, number.fraction, number.exponent
         if exponent:
             whole, fraction, exponent = _shift(whole, fraction, exponent)
         if not _fits_numeric(whole, fraction, exponent):
-            return Verdict(error="beyond the range of numeric")
+            return Judgement(error="beyond the range of numeric")
         spelled = whole or "0"
         if fraction:
             spelled = f"{spelled}.{fraction}"
         if exponent:
             spelled = f"{spelled}e{exponent}"
         is_zero = not (whole or fraction.strip("0"))
-        return Verdict(f"-{spelled}" if number.is_negative and not is_zero else spelled)
+        return Judgement(f"-{spelled}" if number.is_negative and not is_zero else spelled)
 
 
 class DecimalValidator(NumberValidator):
@@ -98,23 +98,23 @@ class IntegerValidator(FieldValidator):
         """Cast what is plain digits."""
         return (pl.when(text.str.contains(_INTEGER)).then(text).cast(pl.Int64),)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Read it as a number, then see whether it is whole and fits."""
         if self.context.decimal_mark is None and looks_like_thousands(text):
-            return Verdict(error=_TWO_READINGS)
+            return Judgement(error=_TWO_READINGS)
         spelled = self._numbers.judge(text)
         if spelled.error is not None or len(spelled.value) > _MAX_PLAIN_CHARS:
-            return Verdict(error="not a valid integer")
+            return Judgement(error="not a valid integer")
         try:
             number = Decimal(spelled.value)
         except InvalidOperation:
-            return Verdict(error="not a valid integer")
+            return Judgement(error="not a valid integer")
         if number.adjusted() > 20:
-            return Verdict(error="beyond the range of bigint")
+            return Judgement(error="beyond the range of bigint")
         if number != number.to_integral_value():
-            return Verdict(error="not a whole number")
+            return Judgement(error="not a whole number")
         whole = int(number)
-        return Verdict(whole) if whole in _BIGINT else Verdict(error="beyond the range of bigint")
+        return Judgement(whole) if whole in _BIGINT else Judgement(error="beyond the range of bigint")
 
 
 def strip_zeros(values: pl.Series) -> pl.Series:

@@ -79,10 +79,10 @@ def _take_answer(
         if value is None or value is row[column]:
             continue
         if validators[column].dtype == pl.String:
-            verdict = validators[column].judge(str(value))  # Decimal and int come as often as text
-            if verdict.error is not None:
-                raise RecordRejected(f"record function: {verdict.error}", field=column)
-            merged[column] = verdict.value
+            judged = validators[column].judge(str(value))  # Decimal and int come as often as text
+            if judged.error is not None:
+                raise RecordRejected(f"record function: {judged.error}", field=column)
+            merged[column] = judged.value
         else:
             merged[column] = pl.Series([value], dtype=validators[column].dtype).item()
     return merged

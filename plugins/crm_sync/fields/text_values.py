@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from crm_sync.fields.base import FieldValidator, Verdict
+from crm_sync.fields.base import FieldValidator, Judgement
 
 _TRUE = ("true", "1", "yes", "t", "y", "on")
 _FALSE = ("false", "0", "no", "f", "n", "off")
@@ -23,9 +23,9 @@ class StringValidator(FieldValidator):
         """Every text is fine."""
         return (text,)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Every text is fine."""
-        return Verdict(text)
+        return Judgement(text)
 
 
 class TextValidator(StringValidator):
@@ -52,12 +52,12 @@ class BooleanValidator(FieldValidator):
         """Look the usual spelling up first, the other words among what is left."""
         return pl.when(text == "true").then(True).when(text == "false").then(False), _match_words(text)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Look the word up."""
         word = text.lower()
         if word in _TRUE or word in _FALSE:
-            return Verdict(word in _TRUE)
-        return Verdict(error="expected true/false, 1/0, yes/no, t/f, y/n or on/off")
+            return Judgement(word in _TRUE)
+        return Judgement(error="expected true/false, 1/0, yes/no, t/f, y/n or on/off")
 
 
 def _match_words(text: pl.Expr) -> pl.Expr:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from crm_sync.fields import epoch_numbers
-from crm_sync.fields.base import FieldContext, FieldValidator, Verdict
+from crm_sync.fields.base import FieldContext, FieldValidator, Judgement
 from crm_sync.fields.iso_times import (
     DATE,
     FIRST,
@@ -85,26 +85,26 @@ class DateTimeValidator(FieldValidator):
             yield self._parse(text, *shape)
         yield epoch_numbers.parse_ms(text)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Read the field's own format; without one any ISO spelling, epoch seconds or milliseconds."""
         try:
             if self.context.format is None:
                 return self._judge_usual(text)
-            return Verdict(self._place(read_format(text, self.context)))
+            return Judgement(self._place(read_format(text, self.context)))
         except OverflowError:
-            return Verdict(error=_RANGE_ERROR)
+            return Judgement(error=_RANGE_ERROR)
         except UnusableFormatError:
-            return Verdict(error=f"expected the format {self.context.format}")
+            return Judgement(error=f"expected the format {self.context.format}")
         except ValueError:
-            return Verdict(error="no such date or time")
+            return Judgement(error="no such date or time")
 
-    def _judge_usual(self, text: str) -> Verdict:
+    def _judge_usual(self, text: str) -> Judgement:
         if match := ISO.fullmatch(text):
-            return Verdict(to_utc(read_iso(match, self._zone)))
+            return Judgement(to_utc(read_iso(match, self._zone)))
         if match := epoch_numbers.EPOCH.fullmatch(text):
             return epoch_numbers.read_moment(match)
         endless = read_endless_moment(text)
-        return Verdict(endless, None if endless else "expected ISO 8601 or an epoch number")
+        return Judgement(endless, None if endless else "expected ISO 8601 or an epoch number")
 
     def find_wall_times(self, texts: pl.Series) -> pl.Series:
         """Say which texts have no zone of their own, so that `source_time_zone` is theirs."""
@@ -155,33 +155,33 @@ class DateValidator(FieldValidator):
         is_day = (own.dt.time() == pl.time(0)) & own.dt.year().is_between(1, 9999)
         return (pl.when(is_day).then(own).dt.date(),)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, text: str) -> Judgement:
         """Read the field's own format; without one an ISO day, a midnight in ISO, or epoch milliseconds."""
         try:
             if self.context.format is None:
                 return _judge_usual_day(text)
             return _keep_day(read_format(text, self.context))
         except OverflowError:
-            return Verdict(error=_RANGE_ERROR)
+            return Judgement(error=_RANGE_ERROR)
         except UnusableFormatError:
-            return Verdict(error=f"expected the format {self.context.format}")
+            return Judgement(error=f"expected the format {self.context.format}")
         except ValueError:
-            return Verdict(error="no such date")
+            return Judgement(error="no such date")
 
 
-def _judge_usual_day(text: str) -> Verdict:
+def _judge_usual_day(text: str) -> Judgement:
     if match := ISO.fullmatch(text):
         return _keep_day(read_iso(match, UTC))
     if (match := epoch_numbers.EPOCH.fullmatch(text)) and not match[3]:
         return epoch_numbers.read_day(text)
     endless = read_endless_day(text)
-    return Verdict(endless, None if endless else "expected YYYY-MM-DD or epoch milliseconds")
+    return Judgement(endless, None if endless else "expected YYYY-MM-DD or epoch milliseconds")
 
 
-def _keep_day(written: datetime) -> Verdict:
+def _keep_day(written: datetime) -> Judgement:
     if written.time() != datetime.min.time():
-        return Verdict(error="a time of day can't be kept in a date")
-    return Verdict(written.date())
+        return Judgement(error="a time of day can't be kept in a date")
+    return Judgement(written.date())
 
 
 def _is_within(values: pl.Series, first: date, last: date) -> bool:

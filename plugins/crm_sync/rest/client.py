@@ -21,7 +21,7 @@ from crm_sync.rest.errors import Classifier, WordedClassifier
 from crm_sync.rest.good_answers import BrokenAnswerError, read_answer
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Pacer
-from crm_sync.rest.retries import RetryPolicy, Verdict
+from crm_sync.rest.retries import Failure, RetryPolicy
 from crm_sync.rest.stats import ClientStats
 from crm_sync.rest.transport import Transport
 from crm_sync.rest.waits import never
@@ -124,14 +124,14 @@ class _Attempts:
         self._body = request.content
         self._url_path = request.url_path
         self._failures = 0
-        self._verdict: Verdict | None = None
+        self._failure: Failure | None = None
         self._has_renewed = False
 
     def is_over(self, state: RetryCallState) -> bool:
         """Say whether the latest failure is the last one."""
         error = state.outcome.exception() if state.outcome else None
         # a pause too long to sleep through is left to the caller, who may free the worker until it is over
-        if self._verdict is None or not isinstance(error, SourceError):
+        if self._failure is None or not isinstance(error, SourceError):
             return True
         if not isinstance(error, RateLimitedError):
             self._failures += 1
@@ -141,25 +141,25 @@ class _Attempts:
 
     def choose_wait(self, state: RetryCallState) -> float:
         """Give the pause before the next attempt; a rate limit pauses everybody else, too."""
-        assert self._verdict is not None  # noqa: S101  # is_over ended the attempts otherwise
-        client, seconds = self._client, self._client.policy.wait_s(self._verdict, state.attempt_number)
+        assert self._failure is not None  # noqa: S101  # is_over ended the attempts otherwise
+        client, seconds = self._client, self._client.policy.wait_s(self._failure, state.attempt_number)
         client.stats.add(retries=1)
-        if isinstance(self._verdict.error, RateLimitedError):
+        if isinstance(self._failure.error, RateLimitedError):
             client.stats.add(rate_limited=1)
             client.pacer.pause(self._request.rate_classes, seconds)
         return seconds
 
     def run(self) -> Answer:
         """Send once; a failure is noted with the pause that it asks for."""
-        self._verdict = None
+        self._failure = None
         answer, signed = self._exchange()
         if answer.status in self._request.accepts:
             return answer
         if 200 <= answer.status < 300:
             return replace(answer, data=self._decode(answer))
-        verdict = self._client.classify(answer.status, answer.headers, answer.body)
-        if not verdict.renews_token or self._has_renewed or not self._renew(signed):
-            self._fail(verdict)
+        failure = self._client.classify(answer.status, answer.headers, answer.body)
+        if not failure.renews_token or self._has_renewed or not self._renew(signed):
+            self._fail(failure)
         self._has_renewed = True
         return self.run()
 
@@ -195,7 +195,7 @@ class _Attempts:
         try:
             answer = transport.exchange(request.method, self._url_path, headers, self._body)
         except SourceError as error:
-            self._fail(Verdict(error))
+            self._fail(Failure(error))
         finally:
             client.pacer.end(request.rate_classes, None if answer is None else answer.headers)
             took_s = client.pacer.waiter.clock() - began
@@ -212,14 +212,14 @@ class _Attempts:
         except BrokenAnswerError as error:
             if self._client.is_fault(answer.headers, answer.body):
                 self._fail(self._client.classify(answer.status, answer.headers, answer.body))
-            self._fail(Verdict(error))
+            self._fail(Failure(error))
 
     def _fail_auth(self, error: SourceError) -> NoReturn:
-        self._fail(Verdict(error, error.retry_after_s if isinstance(error, RateLimitedError) else None))
+        self._fail(Failure(error, error.retry_after_s if isinstance(error, RateLimitedError) else None))
 
-    def _fail(self, verdict: Verdict) -> NoReturn:
-        self._verdict = verdict
-        error = verdict.error
+    def _fail(self, failure: Failure) -> NoReturn:
+        self._failure = failure
+        error = failure.error
         where = f"{self._client.crm_source}: {self._request}"
         if isinstance(error, AuthenticationError) and self._client.connection_id:
             where = f"connection {self._client.connection_id}: {self._request}"

@@ -23,7 +23,7 @@ from crm_sync.exceptions import (
 )
 from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.decoding import decode_json, make_printable, read_charset
-from crm_sync.rest.retries import Verdict, parse_retry_after
+from crm_sync.rest.retries import Failure, parse_retry_after
 from crm_sync.rest.xml_answers import decode_xml
 
 _SHOWN_CHARS = 300
@@ -32,7 +32,7 @@ _SHOWN_CHARS = 300
 class Classifier(Protocol):
     """Turns an unsuccessful answer into an error; also called for redirects that are not followed."""
 
-    def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         """Classify one answer.
 
         Args:
@@ -93,7 +93,7 @@ class WordedClassifier:
 
     words: ErrorWords = field(default_factory=ErrorWords)
 
-    def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         """Classify one answer."""
         facts = self._read(headers, body)
         code = next(iter(_find_texts(facts, self.words.code_path)), None)
@@ -115,7 +115,7 @@ class WordedClassifier:
             wait_s = self.words.pause_s if wait_s is None else wait_s
         renews = rule.renews_token if rule is not None else None
         grows = rule is not None and rule.pause_grows and asked_s is None and wait_s is not None
-        return Verdict(error, wait_s, grows, status == 401 if renews is None else renews)
+        return Failure(error, wait_s, grows, status == 401 if renews is None else renews)
 
     def is_fault(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Say whether an answer with a status of success is an error all the same."""

@@ -14,7 +14,7 @@ MAX_RETRY_AFTER_S = 24 * 3600.0
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Failure:
     """The meaning of an unsuccessful answer."""
 
     error: SourceError
@@ -51,18 +51,18 @@ class RetryPolicy:
         """
         return not isinstance(error, RateLimitedError) and failures > self.max_retries
 
-    def wait_s(self, verdict: Verdict, attempt: int) -> float:
+    def wait_s(self, failure: Failure, attempt: int) -> float:
         """Give the pause before the next attempt in seconds.
 
         Args:
-            verdict: the latest failure.
+            failure: the latest failure.
             attempt: number of the attempt that failed, from 1.
         """
         backoff: float = min(self.longest_wait_s, self.first_wait_s * 2.0 ** min(attempt - 1, 16))
-        if verdict.wait_s is None:
+        if failure.wait_s is None:
             return backoff * (0.5 + self.random())
-        asked = verdict.wait_s * (attempt if verdict.wait_grows else 1)
-        if verdict.wait_grows:
+        asked = failure.wait_s * (attempt if failure.wait_grows else 1)
+        if failure.wait_grows:
             asked = min(asked, self.longest_wait_s)
         # a vendor that says "0 seconds" again and again must not be asked in a tight loop
         return asked if attempt == 1 else max(asked, backoff * 0.5)

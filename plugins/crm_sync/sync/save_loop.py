@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Target(Protocol):
+class SaveTarget(Protocol):
     """Where a save writes: the table, or a stand-in."""
 
     history_id: int
@@ -80,7 +80,7 @@ class SaveLoop:
     entity: EntityConfig
     staging: Staging
     plan: RunPlan
-    target: Target
+    target: SaveTarget
     stop: Callable[[], bool]
 
     def __post_init__(self) -> None:

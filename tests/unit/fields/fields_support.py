@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.fields.base import FieldValidator, Verdict
+from crm_sync.fields.base import FieldValidator, Judgement
 from crm_sync.sync.transform import TransformedChunk, transform_chunk
 
 ID = {"type": "object_id", "required": True}
@@ -35,12 +35,12 @@ def transform(entity: EntityConfig, *records: Any, key_paths: Any = None) -> Tra
     return transform_chunk("\n".join(lines).encode("utf-8", "surrogatepass"), entity, key_paths=key_paths)
 
 
-def read_value(validator: FieldValidator, value: str | None) -> Verdict:
+def read_value(validator: FieldValidator, value: str | None) -> Judgement:
     """Read one raw value through all tiers, as a chunk would."""
     texts = pl.DataFrame({"c": [value]}, schema={"c": pl.String}).select(validator.text(pl.col("c")))
     cleaned = validator.clean(texts.to_series())
     problem = {} if cleaned.problems is None else cleaned.problems.row(0, named=True)
-    return Verdict(
+    return Judgement(
         cleaned.values[0], problem.get("error"), problem.get("warning"), altered=bool(cleaned.altered_rows)
     )
 

@@ -100,16 +100,16 @@ def classify(status, code="", text="", words=RULES, **headers):
     ],
 )
 def test_first_rule_that_fits_says_what_follows_and_else_the_status(status, code, text, kind, renews):
-    verdict = classify(status, code, text)
-    assert (type(verdict.error), verdict.renews_token) == (kind, renews)
-    assert verdict.error.request_id == "abc"
+    failure = classify(status, code, text)
+    assert (type(failure.error), failure.renews_token) == (kind, renews)
+    assert failure.error.request_id == "abc"
 
 
 def test_pause_of_a_rule_grows_unless_the_answer_says_how_long():
-    verdict = classify(403, "REQUEST_LIMIT", "concurrent")
-    assert (verdict.wait_s, verdict.wait_grows, verdict.error.limit_name) == (5, True, "concurrent calls")
-    verdict = classify(403, "REQUEST_LIMIT", "concurrent", **{"Retry-After": "9"})
-    assert (verdict.wait_s, verdict.wait_grows) == (9, False)
+    failure = classify(403, "REQUEST_LIMIT", "concurrent")
+    assert (failure.wait_s, failure.wait_grows, failure.error.limit_name) == (5, True, "concurrent calls")
+    failure = classify(403, "REQUEST_LIMIT", "concurrent", **{"Retry-After": "9"})
+    assert (failure.wait_s, failure.wait_grows) == (9, False)
 
 
 def test_rule_says_what_it_means():
@@ -133,9 +133,9 @@ SOAP = ErrorWords.model_validate(
 
 
 def test_fault_in_xml_is_named_by_its_detail():
-    verdict = WordedClassifier(SOAP)(500, {}, FAULT)
-    assert type(verdict.error) is QuotaExhaustedError
-    assert str(verdict.error) == "the source answered 500 LimitFault"
+    failure = WordedClassifier(SOAP)(500, {}, FAULT)
+    assert type(failure.error) is QuotaExhaustedError
+    assert str(failure.error) == "the source answered 500 LimitFault"
     assert type(WordedClassifier(SOAP)(500, {}, b"<html>").error) is SourceUnavailableError
 
 
@@ -193,5 +193,5 @@ def test_rule_finds_its_text_in_any_of_the_places(body):
 @pytest.mark.parametrize(("body", "found"), [({"id": "in-body"}, "in-body"), ({}, "in-header")], ids=str)
 def test_number_of_a_request_in_the_body_counts_before_the_headers(body, found):
     words = ErrorWords(request_id_path="id", request_id_header="X-Id")
-    verdict = WordedClassifier(words)(500, {"X-Id": "in-header"}, json.dumps(body).encode())
-    assert verdict.error.request_id == found
+    failure = WordedClassifier(words)(500, {"X-Id": "in-header"}, json.dumps(body).encode())
+    assert failure.error.request_id == found

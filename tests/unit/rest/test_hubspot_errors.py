@@ -65,10 +65,10 @@ TABLE = [
 )
 def test_status_and_body_give_the_error(status, body, error, words):
     content = body if isinstance(body, str) else json.dumps(body)
-    verdict = classify(status, CaseInsensitiveDict(), content.encode())
-    assert type(verdict.error) is error
-    assert words in str(verdict.error)
-    assert verdict.error.status_code == status
+    failure = classify(status, CaseInsensitiveDict(), content.encode())
+    assert type(failure.error) is error
+    assert words in str(failure.error)
+    assert failure.error.status_code == status
 
 
 @pytest.mark.parametrize(
@@ -81,20 +81,20 @@ def test_status_and_body_give_the_error(status, body, error, words):
     ids=["search", "burst", "told"],
 )
 def test_rate_limit_tells_its_pause(body, headers, wait_s, grows, name):
-    verdict = classify(429, CaseInsensitiveDict(headers), json.dumps(body).encode())
-    assert (verdict.wait_s, verdict.wait_grows, verdict.error.limit_name) == (wait_s, grows, name)
+    failure = classify(429, CaseInsensitiveDict(headers), json.dumps(body).encode())
+    assert (failure.wait_s, failure.wait_grows, failure.error.limit_name) == (wait_s, grows, name)
 
 
 def test_only_an_expired_token_is_worth_renewing():
     bodies = ("EXPIRED_AUTHENTICATION", "INVALID_AUTHENTICATION")
-    verdicts = [classify(401, {}, json.dumps({"category": one}).encode()) for one in bodies]
-    assert [verdict.renews_token for verdict in verdicts] == [True, False]
+    failures = [classify(401, {}, json.dumps({"category": one}).encode()) for one in bodies]
+    assert [failure.renews_token for failure in failures] == [True, False]
 
 
 def test_correlation_id_is_kept():
-    verdict = classify(500, {}, b'{"correlationId": "1111-2222"}')
-    assert verdict.error.request_id == "1111-2222"
-    assert "1111-2222" in str(verdict.error)
+    failure = classify(500, {}, b'{"correlationId": "1111-2222"}')
+    assert failure.error.request_id == "1111-2222"
+    assert "1111-2222" in str(failure.error)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"text"', b'{"errors": [1], "context": []}', b"\xff"])

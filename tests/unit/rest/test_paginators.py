@@ -56,11 +56,11 @@ def follow(paging, answer, page_size=10, most=20):
         data = answer(target)
         records = data["results"]
         said, is_repeated = paginator.read(data, token, records), guard.is_repeated(records)
-        verdict = ends.judge(said, token, records, is_repeated=is_repeated)
-        ends.note(said, records, is_promised=verdict.is_promised, is_repeated=is_repeated)
-        guard.note(verdict.following, records)
+        found = ends.judge(said, token, records, is_repeated=is_repeated)
+        ends.note(said, records, is_promised=found.is_promised, is_repeated=is_repeated)
+        guard.note(found.following, records)
         seen += [record["id"] for record in records]
-        token = verdict.following
+        token = found.following
         if token is None:
             return seen, ends.describe_lack(200, said), asked
     raise AssertionError("no end")

@@ -6,7 +6,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from crm_sync.exceptions import RateLimitedError, SourceUnavailableError
-from crm_sync.rest.retries import MAX_RETRY_AFTER_S, RetryPolicy, Verdict, parse_retry_after
+from crm_sync.rest.retries import MAX_RETRY_AFTER_S, Failure, RetryPolicy, parse_retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DATE = "Mon, 23 Nov 2026 12:00:00 GMT"
@@ -32,9 +32,9 @@ def test_retry_after_is_read_as_seconds_or_date(headers, seconds):
     assert parse_retry_after(CaseInsensitiveDict(headers), now=NOW) == seconds
 
 
-def wait(attempt: int, *, random: float = 0.5, **verdict) -> float:
+def wait(attempt: int, *, random: float = 0.5, **failure) -> float:
     policy = RetryPolicy(first_wait_s=1, longest_wait_s=60, random=lambda: random)
-    return policy.wait_s(Verdict(SourceUnavailableError("down"), **verdict), attempt)
+    return policy.wait_s(Failure(SourceUnavailableError("down"), **failure), attempt)
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [(1, 1), (2, 2), (3, 4), (7, 60), (60, 60)])

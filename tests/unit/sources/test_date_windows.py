@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.config.rest_filters import DateWindows
-from crm_sync.sources.rest.date_windows import Window, describe_cut, find_span, plan_windows
+from crm_sync.sources.rest.date_windows import DayRange, describe_cut, find_span, plan_windows
 
 ZONE = ZoneInfo("UTC")
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -26,10 +26,10 @@ def make(**config):
 def test_full_read_is_split_at_the_ends_of_months():
     planned = plan_windows(make(), ZONE, since=None, until=UNTIL)
     assert planned == [
-        Window(date(2025, 12, 15), date(2025, 12, 31)),
-        Window(date(2026, 1, 1), date(2026, 1, 31)),
-        Window(date(2026, 2, 1), date(2026, 2, 28)),
-        Window(date(2026, 3, 1), date(2026, 3, 10)),
+        DayRange(date(2025, 12, 15), date(2025, 12, 31)),
+        DayRange(date(2026, 1, 1), date(2026, 1, 31)),
+        DayRange(date(2026, 2, 1), date(2026, 2, 28)),
+        DayRange(date(2026, 3, 1), date(2026, 3, 10)),
     ]
 
 
@@ -54,7 +54,7 @@ def test_delta_looks_back_and_ahead_but_never_beyond_the_first_day():
     windows = make(back_s="30d", ahead_s="60d", longest="400d")
     since = datetime(2026, 2, 20, tzinfo=UTC)
     assert plan_windows(windows, ZONE, since=since, until=UNTIL) == [
-        Window(date(2026, 1, 21), date(2026, 5, 9))
+        DayRange(date(2026, 1, 21), date(2026, 5, 9))
     ]
     early = plan_windows(windows, ZONE, since=datetime(2001, 1, 1, tzinfo=UTC), until=UNTIL)
     assert early[0].first == date(2025, 12, 15)
@@ -75,7 +75,7 @@ def test_day_of_a_bound_is_the_sources_own(zone, first):
 
 
 def test_parameters_are_days_or_moments_with_offset():
-    window = Window(date(2026, 3, 1), date(2026, 3, 31))
+    window = DayRange(date(2026, 3, 1), date(2026, 3, 31))
     assert window.build_params(make(), ZONE) == {"start": "2026-03-01", "end": "2026-03-31"}
     # the clocks change within this month: each end has the offset of its own day
     assert window.build_params(make(format="iso"), ZoneInfo("America/Denver")) == {

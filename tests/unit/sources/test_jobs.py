@@ -21,7 +21,7 @@ from crm_sync.rest.messages import Answer
 from crm_sync.rest.pacing import Pacer
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.jobs.position import JobPosition
-from crm_sync.sources.jobs.results import JobResults
+from crm_sync.sources.jobs.results import ResultReader
 from crm_sync.sources.jobs.source import JobSource
 from tests.unit.sources.rest_list_support import NOW, AnsweringClient, make_entity, make_request
 
@@ -196,6 +196,6 @@ def test_column_is_missing_only_where_no_record_of_a_page_has_its_key():
     fields = {"id": {"type": "object_id", "required": True}, "name": {}}
     entity = make_entity(**WORDS, job=JOB).model_copy(update={"fields": make_entity(fields=fields).fields})
     part = SimpleNamespace(one=SimpleNamespace(names=lambda _slot: True))
-    results = JobResults(None, entity, None, None, part, None)
+    results = ResultReader(None, entity, None, None, part, None)
     assert results._find_missing([{"id": "1"}, {"id": "2", "name": "x"}]) == frozenset()
     assert results._find_missing([{"id": "1"}, {"id": "2"}]) == {"name"}

@@ -22,7 +22,7 @@ _GZIP_BITS = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True)
-class Body:
+class CopiedBody:
     """What was copied."""
 
     size: int
@@ -31,7 +31,7 @@ class Body:
     """False: only the closed connection said that it was over."""
 
 
-def copy_body(file: FileFacts, response: requests.Response, target: BinaryIO, max_bytes: int) -> Body:
+def copy_body(file: FileFacts, response: requests.Response, target: BinaryIO, max_bytes: int) -> CopiedBody:
     """Copy a body to its end.
 
     Raises:
@@ -56,7 +56,7 @@ def copy_body(file: FileFacts, response: requests.Response, target: BinaryIO, ma
         )
     _check_range(file, response, sent)
     # a packed body has its own end
-    return Body(size, declared is not None or is_chunked or not isinstance(unpacker, _Plain))
+    return CopiedBody(size, declared is not None or is_chunked or not isinstance(unpacker, _Plain))
 
 
 def _read_length(response: requests.Response) -> int | None:

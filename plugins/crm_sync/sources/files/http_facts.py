@@ -8,7 +8,7 @@ from email.message import Message
 import requests
 
 from crm_sync.rest.retries import parse_http_date
-from crm_sync.sources.files.http_body import Body
+from crm_sync.sources.files.http_body import CopiedBody
 from crm_sync.sources.files.store import FileFacts
 
 _SETTLED = timedelta(seconds=60)
@@ -16,7 +16,7 @@ _SETTLED = timedelta(seconds=60)
 ETag (many servers make it of second and size). Source: RFC 9110, 8.8.2.2, read 2026-11-29."""
 
 
-def build_facts(file: FileFacts, response: requests.Response, body: Body) -> FileFacts:
+def build_facts(file: FileFacts, response: requests.Response, body: CopiedBody) -> FileFacts:
     """Note what is known about a version that was fetched."""
     content_type = Message()
     content_type["Content-Type"] = response.headers.get("Content-Type", "")

@@ -12,7 +12,7 @@ from crm_sync.exceptions import FatalSourceError, JobLostError, StalePositionErr
 from crm_sync.sources.base import Page, build_page
 from crm_sync.sources.jobs.calls import JobCalls, JobLook
 from crm_sync.sources.jobs.position import JobPosition
-from crm_sync.sources.jobs.results import JobResults
+from crm_sync.sources.jobs.results import ResultReader
 from crm_sync.sources.jobs.waiting import JobWait
 from crm_sync.sources.rest.part import Part
 
@@ -43,7 +43,7 @@ class JobFollower:
         part: Part,
         name: str,
         *,
-        open_results: Callable[[], JobResults],
+        open_results: Callable[[], ResultReader],
         tell: Callable[[str], object],
         can_narrow: bool,
     ) -> None:

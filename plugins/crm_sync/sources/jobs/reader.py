@@ -14,7 +14,7 @@ from crm_sync.sources.jobs.calls import JobCalls
 from crm_sync.sources.jobs.follower import JobFollower
 from crm_sync.sources.jobs.halves import cut_part, find_cut
 from crm_sync.sources.jobs.position import JobPosition, read_cut, write_cut
-from crm_sync.sources.jobs.results import JobResults
+from crm_sync.sources.jobs.results import ResultReader
 from crm_sync.sources.rest.discovery import fit_names
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_reader import PartReader
@@ -77,7 +77,7 @@ class JobReader(PartReader):
             self._calls,
             part,
             self._name(part),
-            open_results=lambda: JobResults(
+            open_results=lambda: ResultReader(
                 self.client, self.entity, self.read, self.request, part, self._calls
             ),
             tell=self.tell,

@@ -24,7 +24,7 @@ _MOST_CELLS = 1_000_000
 
 
 @dataclass
-class JobResults:
+class ResultReader:
     """Reads the results of a job.
 
     Args:

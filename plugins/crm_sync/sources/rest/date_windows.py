@@ -15,7 +15,7 @@ _FAR = timedelta(days=20 * 366)
 
 
 @dataclass(frozen=True)
-class Window:
+class DayRange:
     """Whole days, both included, in one time zone."""
 
     first: date
@@ -38,7 +38,7 @@ class Window:
 
 def plan_windows(
     windows: DateWindows, zone: ZoneInfo, *, since: datetime | None, until: datetime
-) -> list[Window]:
+) -> list[DayRange]:
     """Give the windows of a read, oldest first; together they cover it without a gap.
 
     Args:
@@ -57,8 +57,8 @@ def plan_windows(
         return planned
     # an event that was moved beyond either end is none that is gone
     day = timedelta(days=1)
-    before = [Window(oldest - _FAR, oldest - day)] if windows.first is not None else []
-    return [*before, *planned, Window(planned[-1].last + day, planned[-1].last + _FAR)]
+    before = [DayRange(oldest - _FAR, oldest - day)] if windows.first is not None else []
+    return [*before, *planned, DayRange(planned[-1].last + day, planned[-1].last + _FAR)]
 
 
 def find_first_day(windows: DateWindows, zone: ZoneInfo, until: datetime) -> date:
@@ -80,7 +80,7 @@ def describe_cut(windows: DateWindows, zone: ZoneInfo, *, since: datetime, until
     return f"Nothing before {oldest} was asked for, though the run starts at {since.isoformat()}: {why}."
 
 
-def find_span(planned: list[Window], zone: ZoneInfo) -> tuple[datetime, datetime]:
+def find_span(planned: list[DayRange], zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Give the first moment of these windows and the one after them."""
     return midnight(planned[0].first, zone), midnight(planned[-1].day_after, zone)
 
@@ -90,12 +90,12 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone)
 
 
-def _split(first: date, last: date, windows: DateWindows) -> Iterator[Window]:
+def _split(first: date, last: date, windows: DateWindows) -> Iterator[DayRange]:
     while first <= last:
         if windows.longest == "month":
             # the 28th is in each month, and four days on is the next one
             end = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         else:
             end = first + timedelta(days=max(1, windows.longest // _DAY_S) - 1)
-        yield Window(first, min(end, last))
+        yield DayRange(first, min(end, last))
         first = end + timedelta(days=1)

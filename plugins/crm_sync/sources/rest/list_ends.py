@@ -27,7 +27,7 @@ def may_be_cut(records: int, page_size: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Following:
     """What follows a page."""
 
     following: str | None
@@ -71,7 +71,7 @@ class ListEnds:
         self._ids: set[str] | None = None if token is not None else set()
         self._totals = ListTotals(paging, page_size, token=token, read=read)
 
-    def judge(self, said: Said, token: str | None, records: Records, *, is_repeated: bool) -> Verdict:
+    def judge(self, said: Said, token: str | None, records: Records, *, is_repeated: bool) -> Following:
         """Tell what follows a page, before it is noted.
 
         Args:
@@ -95,7 +95,7 @@ class ListEnds:
                 f"'{self._paging.flag_path}' says that more follows, and '{self._paging.next_path}' names no "
                 "next page"
             )
-        return Verdict(said.following, is_beyond=said.following is not None and said.more is False)
+        return Following(said.following, is_beyond=said.following is not None and said.more is False)
 
     def note(self, said: Said, records: Records, *, is_promised: bool, is_repeated: bool) -> None:
         """Note a page that was judged."""
@@ -150,7 +150,7 @@ class ListEnds:
 
     def _judge_offset(
         self, paging: OffsetPaging, said: Said, token: str | None, records: Records, came: int
-    ) -> Verdict:
+    ) -> Following:
         count, is_empty = len(records), not records
         done = (paging.first if token is None else int(token)) - paging.first
         words = [] if said.more is None else [said.more]
@@ -165,38 +165,40 @@ class ListEnds:
                 f"{paging.first + done} is empty"
             )
         if promised:
-            return Verdict(said.following, is_promised=True)
+            return Following(said.following, is_promised=True)
         is_reached = total_says is False and came > 0
         if is_reached and (self._are_pages_left(said) or self._totals.count_repeats(records)):
             # records that came twice made the total up, or it says another end than the number of pages
             # does: only an empty page is the end
-            return Verdict(said.following)
+            return Following(said.following)
         if total_says:
             is_over = is_empty or (not came and self._idle >= _IDLE_FOR_A_TOTAL)
-            return Verdict(None if is_over else said.following, is_promised=True)
+            return Following(None if is_over else said.following, is_promised=True)
         if words and count > came and not self._may_repeat:
             raise PaginationLoopError("the source sent the same page twice in a row, the second as the last")
         if words:
-            return Verdict(None)
+            return Following(None)
         is_open = self._is_open(self._choose_end(paging), count, is_repeated=count > came)
-        return Verdict(said.following if is_open else None)
+        return Following(said.following if is_open else None)
 
     def _are_pages_left(self, said: Said) -> bool:
         """Tell whether fewer pages came than the answer says there are; of a resumed walk it is not known."""
         return not self._is_resumed and self._pages + 1 < (said.pages or 0)
 
-    def _judge_keyset(self, paging: KeysetPaging, said: Said, records: Records, token: str | None) -> Verdict:
+    def _judge_keyset(
+        self, paging: KeysetPaging, said: Said, records: Records, token: str | None
+    ) -> Following:
         if not records:
             if said.more:
                 raise UnexpectedResponseError(
                     f"'{paging.flag_path}' says that more follows, but the page after {token} is empty"
                 )
-            return Verdict(None)
+            return Following(None)
         total_says = self._totals.say_more(said, 0, len(records))
         words = [one for one in (said.more, total_says) if one is not None]
         is_open = any(words) if words else self._is_open(paging.end, len(records), is_repeated=False)
         if not is_open:
-            return Verdict(None)
+            return Following(None)
         if said.following is None and not read_ids(records, paging.id_path):
             raise UnexpectedResponseError(
                 f"no record of a page has an '{paging.id_path}', so the next page can't be requested"
@@ -206,7 +208,7 @@ class ListEnds:
                 f"the source sent no record after {str(token)[:40]}, only earlier ones again: "
                 f"it has to honour '{paging.param or '{after}'}'"
             )
-        return Verdict(said.following, is_promised=any(words))
+        return Following(said.following, is_promised=any(words))
 
     def _is_open(self, end: str, records: int, *, is_repeated: bool) -> bool:
         """Tell by its length whether a page may have one after it.

@@ -119,16 +119,16 @@ class PageReader:
         if is_odd and isinstance(self._paging, OffsetPaging):
             page = self._read_again(page, token, cancelled)
         is_repeated = guard.is_repeated(page.records)
-        verdict = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
-        if ends.is_doubtful and verdict.following is None and not page.records:
+        next_page = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
+        if ends.is_doubtful and next_page.following is None and not page.records:
             page = self._read_again(page, token, cancelled)
             is_repeated = guard.is_repeated(page.records)
-            verdict = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
-        ends.note(page.said, page.records, is_promised=verdict.is_promised, is_repeated=is_repeated)
+            next_page = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
+        ends.note(page.said, page.records, is_promised=next_page.is_promised, is_repeated=is_repeated)
         return replace(
             page,
-            following=verdict.following,
-            is_beyond=verdict.is_beyond,
+            following=next_page.following,
+            is_beyond=next_page.is_beyond,
             read=ends.read,
             lack=ends.describe_lack(page.answer.status, page.said),
             excess=ends.describe_excess(),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.rest_reads import RestPass
-from crm_sync.sources.rest.date_windows import Window
+from crm_sync.sources.rest.date_windows import DayRange
 from crm_sync.sources.rest.slots import SlotValues
 
 NO_PARENT = ""
@@ -42,7 +42,7 @@ class Part:
     """Statuses that say that the account lacks the feature."""
     since: datetime | None = None
     """Lower bound of this part; None: it is read from the start."""
-    window: Window | None = None
+    window: DayRange | None = None
     """The days it asks for."""
     types: Mapping[str, str] = field(default_factory=dict)
     """By field, the type that the account gives it."""

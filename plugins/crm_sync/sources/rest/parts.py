@@ -19,7 +19,7 @@ from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
-from crm_sync.sources.rest.date_windows import Window, midnight, plan_windows
+from crm_sync.sources.rest.date_windows import DayRange, midnight, plan_windows
 from crm_sync.sources.rest.discovery import FieldPlan, discover_fields, find_mapped
 from crm_sync.sources.rest.part import NO_PARENT, Part
 from crm_sync.sources.rest.slots import SlotValues, Value, write_moment
@@ -110,7 +110,7 @@ class PartPlanner:
         """Give a part without bounds, to ask for a few records of a list."""
         return self._build(one, one.name, one.name, parent, None, {"until": datetime.now(UTC), SAMPLE: 1})
 
-    def plan_windows(self, since: datetime | None, until: datetime) -> list[Window]:
+    def plan_windows(self, since: datetime | None, until: datetime) -> list[DayRange]:
         """Give the windows of a read; none where the source has none."""
         if self._read.windows is None:
             return []

@@ -28,7 +28,7 @@ _FIRST, _LAST = datetime(1980, 1, 1, tzinfo=UTC).timestamp(), datetime(5000, 1, 
 
 
 @dataclass(frozen=True)
-class Notation:
+class TimeNotation:
     """How the times of one column are written.
 
     Args:
@@ -44,7 +44,7 @@ class Notation:
     unlike: tuple[str, ...] = ()
 
 
-def find_notation(session: SqlSession, query: TableQuery, column: str, name: str) -> Notation | None:
+def find_notation(session: SqlSession, query: TableQuery, column: str, name: str) -> TimeNotation | None:
     """Look at a column's least and greatest value, and where they are texts, for one written otherwise.
 
     Args:
@@ -82,19 +82,19 @@ def read_number(value: float) -> datetime | None:
     return None
 
 
-def _has_other(session: SqlSession, query: TableQuery, column: str, notation: Notation) -> bool:
+def _has_other(session: SqlSession, query: TableQuery, column: str, notation: TimeNotation) -> bool:
     asked = [query.sample(column, "NOT LIKE", str(notation.like))]
     asked += [query.sample(column, "LIKE", pattern) for pattern in notation.unlike]
     return any(session.fetch_rows(statement) for statement in asked)
 
 
-def _judge(value: Cell) -> tuple[str, Notation] | None:
+def _judge(value: Cell) -> tuple[str, TimeNotation] | None:
     """Give the name of a value's notation and the notation; None where it is no time."""
     if isinstance(value, datetime):
         kind = ColumnKind.WALL_TIME if value.tzinfo is None else ColumnKind.MOMENT
-        return kind, Notation(kind, lambda moment, _: moment)
+        return kind, TimeNotation(kind, lambda moment, _: moment)
     if isinstance(value, date):
-        return "date", Notation(ColumnKind.DATE, lambda moment, _: moment.date())
+        return "date", TimeNotation(ColumnKind.DATE, lambda moment, _: moment.date())
     if isinstance(value, str):
         return _judge_text(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -102,13 +102,13 @@ def _judge(value: Cell) -> tuple[str, Notation] | None:
     return None
 
 
-def _judge_text(text: str) -> tuple[str, Notation] | None:
+def _judge_text(text: str) -> tuple[str, TimeNotation] | None:
     match = _TEXT.fullmatch(text)
     if match is None:
         return None
     middle, zone = match["middle"], match["zone"]
     if middle is None:
-        return "date", Notation(ColumnKind.DATE, lambda moment, _: f"{moment:%Y-%m-%d}", _DAY)
+        return "date", TimeNotation(ColumnKind.DATE, lambda moment, _: f"{moment:%Y-%m-%d}", _DAY)
     kind = ColumnKind.WALL_TIME if zone is None else ColumnKind.MOMENT
     form = f"%Y-%m-%d{middle}%H:%M:%S"
 
@@ -119,10 +119,10 @@ def _judge_text(text: str) -> tuple[str, Notation] | None:
 
     time = f"{_DAY}{middle}__:__:__"
     zones = ("%Z", f"{time}%+%", f"{time}%-%") if zone is None else ()
-    return f"{middle}{zone or ''}", Notation(kind, write, f"{time}%{zone or ''}", zones)
+    return f"{middle}{zone or ''}", TimeNotation(kind, write, f"{time}%{zone or ''}", zones)
 
 
-def _judge_number(value: float) -> tuple[str, Notation] | None:
+def _judge_number(value: float) -> tuple[str, TimeNotation] | None:
     for name, factor in _UNITS.items():
         if _FIRST <= value / factor < _LAST:
 
@@ -130,7 +130,7 @@ def _judge_number(value: float) -> tuple[str, Notation] | None:
                 number = moment.timestamp() * factor
                 return math.ceil(number) if is_high else math.floor(number)
 
-            return name, Notation(ColumnKind.MOMENT, write)
+            return name, TimeNotation(ColumnKind.MOMENT, write)
     return None
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.sql.kinds import TEMPORAL, ColumnKind
-from crm_sync.sources.sql.notations import Notation, find_notation
+from crm_sync.sources.sql.notations import TimeNotation, find_notation
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import Condition, TableQuery
-from crm_sync.sources.sql.window import Window
+from crm_sync.sources.sql.window import DeltaBounds
 
 
 class TimeLimits:
@@ -28,7 +28,7 @@ class TimeLimits:
         self, session: SqlSession, query: TableQuery, read: SqlTableRead, kinds: Sequence[ColumnKind]
     ) -> None:
         self._query = query
-        self._notations: dict[str, Notation] = {}
+        self._notations: dict[str, TimeNotation] = {}
         named = ((query.cursor, read.cursor), (query.null_cursor, read.null_cursor))
         for column, name in named:
             if column is None or name is None:
@@ -42,15 +42,15 @@ class TimeLimits:
                 found = find_notation(session, query, column, name)
                 self._notations[column] = found or self._of_kind(ColumnKind.WALL_TIME)
 
-    def limit(self, column: str, window: Window) -> Condition:
+    def limit(self, column: str, window: DeltaBounds) -> Condition:
         """Give the condition that a row lies in a window."""
         notation = self._notations[column]
         low, high = window.bounds(notation.kind)
         return self._query.between(column, notation.write(low, False), notation.write(high, True))
 
-    def _of_kind(self, kind: ColumnKind) -> Notation:
+    def _of_kind(self, kind: ColumnKind) -> TimeNotation:
         def write(moment: datetime, _: bool) -> object:
             bound: object = self._query.dialect.bound(moment, kind)
             return bound
 
-        return Notation(kind, write)
+        return TimeNotation(kind, write)

@@ -16,7 +16,7 @@ _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class Window:
+class DeltaBounds:
     """Bounds of a delta, both inclusive.
 
     Args:
@@ -60,7 +60,7 @@ class Window:
         return {"from": self.low.isoformat(), "to": self.high.isoformat()}
 
 
-def build_window(request: ReadRequest, safety_lag_s: float, zone: str) -> Window:
+def build_window(request: ReadRequest, safety_lag_s: float, zone: str) -> DeltaBounds:
     """Give the window of a delta.
 
     The watermark stays `safety_lag_s` behind the database's clock, the read goes up to the clock.
@@ -69,7 +69,7 @@ def build_window(request: ReadRequest, safety_lag_s: float, zone: str) -> Window
     if low is None:
         msg = "a delta without a lower bound"
         raise ValueError(msg)
-    return Window(low, request.until + timedelta(seconds=safety_lag_s), ZoneInfo(zone))
+    return DeltaBounds(low, request.until + timedelta(seconds=safety_lag_s), ZoneInfo(zone))
 
 
 def _wall(offset_at: datetime, moment: datetime, zone: ZoneInfo) -> datetime:
