@@ -34,13 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--check", action="store_true", help="write nothing; exit 1 when a page is out of date"
     )
     check = parser.parse_args(arguments).check
-    stale = [path for path, text in build_pages(DOCS).items() if path.read_text(encoding="utf-8") != text]
+    pages = build_pages(DOCS)
+    stale = [path for path, text in pages.items() if path.read_text(encoding="utf-8") != text]
     for path in stale:
         name = path.relative_to(CHECKOUT)
         if check:
             print(f"{name} is out of date: run 'make docs' and commit it.")
         else:
-            path.write_text(build_pages(DOCS)[path], encoding="utf-8")
+            path.write_text(pages[path], encoding="utf-8")
             print(f"{name} written.")
     return 1 if check and stale else 0
 

@@ -17,7 +17,16 @@ from tests.conformance.account_rest import RestAccount
 from tests.conformance.expected import Key
 
 COUNTS = {"tasks": 260, "bookings": 200, "customers": 210, "entities": 210, "groups": 210}
+ARRIVY_SETTINGS: dict[str, dict[str, Any]] = {
+    **{name: {"counts": {name: COUNTS[name]}} for name in ("customers", "entities", "groups")},
+    **{
+        name: {"counts": {"customers": 20, "entities": 9, "groups": 4, name: COUNTS[name]}}
+        for name in ("tasks", "bookings")
+    },
+}
+"""By entity: only what it needs, so that the fake starts at once."""
 HISTORY_DAYS = 60
+_AHEAD = timedelta(days=70)
 CHANGED_FIELD = {
     "tasks": "details",
     "bookings": "description",
@@ -95,10 +104,10 @@ class ArrivyAccount(RestAccount):
 def open_arrivy(
     source: SourceConfig, folder: Path, *, extra: dict[str, Any] | None = None, **settings: Any
 ) -> Iterator[ArrivyAccount]:
-    """Start a fake account two months old, which a full read takes a request for each month."""
+    """Start a fake account two months old and planned for two, which a full read takes a request a month."""
     anchor = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     usual = {"rate_limits": False, "counts": COUNTS, "anchor": anchor}
-    usual |= {"history_days": HISTORY_DAYS, "planned_days": 300}
+    usual |= {"history_days": HISTORY_DAYS, "planned_days": _AHEAD.days - 20}
     fake = ArrivySandbox(**{**usual, **settings})
     for kind in ("tasks", "bookings"):
         for record in fake.store.tables[kind]:
@@ -106,16 +115,17 @@ def open_arrivy(
             if record.is_unscheduled and not record.has_datetime:
                 record.fields["unscheduled"] = False
     with fake.serve():
-        yield ArrivyAccount(fake, _start_late(source, fake), extra)
+        yield ArrivyAccount(fake, _shorten(source, fake), extra)
 
 
-def _start_late(source: SourceConfig, fake: ArrivySandbox) -> SourceConfig:
-    """Let full reads start where the account's data does."""
+def _shorten(source: SourceConfig, fake: ArrivySandbox) -> SourceConfig:
+    """Let full reads begin and end where the account's data does."""
     first = (fake.config.anchor - timedelta(days=fake.config.history_days + 1)).date()
     entities = {}
     for name, entity in source.entities.items():
         assert isinstance(entity.read, RestListRead)
-        windows = entity.read.windows and entity.read.windows.model_copy(update={"first": first})
+        span = {"first": first, "ahead_s": int(_AHEAD.total_seconds())}
+        windows = entity.read.windows and entity.read.windows.model_copy(update=span)
         read = entity.read.model_copy(update={"windows": windows})
         entities[name] = entity.model_copy(update={"read": read})
     return source.model_copy(update={"entities": entities})

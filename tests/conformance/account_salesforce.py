@@ -27,6 +27,11 @@ COUNTS = {
     "leads": 220,
     "tasks": 220,
 }
+SALESFORCE_SETTINGS: dict[str, dict[str, Any]] = {
+    **{name: {"counts": {"users": 20, "accounts": 20, name: count}} for name, count in COUNTS.items()},
+    "users": {"counts": {"users": COUNTS["users"]}},
+}
+"""By entity: only what it needs, so that the fake starts at once."""
 _CHANGED = {
     "users": "Title",
     "campaigns": "Description",

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from crm_sync.config.models import SourceConfig
-from tests.conformance.account_arrivy import open_arrivy
+from tests.conformance.account_arrivy import ARRIVY_SETTINGS, open_arrivy
 from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_hubspot import COUNTS, open_hubspot
-from tests.conformance.account_salesforce import open_salesforce
+from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
 from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.kinds import read_source
 
@@ -51,6 +51,8 @@ SETTINGS: Mapping[tuple[str, str], dict[str, Any]] = {
     **{("hubspot", name): {"counts": {name: count, "owners": 20}} for name, count in COUNTS.items()},
     ("hubspot", "owners"): {"counts": {"owners": COUNTS["owners"]}},
     **{("callrail", name): settings for name, settings in CALLRAIL_SETTINGS.items()},
+    **{("arrivy", name): settings for name, settings in ARRIVY_SETTINGS.items()},
+    **{("salesforce", name): settings for name, settings in SALESFORCE_SETTINGS.items()},
     **{("genius", name): settings for name, settings in GENIUS_SETTINGS.items()},
     # links need six parents synced first: fewer of each, so that the suite stays quick
     ("hubspot", "associations"): {

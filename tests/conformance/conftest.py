@@ -19,8 +19,9 @@ _EXCUSED = "excused in YAML: "
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the suite's own marker known."""
+    """Make the suite's own markers known."""
     config.addinivalue_line("markers", "one_per(kind): run for the first entity of each kind, see kinds.pick")
+    config.addinivalue_line("markers", "behind_fetch: of what is the same for all strategies, see turns.py")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -28,6 +28,7 @@ def test_full_leaves_the_table_equal_to_the_source(pipeline, sync_type):
     assert run.is_complete
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("keys")
 def test_key_is_unique_never_null_and_every_column_is_there_and_typed(pipeline, sync_type):
     run = pipeline.sync(sync_type)
@@ -66,6 +67,7 @@ def test_key_is_unique_never_null_and_every_column_is_there_and_typed(pipeline, 
     assert key == [(column, True) for column in run.entity.primary_key]
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("same_again")
 def test_the_same_data_again_writes_no_tuple(pipeline, sync_type):
     first = pipeline.sync(sync_type)
@@ -78,6 +80,7 @@ def test_the_same_data_again_writes_no_tuple(pipeline, sync_type):
     assert runs[0].row.status is first.row.status
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("same_again_after_a_read_of_another_kind")
 def test_whole_read_after_a_delta_of_new_records_writes_no_tuple(pipeline, sync_type):
     entity = pipeline.sync(sync_type).entity
@@ -106,6 +109,7 @@ def test_default_run_brings_changed_and_new_records(pipeline, sync_type):
     assert {rows[key]["sync_history_id"] for key in added} == {run.history_id}
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("older_after_newer")
 def test_newer_row_stays_until_forced(pipeline, sync_type):
     entity = pipeline.sync(sync_type).entity
@@ -162,6 +166,7 @@ def alter_row(pipeline, entity, key, assignments):
     pipeline.warehouse.execute(sql.SQL("update {} set {} where {}").format(table, assignments, where))
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("counts_add_up")
 def test_counts_of_every_run_add_up(pipeline, sync_type):
     entity = pipeline.sync(sync_type).entity

@@ -7,12 +7,10 @@ by stage, and `python -m bench.run sql` for a table. Links aren't here: they com
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.conformance.large import open_file, open_numbered_list, open_objects, open_table
-from tests.conformance.worker import start_worker
+from tests.conformance.worker import measure_peak_mb
 
 pytestmark = pytest.mark.postgres
 _MOST_GROWTH = 1.2
@@ -29,13 +27,11 @@ READERS = {
 
 def run_apart(pipeline, sync_type):
     """Run in a process of its own that gives back at once what it frees; gives its peak and what it read."""
-    worker = start_worker(pipeline, sync_type, changes=CHUNKS, flags={"full": True})
-    printed, errors = worker.communicate(timeout=120)
-    assert worker.returncode == 0, errors[-2000:]
+    peak_mb = measure_peak_mb(pipeline, sync_type, changes=CHUNKS, flags={"full": True})
     (records,) = pipeline.warehouse.fetch_one(
         "select records_processed from crm_sync.sync_history order by id desc limit 1"
     )
-    return json.loads(printed)["peak_mb"], records
+    return peak_mb, records
 
 
 @pytest.mark.parametrize(

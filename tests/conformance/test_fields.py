@@ -13,6 +13,7 @@ from tests.conformance.tables import assert_table, read_rows
 pytestmark = pytest.mark.postgres
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("field_added")
 def test_field_that_the_source_adds_is_kept_and_fills_the_column_that_it_is_mapped_to_later(
     pipeline, sync_type
@@ -29,6 +30,7 @@ def test_field_that_the_source_adds_is_kept_and_fills_the_column_that_it_is_mapp
     assert read_rows(pipeline.warehouse, mapped)[key]["added_later"] == "12 years"
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("field_removed")
 def test_field_that_the_source_drops_is_null_or_kept_and_said_or_an_error(pipeline, sync_type):
     entity, account = pipeline.sync(sync_type).entity, pipeline.account
@@ -58,6 +60,7 @@ def test_field_that_the_source_drops_is_null_or_kept_and_said_or_an_error(pipeli
         assert rows[key][column] == (before[key][column] if stays else row[column])
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("field_retyped")
 @pytest.mark.one_per("untyped_entity")
 def test_value_of_another_type_becomes_null_and_is_kept_in_rejected_records(pipeline, sync_type):

@@ -168,6 +168,7 @@ def test_own_flag_of_a_crm_keeps_its_promises_with_every_other_flag(pipeline, sy
     check_run(pipeline, run, [other] if other else [], watermark)
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("dry_run")
 def test_dry_run_writes_nothing_anywhere(pipeline, sync_type, caplog):
     caplog.set_level("INFO", logger="crm_sync")
@@ -192,6 +193,7 @@ def test_dry_run_writes_nothing_anywhere(pipeline, sync_type, caplog):
     assert "Dry run" in caplog.text
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("batch_size")
 def test_batch_size_never_changes_the_table(pipeline, sync_type):
     entity = pipeline.account.source.entities[sync_type]

@@ -12,6 +12,7 @@ from tests.conformance.worker import run_worker
 pytestmark = pytest.mark.postgres
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.parametrize("point", ["during_fetch", "after_fetch"])
 @pytest.mark.parametrize("crm_source", ["hubspot", "csv"])
 def test_fresh_warehouse_takes_nothing_that_a_killed_run_of_another_left(

@@ -9,7 +9,8 @@ from crm_sync.exceptions import AlreadyRunningError, SupersededError
 from crm_sync.storage.history.abandoned_runs import close_abandoned
 from tests.conformance.kinds import pick
 from tests.conformance.tables import assert_table, count_tuples
-from tests.conformance.worker import KILL_POINTS, run_worker
+from tests.conformance.worker import run_worker
+from tests.conformance.worker_main import KILL_POINTS
 
 pytestmark = pytest.mark.postgres
 LEAST = 12
@@ -109,6 +110,7 @@ def test_teardown_closes_the_row_of_a_killed_worker(open_pipeline):
     assert message.startswith("worker lost")
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("twice_at_once")
 @pytest.mark.one_per("reader")
 def test_second_trigger_while_a_run_works_fails_and_names_the_owner(pipeline, sync_type):
@@ -149,6 +151,7 @@ def test_run_that_was_taken_over_writes_nothing_more(open_pipeline):
     assert [row[1] for row in pipeline.list_history()] == [SyncStatus.FAILED, SyncStatus.SUCCESS]
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("late_retry")
 def test_save_retried_after_its_last_commit_gives_the_same_figures(pipeline, sync_type):
     run = pipeline.sync(sync_type, debug=True)
@@ -163,6 +166,7 @@ def test_save_retried_after_its_last_commit_gives_the_same_figures(pipeline, syn
     assert pipeline.reload(run) == run.row
 
 
+@pytest.mark.behind_fetch
 @pytest.mark.check("history_words")
 def test_row_is_running_while_it_works_and_ends_with_one_of_four_words(pipeline, sync_type):
     entity = pipeline.sync(sync_type).entity

@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.expected import list_paths
 from tests.conformance.tables import assert_table, keeps_missing
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.behind_fetch]
 _BUILT = """
 select
     (select string_agg(viewname || definition, ',') from pg_views where schemaname = 'neighbours'),

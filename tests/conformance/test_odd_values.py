@@ -12,7 +12,7 @@ from crm_sync.constants import SyncStatus
 from tests.conformance.free_columns import ODD, TEXTS, fill
 from tests.conformance.tables import assert_table, read_rows
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.behind_fetch]
 NAME_63 = "a" * 63
 
 

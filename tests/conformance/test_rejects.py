@@ -8,7 +8,7 @@ from psycopg2 import sql
 from crm_sync.constants import SyncStatus
 from tests.conformance.tables import assert_table, read_rows
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.behind_fetch]
 
 
 def match_key(entity, key):

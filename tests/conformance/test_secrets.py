@@ -9,7 +9,7 @@ from tests.conformance.expected import list_paths
 from tests.conformance.free_columns import TEXTS, list_free_columns
 from tests.conformance.tables import read_rows
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.behind_fetch]
 SECRET = "very.secret.person"
 NOBODY = "nobody at home"
 

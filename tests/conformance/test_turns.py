@@ -11,20 +11,28 @@ ALONE = [name for name in pick("behaviour") if not get_entity(name).after]
 
 
 def test_check_has_the_first_entity_of_each_strategy_and_one_more():
-    chosen = choose(pick("behaviour"), 0, is_product=False)
+    chosen = choose(pick("behaviour"), 0, strategies=None)
     strategies = {get_entity(name).read.strategy for name in ALONE}
     assert {get_entity(name).read.strategy for name in chosen} >= strategies
     assert len(chosen) == len(strategies) + 1
 
 
-@pytest.mark.parametrize("is_product", [False, True])
-def test_every_entity_has_a_turn(is_product):
+def test_check_behind_the_fetch_has_two_strategies_and_one_more():
+    chosen = [choose(pick("behaviour"), turn, strategies=2) for turn in range(len(ALONE))]
+    assert {len(names) for names in chosen} == {3}
+    assert {get_entity(name).read.strategy for name in set().union(*chosen)} >= {
+        get_entity(name).read.strategy for name in ALONE
+    }
+
+
+@pytest.mark.parametrize("strategies", [None, 1, 2])
+def test_every_entity_has_a_turn(strategies):
     names = pick("behaviour")
-    turns = [choose(names, turn, is_product=is_product) for turn in range(len(names))]
+    turns = [choose(names, turn, strategies=strategies) for turn in range(len(names))]
     assert set().union(*turns) == set(names)
     assert all(turns)
 
 
 @pytest.mark.parametrize("name", list_entities(), ids=".".join)
 def test_check_of_a_single_entity_always_runs(name):
-    assert choose([name], 5, is_product=True) == {name}
+    assert choose([name], 5, strategies=1) == {name}

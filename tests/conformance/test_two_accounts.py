@@ -13,7 +13,7 @@ from tests.conformance.driver import Pipeline
 from tests.conformance.kinds import CONFIGS
 from tests.conformance.tables import assert_table
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.behind_fetch]
 
 
 @pytest.mark.check("two_accounts")

@@ -1,8 +1,9 @@
 """Which members of a product of checks and entities `make test` runs; `make test-all` runs them all.
 
 Each check runs for the first entity of each strategy and for one of the others in turn, so that every entity
-has its share of the checks. A check that is a product itself, of faults or flags say, runs each of its cases
-for one strategy in turn and for one other entity.
+has its share of the checks. What comes behind the fetch is the same for all strategies: its checks
+(`behind_fetch`) run for two of them in turn. A check that is a product itself, of faults or flags say, runs
+each of its cases for one strategy in turn. With each comes one of the other entities.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def leave_to_test_all(items: Iterable[pytest.Item]) -> None:
     for cases in _group(items).values():
         for members in cases.values():
             names = [_params(item)["entity_name"] for item in members]
-            chosen = choose(names, next(turns), is_product=len(cases) >= _PRODUCT)
+            chosen = choose(names, next(turns), strategies=_count_strategies(members[0], len(cases)))
             for item, name in zip(members, names, strict=True):
                 if name not in chosen:
                     item.add_marker(pytest.mark.thorough)
@@ -45,13 +46,19 @@ def _group(items: Iterable[pytest.Item]) -> dict[str, dict[Hashable, list[pytest
     return checks
 
 
-def choose(names: list[Name], turn: int, *, is_product: bool) -> set[Name]:
+def _count_strategies(item: pytest.Item, cases: int) -> int | None:
+    if cases >= _PRODUCT:
+        return 1
+    return 2 if item.get_closest_marker("behind_fetch") else None
+
+
+def choose(names: list[Name], turn: int, *, strategies: int | None) -> set[Name]:
     """Give the entities of one check, or of one of its cases, whose turn it is.
 
     Args:
         names: that it could run for.
         turn: number of the check or case.
-        is_product: it is one of many cases.
+        strategies: of how many it runs for the first entity; None: of all.
     """
     firsts: dict[str, Name] = {}
     for name in names:
@@ -60,7 +67,8 @@ def choose(names: list[Name], turn: int, *, is_product: bool) -> set[Name]:
             firsts.setdefault(get_entity(name).read.strategy, name)
     heads = list(firsts.values()) or names[:1]
     others = [name for name in names if name not in heads]
-    chosen = {heads[turn % len(heads)]} if is_product else set(heads)
+    count = len(heads) if strategies is None else strategies
+    chosen = {heads[(turn * count + number) % len(heads)] for number in range(count)}
     return chosen | {others[turn % len(others)]} if others else chosen
 
 

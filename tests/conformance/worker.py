@@ -1,58 +1,92 @@
-"""Runs one entity in a process of its own, which may kill itself at a named point."""
+"""Starts processes that run one entity each and may kill themselves; what they do: `worker_main.py`."""
 
 from __future__ import annotations
 
-import importlib
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import traceback
 from dataclasses import dataclass
+from functools import cache
+from multiprocessing import forkserver, get_context
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, under its role
+import pytest
 
-from bench.usage import get_peak_mb
-from crm_sync.config.loader import load_source
-from crm_sync.config.models import EntityConfig
-from crm_sync.sources.base import Source
-from crm_sync.sources.jobs.calls import JobCalls
-from crm_sync.storage.copy import encode_rows
-from crm_sync.storage.rows import piece_writer
-from crm_sync.storage.staging import Staging
 from tests.conformance.driver import Pipeline
-from tests.conformance.run import Run
+from tests.conformance.worker_main import CHECKOUT, main
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-KILL_POINTS = (
-    "during_fetch",
-    "after_fetch",
-    "during_copy",
-    "before_commit",
-    "between_chunks",
-    "after_commit",
-)
-JOB_KILL_POINTS = ("job_created", "job_known")
-"""Of reads by jobs: the source has started one and nobody knows its id; the id is stored, and no more."""
-_COMMITS_BEFORE_CHUNK_2 = 3
-"""Of the save's connection: its settings, the table, the first chunk."""
+_PRELOADED = ("polars", "crm_sync.sync.save", "crm_sync.sync.transform", "crm_sync.sync.validate",
+              "crm_sync.sources.registry")  # fmt: skip
+"""What a run imports on the way."""
+_numbers = itertools.count(1)
 
 
-def start_worker(
-    pipeline: Pipeline, sync_type: str, *, kill: str | None = None, **job: Any
-) -> subprocess.Popen[str]:
+@dataclass
+class Worker:
+    """A process that runs an entity, forked from one that has imported all that it needs.
+
+    Args:
+        process: started.
+        errors: file that it writes what it dies of to.
+        exit_code: what it has to end with, negative for a signal.
+    """
+
+    process: BaseProcess
+    errors: Path
+    exit_code: int
+
+    def finish(self, timeout_s: float = 120) -> None:
+        """Wait for its end, and fail if that is not as it should be."""
+        self.process.join(timeout_s)
+        told = self.errors.read_text() if self.errors.exists() else ""
+        assert self.process.exitcode == self.exit_code, told[-2000:]
+        self.process.close()
+
+
+def start_worker(pipeline: Pipeline, sync_type: str, *, kill: str | None = None, **job: Any) -> Worker:
     """Start a process that runs an entity of the pipeline's account.
 
     Args:
         pipeline: whose account, warehouse and staging folder it uses.
         sync_type: the entity.
-        kill: where it ends itself by SIGKILL, one of KILL_POINTS or JOB_KILL_POINTS; None: nowhere.
+        kill: where it ends itself by SIGKILL, see the points in `worker_main.py`; None: nowhere.
         job: `flags`, `run_id`, `changes` (keys of the entity's YAML), `records` (before a death in fetch).
     """
+    errors = pipeline.folder.parent / f"worker-{next(_numbers)}.txt"
+    content = _describe(pipeline, sync_type, kill=kill, **job)
+    process = _find_fork_server().Process(target=_work, args=(content, str(errors)))
+    process.start()
+    return Worker(process, errors, -signal.SIGKILL if kill else 0)
+
+
+def run_worker(pipeline: Pipeline, sync_type: str, **job: Any) -> None:
+    """Run one to the end that is expected of it; see `start_worker`."""
+    start_worker(pipeline, sync_type, **job).finish()
+
+
+def measure_peak_mb(pipeline: Pipeline, sync_type: str, **job: Any) -> float:
+    """Run an entity in an interpreter of its own, and give the most memory that it took, in MB."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.conformance.worker_main", _describe(pipeline, sync_type, **job)],
+        cwd=CHECKOUT,
+        env={**os.environ, "PYTHONPATH": _build_import_path()},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return float(json.loads(done.stdout)["peak_mb"])
+
+
+def _describe(pipeline: Pipeline, sync_type: str, **job: Any) -> str:
     content = {
         "facts": pipeline.account.facts,
         "dsn": pipeline.warehouse.dsn,
@@ -60,159 +94,30 @@ def start_worker(
         "sync_type": sync_type,
         # an account may read otherwise than its YAML says; a run goes on only with files that were read alike
         "read": pipeline.account.source.entities[sync_type].read.model_dump(mode="json"),
-        "kill": kill,
         **job,
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.conformance.worker", json.dumps(content)],
-        cwd=CHECKOUT,
-        env={
-            **os.environ,
-            "PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{CHECKOUT / 'plugins'}:{CHECKOUT}",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return json.dumps(content)
 
 
-def run_worker(pipeline: Pipeline, sync_type: str, **job: Any) -> int:
-    """Run one to its end; gives the exit code, negative for a signal."""
-    process = start_worker(pipeline, sync_type, **job)
-    _, errors = process.communicate(timeout=60)
-    expected = -signal.SIGKILL if job.get("kill") else 0
-    assert process.returncode == expected, errors[-2000:]
-    return process.returncode
+def _build_import_path() -> str:
+    return os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(CHECKOUT / "plugins"), str(CHECKOUT)])
 
 
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+@cache
+def _find_fork_server() -> ForkServerContext:
+    """Give the server that forks workers: an interpreter that imports Polars takes a second to start."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__, *_PRELOADED])
+    # the server does not get this process's own import path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", _build_import_path())
+        forkserver.ensure_running()
+    return context
 
 
-@dataclass
-class _RemoteAccount:
-    source: Any
-    facts: dict[str, Any]
-
-    def open_source(
-        self, entity: EntityConfig, connect: Callable[[], Any], *, stop: Callable[[], bool]
-    ) -> Source:
-        module, _, function = self.facts["opener"].partition(":")
-        opener = getattr(importlib.import_module(module), function)
-        source: Source = opener(self.source, entity, self.facts, connect, stop=stop)
-        return source
-
-
-class _Connection(PgConnection):
-    """Counts commits; one that was made for a save dies before or after one of them."""
-
-    kill = ""
-    commits = 0
-
-    def commit(self) -> None:
-        self.commits += 1
-        if self.kill == "before_commit" and self.commits == _COMMITS_BEFORE_CHUNK_2 + 1:
-            _die()
-        super().commit()
-        if self.kill == "between_chunks" and self.commits == _COMMITS_BEFORE_CHUNK_2:
-            _die()
-
-
-@dataclass
-class _Warehouse:
-    dsn: str
-    kill: str = ""
-
-    def connect(self) -> PgConnection:
-        connection = psycopg2.connect(self.dsn, connection_factory=_Connection)
-        connection.kill = self.kill
-        return connection
-
-
-class _Pipeline(Pipeline):
-    kill: str | None = None
-    records_before_death = 100
-
-    def fetch(self, run: Run) -> None:
-        if self.kill == "during_fetch":
-            # asked before each page: dies once enough are stored
-            self.stop = lambda: self._has_enough(run) and _die() is None
-        super().fetch(run)
-
-    def transform(self, run: Run) -> None:
-        if self.kill == "after_fetch":
-            _die()
-        super().transform(run)
-
-    def save(self, run: Run) -> None:
-        self.warehouse.kill = self.kill or ""  # type: ignore[attr-defined]
-        if self.kill == "after_commit":
-            # the row is closed then, and the folder still there
-            Staging.remove = lambda _: _die()  # type: ignore[method-assign]
-        super().save(run)
-
-    def _has_enough(self, run: Run) -> bool:
-        return run.staging is not None and run.staging.manifest.records >= self.records_before_death
-
-
-def _die_during_copy() -> None:
-    copy_rows = piece_writer.copy_rows
-
-    def copy_and_die(cursor: Any, table: Any, frame: Any) -> int:
-        if cursor.connection.commits < _COMMITS_BEFORE_CHUNK_2:
-            return copy_rows(cursor, table, frame)
-        content = encode_rows(frame)
-
-        class Half:
-            sent = False
-
-            def read(self, _size: int = -1) -> bytes:
-                if self.sent:
-                    _die()
-                self.sent = True
-                return content[: len(content) // 2]
-
-        columns = ", ".join(f'"{name}"' for name in frame.columns)
-        cursor.copy_expert(f"copy {table.as_string(cursor)} ({columns}) from stdin", Half())
-        return 0
-
-    piece_writer.copy_rows = copy_and_die
-
-
-def _die_with_a_job(point: str) -> None:
-    start = JobCalls.start
-
-    def start_and_die(calls: JobCalls, part: Any, token: str) -> str:
-        job = start(calls, part, token)
-        _die()
-        return job
-
-    if point == "job_created":
-        JobCalls.start = start_and_die  # type: ignore[method-assign]
-    else:
-        JobCalls.look = lambda *_: _die()  # type: ignore[method-assign, assignment, return-value]
-
-
-def main(content: str) -> None:
-    """Do the job."""
-    job = json.loads(content)
-    facts, kill = job["facts"], job["kill"]
-    configs = Path(facts.get("configs", CHECKOUT / "dags" / "configs"))
-    source = load_source(configs, facts["crm_source"])
-    pipeline = _Pipeline(_RemoteAccount(source, facts), _Warehouse(job["dsn"]), Path(job["folder"]))  # type: ignore[arg-type]
-    pipeline.kill = kill
-    pipeline.records_before_death = job.get("records", pipeline.records_before_death)
-    if kill == "during_copy":
-        _die_during_copy()
-    if kill in JOB_KILL_POINTS:
-        _die_with_a_job(kill)
-    changes = job.get("changes", {})
-    entity = pipeline.entity(
-        job["sync_type"], **{**changes, "read": {**job["read"], **changes.get("read", {})}}
-    )
-    pipeline.run(entity, run_id=job.get("run_id"), **job.get("flags", {}))
-    print(json.dumps({"peak_mb": round(get_peak_mb())}))  # noqa: T201 - the job's answer
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+def _work(content: str, errors: str) -> None:
+    try:
+        main(content)
+    except BaseException:
+        Path(errors).write_text(traceback.format_exc())
+        raise

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 
 import pytest
 
+from crm_sync import connection_check
 from sandbox.salesrabbit import SalesRabbitSandbox
 from tests.conformance.tables import read_everything
 from tests.dags.airflow_home import CHECKOUT
@@ -51,17 +53,28 @@ def test_command_exits_with_0_when_all_is_well_and_writes_nothing(build_home, cs
     assert read_everything(warehouse) == before
 
 
-def test_command_exits_with_1_and_names_connections_that_are_missing(build_home):
-    result = run_check(build_home(), "--crm", "csv")
-    assert result.returncode == 1, result.stderr
-    assert "AIRFLOW_CONN_CSV_DEFAULT" in result.stdout
-    assert "AIRFLOW_CONN_CRM_WAREHOUSE" in result.stdout
-    assert "Traceback" not in result.stderr
+@pytest.fixture
+def run_main(monkeypatch):
+    """The command in this process, which keeps what it sets to itself."""
+    logger = logging.getLogger("crm_sync")
+    level = logger.level
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
+    yield connection_check.main
+    logger.setLevel(level)
 
 
-def test_command_exits_with_2_for_an_unknown_crm(build_home):
-    result = run_check(build_home(), "--crm", "hupspot")
-    assert (result.returncode, "expected one of" in result.stdout) == (2, True)
+def test_command_names_connections_that_are_missing(run_main, capsys, monkeypatch):
+    monkeypatch.delenv("AIRFLOW_CONN_CRM_WAREHOUSE", raising=False)
+    assert run_main(["--crm", "csv"]) == 1
+    printed = capsys.readouterr()
+    assert "AIRFLOW_CONN_CSV_DEFAULT" in printed.out
+    assert "AIRFLOW_CONN_CRM_WAREHOUSE" in printed.out
+    assert "Traceback" not in printed.err
+
+
+def test_command_exits_with_2_for_an_unknown_crm(run_main, capsys):
+    assert run_main(["--crm", "hupspot"]) == 2
+    assert "expected one of" in capsys.readouterr().out
 
 
 def test_command_finds_a_connection_in_airflows_own_database_and_hides_its_key(build_home, warehouse):

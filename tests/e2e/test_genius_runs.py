@@ -11,11 +11,10 @@ from crm_sync.config.loader import load_source
 from crm_sync.constants import SyncStatus
 from tests.conformance.account_genius import open_genius
 from tests.conformance.tables import assert_table, read_rows
-from tests.dags.airflow_home import HOME
+from tests.dags.airflow_home import GENIUS_ENTITIES, HOME
 from tests.e2e.dag_runs import latest_rows, list_history, run_dag
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
-ENTITIES = ["job_change_orders", "job_statuses"]
 
 
 def connect(monkeypatch, account, *, password=None, **extra):
@@ -36,18 +35,18 @@ def connect(monkeypatch, account, *, password=None, **extra):
 def genius(warehouse, tmp_path):
     """A database with the tables of two entities."""
     source = load_source(HOME / "dags" / "configs", "genius")
-    with open_genius(source, tmp_path, counts=dict.fromkeys(ENTITIES, 60)) as account:
+    with open_genius(source, tmp_path, counts=dict.fromkeys(GENIUS_ENTITIES, 60)) as account:
         yield account
 
 
 def test_full_then_changes_then_a_refused_login(genius, warehouse, monkeypatch):
     connect(monkeypatch, genius)
-    orders, statuses = (genius.source.entities[name] for name in ENTITIES)
-    first = run_dag("crm_sync_genius", {"entities": ENTITIES})
+    orders, statuses = (genius.source.entities[name] for name in GENIUS_ENTITIES)
+    first = run_dag("crm_sync_genius")
     assert first.state == "success"
     assert_table(warehouse, orders, genius.expected(orders))
     changed, (gone,) = genius.change(orders, 4), genius.remove(statuses, 1)
-    assert run_dag("crm_sync_genius", {"entities": ENTITIES}).state == "success"
+    assert run_dag("crm_sync_genius").state == "success"
     assert_table(warehouse, orders, genius.expected(orders))
     assert_table(warehouse, statuses, genius.expected(statuses), left=[gone])
     rows = latest_rows(warehouse)

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,13 @@ def test_page_confs_are_taken_by_their_dag(path: Path):
         check_conf(crm, json.loads(conf))
 
 
+@cache
+def read_source(crm: str) -> SourceConfig:
+    return load_source(CONFIGS, crm)
+
+
 def check_conf(crm: str, conf: dict[str, object]) -> None:
-    source = load_source(CONFIGS, crm)
+    source = read_source(crm)
     try:
         parse_options(conf, known_entities=list(source.entities), own_flags=build_own_flags(source.flags))
     except OptionsError as error:
@@ -103,7 +109,7 @@ def check_conf(crm: str, conf: dict[str, object]) -> None:
 
 @page
 def test_page_command_line_flags_exist(path: Path):
-    own = [name for crm_source in list_sources(CONFIGS) for name in load_source(CONFIGS, crm_source).flags]
+    own = [name for crm_source in list_sources(CONFIGS) for name in read_source(crm_source).flags]
     names = [*(flag.name for flag in FLAGS), *RENAMED, *own]
     known = {f"--{name.replace('_', '-')}" for name in names}
     for code in _CODE.findall(_FENCE.sub("", path.read_text(encoding="utf-8"))):
@@ -114,10 +120,14 @@ def test_page_command_line_flags_exist(path: Path):
 
 @page
 def test_page_settings_exist(path: Path):
-    readers = ("plugins/**/*.py", "sandbox/**/*.py", "tests/*.py")
-    code = "\n".join(file.read_text() for pattern in readers for file in CHECKOUT.glob(pattern))
     for name in re.findall(r"\bCRM_SYNC_[A-Z_]+", path.read_text(encoding="utf-8")):
-        assert name in code, name
+        assert name in read_all_code(), name
+
+
+@cache
+def read_all_code() -> str:
+    readers = ("plugins/**/*.py", "sandbox/**/*.py", "tests/*.py")
+    return "\n".join(file.read_text() for pattern in readers for file in CHECKOUT.glob(pattern))
 
 
 def test_flags_page_explains_every_flag():
