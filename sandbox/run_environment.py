@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sandbox.genius.sandbox import running_genius
+from sandbox.extras import MissingExtraError, require
 from sandbox.mariadb_program import NoMariaDBError
 from sandbox.postgres import start_postgres
 
@@ -86,7 +86,7 @@ def running(crm_sources: list[str], *, keep_data: bool = True) -> Iterator[dict[
             if variable not in os.environ and starter is not None:
                 try:
                     connection = services.enter_context(starter(activity=keep_data))
-                except NoMariaDBError as error:
+                except (NoMariaDBError, MissingExtraError) as error:
                     if len(crm_sources) == 1:
                         raise SystemExit(str(error)) from error
                     print(f"{crm_source} has no sandbox here. {error}")
@@ -117,6 +117,7 @@ def _fake(
 
     @contextmanager
     def start(*, activity: bool) -> Iterator[dict[str, object]]:
+        require("uvicorn", of="sandbox")
         url_file, state = STATE / f"{crm_source}.url", STATE / f"{crm_source}_changes.json"
         url_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", f"sandbox.{crm_source}", "--port", "0"]
@@ -147,6 +148,10 @@ def _start_csv(*, activity: bool) -> Iterator[dict[str, object]]:  # noqa: ARG00
 
 
 def _start_genius(*, activity: bool) -> AbstractContextManager[dict[str, object]]:
+    require("mysql", of="genius")
+    # only it needs the MySQL driver
+    from sandbox.genius.sandbox import running_genius  # noqa: PLC0415
+
     return running_genius(STATE / "mariadb", activity=activity)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -198,6 +199,21 @@ def test_provider_whose_driver_is_missing_is_the_same_sentence(
     set_connection(conn_type="odbc", host="127.0.0.1")
     with pytest.raises(ConfigError, match=r"providers-odbc\), got No module named 'pyodbc'"):
         read()
+
+
+@pytest.mark.parametrize("conn_type", ["mysql", "mariadb"])
+def test_missing_mysql_driver_is_one_sentence_that_names_the_extra(
+    set_connection: Callable[..., None], monkeypatch: pytest.MonkeyPatch, conn_type: str
+) -> None:
+    from crm_sync.hooks.database import open_database
+
+    monkeypatch.setitem(sys.modules, "mysql.connector", None)
+    set_connection(conn_type=conn_type, host="127.0.0.1")
+    with pytest.raises(
+        ConfigError, match=r"shop_default, .*pip install 'crm-sync\[genius\]'\), got"
+    ) as caught:
+        open_database("shop_default")
+    assert "\n" not in str(caught.value)
 
 
 def test_postgres_source_is_not_opened_as_the_warehouse_is(

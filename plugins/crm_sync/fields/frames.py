@@ -46,7 +46,8 @@ def set_zone(entity: EntityConfig, raw: pl.DataFrame) -> EntityConfig:
 
 def _give(path: str, schema: pl.Schema) -> pl.Expr:
     if path not in schema:
-        return pl.lit(None, pl.String).alias(path)
+        # a literal would make a row of a frame without rows and columns
+        return pl.repeat(None, n=pl.len(), dtype=pl.String).alias(path)
     dtype = schema[path]
     return pl.col(path) if dtype.is_integer() or dtype in _TAKEN else to_text(path, dtype)
 

@@ -77,7 +77,9 @@ def _read_layers(raws: list[bytes], plan: PathPlan) -> pl.DataFrame | None:
             frames.append(flatten(renamed, layer))
     except _REFUSED:
         return None
-    leaves = pl.concat(frames, how="horizontal")
+    leaves, *more = frames
+    for frame in more:
+        leaves = leaves.hstack(frame)
     return leaves.select(pl.col(join_path(keys)).alias(path) for path, keys in plan.keys.items())
 
 

@@ -6,6 +6,7 @@ A rule is true for a good record; null counts as passed. Numbers are floats insi
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,9 @@ from crm_sync.fields.types import get_field_type
 RecordFunction = Callable[[dict[str, Any]], dict[str, Any]]
 _NUMBERS = (FieldType.NUMBER, FieldType.DECIMAL)
 _PROBE_ROWS = 3
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_WHOLE_DIVISION = re.compile(r"%|//|\b(?:mod|div)\s*\(", re.IGNORECASE)
+"""What Polars 1 rounds down and Polars 2 rounds towards zero, as SQL does: -3 % 2 is 1 or -1."""
 
 
 class RecordRejected(Exception):  # noqa: N818 - reads as what it does where it is raised
@@ -59,13 +63,16 @@ def check_rule(rule: RuleConfig, entity: EntityConfig) -> None:
     """Compile one rule against the entity's columns.
 
     Raises:
-        ConfigError: it doesn't parse, names an unknown column, isn't true or false for each record, or its
-            `field` is no column.
+        ConfigError: it doesn't parse, names an unknown column, isn't true or false for each record, divides
+            in a way that depends on the version of Polars, or its `field` is no column.
     """
     file = f"{entity.crm_source}/{entity.sync_type}.yaml"
     key_path = f"rules.{rule.name}.check"
     if rule.field is not None and rule.field not in entity.fields:
         raise ConfigError(file, f"rules.{rule.name}.field", "a column of fields", got=f"'{rule.field}'")
+    if found := _WHOLE_DIVISION.search(_QUOTED.sub("''", rule.check)):
+        expected = "no remainder or whole division, which versions of Polars round differently"
+        raise ConfigError(file, key_path, expected, got=f"'{found.group()}'")
     schema = {name: get_field_type(field.type).dtype for name, field in entity.fields.items()}
     probe = pl.DataFrame({name: [None] * _PROBE_ROWS for name in schema}, schema=schema)
     try:

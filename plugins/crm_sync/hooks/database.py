@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MYSQL = ("mysql", "mariadb")
+_MYSQL_EXTRA = "crm-sync[genius]"
 _CONNECT_TIMEOUT_S = 10
 _READ_TIMEOUT_S = 330
 """Longer than a statement may take, so that the server's own limit speaks first."""
@@ -54,7 +55,8 @@ def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: Fals
         stop: True once Airflow asked the task to end.
 
     Raises:
-        ConfigError: the connection's type has no hook with `get_conn`, or its provider is not installed.
+        ConfigError: the connection's type has no hook with `get_conn`, or its provider or driver is not
+            installed.
     """
     connection = BaseHook.get_connection(connection_id)
     database = _open(connection_id, connection)
@@ -68,6 +70,7 @@ def _open(connection_id: str, connection: Any) -> SqlDatabase:
     if conn_type in _MYSQL:
         from crm_sync.sources.sql.mysql import MySqlDialect
 
+        _require_mysql_driver(connection_id)
         return SqlDatabase(MySqlDialect(), _mysql_connect(connection_id, connection), connection_id)
     if conn_type == "postgres":
         from crm_sync.sources.sql.postgres import PostgresDialect
@@ -86,6 +89,19 @@ def _find_zone(connection_id: str, connection: Any) -> str | None:
             f"connection {connection_id}", "extra.source_time_zone", "an IANA time zone", got=str(zone)
         )
     return None if zone is None else str(zone)
+
+
+def _require_mysql_driver(connection_id: str) -> None:
+    """Find the driver, which only an extra of the package installs."""
+    try:
+        import mysql.connector  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            f"connection {connection_id}",
+            "conn_type",
+            f"the MySQL driver to be installed where tasks run (pip install '{_MYSQL_EXTRA}')",
+            got=_first_line(error),
+        ) from error
 
 
 def _mysql_connect(connection_id: str, connection: Any) -> Callable[[], Any]:

@@ -81,7 +81,7 @@ class TransactionRunner:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_is_transient),
             stop=tenacity.stop_after_attempt(_ATTEMPTS),
-            wait=tenacity.wait_exponential_jitter(multiplier=0.2, max=_LONGEST_WAIT_S),
+            wait=tenacity.wait_exponential(multiplier=0.2, max=_LONGEST_WAIT_S) + tenacity.wait_random(0, 1),
             before_sleep=self._log_retry,
             sleep=self._sleep,
             reraise=True,
