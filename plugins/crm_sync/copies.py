@@ -7,6 +7,7 @@ the first copy and ignores the other, and the order may differ between processes
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -43,8 +44,11 @@ def check_copies(folders: Iterable[str] | None = None, *, package: Path = _PACKA
 def _find_others(folders: Iterable[str], package: Path) -> Iterator[Path]:
     seen = {package}
     for folder in folders:
+        # most folders of an import path have none, and this is asked with each parse
+        if not os.path.isfile(f"{folder}/{package.name}/__init__.py"):  # noqa: PTH113
+            continue
         other = (Path(folder) / package.name).resolve()
-        if other not in seen and (other / "__init__.py").is_file():
+        if other not in seen:
             seen.add(other)
             yield other
 
