@@ -82,7 +82,7 @@ def run_python(
         cwd=cwd or environment["AIRFLOW_HOME"],
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,  # a busy machine is no fault
         check=False,
     )
 
