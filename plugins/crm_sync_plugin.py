@@ -1,14 +1,7 @@
-"""The Airflow plugin of the package: what Airflow calls by itself."""
+"""Hands the package's plugin to Airflow, which runs the files of its plugins folder."""
 
 from __future__ import annotations
 
-from airflow.plugins_manager import AirflowPlugin
+from crm_sync.airflow_plugin import CrmSyncPlugin
 
-from crm_sync import unselected
-
-
-class CrmSyncPlugin(AirflowPlugin):
-    """Registers the listener that skips unselected entities."""
-
-    name = "crm_sync"
-    listeners = [unselected]
+__all__ = ["CrmSyncPlugin"]

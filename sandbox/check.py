@@ -1,7 +1,7 @@
 """`make check-connection`: the check of connections and rights, in the sandbox where no connection is named.
 
 Connections in the environment (AIRFLOW_CONN_…) are checked as they are; with those in Airflow's own database
-use `python -m crm_sync.connection_check` where Airflow runs.
+use `crm-sync check` where Airflow runs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{variable} is not set: {source.connection_id} is the sandbox's.")
         if "AIRFLOW_CONN_CRM_WAREHOUSE" in environment:
             print("AIRFLOW_CONN_CRM_WAREHOUSE is not set: the warehouse is the sandbox's.")
-        command = [sys.executable, "-m", "crm_sync.connection_check", "--crm", crm_source]
+        command = [sys.executable, "-m", "crm_sync", "check", crm_source]
         paths = [str(CHECKOUT / "plugins"), str(CHECKOUT), os.environ.get("PYTHONPATH", "")]
         quiet = {
             "AIRFLOW__LOGGING__NAMESPACE_LEVELS": QUIET,

@@ -1,4 +1,7 @@
-"""Writes the generated parts of docs/ from the YAML and the flags; what is outside the markers is prose."""
+"""Writes the generated parts of docs/ from the YAML and the flags; what is outside the markers is prose.
+
+Airflow's connection types are generated in the same way, into a file of the package.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,14 @@ from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, OnError
 from crm_sync.fields.paths import source_paths
 from crm_sync.fields.types import get_field_type
+from scripts.connection_types import build_connection_types
 from scripts.markdown import build_table
 from scripts.yaml_words import File, build_reference
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 CONFIGS = CHECKOUT / "dags" / "configs"
 DOCS = CHECKOUT / "docs"
+CONNECTION_TYPES = CHECKOUT / "plugins" / "crm_sync" / "connection_types.json"
 _BOOKKEEPING = ", ".join(f"`{name}`" for name in BOOKKEEPING_COLUMNS)
 
 
@@ -34,14 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--check", action="store_true", help="write nothing; exit 1 when a page is out of date"
     )
     check = parser.parse_args(arguments).check
-    pages = build_pages(DOCS)
-    stale = [path for path, text in pages.items() if path.read_text(encoding="utf-8") != text]
+    files = build_pages(DOCS) | {CONNECTION_TYPES: build_connection_types(CONFIGS)}
+    stale = [path for path, text in files.items() if path.read_text(encoding="utf-8") != text]
     for path in stale:
         name = path.relative_to(CHECKOUT)
         if check:
             print(f"{name} is out of date: run 'make docs' and commit it.")
         else:
-            path.write_text(pages[path], encoding="utf-8")
+            path.write_text(files[path], encoding="utf-8")
             print(f"{name} written.")
     return 1 if check and stale else 0
 

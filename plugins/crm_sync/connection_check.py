@@ -1,22 +1,14 @@
-"""Says in plain words whether a sync would work: `python -m crm_sync.connection_check --crm NAME`.
-
-It asks each entity for one record at most and throws it away, reads the warehouse's catalog, and writes
-nothing. Exit code 0: all is well; 1: something failed; 2: there is no such CRM.
-"""
+"""Checks one CRM and the warehouse with the connections that Airflow has; the command is `cli/check.py`."""
 
 from __future__ import annotations
 
-import argparse
-import logging
-import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crm_sync.config.loader import list_sources, load_source
+from crm_sync.config.loader import load_source
+from crm_sync.copies import check_copies
 from crm_sync.exceptions import ConfigError
-from crm_sync.settings import configs_dir
 
 if TYPE_CHECKING:
     from crm_sync.config.models import SourceConfig
@@ -25,34 +17,12 @@ if TYPE_CHECKING:
     from crm_sync.sync.connection_check import Finding
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
-    known = _build_parser().parse_args(arguments)
-    # outside of a task Airflow looks into its own database for connections only for a server
-    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
-    # a passing fault is repeated without a word; what stays is in the findings
-    logging.getLogger("crm_sync").setLevel(logging.WARNING)
-    configs = known.configs or configs_dir()
-    crm_sources = list_sources(configs)
-    wanted = known.crm or crm_sources
-    if unknown := [name for name in wanted if name not in crm_sources]:
-        expected = f"expected one of {', '.join(crm_sources)}" if crm_sources else f"{configs} has none"
-        print(f"CRM '{unknown[0]}' is unknown: {expected}.")
-        return 2
-    is_good = True
-    for name in wanted:
-        for finding in check_crm(name, configs):
-            print(finding, flush=True)
-            is_good = is_good and finding.is_good
-    return 0 if is_good else 1
-
-
-def check_crm(crm_source: str, configs: Path | None = None) -> Iterator[Finding]:
+def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
     """Check one CRM and the warehouse for it.
 
     Args:
         crm_source: one of the folders below `configs`.
-        configs: folder with one folder per CRM; None takes the one of `configs_dir`.
+        configs: folder with one folder per CRM.
 
     Yields:
         Findings in the order in which they were made.
@@ -61,7 +31,8 @@ def check_crm(crm_source: str, configs: Path | None = None) -> Iterator[Finding]
     from crm_sync.sync.connection_check import Finding, check_source, check_warehouse
 
     try:
-        source = load_source(configs or configs_dir(), crm_source)
+        check_copies()
+        source = load_source(configs, crm_source)
     except ConfigError as error:
         yield Finding(f"configuration of {crm_source}", is_good=False, text=str(error))
         return
@@ -91,18 +62,3 @@ def _open_warehouse(source: SourceConfig) -> Connect:
 def _refuse_writing() -> PgConnection:
     message = "a check has no rate budget"
     raise RuntimeError(message)
-
-
-def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m crm_sync.connection_check", description=__doc__)
-    parser.add_argument("--crm", action="append", help="crm_source, may be given again; default: all")
-    parser.add_argument(
-        "--configs",
-        type=Path,
-        help="folder with one folder per CRM; default: configs in AIRFLOW__CORE__DAGS_FOLDER",
-    )
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,6 +6,10 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.airflow_version import check_airflow
+
+check_airflow()  # before any import that an older Airflow has no answer to
+
 from airflow.sdk import DAG, Asset, Param, TaskGroup
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowTimetableInvalid
@@ -13,6 +17,7 @@ from airflow.sdk.exceptions import AirflowTimetableInvalid
 from crm_sync import callbacks
 from crm_sync.config.flags import FLAGS, Flag, build_own_flags
 from crm_sync.config.loader import load_source
+from crm_sync.copies import check_copies
 from crm_sync.exceptions import ConfigError
 from crm_sync.operators.close_history import CrmCloseHistoryOperator
 from crm_sync.operators.fetch import CrmFetchOperator
@@ -50,8 +55,10 @@ def build_dag(crm_source: str, *, configs: Path | None = None) -> DAG:
         The DAG: per entity a task group of four tasks; then all_saved and close_history.
 
     Raises:
-        ConfigError: a YAML file or the folder is wrong; Airflow shows it as this stub's import error.
+        ConfigError: a YAML file or the folder is wrong, or another crm_sync that differs can be imported;
+            Airflow shows it as this stub's import error.
     """
+    check_copies()
     if configs is None:
         frame = inspect.currentframe()
         configs = _find_configs(None if frame is None else frame.f_back)

@@ -1,4 +1,4 @@
-"""The only reader of Airflow configuration and of the checkout's folders; nothing is read at import."""
+"""The only reader of Airflow's configuration and of the package's folders; nothing is read at import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from crm_sync.exceptions import ConfigError
 
-_CHECKOUT = Path(__file__).resolve().parents[2]
+_PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = _PACKAGE.parents[1]
 
 
 def configs_beside(stub: Path) -> Path:
@@ -28,24 +29,33 @@ def configs_beside(stub: Path) -> Path:
             return folder / "configs"
     if stub.resolve().is_relative_to(_CHECKOUT) and (_CHECKOUT / "dags" / "configs").is_dir():
         return _CHECKOUT / "dags" / "configs"
-    raise ConfigError(str(stub.parent / "configs"), "", f"this folder to exist beside {stub.name}")
+    expected = f"this folder to exist beside {stub.name}; `crm-sync init` writes it"
+    raise ConfigError(str(stub.parent / "configs"), "", expected)
 
 
 def configs_dir() -> Path:
-    """Folder with one folder per CRM where no stub asks: below AIRFLOW__CORE__DAGS_FOLDER, else ours."""
-    named = os.environ.get("AIRFLOW__CORE__DAGS_FOLDER")
+    """Folder with one folder per CRM where no stub asks: in Airflow's DAG folder, else what we ship."""
+    named = os.environ.get("AIRFLOW__CORE__DAGS_FOLDER") or _read_option("core", "dags_folder")
     if named and (Path(named) / "configs").is_dir():
         return Path(named) / "configs"
-    return _CHECKOUT / "dags" / "configs"
+    return shipped_configs()
+
+
+def shipped_configs() -> Path:
+    """Folder with one folder per CRM that came with this code: in the wheel's package or the checkout."""
+    inside = _PACKAGE / "dags" / "configs"
+    return inside if inside.is_dir() else _CHECKOUT / "dags" / "configs"
 
 
 def staging_base() -> Any:
-    """Where runs stage their files: CRM_SYNC_STAGING (a folder or any fsspec URL), else below AIRFLOW_HOME.
+    """Where runs stage their files: CRM_SYNC_STAGING, else `staging` of Airflow's section [crm_sync].
+
+    Both take a folder or any fsspec URL. Without them it is a folder below AIRFLOW_HOME.
 
     Returns:
         A pathlib.Path for a local folder, else an ObjectStoragePath; both have pathlib's interface.
     """
-    named = os.environ.get("CRM_SYNC_STAGING", "")
+    named = os.environ.get("CRM_SYNC_STAGING") or _read_option("crm_sync", "staging")
     if "://" in named and not named.startswith("file://"):
         from airflow.sdk import ObjectStoragePath
 
@@ -54,3 +64,10 @@ def staging_base() -> Any:
         return Path(named.removeprefix("file://"))
     home = os.environ.get("AIRFLOW_HOME", "~/airflow")
     return Path(home).expanduser() / "crm_sync_staging"
+
+
+def _read_option(section: str, key: str) -> str:
+    """Give an option of airflow.cfg, or of the variable that Airflow reads for it; empty without one."""
+    from airflow.sdk.configuration import conf
+
+    return conf.get(section, key, fallback=None) or ""

@@ -55,7 +55,7 @@ def test_stub_without_yaml_beside_it_is_an_import_error_that_names_the_folder(tm
     bag = _parse(tmp_path / STUB)
     assert bag.dags == {}
     (error,) = bag.import_errors.values()
-    sentence = f"{tmp_path}/configs: expected this folder to exist beside {STUB}"
+    sentence = f"{tmp_path}/configs: expected this folder to exist beside {STUB}; `crm-sync init` writes it"
     assert error.strip().splitlines()[-1] == f"crm_sync.exceptions.ConfigError: {sentence}"
 
 

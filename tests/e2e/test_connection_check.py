@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
 import subprocess
 import sys
 
 import pytest
 
-from crm_sync import connection_check
 from sandbox.salesrabbit import SalesRabbitSandbox
 from tests.conformance.tables import read_everything
 from tests.dags.airflow_home import CHECKOUT
@@ -29,7 +27,7 @@ def build_home(airflow_database, tmp_path):
 
 def run_check(environment, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "crm_sync.connection_check", *arguments],
+        [sys.executable, "-m", "crm_sync", "check", *arguments],
         env=environment,
         cwd=CHECKOUT,
         capture_output=True,
@@ -46,35 +44,24 @@ def test_command_exits_with_0_when_all_is_well_and_writes_nothing(build_home, cs
         AIRFLOW_CONN_CSV_DEFAULT=build_csv_connection(csv.folder),
         AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
     )
-    result = run_check(environment, "--crm", "csv")
+    result = run_check(environment, "csv")
     assert result.returncode == 0, result.stdout + result.stderr
     assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["ok"] * 4
     assert "schema crm_sync: is not there yet and may be created" in result.stdout
     assert read_everything(warehouse) == before
 
 
-@pytest.fixture
-def run_main(monkeypatch):
-    """The command in this process, which keeps what it sets to itself."""
-    logger = logging.getLogger("crm_sync")
-    level = logger.level
-    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "server")
-    yield connection_check.main
-    logger.setLevel(level)
+def test_command_exits_with_1_and_names_connections_that_are_missing(build_home):
+    result = run_check(build_home(), "csv")
+    assert result.returncode == 1, result.stderr
+    assert "AIRFLOW_CONN_CSV_DEFAULT" in result.stdout
+    assert "AIRFLOW_CONN_CRM_WAREHOUSE" in result.stdout
+    assert "Traceback" not in result.stderr
 
 
-def test_command_names_connections_that_are_missing(run_main, capsys, monkeypatch):
-    monkeypatch.delenv("AIRFLOW_CONN_CRM_WAREHOUSE", raising=False)
-    assert run_main(["--crm", "csv"]) == 1
-    printed = capsys.readouterr()
-    assert "AIRFLOW_CONN_CSV_DEFAULT" in printed.out
-    assert "AIRFLOW_CONN_CRM_WAREHOUSE" in printed.out
-    assert "Traceback" not in printed.err
-
-
-def test_command_exits_with_2_for_an_unknown_crm(run_main, capsys):
-    assert run_main(["--crm", "hupspot"]) == 2
-    assert "expected one of" in capsys.readouterr().out
+def test_command_exits_with_2_for_an_unknown_crm(build_home):
+    result = run_check(build_home(), "hupspot")
+    assert (result.returncode, "expected one of" in result.stderr) == (2, True)
 
 
 def test_command_finds_a_connection_in_airflows_own_database_and_hides_its_key(build_home, warehouse):
@@ -86,7 +73,7 @@ def test_command_finds_a_connection_in_airflows_own_database_and_hides_its_key(b
             [AIRFLOW, "connections", "add", "salesrabbit_default", "--conn-json", connection],
             env=environment, cwd=CHECKOUT, capture_output=True, check=True,
         )  # fmt: skip
-        result = run_check(environment, "--crm", "salesrabbit")
+        result = run_check(environment, "salesrabbit")
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"connection salesrabbit_default ({fake.url}): GET /leadStatuses" in result.stdout
     assert "the API token (password) is missing, wrong or revoked" in result.stdout

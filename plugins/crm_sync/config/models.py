@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from crm_sync.config.base import Bound, Identifier, Model, wrong_key
+from crm_sync.config.connection_form import ConnectionForm
 from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.field_config import DecimalMark, FieldConfig
@@ -204,6 +205,8 @@ class SourceConfig(Model):
     """Airflow connection of the account."""
     warehouse_connection_id: str = "crm_warehouse"
     """Airflow connection of the PostgreSQL warehouse."""
+    connection_form: ConnectionForm | None = None
+    """Form of the connection in Airflow's UI, where crm_sync was installed from its wheel."""
     table_schema: Identifier
     """PostgreSQL schema of the tables of all entities."""
     dag: DagConfig = DagConfig()

@@ -10,6 +10,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException
 
 from crm_sync.exceptions import ConfigError
+from crm_sync.hooks.typed import is_typed, read_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +45,19 @@ _SSL_OPTIONS = {"ca": "ssl_ca", "cert": "ssl_cert", "key": "ssl_key"}
 
 def open_connection(opening: Opening) -> SqlDatabase:
     """Give the database of a CRM of kind database."""
-    return open_database(opening.source.connection_id, stop=opening.stop)
+    form = opening.source.connection_form
+    opened_as = None if form is None else form.opened_as
+    return open_database(opening.source.connection_id, opened_as=opened_as, stop=opening.stop)
 
 
-def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: False) -> SqlDatabase:
+def open_database(
+    connection_id: str, *, opened_as: str | None = None, stop: Callable[[], bool] = lambda: False
+) -> SqlDatabase:
     """Give the database of an Airflow connection; it is connected to when it is read.
 
     Args:
-        connection_id: of type mysql, mariadb, postgres, or any other that has a DB-API hook.
+        connection_id: of type mysql, mariadb, postgres, any other that has a DB-API hook, or of one of ours.
+        opened_as: for a type of ours, the database that it is.
         stop: True once Airflow asked the task to end.
 
     Raises:
@@ -59,14 +65,14 @@ def open_database(connection_id: str, *, stop: Callable[[], bool] = lambda: Fals
             installed.
     """
     connection = BaseHook.get_connection(connection_id)
-    database = _open(connection_id, connection)
+    conn_type = opened_as if opened_as and is_typed(connection) else connection.conn_type
+    database = _open(connection_id, connection, str(conn_type))
     return replace(database, stop=stop, time_zone=_find_zone(connection_id, connection))
 
 
-def _open(connection_id: str, connection: Any) -> SqlDatabase:
+def _open(connection_id: str, connection: Any, conn_type: str) -> SqlDatabase:
     from crm_sync.sources.sql.database import SqlDatabase
 
-    conn_type = connection.conn_type
     if conn_type in _MYSQL:
         from crm_sync.sources.sql.mysql import MySqlDialect
 
@@ -83,7 +89,7 @@ def _find_zone(connection_id: str, connection: Any) -> str | None:
     """Give the connection's zone for times without one, which overrides the entity's."""
     from zoneinfo import available_timezones
 
-    zone = connection.extra_dejson.get("source_time_zone")
+    zone = read_extra(connection).get("source_time_zone")
     if zone is not None and zone not in available_timezones():
         raise ConfigError(
             f"connection {connection_id}", "extra.source_time_zone", "an IANA time zone", got=str(zone)
@@ -109,7 +115,7 @@ def _mysql_connect(connection_id: str, connection: Any) -> Callable[[], Any]:
 
     Not the provider's hook: that package needs mysqlclient, which has no wheels.
     """
-    extra = dict(connection.extra_dejson)
+    extra = read_extra(connection)
     for key in sorted(extra.keys() - _EXTRAS):
         log.warning("Connection %s: extra key '%s' is not known and has no effect.", connection_id, key)
     charset = extra.get("charset", "utf8mb4")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 
 from crm_sync.exceptions import ConfigError
+from crm_sync.hooks.typed import is_typed
 
 if TYPE_CHECKING:
     from crm_sync.hooks.opening import Opening
@@ -24,7 +25,7 @@ def open_connection(opening: Opening) -> FileStore:
 
     connection_id = opening.source.connection_id
     connection = BaseHook.get_connection(connection_id)
-    if connection.conn_type in {"http", "https"}:
+    if _is_web(connection):
         from crm_sync.hooks.http_session import open_session
 
         session, base_url = open_session(connection_id)
@@ -36,6 +37,13 @@ def open_connection(opening: Opening) -> FileStore:
     if not path:
         raise ConfigError(f"connection {connection_id}", "extra.path", "a folder or an fsspec URL")
     return PathStore(_open_path(str(path)))
+
+
+def _is_web(connection: Any) -> bool:
+    """Tell a web server from a folder; one form of ours has fields for both."""
+    if is_typed(connection):
+        return str(connection.host or "").startswith(("http://", "https://"))
+    return connection.conn_type in {"http", "https"}
 
 
 def _open_path(path: str) -> Any:

@@ -26,6 +26,7 @@ def open_connection(opening: Opening) -> RestClient:
     from airflow.sdk.log import mask_secret
 
     from crm_sync.hooks.http_session import open_session
+    from crm_sync.hooks.typed import read_extra
     from crm_sync.rest.registry import ConnectionFacts, build_client
     from crm_sync.storage.budget.rate_budget import NoRateBudget
 
@@ -38,7 +39,7 @@ def open_connection(opening: Opening) -> RestClient:
         connection_id=source.connection_id,
         login=connection.login or "",
         password=connection.password or "",
-        extra=dict(connection.extra_dejson),
+        extra=read_extra(connection),
     )
     session, base_url = open_session(source.connection_id)
     return build_client(
