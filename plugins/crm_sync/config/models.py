@@ -11,38 +11,14 @@ from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.field_config import DecimalMark, FieldConfig
 from crm_sync.config.reads import FilesRead
+from crm_sync.config.record_words import DeletedConfig, RuleConfig
 from crm_sync.config.refresh import RefreshConfig, find_misfit
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
-from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, RuleAction, SourceKind
-
-
-class RuleConfig(Model):
-    """One business rule: an SQL expression over the entity's columns that is true for a good record."""
-
-    name: Identifier
-    """Name of the rule in `rejected_records` and in the log."""
-    check: str = Field(min_length=1)
-    """SQL expression over the columns; null counts as passed."""
-    action: RuleAction = RuleAction.REJECT
-    """`reject` keeps a record that breaks the rule out of the table; `warn` only says so."""
-    message: str = Field(min_length=1)
-    """Why the record is not good, for the log and for `rejected_records`."""
-    field: Identifier | None = None
-    """Column that the message is about; none: the whole record."""
-
-
-class DeletedConfig(Model):
-    """How a record says that it was deleted at the source."""
-
-    column: Identifier
-    """Boolean column that is true for a deleted record, or any column that only deleted records fill."""
-    at: Identifier | None = None
-    """Datetime column with the moment of the deletion; none: the moment of the sync."""
-
+from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, SourceKind
 
 ReadConfig = Annotated[
     RestListRead | RestIdsRead | RestLinksRead | FilesRead | SqlTableRead,
@@ -59,6 +35,8 @@ class EntityConfig(Model):
     """Name of the entity and of its table, always the file's."""
     title: str = ""
     """Name for people; it becomes the table's comment in PostgreSQL."""
+    description: str = ""
+    """What one record is, in a sentence or two; shown in Airflow and in the docs."""
     table_schema: Identifier
     """PostgreSQL schema of the table."""
     read: ReadConfig
