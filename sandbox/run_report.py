@@ -50,9 +50,9 @@ def print_report(connection_json: str, source: SourceConfig) -> None:
             print(f"\ncrm_sync.sync_history, newest {len(rows)} rows of {source.crm_source}:")
             _print_table(_HEADER, sorted(rows))
             for entity in list(source.entities.values())[:1]:
-                cursor.execute("select to_regclass(%s)", (entity.table,))
+                cursor.execute("select to_regclass(%s)", (entity.target_table,))
                 if cursor.fetchone() != (None,):
-                    _print_target(cursor, entity.table_schema, entity.sync_type)
+                    _print_target(cursor, entity.table_schema, entity.table_name)
 
 
 def _print_target(cursor: psycopg2.extensions.cursor, schema: str, table: str) -> None:

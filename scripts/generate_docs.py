@@ -93,7 +93,7 @@ def build_field_table(entity: EntityConfig) -> str:
             ("`extra`", "jsonb", "everything else", "", "what no column above took, as the source typed it")
         )
     lines = [
-        f"### `{entity.table}`",
+        f"### `{entity.target_table}`",
         "",
         " ".join([*filter(None, [entity.description]), *list_facts(entity)]),
         "",

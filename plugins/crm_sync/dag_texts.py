@@ -41,12 +41,12 @@ def describe_tasks(source: SourceConfig, entity: EntityConfig) -> dict[str, str]
 
 def describe_group(entity: EntityConfig) -> str:
     """Say in one line what an entity is."""
-    return f"{entity.title or entity.sync_type} to {entity.table}. {entity.description}".strip()
+    return f"{entity.title or entity.sync_type} to {entity.target_table}. {entity.description}".strip()
 
 
 def _describe_entry(entity: EntityConfig) -> str:
     facts = " ".join([*filter(None, [entity.description]), *list_facts(entity)])
-    return f"- **{entity.sync_type}** to `{entity.table}`. {facts}"
+    return f"- **{entity.sync_type}** to `{entity.target_table}`. {facts}"
 
 
 def _describe_fetch(source: SourceConfig, entity: EntityConfig) -> str:
@@ -62,7 +62,8 @@ def _describe_fetch(source: SourceConfig, entity: EntityConfig) -> str:
 def _describe_transform(_source: SourceConfig, entity: EntityConfig) -> str:
     return (
         "Reads the raw chunks of fetch.\n\n"
-        f"Writes typed chunks with the columns of `{entity.table}` to staging, and what it could not convert."
+        f"Writes to staging typed chunks with the columns of `{entity.target_table}`, "
+        "and what it could not convert."
     )
 
 
@@ -79,8 +80,8 @@ def _describe_validate(_source: SourceConfig, entity: EntityConfig) -> str:
 def _describe_save(_source: SourceConfig, entity: EntityConfig) -> str:
     return (
         "Reads the typed chunks and what was found in them.\n\n"
-        f"Writes rows to `{entity.table}` and refused records to {_REJECTED}, and closes the run's row in "
-        f"{HISTORY}. {' '.join(list_deletion_facts(entity))}"
+        f"Writes rows to `{entity.target_table}` and refused records to {_REJECTED}, and closes the run's "
+        f"row in {HISTORY}. {' '.join(list_deletion_facts(entity))}"
     )
 
 

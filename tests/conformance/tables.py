@@ -24,11 +24,11 @@ def read_rows(warehouse: Warehouse, entity: EntityConfig) -> dict[Key, Row]:
     columns += ["sync_created_at", "sync_updated_at", "sync_deleted_at", "sync_history_id"]
     query = sql.SQL("select {} from {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.Identifier(entity.table_schema, entity.sync_type),
+        sql.Identifier(entity.table_schema, entity.table_name),
     )
     rows = [dict(zip(columns, values, strict=True)) for values in warehouse.fetch_all(query)]
     by_key = {tuple(row[column] for column in entity.primary_key): row for row in rows}
-    assert len(by_key) == len(rows), f"{entity.table} holds a key twice"
+    assert len(by_key) == len(rows), f"{entity.target_table} holds a key twice"
     return by_key
 
 
@@ -89,7 +89,9 @@ def assert_table(
     """Fail with the first differences when the table is not exactly as expected."""
     found = list_differences(warehouse, entity, expected, **how)
     shown = "\n  ".join(found[:_SHOWN])
-    assert not found, f"{entity.table}: {len(found)} differences, of {len(expected.rows)} rows\n  {shown}"
+    assert not found, (
+        f"{entity.target_table}: {len(found)} differences, of {len(expected.rows)} rows\n  {shown}"
+    )
     assert expected.rows, "an empty expectation proves nothing"
 
 
@@ -125,7 +127,7 @@ def count_tuples(warehouse: Warehouse, schema: str) -> int:
 def read_tuples(warehouse: Warehouse, entity: EntityConfig) -> set[tuple[str, str]]:
     """Give place and transaction of every tuple: equal sets mean that no row was written anew."""
     query = sql.SQL("select ctid::text, xmin::text from {}").format(
-        sql.Identifier(entity.table_schema, entity.sync_type)
+        sql.Identifier(entity.table_schema, entity.table_name)
     )
     return set(warehouse.fetch_all(query))
 

@@ -35,7 +35,7 @@ def test_key_is_unique_never_null_and_every_column_is_there_and_typed(pipeline, 
         pipeline.warehouse.fetch_all(
             "select a.attname, format_type(a.atttypid, a.atttypmod) from pg_attribute a "
             "where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped",
-            (run.entity.table,),
+            (run.entity.target_table,),
         )
     )
     types = {
@@ -61,7 +61,7 @@ def test_key_is_unique_never_null_and_every_column_is_there_and_typed(pipeline, 
         "cross join unnest(i.indkey) with ordinality as k (number, place) "
         "join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number "
         "where i.indrelid = %s::regclass and i.indisprimary order by k.place",
-        (run.entity.table,),
+        (run.entity.target_table,),
     )
     assert key == [(column, True) for column in run.entity.primary_key]
 
@@ -158,7 +158,7 @@ def alter_row(pipeline, entity, key, assignments):
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
         for name, value in zip(entity.primary_key, key, strict=True)
     )
-    table = sql.Identifier(entity.table_schema, entity.sync_type)
+    table = sql.Identifier(entity.table_schema, entity.table_name)
     pipeline.warehouse.execute(sql.SQL("update {} set {} where {}").format(table, assignments, where))
 
 

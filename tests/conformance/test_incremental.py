@@ -129,7 +129,7 @@ def test_25000_records_with_one_modified_time_all_arrive(open_own, entity_name):
     assert run.plan.mode is SyncMode.DELTA
     assert run.outcome.records == there
     assert run.row.records_processed == there
-    assert pipeline.warehouse.fetch_one(f"select count(*) from {entity.table}") == (
+    assert pipeline.warehouse.fetch_one(f"select count(*) from {entity.target_table}") == (
         there - run.row.records_failed,
     )
     size = entity.page_size

@@ -25,7 +25,7 @@ select
 def test_neighbours_survive(pipeline, sync_type):
     account, warehouse = pipeline.account, pipeline.warehouse
     entity = pipeline.run(sync_type).entity
-    table, keys = entity.table, ", ".join(entity.primary_key)
+    table, keys = entity.target_table, ", ".join(entity.primary_key)
     column = next(name for name in reversed(entity.fields) if name not in entity.primary_key)
     warehouse.execute(
         "do $$ begin if not exists (select from pg_roles where rolname = 'conformance_reader') then "

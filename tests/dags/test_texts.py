@@ -21,10 +21,11 @@ def test_dag_and_all_its_tasks_have_a_text(dag_bag, crm_source):
     # Airflow would take such a text for the name of a file
     assert [name for name, text in texts.items() if text.endswith(".md")] == []
     for name, entity in load_source(CONFIGS, crm_source).entities.items():
-        assert f"**{name}** to `{entity.table}`" in dag.doc_md
-        assert f"`{entity.table}`" in texts[f"{name}.save"]
+        assert f"**{name}** to `{entity.target_table}`" in dag.doc_md
+        assert f"`{entity.target_table}`" in texts[f"{name}.save"]
         assert f"`{crm_source}_default`" in texts[f"{name}.fetch"]
-        assert dag.task_group.children[name].tooltip.endswith(f"{entity.table}. {entity.description}".strip())
+        tooltip = f"{entity.title or name} to {entity.target_table}. {entity.description}".strip()
+        assert dag.task_group.children[name].tooltip == tooltip
 
 
 def test_texts_survive_serialization(hubspot):

@@ -64,7 +64,7 @@ def test_good_key_has_one_line_for_the_key_and_each_entity(hubspot):
     entities = load_source(CONFIGS, "hubspot").entities.values()
     assert failures(findings) == {}
     assert [one.about for one in findings] == [
-        f"connection hubspot_default ({hubspot.url})", *(entity.table for entity in entities)
+        f"connection hubspot_default ({hubspot.url})", *(entity.target_table for entity in entities)
     ]  # fmt: skip
     assert str(findings[0]).startswith("ok      connection hubspot_default")
 
@@ -104,7 +104,7 @@ def test_each_rest_crm_is_checked_with_one_record_of_each_paged_list(crm_source,
         facts = account.facts
         findings = check(crm_source, facts["url"], facts["token"], login=facts["login"], rate_limits=False)
         assert failures(findings) == {}
-        assert {one.about for one in findings} >= {entity.table for entity in source.entities.values()}
+        assert {one.about for one in findings} >= {entity.target_table for entity in source.entities.values()}
         for entity in source.entities.values():
             patterns = account.read_paths(entity)
             asked = [(r, data) for r, data in answers if any(fits(r.path, one) for one in patterns)]

@@ -103,6 +103,7 @@ def load_source(configs_dir: Path, crm_source: str) -> SourceConfig:
     )
     entities = {name: _load_entity(path, entity_layer, configs_dir) for name, path in sorted(files.items())}
     _check_after(entities, files, configs_dir)
+    _check_tables(entities, files, configs_dir)
     source = validate_model(SourceConfig, {**merged, "entities": {}}, where)
     if not entities:
         raise ConfigError(crm_source, "", "at least one entity YAML beside source.yaml")
@@ -126,6 +127,20 @@ def _check_after(entities: Mapping[str, EntityConfig], files: Mapping[str, Path]
                 raise ConfigError(
                     where, "after", "names of other entities of this CRM", got=show_value(other)
                 )
+
+
+def _check_tables(entities: Mapping[str, EntityConfig], files: Mapping[str, Path], configs_dir: Path) -> None:
+    owners: dict[str, str] = {}
+    # an entity on the table of its own name is there by right: the other one has to give way
+    for name, entity in sorted(entities.items(), key=lambda item: item[1].table_name != item[0]):
+        owner = owners.setdefault(entity.target_table, name)
+        if owner != name:
+            raise ConfigError(
+                files[name].relative_to(configs_dir).as_posix(),
+                "table",
+                "a table that no other entity has",
+                got=f"'{entity.table_name}', the table of {owner}",
+            )
 
 
 def _entity_files(configs_dir: Path, crm_source: str) -> dict[str, Path]:

@@ -39,6 +39,8 @@ class EntityConfig(Model):
     """What one record is, in a sentence or two; shown in Airflow and in the docs."""
     table_schema: Identifier
     """PostgreSQL schema of the table."""
+    table: Identifier | None = None
+    """Name of the table in this schema, `people`; none: the entity's name. No two entities share a table."""
     read: ReadConfig
     """How the entity is read; `strategy` chooses the words below it."""
     primary_key: tuple[Identifier, ...] = Field(min_length=1)
@@ -97,9 +99,14 @@ class EntityConfig(Model):
     """Checks of the test suite that do not fit this entity, each with the reason; a sync ignores it."""
 
     @property
-    def table(self) -> str:
-        """Target table with its schema, for messages."""
-        return f"{self.table_schema}.{self.sync_type}"
+    def table_name(self) -> str:
+        """Name of the target table in its schema."""
+        return self.table or self.sync_type
+
+    @property
+    def target_table(self) -> str:
+        """Target table with its schema, for messages and for the history."""
+        return f"{self.table_schema}.{self.table_name}"
 
     @property
     def needed(self) -> frozenset[str]:

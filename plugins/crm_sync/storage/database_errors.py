@@ -76,12 +76,12 @@ def translate(error: psycopg2.Error, entity: EntityConfig) -> StorageError:
     message = get_message(error)
     if error.pgcode == "42501":
         return DatabaseUnavailableError(
-            f"The warehouse user lacks a right on table {entity.table}: {message}. "
+            f"The warehouse user lacks a right on table {entity.target_table}: {message}. "
             "Grant it, or make that user the owner of the table."
         )
     if classify(error) is ErrorKind.SCHEMA:
-        return SchemaFaultError(f"Table {entity.table} does not fit its configuration: {message}.")
-    return DatabaseUnavailableError(f"The warehouse failed while saving to {entity.table}: {message}.")
+        return SchemaFaultError(f"Table {entity.target_table} does not fit its configuration: {message}.")
+    return DatabaseUnavailableError(f"The warehouse failed while saving to {entity.target_table}: {message}.")
 
 
 def get_message(error: psycopg2.Error) -> str:
@@ -108,7 +108,7 @@ def describe_row_error(error: psycopg2.Error, entity: EntityConfig) -> RowError:
 
 def _hide_unless_named(error: psycopg2.Error, entity: EntityConfig) -> Callable[[re.Match[str]], str]:
     """Keep the names of constraint, table, column and type in a message; hide every other quoted text."""
-    named = {error.diag.constraint_name, error.diag.table_name, error.diag.column_name, entity.sync_type}
+    named = {error.diag.constraint_name, error.diag.table_name, error.diag.column_name, entity.table_name}
 
     def replace(match: re.Match[str]) -> str:
         return match[0] if match[0].strip('"') in named else '"***"'

@@ -64,7 +64,7 @@ def check_source(source: SourceConfig, open_door: Callable[[], Door[Any]]) -> It
     if said is not None:
         yield Finding(about, is_good=True, text=said)
     for entity in source.entities.values():
-        yield _find(entity.table, partial(_look_at, door, entity), told)
+        yield _find(entity.target_table, partial(_look_at, door, entity), told)
 
 
 def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]:

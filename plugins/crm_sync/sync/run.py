@@ -102,7 +102,8 @@ class EntityRun:
             self.run_key = name_dry_run(self.identity)
             return
         migrate(self._connect)
-        self.history_id = self.owner.open({"options": self.options.to_json()}).history_id
+        begun = {"options": self.options.to_json(), "table": self.entity.target_table}
+        self.history_id = self.owner.open(begun).history_id
         self.run_key = str(self.history_id)
 
     def attach(self, reference: Mapping[str, Any]) -> None:
@@ -213,9 +214,9 @@ class EntityRun:
             options=self.options,
             staging=staging,
             source=source,
-            watermark=read_watermark(connect, entity.crm_source, entity.sync_type),
-            resume=read_resume_point(connect, entity.crm_source, entity.sync_type),
-            read_parents=partial(read_parent_ids, connect, entity.table_schema),
+            watermark=read_watermark(connect, entity),
+            resume=read_resume_point(connect, entity),
+            read_parents=partial(read_parent_ids, connect, self.source),
             count_absent=partial(count_absent, connect),
             stop=stop,
             now=lambda: read_clock(self.connect, entity, self.clock()),

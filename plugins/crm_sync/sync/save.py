@@ -124,6 +124,7 @@ class _Table:
         row = sync_history.select_history(cursor, self.history_id)
         self.staging.check_mark(read_mark(cursor, row=(row.id, row.start_time)))
         known = row.configuration
+        self._refuse_other_table(known.get("table"))
         changes = ensure_table(cursor, self.entity)
         self.is_new_table = changes.created or bool(known.get("new_table"))
         to_fill = [*known.get("fill", {}).get("columns", []), *changes.to_fill]
@@ -133,6 +134,14 @@ class _Table:
         if noted:
             sync_history.add_progress(cursor, self.history_id, configuration=noted)
         return done, to_fill
+
+    def _refuse_other_table(self, begun: str | None) -> None:
+        """Stop a run whose YAML has changed meanwhile: what it read are changes to another table."""
+        if begun not in (None, self.entity.target_table):
+            raise SupersededError(
+                f"The run began with table {begun}, and the YAML now names {self.entity.target_table}: "
+                "run the DAG again."
+            )
 
     def fill(self, cursor: PgCursor, columns: list[str]) -> None:
         self.fence(cursor)

@@ -74,7 +74,7 @@ def test_load_source_merges_layers_key_by_key(write_configs: WriteConfigs):
 def test_load_source_names_follow_the_folder(write_configs: WriteConfigs):
     source = load_source(write_configs(), "demo")
     assert (source.connection_id, source.table_schema) == ("demo_default", "demo")
-    assert source.entities["items"].table == "demo.items"
+    assert source.entities["items"].target_table == "demo.items"
     assert list(source.entities) == ["items", "orders"]
 
 
@@ -87,7 +87,7 @@ def test_load_source_second_account_has_its_own_names(write_configs: WriteConfig
         "demo2",
     )
     assert (second.title, second.dag.schedule) == ("Second", "@hourly")
-    assert {(e.crm_source, e.table) for e in second.entities.values()} == {
+    assert {(e.crm_source, e.target_table) for e in second.entities.values()} == {
         ("demo2", "demo2.items"),
         ("demo2", "demo2.orders"),
     }
@@ -336,3 +336,48 @@ def test_load_source_file_that_is_no_utf8_is_named(write_configs: WriteConfigs):
     configs = write_configs({"demo/items.yaml": b"title: \xff\xfe\n"})
     with pytest.raises(ConfigError, match=r"demo/items\.yaml: expected valid YAML in UTF-8"):
         load_source(configs, "demo")
+
+
+def test_load_source_entity_may_have_a_table_of_another_name(write_configs: WriteConfigs):
+    source = load_source(write_configs({"demo/items.yaml": ITEMS + "table: things\n"}), "demo")
+    assert source.entities["items"].target_table == "demo.things"
+    assert source.entities["orders"].target_table == "demo.orders"
+
+
+@pytest.mark.parametrize(
+    ("items", "orders", "said"),
+    [
+        (
+            "table: orders",
+            "",
+            (
+                "demo/items.yaml, key 'table': expected a table that no other entity has, "
+                "got 'orders', the table of orders"
+            ),
+        ),
+        (
+            "table: things",
+            "table: things",
+            (
+                "demo/orders.yaml, key 'table': expected a table that no other entity has, "
+                "got 'things', the table of items"
+            ),
+        ),
+        (
+            "table: Things",
+            "",
+            (
+                "demo/items.yaml, key 'table': expected a name of lowercase letters, digits and _, "
+                "at most 63 characters, got 'Things'"
+            ),
+        ),
+    ],
+    ids=["another entity's own", "twice", "no name"],
+)
+def test_load_source_two_entities_on_one_table_are_refused(
+    write_configs: WriteConfigs, items: str, orders: str, said: str
+):
+    files = {"demo/items.yaml": f"{ITEMS}{items}\n", "demo/orders.yaml": f"{ORDERS}{orders}\n"}
+    with pytest.raises(ConfigError) as caught:
+        load_source(write_configs(files), "demo")
+    assert str(caught.value) == said

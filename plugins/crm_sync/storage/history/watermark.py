@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crm_sync.config.models import EntityConfig
 from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
 from crm_sync.storage.encoding import check_encoding
 from crm_sync.storage.sql_files import load_sql
@@ -35,8 +36,11 @@ class Watermark:
     was_tried: bool = False
 
 
-def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Watermark | None:
-    """Return up to where an entity is complete; None when no run of it ever was: everything is to be read.
+def read_watermark(connect: Connect, entity: EntityConfig) -> Watermark | None:
+    """Return up to where an entity's table is complete; None: everything is to be read.
+
+    Runs that wrote to another table, or before the table was last made, say nothing about the rows in it: a
+    table that was dropped, or that the configuration names anew, is filled from the beginning.
 
     Raises:
         SchemaFaultError: the warehouse is not in UTF-8; so a dry run, too, is told before it calls a CRM.
@@ -44,8 +48,7 @@ def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Waterma
     try:
         with open_transaction(connect) as cursor:
             check_encoding(cursor)
-            parameters = {"crm_source": crm_source, "sync_type": sync_type}
-            cursor.execute(load_sql("queries/select_watermark"), parameters)
+            cursor.execute(load_sql("queries/select_watermark"), name_table(entity))
             row = cursor.fetchone()
     except NO_SCHEMA:
         return None
@@ -61,6 +64,16 @@ def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Waterma
         bookmarks=dict(configuration.get("bookmarks") or {}),
         was_tried=was_tried,
     )
+
+
+def name_table(entity: EntityConfig) -> dict[str, str]:
+    """Give the parameters by which a query finds the runs that wrote to an entity's present table."""
+    return {
+        "crm_source": entity.crm_source,
+        "sync_type": entity.sync_type,
+        "table_schema": entity.table_schema,
+        "table_name": entity.table_name,
+    }
 
 
 def _add_keys(source: dict[str, Any] | None, configuration: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -52,7 +52,9 @@ def fill_columns(
         if classify(error) is not ErrorKind.DATA:
             raise
         cursor.execute("rollback to savepoint crm_sync_fill")
-        logger.warning("Table %s: extra could not fill new columns: %s.", entity.table, get_message(error))
+        logger.warning(
+            "Table %s: extra could not fill new columns: %s.", entity.target_table, get_message(error)
+        )
         return {}
     cursor.execute("release savepoint crm_sync_fill")
     return counts

@@ -95,8 +95,8 @@ class ShadowTable:
     def describe_plan(self) -> list[str]:
         """Say in sentences how the table itself would change."""
         if self.plan.create:
-            return [f"table {self.entity.table} would be created"]
-        return [f"table {self.entity.table}: {sentence}" for _, sentence in self.plan.changes]
+            return [f"table {self.entity.target_table} would be created"]
+        return [f"table {self.entity.target_table}: {sentence}" for _, sentence in self.plan.changes]
 
     def _copy_shape(self) -> None:
         table = get_identifier(self.entity)

@@ -112,7 +112,7 @@ def _check_relation(entity: EntityConfig, shape: TableShape) -> None:
     table = get_identifier(entity)
     if shape.kind not in {"r", "p"}:
         rename = sql.SQL("alter table {} rename to {}").format(
-            table, sql.Identifier(f"{entity.sync_type[:58]}_old")
+            table, sql.Identifier(f"{entity.table_name[:58]}_old")
         )
         raise _fault(entity, f"it is {_KINDS.get(str(shape.kind), 'no table')}, not a table", rename)
     if not shape.can_write:
@@ -186,7 +186,7 @@ def _fault(
     entity: EntityConfig, problem: str, statement: sql.Composable, *, who: str = ""
 ) -> SchemaFaultError:
     as_role = f" as {who}" if who else ""
-    return SchemaFaultError(f"Table {entity.table}: {problem}. Run{as_role}: {render(statement)};")
+    return SchemaFaultError(f"Table {entity.target_table}: {problem}. Run{as_role}: {render(statement)};")
 
 
 def render(statement: sql.Composable) -> str:

@@ -69,7 +69,7 @@ def read_shape(cursor: PgCursor, entity: EntityConfig) -> TableShape:
     """Read the table of an entity from the catalog, in one query."""
     cursor.execute(
         load_sql("queries/read_target_table"),
-        {"schema": entity.table_schema, "table": entity.sync_type, "readers": list(entity.readers)},
+        {"schema": entity.table_schema, "table": entity.table_name, "readers": list(entity.readers)},
     )
     schema_exists, relation, columns, unique_keys, missing, denied, user = cursor.fetchone() or (None,) * 7
     relation = relation or {}

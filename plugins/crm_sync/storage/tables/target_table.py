@@ -78,7 +78,7 @@ def ensure_table(cursor: PgCursor, entity: EntityConfig) -> TableChanges:
         _grant(cursor, entity, plan.grant_to)
     sentences = ("created",) if plan.create else tuple(sentence for _, sentence in plan.changes)
     for sentence in sentences:
-        logger.info("Table %s: %s", entity.table, sentence)
+        logger.info("Table %s: %s", entity.target_table, sentence)
     return TableChanges(plan.create, sentences, _find_unfilled(cursor, plan, table))
 
 
@@ -100,13 +100,13 @@ def fill_table(cursor: PgCursor, entity: EntityConfig, columns: Sequence[str]) -
     has_extra = "extra" in read_shape(cursor, entity).columns
     filled = fill_columns(cursor, entity, added, table=get_identifier(entity)) if added and has_extra else {}
     for name in added:
-        if filled.get(name):
-            logger.info("Table %s: column %s filled from extra in %d rows", entity.table, name, filled[name])
+        if rows := filled.get(name):
+            logger.info("Table %s: column %s filled from extra in %d rows", entity.target_table, name, rows)
         else:
             logger.warning(
                 "Table %s: new column %s stays empty in existing rows, since extra does not have it; "
                 "a run of %s %s with full: true fills it.",
-                entity.table,
+                entity.target_table,
                 name,
                 entity.crm_source,
                 entity.sync_type,
@@ -155,7 +155,7 @@ def _grant(cursor: PgCursor, entity: EntityConfig, roles: tuple[str, ...]) -> No
     if denied := read_shape(cursor, entity).readers_denied:
         logger.warning(
             "Table %s: the warehouse user may not grant reading to %s; the owner has to run: %s;",
-            entity.table,
+            entity.target_table,
             ", ".join(denied),
             "; ".join(map(render, statements[:2])),
         )
@@ -171,10 +171,10 @@ def _run(cursor: PgCursor, entity: EntityConfig, statement: sql.Composable) -> N
         message = get_message(error)
         if error.pgcode and error.pgcode.startswith("53"):
             raise DatabaseUnavailableError(
-                f"The warehouse failed on table {entity.table}: {message}."
+                f"The warehouse failed on table {entity.target_table}: {message}."
             ) from error
         hint = f" ({error.diag.message_detail})" if error.diag.message_detail else ""
         raise SchemaFaultError(
-            f"Table {entity.table}: {message}{hint}. "
+            f"Table {entity.target_table}: {message}{hint}. "
             f"Run as its owner, after removing what stands in the way: {text};"
         ) from error
