@@ -108,10 +108,12 @@ def test_each_rest_crm_is_checked_with_one_record_of_each_paged_list(crm_source,
         for entity in source.entities.values():
             patterns = account.read_paths(entity)
             asked = [(r, data) for r, data in answers if any(fits(r.path, one) for one in patterns)]
-            assert asked, entity.table
+            assert asked, entity.target_table
             if account.has_pages(entity):
                 sizes = [len(list(account.find_records(entity, data))) for _, data in asked]
-                assert max(sizes) <= 1 or source.rest.verify_path.partition("?")[0] in patterns, entity.table
+                assert max(sizes) <= 1 or source.rest.verify_path.partition("?")[0] in patterns, (
+                    entity.target_table
+                )
 
 
 def test_wrong_key_is_one_failure_and_no_entity_is_asked(salesrabbit):

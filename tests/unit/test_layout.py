@@ -56,12 +56,12 @@ def test_config_folder_loads_and_names_are_valid(crm_source: str):
 def test_config_columns_that_decide_have_the_right_type(crm_source: str):
     for entity in load_source(CONFIGS, crm_source).entities.values():
         if entity.modified_column:
-            assert entity.fields[entity.modified_column].type is FieldType.DATETIME, entity.table
+            assert entity.fields[entity.modified_column].type is FieldType.DATETIME, entity.target_table
         if entity.deleted:
             flags = {FieldType.BOOLEAN, FieldType.DATETIME}
-            assert entity.fields[entity.deleted.column].type in flags, entity.table
+            assert entity.fields[entity.deleted.column].type in flags, entity.target_table
         for column in entity.primary_key:
-            assert get_field_type(entity.fields[column].type).pg_type != "jsonb", entity.table
+            assert get_field_type(entity.fields[column].type).pg_type != "jsonb", entity.target_table
 
 
 def test_plugins_folder_hides_the_package_from_airflows_loader():

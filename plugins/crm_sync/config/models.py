@@ -10,6 +10,7 @@ from crm_sync.config.base import Bound, Identifier, Model, wrong_key
 from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.field_config import DecimalMark, FieldConfig
+from crm_sync.config.indexes import IndexColumns, find_index_fault
 from crm_sync.config.reads import FilesRead
 from crm_sync.config.record_words import DeletedConfig, RuleConfig
 from crm_sync.config.refresh import RefreshConfig, find_misfit
@@ -57,6 +58,8 @@ class EntityConfig(Model):
     """Columns that change without a new modified time; None: there are none."""
     fields: dict[Identifier, FieldConfig] = Field(min_length=1)
     """Columns of the table, by name."""
+    indexes: tuple[IndexColumns, ...] = ()
+    """Indexes of the table besides its key, each a column or a list of them: `[email, [owner_id, stage]]`."""
     rules: tuple[RuleConfig, ...] = ()
     """Business rules that every record is checked against."""
     record_function: str | None = None
@@ -139,6 +142,12 @@ class EntityConfig(Model):
                 raise wrong_key("fields", "names that the sync does not use itself", column)
         if self.sync_type.endswith("_sync"):
             raise wrong_key("sync_type", "the plural of the entity without _sync", self.sync_type)
+        return self
+
+    @model_validator(mode="after")
+    def _check_indexes(self) -> Self:
+        if (fault := find_index_fault(self.indexes, self.fields)) is not None:
+            raise wrong_key("indexes", *fault)
         return self
 
     @model_validator(mode="after")

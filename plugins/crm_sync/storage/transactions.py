@@ -136,7 +136,7 @@ class TransactionRunner:
         error = state.outcome.exception() if state.outcome else None
         wait_s = state.next_action.sleep if state.next_action else 0
         logger.warning(
-            "Table %s: %s; trying again in %.1f s.", self._entity.table, str(error).strip(), wait_s
+            "Table %s: %s; trying again in %.1f s.", self._entity.target_table, str(error).strip(), wait_s
         )
 
 

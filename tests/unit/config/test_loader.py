@@ -381,3 +381,40 @@ def test_load_source_two_entities_on_one_table_are_refused(
     with pytest.raises(ConfigError) as caught:
         load_source(write_configs(files), "demo")
     assert str(caught.value) == said
+
+
+def test_load_source_index_is_a_column_or_a_list_of_columns(write_configs: WriteConfigs):
+    configs = write_configs({"demo/items.yaml": ITEMS + "indexes: [name, [name, id], [sync_updated_at]]\n"})
+    indexes = load_source(configs, "demo").entities["items"].indexes
+    assert indexes == (("name",), ("name", "id"), ("sync_updated_at",))
+
+
+@pytest.mark.parametrize(
+    ("indexes", "said"),
+    [
+        ("[nam]", "key 'indexes': expected columns that the table has, got 'nam'"),
+        ("[[name, name]]", "key 'indexes': expected each column of an index once, got 'name, name'"),
+        ("[name, [name]]", "key 'indexes': expected each index once, got 'name'"),
+        (
+            "[long]",
+            (
+                "key 'indexes': expected no column of type text or json, whose values may be too long "
+                "for an index, got 'long'"
+            ),
+        ),
+        (
+            "[{columns: [name], unique: true}]",
+            (
+                "key 'indexes.0': expected a column or a list of columns; an index is never unique, since it "
+                "would refuse records, got {'columns': ['name'], 'unique': True}"
+            ),
+        ),
+        ("[[]]", "key 'indexes.0': expected at least 1 entries, got []"),
+    ],
+    ids=["no column", "column twice", "index twice", "long values", "unique", "empty"],
+)
+def test_load_source_index_that_does_not_fit_is_refused(write_configs: WriteConfigs, indexes: str, said: str):
+    configs = write_configs({"demo/items.yaml": f"{ITEMS}  long: {{type: text}}\nindexes: {indexes}\n"})
+    with pytest.raises(ConfigError) as caught:
+        load_source(configs, "demo")
+    assert str(caught.value) == f"demo/items.yaml, {said}"
