@@ -113,7 +113,7 @@ def check_targets(connect: Connect, entities: Sequence[EntityConfig]) -> str:
         shapes = [(entity, read_shape(cursor, entity)) for entity in entities]
     new = [entity for entity, shape in shapes if not shape.exists]
     if new and not schema.may_create:
-        problem = f"may not create the table {new[0].table}"
+        problem = f"may not create the table {new[0].target_table}"
         raise _lacks(server, problem, _GRANT_CREATE, schema=name, who=schema.owner)
     ours = {entity.table_name for entity in entities}
     if closed := [one for one in schema.closed_tables if one["name"] in ours]:
