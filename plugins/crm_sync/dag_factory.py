@@ -168,6 +168,7 @@ def _build_entity(
         fetch = CrmFetchOperator(
             task_id="fetch",
             doc_md=texts["fetch"],
+            every_s=entity.every or 0,
             **names,
             trigger_rule="all_done" if entity.after else "all_success",
             pre_execute=callbacks.open_history,

@@ -78,7 +78,7 @@ def test_masked_values_reach_nothing_not_even_the_table(pipeline, sync_type, cap
     assert (
         NOBODY in str(pipeline.warehouse.fetch_all("select record from crm_sync.rejected_records"))
     ) is True
-    everything = str(pipeline.warehouse.fetch_all(f"select t::text from {plain.table} as t"))
+    everything = str(pipeline.warehouse.fetch_all(f"select t::text from {plain.target_table} as t"))
     assert SECRET not in everything
     assert_nowhere(pipeline, caplog.text, SECRET)
 

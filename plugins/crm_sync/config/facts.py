@@ -29,6 +29,8 @@ def list_facts(entity: EntityConfig) -> Iterator[str]:
 
 def list_delta_facts(entity: EntityConfig) -> Iterator[str]:
     """List how a run without flags finds what has changed."""
+    if entity.every is not None:
+        yield f"Scheduled runs read it {show_rhythm(entity.every)}."
     if reads_whole(entity):
         yield "Read whole, never as a delta."
     else:

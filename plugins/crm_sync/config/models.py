@@ -68,6 +68,8 @@ class EntityConfig(Model):
     """Whether the jsonb column `extra` keeps what no other column took."""
     after: tuple[Identifier, ...] = ()
     """Entities of the same CRM that must be saved before this one is fetched."""
+    every: Annotated[Seconds, Field(gt=0)] | None = None
+    """How often scheduled runs read the entity, `6h`; none: each of them. Every other run reads it anyway."""
     page_size: int = Field(default=100, gt=0)
     """Records asked for in one request, unless the run's flag `batch_size` says another number."""
     max_page_size: Bound = 1000

@@ -25,6 +25,7 @@ class Watermark:
             read for, but to hold against. None: neither.
         walks: parts of the source that the run with this watermark had read; None: it did not say.
         bookmarks: by walk, the id of an event that the run left behind for good: the next delta starts there.
+        tick: moment for which the DAG run with this watermark was scheduled or triggered; None: unknown.
         was_tried: since `last_full_at` a run has read the whole source and compared nothing.
     """
 
@@ -34,6 +35,7 @@ class Watermark:
     walks: tuple[str, ...] | None = None
     bookmarks: dict[str, str] = field(default_factory=dict)
     was_tried: bool = False
+    tick: datetime | None = None
 
 
 def read_watermark(connect: Connect, entity: EntityConfig) -> Watermark | None:
@@ -63,7 +65,13 @@ def read_watermark(connect: Connect, entity: EntityConfig) -> Watermark | None:
         walks=None if walks is None else tuple(walks),
         bookmarks=dict(configuration.get("bookmarks") or {}),
         was_tried=was_tried,
+        tick=_read_tick(configuration),
     )
+
+
+def _read_tick(configuration: Mapping[str, Any]) -> datetime | None:
+    tick = configuration.get("tick")
+    return None if tick is None else datetime.fromisoformat(tick)
 
 
 def name_table(entity: EntityConfig) -> dict[str, str]:
