@@ -23,6 +23,7 @@ from scripts.yaml_words import File, build_reference
 CHECKOUT = Path(__file__).resolve().parents[1]
 CONFIGS = CHECKOUT / "dags" / "configs"
 DOCS = CHECKOUT / "docs"
+_SWITCHED_OFF = "Switched off; `enabled: true` in its YAML makes it a part of each run."
 _BOOKKEEPING = ", ".join(f"`{name}`" for name in BOOKKEEPING_COLUMNS)
 
 
@@ -60,7 +61,7 @@ def build_pages(docs: Path) -> dict[Path, str]:
     for name, file in list_files().items():
         pages[docs / "reference" / f"{name}.md"] = {"words": build_reference(file)}
     for crm_source in list_sources(CONFIGS):
-        source = load_source(CONFIGS, crm_source)
+        source = load_source(CONFIGS, crm_source, with_disabled=True)
         tables = "\n\n".join(build_field_table(entity) for entity in source.entities.values())
         tables += f"\n\nBesides, every table has {_BOOKKEEPING}."
         # a second account has the fields of the first one and no page of its own
@@ -96,6 +97,7 @@ def build_field_table(entity: EntityConfig) -> str:
         f"### `{entity.target_table}`",
         "",
         " ".join([*filter(None, [entity.description]), *list_facts(entity)]),
+        *([] if entity.enabled else ["", _SWITCHED_OFF]),
         "",
         *build_table(("column", "type", "from", "required", "notes"), rows),
     ]

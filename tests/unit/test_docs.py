@@ -168,7 +168,7 @@ def test_yaml_examples_load(tmp_path: Path):
     loaded = {
         name: load_source(tmp_path / "dags/configs", name) for name in list_sources(tmp_path / "dags/configs")
     }
-    assert "meetings" in loaded["hubspot"].entities
+    assert "communications" in loaded["hubspot"].entities
     assert loaded["hubspotus"].connection_id == "hubspotus_default"
     assert isinstance(loaded["examplecrm"], SourceConfig)
     assert loaded["examplecrm"].dag.schedule != DagConfig().schedule

@@ -56,12 +56,13 @@ def list_sources(configs_dir: Path) -> list[str]:
     return sorted(path.parent.name for path in configs_dir.glob(f"*/{SOURCE_FILE}"))
 
 
-def load_source(configs_dir: Path, crm_source: str) -> SourceConfig:
+def load_source(configs_dir: Path, crm_source: str, *, with_disabled: bool = False) -> SourceConfig:
     """Load one CRM with its entities; layers: defaults.yaml, the extended CRM, source.yaml, entity YAML.
 
     Args:
         configs_dir: folder with defaults.yaml and one folder per crm_source.
         crm_source: name of the folder.
+        with_disabled: entities that are switched off are among the entities; they are checked in any case.
 
     Returns:
         The validated configuration; entities in alphabetical order of their file names.
@@ -105,10 +106,13 @@ def load_source(configs_dir: Path, crm_source: str) -> SourceConfig:
     _check_after(entities, files, configs_dir)
     _check_tables(entities, files, configs_dir)
     source = validate_model(SourceConfig, {**merged, "entities": {}}, where)
-    if not entities:
-        raise ConfigError(crm_source, "", "at least one entity YAML beside source.yaml")
     for name, entity in entities.items():
         check_names(source, entity, files[name].relative_to(configs_dir).as_posix())
+    if not with_disabled:
+        entities = {name: entity for name, entity in entities.items() if entity.enabled}
+        _check_after(entities, files, configs_dir, "names of entities that are not switched off")
+    if not entities:
+        raise ConfigError(crm_source, "", "at least one entity YAML beside source.yaml, and not switched off")
     return validate_model(SourceConfig, {**source.model_dump(), "entities": entities}, where)
 
 
@@ -118,15 +122,18 @@ def _check_keys(content: object, known: Collection[str], where: str, key_path: s
         raise ConfigError(where, key_path, "only known keys", got=show_value(unknown[0]))
 
 
-def _check_after(entities: Mapping[str, EntityConfig], files: Mapping[str, Path], configs_dir: Path) -> None:
+def _check_after(
+    entities: Mapping[str, EntityConfig],
+    files: Mapping[str, Path],
+    configs_dir: Path,
+    expected: str = "names of other entities of this CRM",
+) -> None:
     for name, entity in entities.items():
         others = entities.keys() - {name}
         for other in entity.after:
             if other not in others:
                 where = files[name].relative_to(configs_dir).as_posix()
-                raise ConfigError(
-                    where, "after", "names of other entities of this CRM", got=show_value(other)
-                )
+                raise ConfigError(where, "after", expected, got=show_value(other))
 
 
 def _check_tables(entities: Mapping[str, EntityConfig], files: Mapping[str, Path], configs_dir: Path) -> None:

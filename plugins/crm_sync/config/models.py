@@ -38,6 +38,8 @@ class EntityConfig(Model):
     """Name for people; it becomes the table's comment in PostgreSQL."""
     description: str = ""
     """What one record is, in a sentence or two; shown in Airflow and in the docs."""
+    enabled: bool = True
+    """`false` switches the entity off: its file is checked, and no run knows it."""
     table_schema: Identifier
     """PostgreSQL schema of the table."""
     table: Identifier | None = None

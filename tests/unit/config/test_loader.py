@@ -316,7 +316,7 @@ def test_load_source_wrong_source_file_is_one_sentence(
         ),
         pytest.param(
             {"demo/items.yaml": None, "demo/orders.yaml": None},
-            "demo: expected at least one entity YAML beside source.yaml",
+            "demo: expected at least one entity YAML beside source.yaml, and not switched off",
             id="no entity",
         ),
         pytest.param(
@@ -418,3 +418,18 @@ def test_load_source_index_that_does_not_fit_is_refused(write_configs: WriteConf
     with pytest.raises(ConfigError) as caught:
         load_source(configs, "demo")
     assert str(caught.value) == f"demo/items.yaml, {said}"
+
+
+def test_load_source_entity_that_is_switched_off_is_checked_and_left_out(write_configs: WriteConfigs):
+    off = {"demo/items.yaml": ITEMS + "enabled: false\n"}
+    configs = write_configs(off)
+    assert list(load_source(configs, "demo").entities) == ["orders"]
+    assert list(load_source(configs, "demo", with_disabled=True).entities) == ["items", "orders"]
+    configs = write_configs({"demo/items.yaml": ITEMS + "enabled: false\nlimit: 5\n"})
+    with pytest.raises(ConfigError, match=r"demo/items.yaml: expected only known keys, got 'limit'"):
+        load_source(configs, "demo")
+    configs = write_configs({**off, "demo/orders.yaml": ORDERS + "after: [items]\n"})
+    with pytest.raises(ConfigError) as caught:
+        load_source(configs, "demo")
+    said = "key 'after': expected names of entities that are not switched off, got 'items'"
+    assert str(caught.value) == f"demo/orders.yaml, {said}"
