@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from crm_sync.sync.run import EntityRun
 
 CONTEXT_KEY = "crm_sync_run"
+log = logging.getLogger(__name__)
 _DAG_TEST_USER = "dag_test"
 _NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
 """Errors that the same task would meet again; all others are left to Airflow's retries."""
@@ -51,7 +53,7 @@ def build_run(context: Mapping[str, Any], *, is_first: bool = False) -> tuple[En
 
     Returns:
         The run, not begun yet, or None where the flag `entities` or its own rhythm leaves its entity out; and
-        sentences for the log.
+        warnings about renamed flags.
 
     Raises:
         OptionsError: a flag is wrong.
@@ -70,7 +72,8 @@ def build_run(context: Mapping[str, Any], *, is_first: bool = False) -> tuple[En
 
     entity, connect = source.entities[task.sync_type], build_connect(source.warehouse_connection_id)
     if is_first and (why := _explain_rest(context, entity, connect)) is not None:
-        return None, [*warnings, why]
+        log.info(why)
+        return None, warnings
     from crm_sync.sync.memory import return_freed_memory
 
     return_freed_memory()  # before Polars is imported, which the run does
