@@ -52,7 +52,7 @@ def print_report(connection_json: str, source: SourceConfig) -> None:
             for entity in list(source.entities.values())[:1]:
                 cursor.execute("select to_regclass(%s)", (entity.table,))
                 if cursor.fetchone() != (None,):
-                    _print_target(cursor, entity.table_schema, entity.sync_type)
+                    _print_target(cursor, entity.table_schema, entity.table_name)
 
 
 def _print_target(cursor: psycopg2.extensions.cursor, schema: str, table: str) -> None:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
+from crm_sync.config.facts import list_facts
 from crm_sync.config.field_config import FieldConfig
 from crm_sync.config.flags import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
 from crm_sync.config.loader import DEFAULTS_FILE, list_sources, load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.reads import FilesRead
-from crm_sync.config.rest_reads import RestListRead
-from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, OnError
+from crm_sync.constants import BOOKKEEPING_COLUMNS, OnError
 from crm_sync.fields.paths import source_paths
 from crm_sync.fields.types import get_field_type
 from scripts.connection_types import build_connection_types
@@ -29,6 +28,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 CONFIGS = CHECKOUT / "dags" / "configs"
 DOCS = CHECKOUT / "docs"
 CONNECTION_TYPES = CHECKOUT / "plugins" / "crm_sync" / "connection_types.json"
+_SWITCHED_OFF = "Switched off; `enabled: true` in its YAML makes it a part of each run."
 _BOOKKEEPING = ", ".join(f"`{name}`" for name in BOOKKEEPING_COLUMNS)
 
 
@@ -67,7 +67,7 @@ def build_pages(docs: Path) -> dict[Path, str]:
     for name, file in list_files().items():
         pages[docs / "reference" / f"{name}.md"] = {"words": build_reference(file)}
     for crm_source in list_sources(CONFIGS):
-        source = load_source(CONFIGS, crm_source)
+        source = load_source(CONFIGS, crm_source, with_disabled=True)
         tables = "\n\n".join(build_field_table(entity) for entity in source.entities.values())
         tables += f"\n\nBesides, every table has {_BOOKKEEPING}."
         # a second account has the fields of the first one and no page of its own
@@ -102,7 +102,8 @@ def build_field_table(entity: EntityConfig) -> str:
     lines = [
         f"### `{entity.table}`",
         "",
-        " ".join(_entity_facts(entity)),
+        " ".join([*filter(None, [entity.description]), *list_facts(entity)]),
+        *([] if entity.enabled else ["", _SWITCHED_OFF]),
         "",
         *build_table(("column", "type", "from", "required", "notes"), rows),
     ]
@@ -143,30 +144,6 @@ def build_pair_table() -> str:
         for row in names
     ]
     return "\n".join(build_table(("", *(f"`{name}`" for name in names)), rows))
-
-
-def _entity_facts(entity: EntityConfig) -> Iterator[str]:
-    yield f"Key: {', '.join(f'`{column}`' for column in entity.primary_key)}."
-    if entity.modified_column:
-        yield f"Newer version by `{entity.modified_column}`."
-    if entity.parent_key:
-        yield f"Replaced as a set per {', '.join(f'`{column}`' for column in entity.parent_key)}."
-    if entity.deleted:
-        is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
-        yield f"Gone at the source when `{entity.deleted.column}` is {'true' if is_flag else 'set'}."
-    if entity.after:
-        yield f"Fetched after {', '.join(f'`{name}`' for name in entity.after)}."
-    yield _rhythm(entity)
-
-
-def _rhythm(entity: EntityConfig) -> str:
-    read = entity.read
-    if isinstance(read, FilesRead) or (isinstance(read, RestListRead) and read.reads_whole):
-        return "Read whole, never as a delta."
-    lookback = f"A delta looks back {_span(entity.lookback_s)}."
-    if entity.reconcile_every == "never":
-        return f"{lookback} Never compared with the whole source."
-    return f"{lookback} Compared with the whole source every {_span(entity.reconcile_every)}."
 
 
 def _field_row(entity: EntityConfig, name: str, field: FieldConfig) -> tuple[str, ...]:
@@ -210,14 +187,6 @@ def _flag_row(flag: Flag, crm: str) -> tuple[str, ...]:
     shown, example = values[flag.type]
     default = {"None": "none", "False": "false", "()": "all"}.get(str(flag.default), str(flag.default))
     return (f"`{flag.name}`", f"`{example}`", shown, default, crm, flag.help)
-
-
-def _span(seconds: int) -> str:
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds and seconds % size == 0:
-            count = seconds // size
-            return f"{count} {unit if count > 1 else unit[:-1]}"
-    return f"{seconds} seconds"
 
 
 def _replace_parts(path: Path, parts: dict[str, str]) -> str:

@@ -43,7 +43,7 @@ class File:
         """List the words of one model."""
         for name, info in model.model_fields.items():
             if not (model is self.root and name in self.left_out):
-                yield name, info
+                yield info.alias or name, info
 
 
 @dataclass
@@ -87,8 +87,9 @@ def list_sections(file: File) -> dict[type[BaseModel], Section]:
     return found
 
 
-def read_sentence(model: type[BaseModel], name: str) -> str:
-    """Give what the model says about a field: the text under it in the class, or else its description."""
+def read_sentence(model: type[BaseModel], word: str) -> str:
+    """Give what the model says about a word: the text under its field, or else its description."""
+    name = next(one for one, info in model.model_fields.items() if word in (one, info.alias))
     owner = next(one for one in model.__mro__ if name in inspect.get_annotations(one))
     text = _read_texts(owner).get(name) or model.model_fields[name].description or ""
     if not text and typing.get_origin(model.model_fields[name].annotation) is typing.Literal:

@@ -31,7 +31,7 @@ def open_history(context: Context) -> None:
             works on the entity.
     """
     with airflow_errors():
-        run, warnings = build_run(context)
+        run, warnings = build_run(context, is_first=True)
         for warning in warnings:
             log.warning(warning)
         if run is not None:

@@ -93,3 +93,6 @@ BOOKKEEPING_COLUMNS = ("sync_created_at", "sync_updated_at", "sync_deleted_at", 
 
 DEFAULT_BATCH_SIZE = 100
 """The design guide's default of `batch_size`; it means "not set": the entity's own `page_size` is used."""
+
+COMPLETE_NOTE = "complete"
+"""XCom of the task that ended an entity's run with a complete window; only of entities with a rhythm."""

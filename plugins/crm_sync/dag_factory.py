@@ -18,6 +18,13 @@ from crm_sync import callbacks
 from crm_sync.config.flags import FLAGS, Flag, build_own_flags
 from crm_sync.config.loader import load_source
 from crm_sync.copies import check_copies
+from crm_sync.dag_texts import (
+    ALL_SAVED_TEXT,
+    CLOSE_HISTORY_TEXT,
+    describe_dag,
+    describe_group,
+    describe_tasks,
+)
 from crm_sync.exceptions import ConfigError
 from crm_sync.operators.close_history import CrmCloseHistoryOperator
 from crm_sync.operators.fetch import CrmFetchOperator
@@ -72,7 +79,9 @@ def build_dag(crm_source: str, *, configs: Path | None = None) -> DAG:
         saves = [save for _, save in groups.values()]
         saves >> _build_all_saved()
         # without setups: a teardown whose setups all failed would never run
-        last = CrmCloseHistoryOperator(task_id="close_history", crm_source=crm_source, configs=configs)
+        last = CrmCloseHistoryOperator(
+            task_id="close_history", crm_source=crm_source, configs=configs, doc_md=CLOSE_HISTORY_TEXT
+        )
         saves >> last.as_teardown()
     dag.params = ParamsDict(build_params(source))
     _check_schedule(dag, source)
@@ -121,6 +130,7 @@ def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
         "dag_id": f"crm_sync_{source.crm_source}",
         "dag_display_name": source.title or None,
         "description": conf.description or f"Keeps {source.table_schema}.* in step with {source.title}",
+        "doc_md": describe_dag(source),
         "start_date": pendulum.datetime(conf.start_date.year, conf.start_date.month, conf.start_date.day),
         "catchup": False,
         "max_active_runs": conf.max_active_runs,
@@ -160,9 +170,12 @@ def _build_entity(
         "sync_type": entity.sync_type,
         "configs": configs,
     }
-    with TaskGroup(entity.sync_type):
+    texts = describe_tasks(source, entity)
+    with TaskGroup(entity.sync_type, tooltip=describe_group(entity)):
         fetch = CrmFetchOperator(
             task_id="fetch",
+            doc_md=texts["fetch"],
+            every_s=entity.every or 0,
             **names,
             trigger_rule="all_done" if entity.after else "all_success",
             pre_execute=callbacks.open_history,
@@ -172,10 +185,14 @@ def _build_entity(
             "pre_execute": callbacks.attach_history,
             "post_execute": callbacks.record_stage,
         }
-        transform = CrmTransformOperator(task_id="transform", **names, **stage)
-        validate = CrmValidateOperator(task_id="validate", **names, **stage)
+        transform = CrmTransformOperator(task_id="transform", doc_md=texts["transform"], **names, **stage)
+        validate = CrmValidateOperator(task_id="validate", doc_md=texts["validate"], **names, **stage)
         save = CrmSaveOperator(
-            task_id="save", **names, **stage, outlets=[build_asset(source.crm_source, entity.sync_type)]
+            task_id="save",
+            doc_md=texts["save"],
+            **names,
+            **stage,
+            outlets=[build_asset(source.crm_source, entity.sync_type)],
         )
         fetch >> transform >> validate >> save
     return fetch, save
@@ -185,4 +202,4 @@ def _build_all_saved() -> BaseOperator:
     from airflow.providers.standard.operators.empty import EmptyOperator
 
     # a save followed by another entity's fetch is no leaf any more: this leaf makes its failure the run's
-    return EmptyOperator(task_id="all_saved", trigger_rule="none_failed")
+    return EmptyOperator(task_id="all_saved", trigger_rule="none_failed", doc_md=ALL_SAVED_TEXT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,14 @@ from crm_sync.settings import configs_dir, staging_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
+    from crm_sync.config.models import EntityConfig
+    from crm_sync.storage.connections import Connect
     from crm_sync.sync.run import EntityRun
 
 CONTEXT_KEY = "crm_sync_run"
+log = logging.getLogger(__name__)
 _DAG_TEST_USER = "dag_test"
 _NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
 """Errors that the same task would meet again; all others are left to Airflow's retries."""
@@ -39,12 +44,16 @@ def get_run(context: Mapping[str, Any]) -> EntityRun | None:
     return run
 
 
-def build_run(context: Mapping[str, Any]) -> tuple[EntityRun | None, list[str]]:
+def build_run(context: Mapping[str, Any], *, is_first: bool = False) -> tuple[EntityRun | None, list[str]]:
     """Read the context of a stage's task.
 
+    Args:
+        context: Airflow's.
+        is_first: the task is the run's first, which decides whether the entity is due.
+
     Returns:
-        The run, not begun yet, or None where the flag `entities` leaves its entity out; and warnings about
-        renamed flags.
+        The run, not begun yet, or None where the flag `entities` or its own rhythm leaves its entity out; and
+        warnings about renamed flags.
 
     Raises:
         OptionsError: a flag is wrong.
@@ -59,11 +68,16 @@ def build_run(context: Mapping[str, Any]) -> tuple[EntityRun | None, list[str]]:
     )
     if not options.selects(task.sync_type):
         return None, warnings
+    from crm_sync.hooks.warehouse import build_connect
+
+    entity, connect = source.entities[task.sync_type], build_connect(source.warehouse_connection_id)
+    if is_first and (why := _explain_rest(context, entity, connect)) is not None:
+        log.info(why)
+        return None, warnings
     from crm_sync.sync.memory import return_freed_memory
 
     return_freed_memory()  # before Polars is imported, which the run does
     from crm_sync.hooks.crm import CrmHook
-    from crm_sync.hooks.warehouse import build_connect
     from crm_sync.storage.history.history_rows import RunIdentity
     from crm_sync.sync.run import EntityRun
 
@@ -77,16 +91,16 @@ def build_run(context: Mapping[str, Any]) -> tuple[EntityRun | None, list[str]]:
         host=socket.gethostname(),
         pid=os.getpid(),
     )
-    connect = build_connect(source.warehouse_connection_id)
     run = EntityRun(
         source=source,
-        entity=source.entities[task.sync_type],
+        entity=entity,
         options=options,
         identity=identity,
         connect=connect,
         staging_base=staging_base(),
         crm=CrmHook(source, connect=connect),
         is_run_ended=_build_is_run_ended(ti),
+        tick=_get_tick(context),
     )
     return run, warnings
 
@@ -107,6 +121,22 @@ def airflow_errors() -> Iterator[None]:
         raise AirflowFailException(str(error)) from error
     except _NO_RETRY as error:
         raise AirflowFailException(str(error)) from error
+
+
+def _get_tick(context: Mapping[str, Any]) -> datetime | None:
+    """Give the moment for which Airflow made the run."""
+    tick: datetime | None = getattr(context["dag_run"], "run_after", None)
+    return tick
+
+
+def _explain_rest(context: Mapping[str, Any], entity: EntityConfig, connect: Connect) -> str | None:
+    """Say why the run leaves the entity out; whoever starts a run by hand gets what they ask for."""
+    tick = _get_tick(context)
+    if entity.every is None or tick is None or context["dag_run"].run_type != "scheduled":
+        return None
+    from crm_sync.sync.rhythm import explain_rest
+
+    return explain_rest(connect, entity, tick)
 
 
 def _build_is_run_ended(ti: Any) -> Callable[[str, str], bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.hubspot import catalogue_activities as activities
 from sandbox.hubspot import catalogue_people as people
 from sandbox.hubspot import catalogue_sales as sales
 from sandbox.hubspot.object_types import CUSTOM_TYPE_ID, ObjectType
@@ -27,13 +28,14 @@ _TABLES = {
     "deals": sales.DEALS,
     "products": sales.PRODUCTS,
     "line_items": sales.LINE_ITEMS,
+    "quotes": sales.QUOTES,
     "calls": sales.CALLS,
-    "emails": sales.EMAILS,
-    "meetings": sales.MEETINGS,
-    "notes": sales.NOTES,
-    "tasks": sales.TASKS,
-    "communications": sales.COMMUNICATIONS,
-    CUSTOM_TYPE_ID: sales.ROOF_INSPECTIONS,
+    "emails": activities.EMAILS,
+    "meetings": activities.MEETINGS,
+    "notes": activities.NOTES,
+    "tasks": activities.TASKS,
+    "communications": activities.COMMUNICATIONS,
+    CUSTOM_TYPE_ID: activities.ROOF_INSPECTIONS,
 }
 _CALCULATED_PREFIXES = ("num_", "notes_", "hs_num_", "hs_is_", "hs_forecast_", "hs_projected_", "hs_v2_")
 

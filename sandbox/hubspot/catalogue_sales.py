@@ -1,4 +1,4 @@
-"""Properties of deals, products, line items, calls and the minor types, written as in `catalogue_people`."""
+"""Properties of deals, products, line items, calls and quotes, written as in `catalogue_people`."""
 
 from __future__ import annotations
 
@@ -130,49 +130,21 @@ hs_gdpr_deleted bool bool 0.05
 custom_call_score number int:0,100 0.3
 """
 
-_ENGAGEMENT = """
-hs_timestamp datetime created 1
+QUOTES = """
+hs_title string deal_name 0.99
+hs_status enumeration pick:DRAFT,APPROVAL_NOT_NEEDED,PENDING_APPROVAL,APPROVED,REJECTED 1
+hs_quote_number string long_number 0.9
+hs_quote_amount number money:200,60000 0.95
+hs_currency enumeration pick:USD,USD,CAD 0.98
+hs_expiration_date datetime since_created 0.95
+hs_language enumeration pick:en,fr,es 0.9
+hs_terms string text 0.4
+hs_comments string text 0.3
+hs_public_url_key string sku 0.8
+hs_pdf_download_link string recording 0.5
+hs_payment_status enumeration pick:PENDING,PROCESSING,PAID 0.3
+hs_esign_enabled bool bool 0.9
 hubspot_owner_id enumeration owner 0.9
-hs_attachment_ids string id_list 0.1
-"""
-EMAILS = (
-    _ENGAGEMENT
-    + """
-hs_email_subject string text 0.95
-hs_email_text string text 0.9
-hs_email_direction enumeration pick:EMAIL,INCOMING_EMAIL,FORWARDED_EMAIL 1
-hs_email_status enumeration pick:SENT,BOUNCED,SCHEDULED 0.9
-"""
-)
-MEETINGS = (
-    _ENGAGEMENT
-    + """
-hs_meeting_title string text 0.95
-hs_meeting_body string html 0.6
-hs_meeting_start_time datetime created 1
-hs_meeting_outcome enumeration pick:SCHEDULED,COMPLETED,RESCHEDULED,NO_SHOW,CANCELED 0.9
-"""
-)
-NOTES = _ENGAGEMENT + "hs_note_body string html 0.98\n"
-TASKS = (
-    _ENGAGEMENT
-    + """
-hs_task_subject string text 0.98
-hs_task_body string text 0.5
-hs_task_status enumeration pick:NOT_STARTED,IN_PROGRESS,COMPLETED,DEFERRED 1
-hs_task_priority enumeration pick:LOW,MEDIUM,HIGH 0.6
-"""
-)
-COMMUNICATIONS = (
-    _ENGAGEMENT
-    + """
-hs_communication_channel_type enumeration pick:SMS,WHATS_APP,LINKEDIN_MESSAGE 1
-hs_communication_body string text 0.95
-"""
-)
-ROOF_INSPECTIONS = """
-inspection_name string text 0.98
-inspection_date date date 0.9
-inspection_score number int:0,100 0.9
-inspector enumeration owner 0.8
+hubspot_team_id enumeration pick:368001,368002,368003 0.5
+custom_discount_reason string text 0.2
 """

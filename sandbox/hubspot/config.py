@@ -17,7 +17,7 @@ SHARE_BY_TYPE = {
     "line_items": 0.125,
     "calls": 0.09,
 }
-MINOR_TYPES = ("emails", "meetings", "notes", "tasks", "communications", "2-1234567")
+MINOR_TYPES = ("quotes", "emails", "meetings", "notes", "tasks", "communications", "2-1234567")
 MINOR_COUNT = 12
 OWNER_COUNT = 40
 BURST_LIMIT = {"starter": 100, "professional": 190, "enterprise": 190, "increased": 250, "oauth": 110}

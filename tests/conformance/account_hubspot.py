@@ -25,6 +25,12 @@ COUNTS = {
     "products": 210,
     "line_items": 210,
     "calls": 210,
+    "quotes": 210,
+    "meetings": 210,
+    "tasks": 210,
+    "emails": 210,
+    "notes": 210,
+    "2-1234567": 210,
     "owners": 120,
 }
 CHANGED_PROPERTY = {
@@ -35,12 +41,21 @@ CHANGED_PROPERTY = {
     "products": "description",
     "line_items": "description",
     "calls": "hs_call_body",
+    "quotes": "hs_comments",
+    "meetings": "hs_meeting_body",
+    "tasks": "hs_task_body",
+    "emails": "hs_email_text",
+    "notes": "hs_note_body",
+    "2-1234567": "inspection_remarks",
 }
+"""By type, a property that a change sets."""
 _NEW = {
     "deals": {"dealname": "A new deal"},
     "products": {"name": "A new product"},
     "calls": {"hs_timestamp": "2026-01-05T10:00:00.000Z"},
 }
+OBJECT_BY_ENTITY = {"roof_inspections": "2-1234567"}
+"""Type of an entity's records, where it is not the entity's name."""
 _ENVELOPE = {"id", "properties", "createdAt", "updatedAt", "archived"}
 _MAY = {"archivedAt", "url", "propertiesWithHistory", "associations"}
 
@@ -58,8 +73,9 @@ class HubSpotAccount(RestAccount):
 
     def read_paths(self, entity: EntityConfig) -> list[str]:
         paths = {"owners": "*/owners", "associations": "*/batch/read"}
+        kind = name_object(entity)
         # a list for full reads, a search for deltas
-        return [paths.get(entity.sync_type, f"*/objects/{entity.sync_type}"), f"*/{entity.sync_type}/search"]
+        return [paths.get(kind, f"*/objects/{kind}"), f"*/{kind}/search"]
 
     def list_records(self, entity: EntityConfig) -> list[dict[str, Any]]:
         """Give every record as its own read answers it, straight from the store."""
@@ -105,9 +121,10 @@ class HubSpotAccount(RestAccount):
             return [(str(one),) for one in ids]
         if entity.sync_type == "associations":
             return [self.add(entity) for _ in range(count)]
-        ids = self._random.sample(self.fake.store.ids(entity.sync_type), count)
+        kind = name_object(entity)
+        ids = self._random.sample(self.fake.store.ids(kind), count)
         for number, one in enumerate(ids):
-            changes.update(entity.sync_type, one, {CHANGED_PROPERTY[entity.sync_type]: f"Changed {number}"})
+            changes.update(kind, one, {CHANGED_PROPERTY[kind]: f"Changed {number}"})
         return [(one,) for one in ids]
 
     def add(self, entity: EntityConfig) -> Key:
@@ -120,7 +137,8 @@ class HubSpotAccount(RestAccount):
             # most edits of a link in HubSpot touch a record, too; one that doesn't is a check of its own
             changes.update("deals", deal, {"description": f"Linked to {contact}"})
             return ("deals", deal, "contacts", contact, "HUBSPOT_DEFINED", 3)
-        return (changes.create(entity.sync_type, _NEW.get(entity.sync_type, {})),)
+        kind = name_object(entity)
+        return (changes.create(kind, _NEW.get(kind, {})),)
 
     def pick_unlinked(self, from_type: str, to_type: str) -> tuple[str, str]:
         """Find two records without a link."""
@@ -146,9 +164,9 @@ class HubSpotAccount(RestAccount):
                     self.fake.changes.unlink(key[0], key[1], key[2], key[3])
             # all types of a link go together
             return sorted(before - set(self.expected(entity).rows), key=str)
-        ids = self._random.sample(store.ids(entity.sync_type), count)
+        ids = self._random.sample(store.ids(name_object(entity)), count)
         for one in ids:
-            self.fake.changes.purge(entity.sync_type, one)
+            self.fake.changes.purge(name_object(entity), one)
         return [(one,) for one in ids]
 
     def clear(self, entity: EntityConfig) -> None:
@@ -158,13 +176,13 @@ class HubSpotAccount(RestAccount):
         elif entity.sync_type == "associations":
             store.links._by_pair.clear()
         else:
-            types = store.types[entity.sync_type]
+            types = store.types[name_object(entity)]
             for one in list(types.records):
                 types.remove(one)
 
     def stamp(self, entity: EntityConfig, at: datetime, keys: Iterable[Key] | None = None) -> None:
         ids = None if keys is None else [key[0] for key in keys]
-        self.fake.changes.touch(entity.sync_type, ids, at_ms=int(at.timestamp() * 1000))
+        self.fake.changes.touch(name_object(entity), ids, at_ms=int(at.timestamp() * 1000))
 
     def mark_gone(self, entity: EntityConfig, count: int) -> list[Key]:
         keys = self._random.sample(sorted(self.expected(entity).live, key=str), count)
@@ -172,7 +190,7 @@ class HubSpotAccount(RestAccount):
             if entity.sync_type == "owners":
                 self.fake.changes.archive_owner(one)
             else:
-                self.fake.changes.archive(entity.sync_type, one)
+                self.fake.changes.archive(name_object(entity), one)
         return keys
 
     def restore(self, entity: EntityConfig, keys: Iterable[Key]) -> None:
@@ -180,7 +198,7 @@ class HubSpotAccount(RestAccount):
             if entity.sync_type == "owners":
                 self.fake.changes.update_owner(one, archived=False)
             else:
-                self.fake.changes.restore(entity.sync_type, one, moves_modified=True)
+                self.fake.changes.restore(name_object(entity), one, moves_modified=True)
 
     def list_known_paths(self, entity: EntityConfig) -> set[str]:
         if not isinstance(entity.read, RestIdsRead):
@@ -205,6 +223,11 @@ class HubSpotAccount(RestAccount):
             assert record.keys() >= _ENVELOPE
             assert record.keys() <= _ENVELOPE | _MAY
             assert all(value is None or isinstance(value, str) for value in record["properties"].values())
+
+
+def name_object(entity: EntityConfig) -> str:
+    """Give the type of an entity's records, as the fake calls it."""
+    return OBJECT_BY_ENTITY.get(entity.sync_type, entity.sync_type)
 
 
 @contextmanager

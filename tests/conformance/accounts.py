@@ -15,7 +15,7 @@ from tests.conformance.account_arrivy import ARRIVY_SETTINGS, open_arrivy
 from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
-from tests.conformance.account_hubspot import COUNTS, open_hubspot
+from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
 from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.kinds import read_source
@@ -49,6 +49,10 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
 SETTINGS: Mapping[tuple[str, str], dict[str, Any]] = {
     # each type alone: a fake with fewer records starts sooner
     **{("hubspot", name): {"counts": {name: count, "owners": 20}} for name, count in COUNTS.items()},
+    **{
+        ("hubspot", name): {"counts": {kind: COUNTS[kind], "owners": 20}}
+        for name, kind in OBJECT_BY_ENTITY.items()
+    },
     ("hubspot", "owners"): {"counts": {"owners": COUNTS["owners"]}},
     **{("callrail", name): settings for name, settings in CALLRAIL_SETTINGS.items()},
     **{("arrivy", name): settings for name, settings in ARRIVY_SETTINGS.items()},

@@ -132,7 +132,7 @@ class Pipeline:
 
     def read_watermark(self, entity: EntityConfig) -> Watermark | None:
         """Give the state that earlier runs left, as the next run sees it."""
-        return read_watermark(self.warehouse.connect, entity.crm_source, entity.sync_type)
+        return read_watermark(self.warehouse.connect, entity)
 
     def sync(self, entity: EntityConfig | str, **flags: Any) -> Run:
         """Run an entity after the entities that its YAML names in `after`; their flags are the default."""

@@ -22,8 +22,8 @@ Name = tuple[str, str]
 
 @cache
 def read_source(crm_source: str) -> SourceConfig:
-    """Read a CRM's configuration once for the whole suite; it is frozen."""
-    return load_source(CONFIGS, crm_source)
+    """Read a CRM's configuration once for the whole suite, what is switched off too; it is frozen."""
+    return load_source(CONFIGS, crm_source, with_disabled=True)
 
 
 @cache

@@ -24,7 +24,7 @@ def read_rows(warehouse: Warehouse, entity: EntityConfig) -> dict[Key, Row]:
     columns += ["sync_created_at", "sync_updated_at", "sync_deleted_at", "sync_history_id"]
     query = sql.SQL("select {} from {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.Identifier(entity.table_schema, entity.sync_type),
+        sql.Identifier(entity.table_schema, entity.table_name),
     )
     rows = [dict(zip(columns, values, strict=True)) for values in warehouse.fetch_all(query)]
     by_key = {tuple(row[column] for column in entity.primary_key): row for row in rows}
@@ -125,7 +125,7 @@ def count_tuples(warehouse: Warehouse, schema: str) -> int:
 def read_tuples(warehouse: Warehouse, entity: EntityConfig) -> set[tuple[str, str]]:
     """Give place and transaction of every tuple: equal sets mean that no row was written anew."""
     query = sql.SQL("select ctid::text, xmin::text from {}").format(
-        sql.Identifier(entity.table_schema, entity.sync_type)
+        sql.Identifier(entity.table_schema, entity.table_name)
     )
     return set(warehouse.fetch_all(query))
 

@@ -162,7 +162,7 @@ def alter_row(pipeline, entity, key, assignments):
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
         for name, value in zip(entity.primary_key, key, strict=True)
     )
-    table = sql.Identifier(entity.table_schema, entity.sync_type)
+    table = sql.Identifier(entity.table_schema, entity.table_name)
     pipeline.warehouse.execute(sql.SQL("update {} set {} where {}").format(table, assignments, where))
 
 

@@ -97,7 +97,7 @@ def test_row_that_the_database_refuses_stands_alone_and_the_others_are_saved(pip
     entity = pipeline.sync(sync_type).entity
     expected = pipeline.account.expected(entity)
     key = sorted(expected.rows, key=str)[len(expected.rows) // 2]
-    table = sql.Identifier(entity.table_schema, sync_type)
+    table = sql.Identifier(entity.table_schema, entity.table_name)
     pipeline.warehouse.execute(sql.SQL("truncate {}").format(table))
     pipeline.warehouse.execute(
         sql.SQL("alter table {} add constraint not_this_one check (not ({}))").format(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
-from crm_sync.unselected import STAGE_OPERATORS, list_unselected
+from crm_sync.dag_factory import build_dag
+from crm_sync.run_context import _explain_rest
+from crm_sync.unselected import STAGE_OPERATORS, find_resting, list_resting, list_unselected, read_rhythms
+from tests.dags.airflow_home import copy_dags, replace_text
 
 pytestmark = pytest.mark.airflow
 
@@ -51,3 +56,33 @@ def test_flag_that_is_no_list_of_entities_is_left_to_the_fetches(hubspot, entiti
 def test_task_that_has_begun_or_ended_is_left_alone(hubspot):
     tasks = [Task(task.task_id, task.operator, "success") for task in _list_tasks(hubspot)]
     assert list_unselected(["deals"], tasks) == []
+
+
+def test_rhythm_of_an_entity_is_in_the_dag_that_airflow_stores(tmp_path):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    folder = copy_dags(tmp_path / "dags")
+    replace_text(folder / "configs/hubspot/owners.yaml", "title: Owners", "title: Owners\nevery: 6h")
+    dag = build_dag("hubspot", configs=folder / "configs")
+    stored = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+    assert read_rhythms(stored.tasks) == {"owners": 6 * 3600}
+
+
+def test_entity_rests_while_its_last_complete_run_is_young(hubspot):
+    tick = datetime(2026, 3, 1, tzinfo=UTC)
+    rhythms = {"owners": 7200, "deals": 7200, "calls": 7200}
+    last = {"owners": tick - timedelta(hours=1), "deals": tick - timedelta(hours=2)}
+    assert find_resting(rhythms, last, tick) == {"owners"}
+    assert {task.task_id for task in list_resting({"owners"}, _list_tasks(hubspot))} == {
+        f"owners.{stage}" for stage in ("fetch", "transform", "validate", "save")
+    }
+
+
+@pytest.mark.parametrize(
+    ("run_type", "every", "expected"),
+    [("scheduled", 60, "resting"), ("manual", 60, None), ("backfill", 60, None), ("scheduled", None, None)],
+)
+def test_only_a_scheduled_run_leaves_an_entity_out(monkeypatch, run_type, every, expected):
+    monkeypatch.setattr("crm_sync.sync.rhythm.explain_rest", lambda *_: "resting")
+    run = SimpleNamespace(run_type=run_type, run_after=datetime(2026, 3, 1, tzinfo=UTC))
+    assert _explain_rest({"dag_run": run}, SimpleNamespace(every=every), lambda: None) == expected

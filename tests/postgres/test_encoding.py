@@ -15,6 +15,7 @@ from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.migrations import migrate
 from crm_sync.storage.warehouse_rights import check_server
 from tests.conftest import Warehouse, _admin
+from tests.postgres.upsert_support import make_entity
 
 pytestmark = pytest.mark.postgres
 IDENTITY = RunIdentity("demo", "items", "crm_sync_demo", "run a", 1, False, "host-1", 4711)
@@ -38,7 +39,7 @@ def old_warehouse(request: pytest.FixtureRequest, postgres_dsn: str) -> Iterator
     "do",
     [
         pytest.param(check_server, id="connection check"),
-        pytest.param(lambda connect: read_watermark(connect, "demo", "items"), id="dry run"),
+        pytest.param(lambda connect: read_watermark(connect, make_entity()), id="dry run"),
         pytest.param(lambda connect: SyncOwner(connect, IDENTITY).open({}), id="run"),
     ],
 )
@@ -53,4 +54,4 @@ def test_database_that_lacks_characters_is_refused_by_name(old_warehouse, do):
 
 def test_database_in_utf8_is_good(warehouse):
     assert "PostgreSQL" in check_server(warehouse.connect)
-    assert read_watermark(warehouse.connect, "demo", "items") is None
+    assert read_watermark(warehouse.connect, make_entity()) is None

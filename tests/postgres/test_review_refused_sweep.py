@@ -24,7 +24,7 @@ def save(runs, records):
 def test_facts_of_a_source_are_kept_only_when_its_sweep_was_believed(warehouse, tmp_path):
     runs = Runs(warehouse, tmp_path, make_entity())
     save(runs, [{"id": str(number)} for number in range(200)])
-    assert read_watermark(warehouse.connect, "crm", "deals").source == FACTS
+    assert read_watermark(warehouse.connect, runs.entity).source == FACTS
     result = save(runs, [{"id": str(number)} for number in range(100)])
     assert (result.status, result.window["complete"]) == (SyncStatus.PARTIAL, True)
-    assert read_watermark(warehouse.connect, "crm", "deals").source == {"before": FACTS}
+    assert read_watermark(warehouse.connect, runs.entity).source == {"before": FACTS}

@@ -31,7 +31,7 @@ def test_save_fills_table_and_closes_the_row_with_matching_figures(runs):
     }
     assert row.performance_metrics["save_statement_seconds"]["insert"] > 0
     assert row.performance_metrics["peak_memory_mb"] > 10
-    assert read_watermark(runs.warehouse.connect, "crm", "deals").until == NOW
+    assert read_watermark(runs.warehouse.connect, runs.entity).until == NOW
     assert read_table(runs.warehouse, "id, name")[0] == ("00001", "again")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
+from crm_sync.storage.history.resume_points import read_resume_point
 from crm_sync.storage.history.sync_history import (
     Counts,
     add_metrics,
@@ -16,8 +17,9 @@ from crm_sync.storage.history.sync_history import (
     fence,
     read_history,
 )
-from crm_sync.storage.history.watermark import read_watermark
+from crm_sync.storage.history.watermark import name_table, read_watermark
 from tests.postgres.history_support import NOW, close_run, insert_run
+from tests.postgres.upsert_support import ensure, make_entity
 
 pytestmark = pytest.mark.postgres
 
@@ -182,51 +184,106 @@ def test_read_history_unknown_row_is_an_error(warehouse):
         read_history(warehouse.connect, 7)
 
 
-def test_read_watermark_without_complete_run_is_none(warehouse):
+CONTACTS = make_entity(crm_source="hubspot", sync_type="contacts", table_schema="hubspot")
+
+
+@pytest.fixture
+def table(warehouse):
+    """The table of contacts."""
+    ensure(warehouse, CONTACTS)
+    yield "hubspot.contacts"
+    warehouse.execute("drop schema hubspot cascade")
+
+
+def note(warehouse, history_id, **configuration):
+    warehouse.execute(
+        "update crm_sync.sync_history set configuration = configuration || %s::jsonb where id = %s",
+        (json.dumps(configuration), history_id),
+    )
+
+
+def test_watermark_of_a_table_that_is_gone_is_none(warehouse, table):
+    insert_run(warehouse, status="success", days=1)
+    assert read_watermark(warehouse.connect, CONTACTS).until == NOW + timedelta(days=1)
+    warehouse.execute("alter table hubspot.contacts rename to people")
+    assert read_watermark(warehouse.connect, CONTACTS) is None
+    renamed = CONTACTS.model_copy(update={"named": "people"})
+    assert read_watermark(warehouse.connect, renamed) is None, "the run wrote under the other name"
+
+
+def test_watermark_counts_only_runs_since_the_table_was_made_anew(warehouse, table):
+    insert_run(warehouse, status="success", days=5)
+    note(warehouse, insert_run(warehouse, status="failed", days=6), new_table=True)
+    assert read_watermark(warehouse.connect, CONTACTS) is None, "that run failed, so the table has a part"
+    insert_run(warehouse, status="success", days=2, window={"mode": "full"})
+    found = read_watermark(warehouse.connect, CONTACTS)
+    assert (found.until, found.last_full_at) == (NOW + timedelta(days=2), NOW + timedelta(days=2))
+
+
+def test_watermark_counts_only_runs_that_wrote_to_the_table(warehouse, table):
+    insert_run(warehouse, status="success", days=1, window={"mode": "full"})
+    other = insert_run(warehouse, status="success", days=2, window={"mode": "full"})
+    note(warehouse, other, table="hubspot.people", new_table=True, source={"etag": "of the other"})
+    found = read_watermark(warehouse.connect, CONTACTS)
+    assert (found.until, found.last_full_at) == (NOW + timedelta(days=1), NOW + timedelta(days=1))
+    assert not found.source
+
+
+def test_resume_point_counts_only_for_the_table_that_it_was_made_for(warehouse, table):
+    first = insert_run(warehouse, status="partial", days=1, window={"complete": False, "mode": "delta"})
+    note(warehouse, first, resume={"cursors": {"all": 5}})
+    assert read_resume_point(warehouse.connect, CONTACTS) == {"cursors": {"all": 5}}
+    people = CONTACTS.model_copy(update={"named": "people"})
+    assert read_resume_point(warehouse.connect, people) is None
+    note(warehouse, insert_run(warehouse, status="failed", days=2), new_table=True)
+    assert read_resume_point(warehouse.connect, CONTACTS) is None, "its rows are gone with the table"
+
+
+def test_read_watermark_without_complete_run_is_none(warehouse, table):
     insert_run(warehouse, status="failed", days=1)
     insert_run(warehouse, status="success", days=2, window={"complete": False})
     insert_run(warehouse, days=3)
     insert_run(warehouse, sync_type="deals", status="success", days=4)
-    assert read_watermark(warehouse.connect, "hubspot", "contacts") is None
+    assert read_watermark(warehouse.connect, CONTACTS) is None
 
 
-def test_read_watermark_takes_the_greatest_until_not_the_latest_run(warehouse):
+def test_read_watermark_takes_the_greatest_until_not_the_latest_run(warehouse, table):
     insert_run(warehouse, status="partial", days=5)
     insert_run(warehouse, status="success", days=6, window={"until": "2025-06-02T00:00:00+00:00"})
-    found = read_watermark(warehouse.connect, "hubspot", "contacts")
+    found = read_watermark(warehouse.connect, CONTACTS)
     assert (found.until, found.last_full_at) == (NOW + timedelta(days=5), None)
 
 
 @pytest.mark.parametrize("whole", [{"mode": "full"}, {"since": None}], ids=["mode full", "first run"])
-def test_read_watermark_tells_the_last_whole_read(warehouse, whole):
+def test_read_watermark_tells_the_last_whole_read(warehouse, table, whole):
     insert_run(warehouse, status="success", days=1, window=whole)
     insert_run(warehouse, status="success", days=2)
     insert_run(warehouse, status="success", days=3, window={**whole, "complete": False})
-    found = read_watermark(warehouse.connect, "hubspot", "contacts")
+    found = read_watermark(warehouse.connect, CONTACTS)
     assert (found.until, found.last_full_at) == (NOW + timedelta(days=2), NOW + timedelta(days=1))
 
 
-def test_read_watermark_leaves_out_whole_reads_that_compared_nothing(warehouse):
+def test_read_watermark_leaves_out_whole_reads_that_compared_nothing(warehouse, table):
     insert_run(warehouse, status="success", days=1, window={"mode": "full"})
-    assert not read_watermark(warehouse.connect, "hubspot", "contacts").was_tried
+    assert not read_watermark(warehouse.connect, CONTACTS).was_tried
     insert_run(warehouse, status="success", days=2, window={"mode": "full", "compared": False})
-    found = read_watermark(warehouse.connect, "hubspot", "contacts")
+    found = read_watermark(warehouse.connect, CONTACTS)
     assert (found.until, found.last_full_at) == (NOW + timedelta(days=2), NOW + timedelta(days=1))
     assert found.was_tried
 
 
-def test_read_watermark_tells_what_the_run_noted_about_its_source(warehouse):
+def test_read_watermark_tells_what_the_run_noted_about_its_source(warehouse, table):
     insert_run(warehouse, status="success", days=1)
     noted = {"walks": ["a", "b"], "bookmarks": {"a": "17"}, "source": {"etag": "x"}, "keys": {"id": 3}}
     warehouse.execute(
         "update crm_sync.sync_history set configuration = configuration || %s::jsonb", (json.dumps(noted),)
     )
-    found = read_watermark(warehouse.connect, "hubspot", "contacts")
+    found = read_watermark(warehouse.connect, CONTACTS)
     assert (found.walks, found.bookmarks) == (("a", "b"), {"a": "17"})
     assert found.source == {"etag": "x", "keys": {"id": 3}}
 
 
-def test_read_watermark_uses_its_index(warehouse):
+def test_read_watermark_uses_its_index(warehouse, table):
     warehouse.execute(
         """
         insert into crm_sync.sync_history (crm_source, sync_type, status, start_time, end_time, configuration)
@@ -239,7 +296,7 @@ def test_read_watermark_uses_its_index(warehouse):
     )
     from crm_sync.storage.sql_files import load_sql
 
-    values = {"crm_source": "hubspot", "sync_type": "contacts"}
+    values = name_table(CONTACTS)
     plan = warehouse.fetch_all("explain " + load_sql("queries/select_watermark"), values)
     text = "\n".join(line for (line,) in plan)
     assert "sync_history_watermark" in text

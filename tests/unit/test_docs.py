@@ -138,7 +138,7 @@ def test_flags_page_explains_every_flag():
 def test_entity_page_explains_every_key():
     text = (CHECKOUT / "docs/adding-an-entity.md").read_text(encoding="utf-8")
     left_out = {"crm_source", "sync_type", "table_schema", "title", "conformance"}
-    keys = {*EntityConfig.model_fields, *FieldConfig.model_fields} - left_out
+    keys = {*EntityConfig.name_words(), *FieldConfig.model_fields} - left_out
     assert sorted(key for key in keys if f"`{key}`" not in text) == []
     assert sorted(word for word in FieldType if f"`{word}`" not in text) == []
 
@@ -148,7 +148,7 @@ def test_entity_page_names_no_key_that_is_gone():
     tables = text[text.index("## Keys of an entity") : text.index("## Rules")]
     first_cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", tables, re.MULTILINE)
     named = {name for cell in first_cells for name in _CODE.findall(cell)}
-    assert named - {*EntityConfig.model_fields, *FieldConfig.model_fields, *FieldType} == set()
+    assert named - {*EntityConfig.name_words(), *FieldConfig.model_fields, *FieldType} == set()
 
 
 def test_every_source_has_its_page():
@@ -178,7 +178,7 @@ def test_yaml_examples_load(tmp_path: Path):
     loaded = {
         name: load_source(tmp_path / "dags/configs", name) for name in list_sources(tmp_path / "dags/configs")
     }
-    assert "meetings" in loaded["hubspot"].entities
+    assert "communications" in loaded["hubspot"].entities
     assert loaded["hubspotus"].connection_id == "hubspotus_default"
     assert isinstance(loaded["examplecrm"], SourceConfig)
     assert loaded["examplecrm"].dag.schedule != DagConfig().schedule

@@ -43,7 +43,7 @@ def test_stub_is_found_by_airflow_and_builds_its_own_crm(crm_source: str):
 
 @pytest.mark.parametrize("crm_source", list_sources(CONFIGS))
 def test_config_folder_loads_and_names_are_valid(crm_source: str):
-    source = load_source(CONFIGS, crm_source)
+    source = load_source(CONFIGS, crm_source, with_disabled=True)
     assert re.fullmatch(r"[a-z0-9]+", source.crm_source)
     assert source.connection_id == f"{crm_source}_default"
     for name, entity in source.entities.items():
@@ -53,7 +53,7 @@ def test_config_folder_loads_and_names_are_valid(crm_source: str):
 
 @pytest.mark.parametrize("crm_source", list_sources(CONFIGS))
 def test_config_columns_that_decide_have_the_right_type(crm_source: str):
-    for entity in load_source(CONFIGS, crm_source).entities.values():
+    for entity in load_source(CONFIGS, crm_source, with_disabled=True).entities.values():
         if entity.modified_column:
             assert entity.fields[entity.modified_column].type is FieldType.DATETIME, entity.table
         if entity.deleted:

@@ -1,7 +1,8 @@
 -- What the catalog knows of one target table: one row, also when the table does not exist.
 -- Parameters: %(schema)s, %(table)s, %(readers)s (text[]: roles that may read).
 -- Result: schema_exists; relation (json or null: kind, owner, is_owner, can_write); columns (json array in table
---         order: name, type, category, has_default, is_generated); unique_keys (json array of arrays of
+--         order: name, type, category, has_default, is_generated); indexes (json array: name, is_valid, columns of
+--         every B-tree over whole columns and all rows); unique_keys (json array of arrays of
 --         column names: every valid unique index over whole columns and all rows); readers_missing (json array:
 --         roles that don't exist); readers_denied (json array: roles that lack usage on the schema, select on the
 --         table, or select on the schema's future tables); role (who asks).
@@ -45,6 +46,23 @@ select
         join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
         join pg_catalog.pg_type as y on y.oid = a.atttypid
     ) as columns,
+    (
+        select json_agg(
+            json_build_object(
+                'name', x.relname,
+                'is_valid', i.indisvalid,
+                'columns', (
+                    select json_agg(a.attname order by k.position)
+                    from unnest(i.indkey::smallint[]) with ordinality as k (attnum, position)
+                    join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+                )
+            )
+        )
+        from target as t
+        join pg_catalog.pg_index as i on i.indrelid = t.oid and i.indpred is null and i.indexprs is null
+        join pg_catalog.pg_class as x on x.oid = i.indexrelid
+        join pg_catalog.pg_am as m on m.oid = x.relam and m.amname = 'btree'
+    ) as indexes,
     (
         select json_agg(
             (

@@ -20,7 +20,12 @@ Bound = Annotated[int, Field(ge=0), AfterValidator(lambda value: value or NO_BOU
 class Model(BaseModel):
     """Base of all configuration models: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+    @classmethod
+    def name_words(cls) -> dict[str, str]:
+        """Give the words of the YAML, each with the name of its field."""
+        return {info.alias or name: name for name, info in cls.model_fields.items()}
 
 
 def wrong_key(key: str, expected: str, got: str) -> PydanticCustomError:

@@ -53,3 +53,6 @@ class DagConfig(Model):
     """How many tasks of the DAG may run at the same time."""
     description: str = ""
     """Sentence under the name of the DAG in the UI; empty: one is made from the title."""
+    docs_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Address below which your copy of docs/ is served, `https://git.example.com/crm_sync/docs`; the texts in
+    Airflow's UI then link to their page. Empty: they name it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -23,3 +24,14 @@ def parse_duration(value: object) -> object:
 
 Seconds = Annotated[int, BeforeValidator(parse_duration), Field(ge=0)]
 """A span in seconds; YAML may write it as `90s`, `5min`, `6h` or `7d`."""
+
+
+def is_due(last: datetime | None, now: datetime, every_s: int) -> bool:
+    """Say whether something that was done last at a moment has to be done again.
+
+    Args:
+        last: when it was done; None: never.
+        now: the moment that is asked about. One before `last` is another story, in which it is due.
+        every_s: its rhythm; the end of the span belongs to it, so that a rhythm of ticks keeps time.
+    """
+    return last is None or not timedelta(0) < now - last < timedelta(seconds=every_s)

@@ -56,12 +56,13 @@ def list_sources(configs_dir: Path) -> list[str]:
     return sorted(path.parent.name for path in configs_dir.glob(f"*/{SOURCE_FILE}"))
 
 
-def load_source(configs_dir: Path, crm_source: str) -> SourceConfig:
+def load_source(configs_dir: Path, crm_source: str, *, with_disabled: bool = False) -> SourceConfig:
     """Load one CRM with its entities; layers: defaults.yaml, the extended CRM, source.yaml, entity YAML.
 
     Args:
         configs_dir: folder with defaults.yaml and one folder per crm_source.
         crm_source: name of the folder.
+        with_disabled: entities that are switched off are among the entities; they are checked in any case.
 
     Returns:
         The validated configuration; entities in alphabetical order of their file names.
@@ -93,7 +94,7 @@ def load_source(configs_dir: Path, crm_source: str) -> SourceConfig:
         raise ConfigError(
             where, "crm_source", f"'{crm_source}', the folder's name", got=show_value(own["crm_source"])
         )
-    entity_keys = EntityConfig.model_fields.keys()
+    entity_keys = EntityConfig.name_words().keys()
     _check_keys(shared.get("entity", {}), entity_keys, DEFAULTS_FILE, "entity")
     _check_keys(merged.get("defaults", {}), entity_keys, where, "defaults")
     entity_layer = _merge(
@@ -103,11 +104,15 @@ def load_source(configs_dir: Path, crm_source: str) -> SourceConfig:
     )
     entities = {name: _load_entity(path, entity_layer, configs_dir) for name, path in sorted(files.items())}
     _check_after(entities, files, configs_dir)
+    _check_tables(entities, files, configs_dir)
     source = validate_model(SourceConfig, {**merged, "entities": {}}, where)
-    if not entities:
-        raise ConfigError(crm_source, "", "at least one entity YAML beside source.yaml")
     for name, entity in entities.items():
         check_names(source, entity, files[name].relative_to(configs_dir).as_posix())
+    if not with_disabled:
+        entities = {name: entity for name, entity in entities.items() if entity.enabled}
+        _check_after(entities, files, configs_dir, "names of entities that are not switched off")
+    if not entities:
+        raise ConfigError(crm_source, "", "at least one entity YAML beside source.yaml, and not switched off")
     return validate_model(SourceConfig, {**source.model_dump(), "entities": entities}, where)
 
 
@@ -117,15 +122,32 @@ def _check_keys(content: object, known: Collection[str], where: str, key_path: s
         raise ConfigError(where, key_path, "only known keys", got=show_value(unknown[0]))
 
 
-def _check_after(entities: Mapping[str, EntityConfig], files: Mapping[str, Path], configs_dir: Path) -> None:
+def _check_after(
+    entities: Mapping[str, EntityConfig],
+    files: Mapping[str, Path],
+    configs_dir: Path,
+    expected: str = "names of other entities of this CRM",
+) -> None:
     for name, entity in entities.items():
         others = entities.keys() - {name}
         for other in entity.after:
             if other not in others:
                 where = files[name].relative_to(configs_dir).as_posix()
-                raise ConfigError(
-                    where, "after", "names of other entities of this CRM", got=show_value(other)
-                )
+                raise ConfigError(where, "after", expected, got=show_value(other))
+
+
+def _check_tables(entities: Mapping[str, EntityConfig], files: Mapping[str, Path], configs_dir: Path) -> None:
+    owners: dict[str, str] = {}
+    # an entity on the table of its own name is there by right: the other one has to give way
+    for name, entity in sorted(entities.items(), key=lambda item: item[1].table_name != item[0]):
+        owner = owners.setdefault(entity.table, name)
+        if owner != name:
+            raise ConfigError(
+                files[name].relative_to(configs_dir).as_posix(),
+                "table",
+                "a table that no other entity has",
+                got=f"'{entity.table_name}', the table of {owner}",
+            )
 
 
 def _entity_files(configs_dir: Path, crm_source: str) -> dict[str, Path]:

@@ -11,39 +11,16 @@ from crm_sync.config.connection_form import ConnectionForm
 from crm_sync.config.dag_config import DagConfig, FlagConfig
 from crm_sync.config.durations import Seconds, parse_duration
 from crm_sync.config.field_config import DecimalMark, FieldConfig
+from crm_sync.config.indexes import IndexColumns, find_index_fault
 from crm_sync.config.reads import FilesRead
+from crm_sync.config.record_words import DeletedConfig, RuleConfig
 from crm_sync.config.refresh import RefreshConfig, find_misfit
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
-from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, RuleAction, SourceKind
-
-
-class RuleConfig(Model):
-    """One business rule: an SQL expression over the entity's columns that is true for a good record."""
-
-    name: Identifier
-    """Name of the rule in `rejected_records` and in the log."""
-    check: str = Field(min_length=1)
-    """SQL expression over the columns; null counts as passed."""
-    action: RuleAction = RuleAction.REJECT
-    """`reject` keeps a record that breaks the rule out of the table; `warn` only says so."""
-    message: str = Field(min_length=1)
-    """Why the record is not good, for the log and for `rejected_records`."""
-    field: Identifier | None = None
-    """Column that the message is about; none: the whole record."""
-
-
-class DeletedConfig(Model):
-    """How a record says that it was deleted at the source."""
-
-    column: Identifier
-    """Boolean column that is true for a deleted record, or any column that only deleted records fill."""
-    at: Identifier | None = None
-    """Datetime column with the moment of the deletion; none: the moment of the sync."""
-
+from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, SourceKind
 
 ReadConfig = Annotated[
     RestListRead | RestIdsRead | RestLinksRead | FilesRead | SqlTableRead,
@@ -60,8 +37,14 @@ class EntityConfig(Model):
     """Name of the entity and of its table, always the file's."""
     title: str = ""
     """Name for people; it becomes the table's comment in PostgreSQL."""
+    description: str = ""
+    """What one record is, in a sentence or two; shown in Airflow and in the docs."""
+    enabled: bool = True
+    """`false` switches the entity off: its file is checked, and no run knows it."""
     table_schema: Identifier
     """PostgreSQL schema of the table."""
+    named: Identifier | None = Field(default=None, alias="table")
+    """Name of the table in this schema, `people`; none: the entity's name. No two entities share a table."""
     read: ReadConfig
     """How the entity is read; `strategy` chooses the words below it."""
     primary_key: tuple[Identifier, ...] = Field(min_length=1)
@@ -78,6 +61,8 @@ class EntityConfig(Model):
     """Columns that change without a new modified time; None: there are none."""
     fields: dict[Identifier, FieldConfig] = Field(min_length=1)
     """Columns of the table, by name."""
+    indexes: tuple[IndexColumns, ...] = ()
+    """Indexes of the table besides its key, each a column or a list of them: `[email, [owner_id, stage]]`."""
     rules: tuple[RuleConfig, ...] = ()
     """Business rules that every record is checked against."""
     record_function: str | None = None
@@ -86,6 +71,8 @@ class EntityConfig(Model):
     """Whether the jsonb column `extra` keeps what no other column took."""
     after: tuple[Identifier, ...] = ()
     """Entities of the same CRM that must be saved before this one is fetched."""
+    every: Annotated[Seconds, Field(gt=0)] | None = None
+    """How often scheduled runs read the entity, `6h`; none: each of them. Every other run reads it anyway."""
     page_size: int = Field(default=100, gt=0)
     """Records asked for in one request, unless the run's flag `batch_size` says another number."""
     max_page_size: Bound = 1000
@@ -120,9 +107,14 @@ class EntityConfig(Model):
     """Checks of the test suite that do not fit this entity, each with the reason; a sync ignores it."""
 
     @property
+    def table_name(self) -> str:
+        """Name of the target table in its schema."""
+        return self.named or self.sync_type
+
+    @property
     def table(self) -> str:
-        """Target table with its schema, for messages."""
-        return f"{self.table_schema}.{self.sync_type}"
+        """Target table with its schema, for messages and for the history."""
+        return f"{self.table_schema}.{self.table_name}"
 
     @property
     def needed(self) -> frozenset[str]:
@@ -155,6 +147,12 @@ class EntityConfig(Model):
                 raise wrong_key("fields", "names that the sync does not use itself", column)
         if self.sync_type.endswith("_sync"):
             raise wrong_key("sync_type", "the plural of the entity without _sync", self.sync_type)
+        return self
+
+    @model_validator(mode="after")
+    def _check_indexes(self) -> Self:
+        if (fault := find_index_fault(self.indexes, self.fields)) is not None:
+            raise wrong_key("indexes", *fault)
         return self
 
     @model_validator(mode="after")

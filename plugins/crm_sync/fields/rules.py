@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, RuleConfig
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.record_words import RuleConfig
 from crm_sync.constants import FieldType
 from crm_sync.exceptions import ConfigError
 from crm_sync.fields.types import get_field_type

@@ -10,13 +10,27 @@ from crm_sync.exceptions import LongWaitError
 from crm_sync.operators.stage import CrmStageOperator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow.sdk import Context
 
     from crm_sync.sync.run import EntityRun
 
 
 class CrmFetchOperator(CrmStageOperator):
-    """Reads the run's window; an empty delta closes the history row and skips the other stages."""
+    """Reads the run's window; an empty delta closes the history row and skips the other stages.
+
+    Args:
+        every_s: seconds between two reads in scheduled runs; 0: each of them reads.
+        kwargs: the base's arguments.
+    """
+
+    # Airflow keeps these of a stored DAG, so the scheduler knows the rhythm
+    template_fields: Sequence[str] = ("every_s",)
+
+    def __init__(self, *, every_s: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.every_s = every_s
 
     def work(self, run: EntityRun, context: Context) -> dict[str, Any]:
         """Fetch, and return the reference to the staged files."""
@@ -25,6 +39,7 @@ class CrmFetchOperator(CrmStageOperator):
         except LongWaitError as wait:
             self._defer_for(wait)
         if outcome.ends_here:
+            self.note_complete(run, context)
             raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
                 tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")]
             )

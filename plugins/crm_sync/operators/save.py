@@ -30,6 +30,7 @@ class CrmSaveOperator(CrmStageOperator):
             )
         figures: dict[str, Any] = result.to_json()
         self.announce(context, figures)
+        self.note_complete(run, context)
         return {**run.reference(), **figures}
 
     def announce(self, context: Context, figures: dict[str, Any]) -> None:

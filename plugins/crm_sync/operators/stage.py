@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from crm_sync.constants import COMPLETE_NOTE
 from crm_sync.run_context import airflow_errors, get_run
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ class CrmStageOperator(BaseOperator):
         """
         run = get_run(context)
         if run is None:
-            raise AirflowSkipException(f"{self.sync_type} is not among the run's entities.")
+            raise AirflowSkipException(f"{self.sync_type} is not among the run's entities, or not due.")
         if run.closed is not None:
             self.log.info("History row %s is closed already as %s.", run.history_id, run.closed.status)
             figures = run.closed.to_json()
             self.announce(context, figures)
+            self.note_complete(run, context)
             return {**run.reference(), **figures}
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
@@ -63,6 +65,11 @@ class CrmStageOperator(BaseOperator):
 
     def announce(self, context: Context, figures: dict[str, Any]) -> None:
         """Announce the entity's fresh data; only save does this."""
+
+    def note_complete(self, run: EntityRun, context: Context) -> None:
+        """Leave a note for `unselected.py`, which can't ask the warehouse whether the entity is due."""
+        if run.entity.every is not None and run.closed is not None and run.closed.window.get("complete"):
+            context["ti"].xcom_push(key=COMPLETE_NOTE, value=True)
 
     def on_kill(self) -> None:
         """Ask the loops to end; called in a signal handler, so it sets a flag and does no I/O."""

@@ -108,7 +108,7 @@ def describe_row_error(error: psycopg2.Error, entity: EntityConfig) -> RowError:
 
 def _hide_unless_named(error: psycopg2.Error, entity: EntityConfig) -> Callable[[re.Match[str]], str]:
     """Keep the names of constraint, table, column and type in a message; hide every other quoted text."""
-    named = {error.diag.constraint_name, error.diag.table_name, error.diag.column_name, entity.sync_type}
+    named = {error.diag.constraint_name, error.diag.table_name, error.diag.column_name, entity.table_name}
 
     def replace(match: re.Match[str]) -> str:
         return match[0] if match[0].strip('"') in named else '"***"'

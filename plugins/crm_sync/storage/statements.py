@@ -11,7 +11,7 @@ from crm_sync.config.models import EntityConfig
 
 def get_identifier(entity: EntityConfig) -> sql.Identifier:
     """Give the target table's quoted name."""
-    return sql.Identifier(entity.table_schema, entity.sync_type)
+    return sql.Identifier(entity.table_schema, entity.table_name)
 
 
 def names(columns: Iterable[str]) -> sql.Composable:

@@ -115,7 +115,7 @@ def check_targets(connect: Connect, entities: Sequence[EntityConfig]) -> str:
     if new and not schema.may_create:
         problem = f"may not create the table {new[0].table}"
         raise _lacks(server, problem, _GRANT_CREATE, schema=name, who=schema.owner)
-    ours = {entity.sync_type for entity in entities}
+    ours = {entity.table_name for entity in entities}
     if closed := [one for one in schema.closed_tables if one["name"] in ours]:
         raise _closed(server, name, closed)
     plans = [plan_changes(entity, shape) for entity, shape in shapes]

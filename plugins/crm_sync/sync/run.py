@@ -1,8 +1,4 @@
-"""A run of an entity, put together once: open, attach, fetch, transform, validate, save, end, fail.
-
-Airflow's tasks, the conformance suite and the bench drive this same object. The caller hands in the way to
-the CRM, and passes pauses and errors on to the scheduler.
-"""
+"""A run of an entity, put together once: open, attach, fetch, transform, validate, save, end, fail."""
 
 from __future__ import annotations
 
@@ -62,6 +58,7 @@ class EntityRun:
         staging_base: folder of all runs' files, a pathlib.Path or an ObjectStoragePath.
         crm: where the records come from.
         is_run_ended: asks the scheduler whether another run is over.
+        tick: moment for which the run was scheduled or triggered, None where nobody knows.
         clock: the worker's, aware UTC.
     """
 
@@ -73,6 +70,7 @@ class EntityRun:
     staging_base: Any
     crm: Crm
     is_run_ended: IsRunEnded | None = None
+    tick: datetime | None = None
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     run_key: str = field(default="", init=False)
     """Name of the staging folder: the history id, or `dry-<8 hex>`."""
@@ -102,7 +100,8 @@ class EntityRun:
             self.run_key = name_dry_run(self.identity)
             return
         migrate(self._connect)
-        self.history_id = self.owner.open({"options": self.options.to_json()}).history_id
+        begun = {"table": self.entity.table, "tick": self.tick and self.tick.isoformat()}
+        self.history_id = self.owner.open({"options": self.options.to_json(), **begun}).history_id
         self.run_key = str(self.history_id)
 
     def attach(self, reference: Mapping[str, Any]) -> None:
@@ -132,8 +131,8 @@ class EntityRun:
         """
         with self._measured(Stage.FETCH):
             check_rules(self.entity)
-            is_replay = self.options.replay_rejected
-            self.staging = self._get_files().begin("none" if is_replay else self.crm.name_account())
+            account = "none" if self.options.replay_rejected else self.crm.name_account()
+            self.staging = self._get_files().begin(account)
             if self.history_id is not None and not self.staging.manifest.plan:
                 refuse_second_start(self._connect, self.history_id)
             stop = self._guard(stop)
@@ -213,9 +212,9 @@ class EntityRun:
             options=self.options,
             staging=staging,
             source=source,
-            watermark=read_watermark(connect, entity.crm_source, entity.sync_type),
-            resume=read_resume_point(connect, entity.crm_source, entity.sync_type),
-            read_parents=partial(read_parent_ids, connect, entity.table_schema),
+            watermark=read_watermark(connect, entity),
+            resume=read_resume_point(connect, entity),
+            read_parents=partial(read_parent_ids, connect, self.source),
             count_absent=partial(count_absent, connect),
             stop=stop,
             now=lambda: read_clock(self.connect, entity, self.clock()),
@@ -246,5 +245,5 @@ class EntityRun:
     def _measured(self, stage: Stage) -> Iterator[None]:
         started = time.monotonic()
         yield
-        self._metrics["peak_memory_mb"] = get_peak_memory_mb()
-        self._metrics[f"{stage}_seconds"] = round(time.monotonic() - started, 3)
+        taken_s = round(time.monotonic() - started, 3)
+        self._metrics |= {"peak_memory_mb": get_peak_memory_mb(), f"{stage}_seconds": taken_s}

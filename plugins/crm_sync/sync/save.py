@@ -22,6 +22,7 @@ from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.rejected_records import record_rejects, resolve_passed
 from crm_sync.storage.rows.sweep import SweepResult
 from crm_sync.storage.staging import RawChunk, Staging
+from crm_sync.storage.tables.table_indexes import Columns, build_indexes
 from crm_sync.storage.tables.target_table import ensure_table, fill_table
 from crm_sync.storage.transactions import TransactionRunner
 from crm_sync.sync.outcome import SaveResult
@@ -75,14 +76,17 @@ def save_entity(
 
         return preview_save(entity, staging, connect, stop=stop)
     with TransactionRunner(connect, entity) as runner:
+        table = _Table(entity, staging, runner, history_id)
         try:
-            return _save(_Table(entity, staging, runner, history_id), stop)
+            result = _save(table, stop)
         except SupersededError:
             # the commit of the last chunk may have happened without its answer reaching us
             stored = _read_closed(runner, history_id)
             if stored is None:
                 raise
-            return stored
+            result = stored
+    build_indexes(connect, entity, table.to_index)
+    return result
 
 
 def _save(table: _Table, stop: Callable[[], bool]) -> SaveResult:
@@ -109,6 +113,7 @@ class _Table:
     is_preview: bool = False
     is_new_table: bool = False
     can_sweep: bool = True
+    to_index: tuple[Columns, ...] = ()
     stats: SaveStats = field(default_factory=SaveStats)
 
     def run(self, work: Callable[[PgCursor], Result]) -> Result:
@@ -124,7 +129,9 @@ class _Table:
         row = sync_history.select_history(cursor, self.history_id)
         self.staging.check_mark(read_mark(cursor, row=(row.id, row.start_time)))
         known = row.configuration
+        self._refuse_other_table(known.get("table"))
         changes = ensure_table(cursor, self.entity)
+        self.to_index = changes.to_index
         self.is_new_table = changes.created or bool(known.get("new_table"))
         to_fill = [*known.get("fill", {}).get("columns", []), *changes.to_fill]
         noted: dict[str, Any] = {"new_table": True} if changes.created else {}
@@ -133,6 +140,14 @@ class _Table:
         if noted:
             sync_history.add_progress(cursor, self.history_id, configuration=noted)
         return done, to_fill
+
+    def _refuse_other_table(self, begun: str | None) -> None:
+        """Stop a run whose YAML has changed meanwhile: what it read are changes to another table."""
+        if begun not in (None, self.entity.table):
+            raise SupersededError(
+                f"The run began with table {begun}, and the YAML now names {self.entity.table}: "
+                "run the DAG again."
+            )
 
     def fill(self, cursor: PgCursor, columns: list[str]) -> None:
         self.fence(cursor)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from crm_sync.config.models import EntityConfig, RuleConfig
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.record_words import RuleConfig
 from crm_sync.constants import Action, RuleAction
 from crm_sync.fields.checks import check_fields
 from crm_sync.fields.findings import (

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from crm_sync.config.durations import is_due
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import SyncMode
@@ -171,9 +172,7 @@ def _keep_bookmarks(
 def _is_reconciliation_due(entity: EntityConfig, watermark: Watermark | None, until: datetime) -> bool:
     if watermark is None or entity.reconcile_every == "never":
         return False
-    return watermark.last_full_at is None or until - watermark.last_full_at >= timedelta(
-        seconds=entity.reconcile_every
-    )
+    return is_due(watermark.last_full_at, until, entity.reconcile_every)
 
 
 def _sweep(options: RunOptions, *, whole: bool) -> Sweep:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from crm_sync.config.durations import is_due
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_reads import RestListRead
@@ -45,9 +46,8 @@ class Refresh:
         words = self._entity.refresh
         if words is None or request.mode is not SyncMode.DELTA or request.max_records:
             return False
-        if self._at is None:
-            return True
-        return request.until - datetime.fromisoformat(self._at) >= timedelta(seconds=words.every)
+        last = None if self._at is None else datetime.fromisoformat(self._at)
+        return is_due(last, request.until, words.every)
 
     def note_done(self, request: ReadRequest) -> None:
         """Note that the columns are as the source had them at the end of this read's window."""

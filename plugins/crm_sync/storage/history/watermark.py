@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crm_sync.config.models import EntityConfig
 from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
 from crm_sync.storage.encoding import check_encoding
 from crm_sync.storage.sql_files import load_sql
@@ -24,6 +25,7 @@ class Watermark:
             read for, but to hold against. None: neither.
         walks: parts of the source that the run with this watermark had read; None: it did not say.
         bookmarks: by walk, the id of an event that the run left behind for good: the next delta starts there.
+        tick: moment for which the DAG run with this watermark was scheduled or triggered; None: unknown.
         was_tried: since `last_full_at` a run has read the whole source and compared nothing.
     """
 
@@ -33,10 +35,14 @@ class Watermark:
     walks: tuple[str, ...] | None = None
     bookmarks: dict[str, str] = field(default_factory=dict)
     was_tried: bool = False
+    tick: datetime | None = None
 
 
-def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Watermark | None:
-    """Return up to where an entity is complete; None when no run of it ever was: everything is to be read.
+def read_watermark(connect: Connect, entity: EntityConfig) -> Watermark | None:
+    """Return up to where an entity's table is complete; None: everything is to be read.
+
+    Runs that wrote to another table, or before the table was last made, say nothing about the rows in it: a
+    table that was dropped, or that the configuration names anew, is filled from the beginning.
 
     Raises:
         SchemaFaultError: the warehouse is not in UTF-8; so a dry run, too, is told before it calls a CRM.
@@ -44,8 +50,7 @@ def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Waterma
     try:
         with open_transaction(connect) as cursor:
             check_encoding(cursor)
-            parameters = {"crm_source": crm_source, "sync_type": sync_type}
-            cursor.execute(load_sql("queries/select_watermark"), parameters)
+            cursor.execute(load_sql("queries/select_watermark"), name_table(entity))
             row = cursor.fetchone()
     except NO_SCHEMA:
         return None
@@ -60,7 +65,23 @@ def read_watermark(connect: Connect, crm_source: str, sync_type: str) -> Waterma
         walks=None if walks is None else tuple(walks),
         bookmarks=dict(configuration.get("bookmarks") or {}),
         was_tried=was_tried,
+        tick=_read_tick(configuration),
     )
+
+
+def _read_tick(configuration: Mapping[str, Any]) -> datetime | None:
+    tick = configuration.get("tick")
+    return None if tick is None else datetime.fromisoformat(tick)
+
+
+def name_table(entity: EntityConfig) -> dict[str, str]:
+    """Give the parameters by which a query finds the runs that wrote to an entity's present table."""
+    return {
+        "crm_source": entity.crm_source,
+        "sync_type": entity.sync_type,
+        "table_schema": entity.table_schema,
+        "table_name": entity.table_name,
+    }
 
 
 def _add_keys(source: dict[str, Any] | None, configuration: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -63,8 +63,8 @@ class FaultWatch:
     def _build_fault(self, reason: tuple[str, str], error: RowError) -> SchemaFaultError:
         column = f"column {error.column}" if error.column else "its rows"
         return SchemaFaultError(
-            f"Table {self._entity.table} does not fit {column}: {self._counts[reason]:,} rows were refused "
-            f"for the same reason, the last with: {error.message} (SQLSTATE {error.code}). "
+            f"Table {self._entity.table} does not fit {column}: {self._counts[reason]:,} rows "
+            f"were refused for the same reason, the last with: {error.message} (SQLSTATE {error.code}). "
             f"For example {', '.join(self._examples[reason])}. Compare the column's type and the table's "
             "constraints with the field's configuration."
         )

@@ -9,6 +9,9 @@ from typing import Any
 
 from psycopg2 import sql
 
+from crm_sync.config.models import SourceConfig
+from crm_sync.storage.statements import get_identifier
+
 _PAGE_ROWS = 10_000
 _EXISTS = "select to_regclass(%s) is not null"
 _PAGE = """
@@ -22,14 +25,19 @@ limit %(rows)s
 
 
 def read_parent_ids(
-    connect: Callable[[], Any], table_schema: str, table: str, since: datetime | None, *, key: str = "id"
+    connect: Callable[[], Any],
+    source: SourceConfig,
+    sync_type: str,
+    since: datetime | None,
+    *,
+    key: str = "id",
 ) -> Iterator[list[str]]:
     """Walk over the ids of a parent table in pages of their own short transactions.
 
     Args:
         connect: opens a warehouse connection.
-        table_schema: schema of the target table.
-        table: the parents' table.
+        source: CRM of the parents.
+        sync_type: entity of the parents.
         since: only parents written at or after this moment, gone ones included; None: all that are not gone.
         key: the table's text key column.
 
@@ -37,7 +45,8 @@ def read_parent_ids(
         Ids, shorter ones first, then in text order (so numbers ascend), 10,000 at most a time; nothing when
         the table doesn't exist yet.
     """
-    name = sql.Identifier(table_schema, table)
+    parent = source.entities.get(sync_type)
+    name = get_identifier(parent) if parent else sql.Identifier(source.table_schema, sync_type)
     query = sql.SQL(_PAGE).format(key=sql.Identifier(key), table=name)
     with closing(connect()) as connection:
         connection.autocommit = True

@@ -153,8 +153,9 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
     is_empty_answer = not _is_true(cursor, sql.SQL("select exists (select from {})").format(SEEN))
     if is_empty_answer and not entity.allow_empty:
         return SweepResult(
-            refused_reason=f"The source answered with no records at all while table {entity.table} has rows, "
-            "so none was taken as deleted; allow_empty: true in the entity's YAML accepts such an answer."
+            refused_reason="The source answered with no records at all while table "
+            f"{entity.table} has rows, so none was taken as deleted; "
+            "allow_empty: true in the entity's YAML accepts such an answer."
         )
     reason = None if job.force or is_empty_answer else _judge_loss(cursor, job, gone)
     if reason is not None:
@@ -208,8 +209,8 @@ def _delete(cursor: PgCursor, job: SweepJob) -> SweepResult:
         return SweepResult(
             marked,
             f"Foreign key {error.diag.constraint_name} of {error.diag.schema_name}.{error.diag.table_name} "
-            f"forbids deleting rows of {job.entity.table}, so the {marked:,} rows that the source no longer "
-            "has were kept and marked with sync_deleted_at.",
+            f"forbids deleting rows of {job.entity.table}, so the {marked:,} rows that the source "
+            "no longer has were kept and marked with sync_deleted_at.",
         )
     cursor.execute("release savepoint crm_sync_sweep")
     return SweepResult(int(deleted))

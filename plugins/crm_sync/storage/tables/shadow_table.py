@@ -17,6 +17,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.statements import compose_keys, get_identifier, match, names
 from crm_sync.storage.tables.column_fill import fill_columns
+from crm_sync.storage.tables.table_indexes import list_missing_indexes
 from crm_sync.storage.tables.table_plan import TablePlan, compose_create, plan_changes
 from crm_sync.storage.tables.table_shape import read_shape
 
@@ -53,6 +54,7 @@ class ShadowTable:
 
     def __post_init__(self) -> None:
         shape = read_shape(self.cursor, self.entity)
+        self._to_index = list_missing_indexes(self.entity, shape)
         self.plan: TablePlan = plan_changes(self.entity, shape)
         self.identifier: sql.Composable = _SHADOW
         self.exists = shape.exists
@@ -96,7 +98,9 @@ class ShadowTable:
         """Say in sentences how the table itself would change."""
         if self.plan.create:
             return [f"table {self.entity.table} would be created"]
-        return [f"table {self.entity.table}: {sentence}" for _, sentence in self.plan.changes]
+        sentences = [sentence for _, sentence in self.plan.changes]
+        sentences += [f"index on {', '.join(columns)} made" for columns in self._to_index]
+        return [f"table {self.entity.table}: {sentence}" for sentence in sentences]
 
     def _copy_shape(self) -> None:
         table = get_identifier(self.entity)

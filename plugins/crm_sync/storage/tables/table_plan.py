@@ -112,7 +112,7 @@ def _check_relation(entity: EntityConfig, shape: TableShape) -> None:
     table = get_identifier(entity)
     if shape.kind not in {"r", "p"}:
         rename = sql.SQL("alter table {} rename to {}").format(
-            table, sql.Identifier(f"{entity.sync_type[:58]}_old")
+            table, sql.Identifier(f"{entity.table_name[:58]}_old")
         )
         raise _fault(entity, f"it is {_KINDS.get(str(shape.kind), 'no table')}, not a table", rename)
     if not shape.can_write:

@@ -42,6 +42,8 @@ class TableShape:
         is_owner: whether the connection's role may alter it.
         can_write: whether the role may select, insert and update.
         columns: name to column, in table order.
+        indexes: columns of its valid, whole B-tree indexes over plain columns.
+        broken_indexes: names of its indexes that are half made.
         unique_keys: column sets of its valid, whole unique indexes.
         readers_missing: roles of `readers` that don't exist.
         readers_denied: roles of `readers` that lack a grant.
@@ -54,6 +56,8 @@ class TableShape:
     is_owner: bool
     can_write: bool
     columns: dict[str, StoredColumn]
+    indexes: frozenset[tuple[str, ...]]
+    broken_indexes: frozenset[str]
     unique_keys: tuple[frozenset[str], ...]
     readers_missing: tuple[str, ...]
     readers_denied: tuple[str, ...]
@@ -69,9 +73,11 @@ def read_shape(cursor: PgCursor, entity: EntityConfig) -> TableShape:
     """Read the table of an entity from the catalog, in one query."""
     cursor.execute(
         load_sql("queries/read_target_table"),
-        {"schema": entity.table_schema, "table": entity.sync_type, "readers": list(entity.readers)},
+        {"schema": entity.table_schema, "table": entity.table_name, "readers": list(entity.readers)},
     )
-    schema_exists, relation, columns, unique_keys, missing, denied, user = cursor.fetchone() or (None,) * 7
+    schema_exists, relation, columns, indexes, unique_keys, missing, denied, user = (
+        cursor.fetchone() or (None,) * 8
+    )
     relation = relation or {}
     return TableShape(
         schema_exists=bool(schema_exists),
@@ -80,6 +86,8 @@ def read_shape(cursor: PgCursor, entity: EntityConfig) -> TableShape:
         is_owner=relation.get("is_owner", True),
         can_write=relation.get("can_write", True),
         columns={column["name"]: StoredColumn(**column) for column in columns or ()},
+        indexes=frozenset(tuple(one["columns"]) for one in indexes or () if one["is_valid"]),
+        broken_indexes=frozenset(one["name"] for one in indexes or () if not one["is_valid"]),
         unique_keys=tuple(frozenset(key) for key in unique_keys or () if key),
         readers_missing=tuple(missing or ()),
         readers_denied=tuple(denied or ()),

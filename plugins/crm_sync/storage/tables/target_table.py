@@ -19,6 +19,7 @@ from crm_sync.exceptions import DatabaseUnavailableError, SchemaFaultError
 from crm_sync.storage.database_errors import ErrorKind, classify, get_message
 from crm_sync.storage.statements import get_identifier
 from crm_sync.storage.tables.column_fill import fill_columns
+from crm_sync.storage.tables.table_indexes import Columns, compose_index, list_missing_indexes
 from crm_sync.storage.tables.table_plan import (
     TablePlan,
     compose_comments,
@@ -44,12 +45,14 @@ class TableChanges:
     Args:
         created: the table was made.
         sentences: one for each change, for the log.
+        to_index: indexes that a table with rows lacks: `build_indexes` makes them, outside of a transaction.
         to_fill: columns that a table with rows has got: `fill_table` gives them what `extra` has.
     """
 
     created: bool = False
     sentences: tuple[str, ...] = ()
     to_fill: tuple[str, ...] = ()
+    to_index: tuple[Columns, ...] = ()
 
 
 def ensure_table(cursor: PgCursor, entity: EntityConfig) -> TableChanges:
@@ -61,8 +64,9 @@ def ensure_table(cursor: PgCursor, entity: EntityConfig) -> TableChanges:
         SchemaFaultError: something can't be changed safely; the message holds the statement to run.
         psycopg2.Error: a transient failure, a lock that was not granted among them.
     """
-    if plan_changes(entity, read_shape(cursor, entity)).is_empty:
-        return TableChanges()
+    shape = read_shape(cursor, entity)
+    if plan_changes(entity, shape).is_empty:
+        return TableChanges(to_index=list_missing_indexes(entity, shape))
     # tasks of one CRM start together and share a schema: one at a time, then look again
     cursor.execute(
         "select pg_advisory_xact_lock(hashtextextended('crm_sync table ' || %s, 0))", (entity.table_schema,)
@@ -79,7 +83,8 @@ def ensure_table(cursor: PgCursor, entity: EntityConfig) -> TableChanges:
     sentences = ("created",) if plan.create else tuple(sentence for _, sentence in plan.changes)
     for sentence in sentences:
         logger.info("Table %s: %s", entity.table, sentence)
-    return TableChanges(plan.create, sentences, _find_unfilled(cursor, plan, table))
+    to_index = () if plan.create else list_missing_indexes(entity, shape)
+    return TableChanges(plan.create, sentences, _find_unfilled(cursor, plan, table), to_index)
 
 
 def fill_table(cursor: PgCursor, entity: EntityConfig, columns: Sequence[str]) -> int:
@@ -100,8 +105,8 @@ def fill_table(cursor: PgCursor, entity: EntityConfig, columns: Sequence[str]) -
     has_extra = "extra" in read_shape(cursor, entity).columns
     filled = fill_columns(cursor, entity, added, table=get_identifier(entity)) if added and has_extra else {}
     for name in added:
-        if filled.get(name):
-            logger.info("Table %s: column %s filled from extra in %d rows", entity.table, name, filled[name])
+        if rows := filled.get(name):
+            logger.info("Table %s: column %s filled from extra in %d rows", entity.table, name, rows)
         else:
             logger.warning(
                 "Table %s: new column %s stays empty in existing rows, since extra does not have it; "
@@ -119,6 +124,8 @@ def _create(cursor: PgCursor, entity: EntityConfig, plan: TablePlan, table: sql.
         schema = sql.Identifier(entity.table_schema)
         _run(cursor, entity, sql.SQL("create schema if not exists {}").format(schema))
     _run(cursor, entity, compose_create(entity, table))
+    for columns in entity.indexes:
+        _run(cursor, entity, compose_index(entity, columns, concurrently=False))
     for comment in compose_comments(entity, list(entity.fields)):
         _run(cursor, entity, comment)
     if entity.title:
