@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from airflow.listeners import hookimpl
 
-from crm_sync.config.durations import is_due
+from crm_sync.config.durations import is_resting
 from crm_sync.constants import COMPLETE_NOTE
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def find_resting(rhythms: Mapping[str, int], last: Mapping[str, datetime], tick:
         last: by entity, moment for which its last complete run was made.
         tick: moment for which this run was made.
     """
-    return {name for name, every in rhythms.items() if not is_due(last.get(name), tick, every)}
+    return {name for name, every in rhythms.items() if is_resting(last.get(name), tick, every)}
 
 
 def _read_last_ticks(dag_run: Any, entities: Collection[str]) -> dict[str, datetime]:

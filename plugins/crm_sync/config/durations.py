@@ -27,11 +27,23 @@ Seconds = Annotated[int, BeforeValidator(parse_duration), Field(ge=0)]
 
 
 def is_due(last: datetime | None, now: datetime, every_s: int) -> bool:
-    """Say whether something that was done last at a moment has to be done again.
+    """Say whether something with a rhythm has to be done again.
 
     Args:
         last: when it was done; None: never.
-        now: the moment that is asked about. One before `last` is another story, in which it is due.
+        now: the moment that is asked about.
         every_s: its rhythm; the end of the span belongs to it, so that a rhythm of ticks keeps time.
     """
-    return last is None or not timedelta(0) < now - last < timedelta(seconds=every_s)
+    return last is None or now - last >= timedelta(seconds=every_s)
+
+
+def is_resting(last: datetime | None, tick: datetime, every_s: int) -> bool:
+    """Say whether a scheduled run leaves something out that it does not have to do yet.
+
+    Args:
+        last: moment for which its last complete run was made; None: there was none.
+        tick: moment for which this run was made. If it is no later than `last`, somebody starts an old run
+            again, and wants it done.
+        every_s: its rhythm.
+    """
+    return last is not None and tick > last and not is_due(last, tick, every_s)

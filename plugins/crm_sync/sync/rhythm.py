@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crm_sync.config.durations import is_due
+from crm_sync.config.durations import is_resting
 from crm_sync.config.facts import show_rhythm
 from crm_sync.config.models import EntityConfig
 from crm_sync.storage.connections import Connect
@@ -25,7 +25,7 @@ def explain_rest(connect: Connect, entity: EntityConfig, tick: datetime) -> str 
         return None
     watermark = read_watermark(connect, entity)
     last = None if watermark is None else watermark.tick
-    if last is None or is_due(last, tick, entity.every):
+    if last is None or not is_resting(last, tick, entity.every):
         return None
     return (
         f"{entity.sync_type} is not due: it is read {show_rhythm(entity.every)}, "

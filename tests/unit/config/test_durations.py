@@ -6,35 +6,37 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm_sync.config.durations import is_due
+from crm_sync.config.durations import is_due, is_resting
 
 LAST = datetime(2026, 3, 1, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("after", "expected"),
+    ("after", "due", "resting"),
     [
-        (timedelta(hours=6), True),
-        (timedelta(hours=6, seconds=-1), False),
-        (timedelta(seconds=1), False),
-        (timedelta(days=30), True),
-        (timedelta(0), True),
-        (timedelta(hours=-1), True),
+        (timedelta(hours=6), True, False),
+        (timedelta(hours=6, seconds=-1), False, True),
+        (timedelta(seconds=1), False, True),
+        (timedelta(days=30), True, False),
+        (timedelta(0), False, False),
+        (timedelta(hours=-1), False, False),
     ],
     ids=[
-        "the end of the span",
+        "end of the span",
         "just before it",
         "just after the last",
         "much later",
-        "same run",
+        "same moment",
         "before it",
     ],
 )
-def test_rhythm_is_due_at_the_end_of_its_span_and_for_a_moment_before_the_last(
-    after: timedelta, expected: bool
+def test_rhythm_is_due_at_the_end_of_its_span_and_an_old_run_never_rests(
+    after: timedelta, due: bool, resting: bool
 ):
-    assert is_due(LAST, LAST + after, 6 * 3600) is expected
+    assert is_due(LAST, LAST + after, 6 * 3600) is due
+    assert is_resting(LAST, LAST + after, 6 * 3600) is resting
 
 
 def test_what_was_never_done_is_due():
     assert is_due(None, LAST, 1)
+    assert not is_resting(None, LAST, 1)
