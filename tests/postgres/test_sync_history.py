@@ -308,3 +308,14 @@ def test_latest_runs_shows_last_run_and_watermark(warehouse):
     insert_run(warehouse, status="failed", days=2)
     row = warehouse.fetch_one("select status, watermark, last_good_end_time from crm_sync.latest_runs")
     assert row == ("failed", NOW + timedelta(days=1), NOW + timedelta(days=1))
+
+
+def test_latest_runs_shows_the_watermark_of_the_table_that_the_entity_has_now(warehouse):
+    note(warehouse, insert_run(warehouse, status="success", days=5), table="hubspot.contacts")
+    note(warehouse, insert_run(warehouse, status="failed", days=6), table="hubspot.people", new_table=True)
+    asked = "select watermark from crm_sync.latest_runs"
+    assert warehouse.fetch_one(asked) == (None,)
+    note(warehouse, insert_run(warehouse, status="success", days=2), table="hubspot.people")
+    assert warehouse.fetch_one(asked) == (NOW + timedelta(days=2),)
+    note(warehouse, insert_run(warehouse, status="failed", days=7), table="hubspot.people", new_table=True)
+    assert warehouse.fetch_one(asked) == (None,)

@@ -1,4 +1,5 @@
--- The latest run of each entity, beside its last good run and its watermark.
+-- The latest run of each entity, beside its last good run and the watermark of its table. Runs that wrote to a table of
+-- another name, or before the table was made anew, say nothing about the rows in it; see queries/select_watermark.sql.
 -- Result: one row per entity.
 create or replace view crm_sync.latest_runs as
 select
@@ -33,6 +34,18 @@ left join lateral (
       and run.sync_type = latest.sync_type
       and run.status in ('success', 'partial')
       and run.configuration -> 'window' ->> 'complete' = 'true'
+      -- rows of earlier versions name no table
+      and coalesce(run.configuration ->> 'table', latest.configuration ->> 'table', '')
+          = coalesce(latest.configuration ->> 'table', run.configuration ->> 'table', '')
+      and not exists (
+          select
+          from crm_sync.sync_history as newer
+          where newer.crm_source = run.crm_source
+            and newer.sync_type = run.sync_type
+            and newer.id > run.id
+            and newer.configuration ? 'new_table'
+            and newer.configuration ->> 'table' = latest.configuration ->> 'table'
+      )
     order by crm_sync.window_until(run.configuration) desc nulls last, run.id desc
     limit 1
 ) as good on true
