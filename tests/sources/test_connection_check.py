@@ -91,7 +91,7 @@ def test_check_asks_for_one_record_at_most_and_changes_nothing(hubspot):
 
 @pytest.mark.parametrize("crm_source", sorted(name for name in ACCOUNTS if read_source(name).kind == "rest"))
 def test_each_rest_crm_is_checked_with_one_record_of_each_paged_list(crm_source, tmp_path):
-    source = read_source(crm_source)
+    source = load_source(CONFIGS, crm_source)
     with open_account(crm_source, tmp_path) as account:
         answers, answer = [], account.fake.answer
 

@@ -18,6 +18,7 @@ from tests.wheel.loading import build_environment, load_deployment, run_crm_sync
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 MOST_COMMANDS, MOST_FILES = 5, 2
+SCHEMA_FILES = len(list((CHECKOUT / "include/sql/schema").glob("*.sql")))
 _THEIRS = '''"""A DAG that was there before: Airflow."""
 
 from airflow.sdk import DAG
@@ -129,7 +130,7 @@ def test_layout_with_the_wheel_loads_the_dag_with_its_yaml_and_sql(
     configs = deployment.read_through / "configs"
     assert found["dags"] == {"theirs": "", "crm_sync_hubspot": str(configs)}
     assert Path(found["package"]) == installed_wheel / "crm_sync" / "__init__.py"
-    assert found["sql"] == [str(installed_wheel / "crm_sync" / "include" / "sql"), 4]
+    assert found["sql"] == [str(installed_wheel / "crm_sync" / "include" / "sql"), SCHEMA_FILES]
     theirs = ["theirs"] if (plugins / "their_plugin.py").exists() else []
     assert (found["core"], found["workers"]) == ([*theirs, "crm_sync"], [*theirs, "crm_sync"])
     assert found["core_errors"] == {}
@@ -152,7 +153,7 @@ def test_layout_with_the_folders_loads_the_dag_with_its_yaml_and_sql(name, sql, 
     found = load_deployment(deployment.environment)
     assert found["errors"] == {}
     assert found["dags"]["crm_sync_hubspot"] == str(home / "dags" / "configs")
-    assert found["sql"] == [str(home / sql), 4]
+    assert found["sql"] == [str(home / sql), SCHEMA_FILES]
     assert Path(found["package"]).is_relative_to(home / "plugins")
     assert "crm_sync" in found["core"]
     assert sorted(found["core"]) == sorted(found["workers"])

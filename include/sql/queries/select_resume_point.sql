@@ -4,7 +4,7 @@
 -- plan and cursors.
 select
     case
-        when to_regclass(format('%%I.%%I', %(table_schema)s, %(table_name)s)) is not null
+        when to_regclass(quote_ident(%(table_schema)s) || '.' || quote_ident(%(table_name)s)) is not null
             and coalesce(latest.configuration ->> 'table', %(table_schema)s || '.' || latest.sync_type)
                 = %(table_schema)s || '.' || %(table_name)s
             and not exists (

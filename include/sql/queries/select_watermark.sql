@@ -17,7 +17,7 @@ with made as materialized (
             ),
             0
         ) as first_id
-    where to_regclass(format('%%I.%%I', %(table_schema)s, %(table_name)s)) is not null
+    where to_regclass(quote_ident(%(table_schema)s) || '.' || quote_ident(%(table_name)s)) is not null
 )
 select
     furthest.window_until,

@@ -53,7 +53,7 @@ def is_usable_format(form: str) -> bool:
     try:
         strict = compile_format(form)
         # Python 3.13 warns of a format without a year
-        if "%f" in strict.polars or "%Y" not in strict.python:
+        if "%f" in strict.polars or not ("%Y" in strict.python or "%G" in strict.python):
             return False
         written = sample.strftime(
             strict.python.replace("%Y", "%y") if strict.has_short_year else strict.python
