@@ -2,60 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from crm_sync.config.loader import list_sources, load_source
 from crm_sync.constants import FieldType, OnError
 from crm_sync.exceptions import ConfigError
-
-DEFAULTS = """
-source:
-  dag: {retries: 5, owner: data}
-entity:
-  lookback_s: 5min
-  chunk_records: 1000
-"""
-SOURCE = """
-kind: files
-title: Demo
-dag: {schedule: "@hourly"}
-defaults: {lookback_s: 1h}
-"""
-ITEMS = """
-read: {strategy: files, path: items.csv}
-primary_key: [id]
-fields:
-  id: {type: integer}
-  name: {}
-"""
-ORDERS = ITEMS.replace("items", "orders")
-
-WriteConfigs = Callable[..., Path]
-
-
-@pytest.fixture
-def write_configs(tmp_path: Path) -> WriteConfigs:
-    """Write a good set of files, with the named ones replaced: `write_configs({"demo/items.yaml": "…"})`."""
-
-    def write(changes: dict[str, str | bytes | None] | None = None) -> Path:
-        good: dict[str, str | bytes | None] = {
-            "defaults.yaml": DEFAULTS,
-            "demo/source.yaml": SOURCE,
-            "demo/items.yaml": ITEMS,
-            "demo/orders.yaml": ORDERS,
-        }
-        for name, content in {**good, **(changes or {})}.items():
-            if content is None:
-                continue
-            path = tmp_path / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return tmp_path
-
-    return write
+from tests.unit.config.loader_support import ITEMS, SOURCE, WriteConfigs
 
 
 def test_list_sources_folder_without_source_yaml_is_left_out(write_configs: WriteConfigs):
@@ -336,100 +288,3 @@ def test_load_source_file_that_is_no_utf8_is_named(write_configs: WriteConfigs):
     configs = write_configs({"demo/items.yaml": b"title: \xff\xfe\n"})
     with pytest.raises(ConfigError, match=r"demo/items\.yaml: expected valid YAML in UTF-8"):
         load_source(configs, "demo")
-
-
-def test_load_source_entity_may_have_a_table_of_another_name(write_configs: WriteConfigs):
-    source = load_source(write_configs({"demo/items.yaml": ITEMS + "table: things\n"}), "demo")
-    assert source.entities["items"].table == "demo.things"
-    assert source.entities["orders"].table == "demo.orders"
-
-
-@pytest.mark.parametrize(
-    ("items", "orders", "said"),
-    [
-        (
-            "table: orders",
-            "",
-            (
-                "demo/items.yaml, key 'table': expected a table that no other entity has, "
-                "got 'orders', the table of orders"
-            ),
-        ),
-        (
-            "table: things",
-            "table: things",
-            (
-                "demo/orders.yaml, key 'table': expected a table that no other entity has, "
-                "got 'things', the table of items"
-            ),
-        ),
-        (
-            "table: Things",
-            "",
-            (
-                "demo/items.yaml, key 'table': expected a name of lowercase letters, digits and _, "
-                "at most 63 characters, got 'Things'"
-            ),
-        ),
-    ],
-    ids=["another entity's own", "twice", "no name"],
-)
-def test_load_source_two_entities_on_one_table_are_refused(
-    write_configs: WriteConfigs, items: str, orders: str, said: str
-):
-    files = {"demo/items.yaml": f"{ITEMS}{items}\n", "demo/orders.yaml": f"{ORDERS}{orders}\n"}
-    with pytest.raises(ConfigError) as caught:
-        load_source(write_configs(files), "demo")
-    assert str(caught.value) == said
-
-
-def test_load_source_index_is_a_column_or_a_list_of_columns(write_configs: WriteConfigs):
-    configs = write_configs({"demo/items.yaml": ITEMS + "indexes: [name, [name, id], [sync_updated_at]]\n"})
-    indexes = load_source(configs, "demo").entities["items"].indexes
-    assert indexes == (("name",), ("name", "id"), ("sync_updated_at",))
-
-
-@pytest.mark.parametrize(
-    ("indexes", "said"),
-    [
-        ("[nam]", "key 'indexes': expected columns that the table has, got 'nam'"),
-        ("[[name, name]]", "key 'indexes': expected each column of an index once, got 'name, name'"),
-        ("[name, [name]]", "key 'indexes': expected each index once, got 'name'"),
-        (
-            "[long]",
-            (
-                "key 'indexes': expected no column of type text or json, whose values may be too long "
-                "for an index, got 'long'"
-            ),
-        ),
-        (
-            "[{columns: [name], unique: true}]",
-            (
-                "key 'indexes.0': expected a column or a list of columns; an index is never unique, since it "
-                "would refuse records, got {'columns': ['name'], 'unique': True}"
-            ),
-        ),
-        ("[[]]", "key 'indexes.0': expected at least 1 entries, got []"),
-    ],
-    ids=["no column", "column twice", "index twice", "long values", "unique", "empty"],
-)
-def test_load_source_index_that_does_not_fit_is_refused(write_configs: WriteConfigs, indexes: str, said: str):
-    configs = write_configs({"demo/items.yaml": f"{ITEMS}  long: {{type: text}}\nindexes: {indexes}\n"})
-    with pytest.raises(ConfigError) as caught:
-        load_source(configs, "demo")
-    assert str(caught.value) == f"demo/items.yaml, {said}"
-
-
-def test_load_source_entity_that_is_switched_off_is_checked_and_left_out(write_configs: WriteConfigs):
-    off = {"demo/items.yaml": ITEMS + "enabled: false\n"}
-    configs = write_configs(off)
-    assert list(load_source(configs, "demo").entities) == ["orders"]
-    assert list(load_source(configs, "demo", with_disabled=True).entities) == ["items", "orders"]
-    configs = write_configs({"demo/items.yaml": ITEMS + "enabled: false\nlimit: 5\n"})
-    with pytest.raises(ConfigError, match=r"demo/items.yaml: expected only known keys, got 'limit'"):
-        load_source(configs, "demo")
-    configs = write_configs({**off, "demo/orders.yaml": ORDERS + "after: [items]\n"})
-    with pytest.raises(ConfigError) as caught:
-        load_source(configs, "demo")
-    said = "key 'after': expected names of entities that are not switched off, got 'items'"
-    assert str(caught.value) == f"demo/orders.yaml, {said}"

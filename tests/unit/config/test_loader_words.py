@@ -1,0 +1,106 @@
+"""Words of an entity's file that the loader judges beside others: its table, its indexes, its switch."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm_sync.config.loader import load_source
+from crm_sync.exceptions import ConfigError
+from tests.unit.config.loader_support import ITEMS, ORDERS, WriteConfigs
+
+
+def test_load_source_entity_may_have_a_table_of_another_name(write_configs: WriteConfigs):
+    source = load_source(write_configs({"demo/items.yaml": ITEMS + "table: things\n"}), "demo")
+    assert source.entities["items"].table == "demo.things"
+    assert source.entities["orders"].table == "demo.orders"
+
+
+@pytest.mark.parametrize(
+    ("items", "orders", "said"),
+    [
+        (
+            "table: orders",
+            "",
+            (
+                "demo/items.yaml, key 'table': expected a table that no other entity has, "
+                "got 'orders', the table of orders"
+            ),
+        ),
+        (
+            "table: things",
+            "table: things",
+            (
+                "demo/orders.yaml, key 'table': expected a table that no other entity has, "
+                "got 'things', the table of items"
+            ),
+        ),
+        (
+            "table: Things",
+            "",
+            (
+                "demo/items.yaml, key 'table': expected a name of lowercase letters, digits and _, "
+                "at most 63 characters, got 'Things'"
+            ),
+        ),
+    ],
+    ids=["another entity's own", "twice", "no name"],
+)
+def test_load_source_two_entities_on_one_table_are_refused(
+    write_configs: WriteConfigs, items: str, orders: str, said: str
+):
+    files = {"demo/items.yaml": f"{ITEMS}{items}\n", "demo/orders.yaml": f"{ORDERS}{orders}\n"}
+    with pytest.raises(ConfigError) as caught:
+        load_source(write_configs(files), "demo")
+    assert str(caught.value) == said
+
+
+def test_load_source_index_is_a_column_or_a_list_of_columns(write_configs: WriteConfigs):
+    configs = write_configs({"demo/items.yaml": ITEMS + "indexes: [name, [name, id], [sync_updated_at]]\n"})
+    indexes = load_source(configs, "demo").entities["items"].indexes
+    assert indexes == (("name",), ("name", "id"), ("sync_updated_at",))
+
+
+@pytest.mark.parametrize(
+    ("indexes", "said"),
+    [
+        ("[nam]", "key 'indexes': expected columns that the table has, got 'nam'"),
+        ("[[name, name]]", "key 'indexes': expected each column of an index once, got 'name, name'"),
+        ("[name, [name]]", "key 'indexes': expected each index once, got 'name'"),
+        (
+            "[long]",
+            (
+                "key 'indexes': expected no column of type text or json, whose values may be too long "
+                "for an index, got 'long'"
+            ),
+        ),
+        (
+            "[{columns: [name], unique: true}]",
+            (
+                "key 'indexes.0': expected a column or a list of columns; an index is never unique, since it "
+                "would refuse records, got {'columns': ['name'], 'unique': True}"
+            ),
+        ),
+        ("[[]]", "key 'indexes.0': expected at least 1 entries, got []"),
+    ],
+    ids=["no column", "column twice", "index twice", "long values", "unique", "empty"],
+)
+def test_load_source_index_that_does_not_fit_is_refused(write_configs: WriteConfigs, indexes: str, said: str):
+    configs = write_configs({"demo/items.yaml": f"{ITEMS}  long: {{type: text}}\nindexes: {indexes}\n"})
+    with pytest.raises(ConfigError) as caught:
+        load_source(configs, "demo")
+    assert str(caught.value) == f"demo/items.yaml, {said}"
+
+
+def test_load_source_entity_that_is_switched_off_is_checked_and_left_out(write_configs: WriteConfigs):
+    off = {"demo/items.yaml": ITEMS + "enabled: false\n"}
+    configs = write_configs(off)
+    assert list(load_source(configs, "demo").entities) == ["orders"]
+    assert list(load_source(configs, "demo", with_disabled=True).entities) == ["items", "orders"]
+    configs = write_configs({"demo/items.yaml": ITEMS + "enabled: false\nlimit: 5\n"})
+    with pytest.raises(ConfigError, match=r"demo/items.yaml: expected only known keys, got 'limit'"):
+        load_source(configs, "demo")
+    configs = write_configs({**off, "demo/orders.yaml": ORDERS + "after: [items]\n"})
+    with pytest.raises(ConfigError) as caught:
+        load_source(configs, "demo")
+    said = "key 'after': expected names of entities that are not switched off, got 'items'"
+    assert str(caught.value) == f"demo/orders.yaml, {said}"
