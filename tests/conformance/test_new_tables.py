@@ -59,3 +59,12 @@ def test_run_that_began_with_another_table_saves_nothing(pipeline, sync_type):
     run.made.fail("stopped")
     exists = pipeline.warehouse.fetch_one("select to_regclass(%s)", (f"{entity.table_schema}.another_name",))
     assert exists == (None,)
+
+
+def test_first_read_that_brings_nothing_makes_the_table_and_the_next_is_a_delta(open_pipeline):
+    """Calls of an account that has none; missing ones are kept, so there is nothing to sweep."""
+    pipeline = open_pipeline("callrail", counts={"companies": 4, "trackers": 4})
+    first = pipeline.run("calls")
+    assert (first.row.records_processed, first.is_complete) == (0, True)
+    assert read_rows(pipeline.warehouse, first.entity) == {}
+    assert pipeline.run("calls").row.configuration["window"]["mode"] == "delta"

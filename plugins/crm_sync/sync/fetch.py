@@ -51,8 +51,10 @@ def fetch_entity(job: FetchJob) -> FetchOutcome:
         _note_wait(job, wait)
     plan = RunPlan.from_json(manifest.plan)
     metrics = {**manifest.metrics, "fetch_seconds": round(time.monotonic() - started, 3)}
-    # parents without any link are no records, yet their rows have to go
-    ends_here = not manifest.chunks and plan.sweep == "none"
+    # parents without any link are no records, yet their rows have to go; without a watermark there may be no
+    # table, and it is made even for nothing: watermark and resume point count for a table that is there
+    may_lack_table = job.watermark is None and plan.mode is not SyncMode.REPLAY
+    ends_here = not manifest.chunks and plan.sweep == "none" and not may_lack_table
     return FetchOutcome(plan, manifest.records, ends_here, metrics)
 
 
