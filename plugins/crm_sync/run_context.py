@@ -97,7 +97,7 @@ def build_run(context: Mapping[str, Any], *, is_first: bool = False) -> tuple[En
         options=options,
         identity=identity,
         connect=connect,
-        staging_base=staging_base(),
+        staging_base=staging_base(is_alone=identity.in_process),
         crm=CrmHook(source, connect=connect),
         is_run_ended=_build_is_run_ended(ti),
         tick=_get_tick(context),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from crm_sync.exceptions import ConfigError
 
+_STAGING = "CRM_SYNC_STAGING"
+_POD = "AIRFLOW_IS_K8S_EXECUTOR_POD"
+"""Environment variable of a pod that Airflow made for one task; its executor option says nothing there."""
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parents[1]
 
@@ -47,23 +51,44 @@ def shipped_configs() -> Path:
     return inside if inside.is_dir() else _CHECKOUT / "dags" / "configs"
 
 
-def staging_base() -> Any:
+def staging_base(*, is_alone: bool) -> Any:
     """Where runs stage their files: CRM_SYNC_STAGING, else `staging` of Airflow's section [crm_sync].
 
     Both take a folder or any fsspec URL. Without them it is a folder below AIRFLOW_HOME.
 
+    Args:
+        is_alone: all tasks of the run are executed by this process.
+
     Returns:
         A pathlib.Path for a local folder, else an ObjectStoragePath; both have pathlib's interface.
+
+    Raises:
+        ConfigError: nobody can write to such a URL here, or other workers can't reach the default.
     """
-    named = os.environ.get("CRM_SYNC_STAGING") or _read_option("crm_sync", "staging")
+    named = os.environ.get(_STAGING) or _read_option("crm_sync", "staging")
     if "://" in named and not named.startswith("file://"):
         from airflow.sdk import ObjectStoragePath
 
-        return ObjectStoragePath(named)
+        try:
+            return ObjectStoragePath(named)
+        except (ImportError, ValueError) as error:
+            expected = "a folder, or a URL of a file system that is installed here"
+            raise ConfigError(_STAGING, "", expected, got=f"{named!r} ({error})") from error
     if named:
         return Path(named.removeprefix("file://"))
+    if not is_alone and (executor := _find_distant_executor()) is not None:
+        expected = f"a folder or URL that all workers reach, because tasks run with {executor}"
+        raise ConfigError(_STAGING, "", expected, got="nothing")
     home = os.environ.get("AIRFLOW_HOME", "~/airflow")
     return Path(home).expanduser() / "crm_sync_staging"
+
+
+def _find_distant_executor() -> str | None:
+    """Name an executor that spreads the tasks of a run over machines, None where there is none."""
+    if os.environ.get(_POD):
+        return "KubernetesExecutor"
+    names = (part.rpartition(".")[2] for part in re.split("[,;:]", _read_option("core", "executor")))
+    return next((name for name in names if name.endswith("Executor") and name != "LocalExecutor"), None)
 
 
 def _read_option(section: str, key: str) -> str:

@@ -157,6 +157,18 @@ class Staging:
         return self.base / "raw" / f"{chunk.number:05d}.{part:06d}.{chunk.suffix}"
 
 
+def _make_folders(base: AnyPath) -> None:
+    parts = [base / name for name in ("raw", "typed", "verdicts")]
+    if isinstance(base, Path):
+        for folder in parts:
+            folder.mkdir(parents=True, exist_ok=True)
+        base.chmod(0o700)  # it holds people's data, and its place may be shared
+        return
+    # one by one: asked for the parents, too, an object store makes a bucket of that name if there is none
+    for folder in (base.parent.parent, base.parent, base, *parts):
+        folder.mkdir(exist_ok=True)
+
+
 def _write_whole(target: AnyPath, content: bytes) -> None:
     """Replace a file; a killed process leaves the old or the new one, never half of one."""
     if isinstance(target, Path):
@@ -213,10 +225,7 @@ def open_staging(
             raise StorageError(_foreign(base, other))
         log.warning("The files in %s belong to another run and are removed: %s.", base, other)
         Staging(base, manifest).remove()
-    for folder in ("raw", "typed", "verdicts"):
-        (base / folder).mkdir(parents=True, exist_ok=True)
-    if isinstance(base, Path):
-        base.chmod(0o700)  # it holds people's data, and its place may be shared
+    _make_folders(base)
     staging = Staging(base, Manifest(crm_source=crm_source, sync_type=sync_type, mark=mark or {}))
     staging.save_manifest()
     return staging

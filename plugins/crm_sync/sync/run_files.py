@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.exceptions import StorageError
+from crm_sync.exceptions import CrmSyncError, StorageError
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.history.history_rows import RunIdentity
 from crm_sync.storage.history.run_marks import Mark, find_mark, read_mark
@@ -60,7 +60,17 @@ class RunFiles:
     def _open(self, mark: Mark, *, begins: bool) -> Staging:
         crm_source, sync_type = self.entity.crm_source, self.entity.sync_type
         folder = self.base / crm_source / sync_type / self.run_key
-        return open_staging(folder, crm_source=crm_source, sync_type=sync_type, mark=mark, begins=begins)
+        try:
+            return open_staging(folder, crm_source=crm_source, sync_type=sync_type, mark=mark, begins=begins)
+        except CrmSyncError:
+            raise
+        except Exception as error:
+            # each file system has errors of its own, and says little of what it was asked for
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            raise StorageError(
+                f"Staging folder {folder} can't be used ({said}): every worker must reach the folder or URL "
+                "that CRM_SYNC_STAGING names, and a bucket must exist already."
+            ) from error
 
     def _read_mark(self) -> Mark:
         """Give this run of this warehouse a unique name."""

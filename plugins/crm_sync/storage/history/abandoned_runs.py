@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm_sync.storage.connections import Connect, open_transaction
+from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
 from crm_sync.storage.history.kept_sessions import drop_sessions_of
 from crm_sync.storage.history.running_rows import mark_lost, select_running
 from crm_sync.storage.sql_files import load_sql
@@ -23,9 +23,14 @@ def close_abandoned(connect: Connect, dag_id: str, run_id: str) -> list[int]:
         Ids of the rows that this call closed as failed.
     """
     drop_sessions_of(dag_id, run_id)
-    with open_transaction(connect) as cursor:
-        cursor.execute(load_sql("queries/select_running_rows_of_run"), {"dag_id": dag_id, "run_id": run_id})
-        rows = cursor.fetchall()
+    try:
+        with open_transaction(connect) as cursor:
+            cursor.execute(
+                load_sql("queries/select_running_rows_of_run"), {"dag_id": dag_id, "run_id": run_id}
+            )
+            rows = cursor.fetchall()
+    except NO_SCHEMA:
+        return []  # no fetch came as far as making it
     closed = []
     for history_id, crm_source, sync_type in rows:
         with open_transaction(connect) as cursor:
