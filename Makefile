@@ -16,7 +16,7 @@ export PYTHONPATH := $(CURDIR)/plugins:$(CURDIR)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sync check-connection ui test test-all test-unit test-dates test-lowest check format docs lock lock-lowest bench fuzz clean
+.PHONY: help setup sync check-connection ui test test-all test-unit test-dates test-lowest test-cluster check format docs lock lock-lowest bench fuzz clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -61,6 +61,9 @@ test-dates: setup ## Run tests with the clock on awkward days: make test-dates A
 test-lowest: $(LOWEST)/.ready ## Run the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
 	@$(LOWEST)/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
+test-cluster: setup ## Run Airflow with two Celery workers, Redis and an S3 server, and lose a worker
+	@$(BIN)/python -m pytest -m "" tests/cluster $(ARGS)
+
 check: setup ## Lint, format check, types, import layers, generated docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -76,7 +79,7 @@ docs: setup ## Write the generated parts of docs/ from the YAML and the flags
 	@$(BIN)/python -m scripts.generate_docs
 
 lock: setup ## Compile the requirements files from pyproject.toml; requirements.txt is what our images install
-	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra genius -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra cluster --extra genius -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra genius --extra sandbox --group bench -c requirements.txt -o requirements-bench.txt
 

@@ -11,7 +11,7 @@ from crm_sync.exceptions import ConfigError
 
 _STAGING = "CRM_SYNC_STAGING"
 _POD = "AIRFLOW_IS_K8S_EXECUTOR_POD"
-"""Environment variable of a pod that Airflow made for one task; its executor option says nothing there."""
+"""Environment variable of a pod that Airflow made for one task; older charts give it another executor."""
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parents[1]
 

@@ -64,6 +64,24 @@ def copy_dags(target: Path, *, retries: int = 2) -> Path:
     return target
 
 
+def copy_one_dag(target: Path, dag_id: str, *, schedule: str, retries: int = 2) -> Path:
+    """Copy the DAG folder with the stub of one DAG.
+
+    Args:
+        target: the folder to make.
+        dag_id: of a DAG that runs every hour, such as HubSpot's.
+        schedule: in YAML, what it has instead; null: no run but those that a test starts.
+        retries: of its tasks.
+    """
+    dags = copy_dags(target, retries=retries)
+    for stub in dags.glob("crm_sync_*.py"):
+        if stub.stem != dag_id:
+            stub.unlink()
+    source = dags / "configs" / dag_id.removeprefix("crm_sync_") / "source.yaml"
+    replace_text(source, 'schedule: "0 * * * *"', f"schedule: {schedule}")
+    return dags
+
+
 def add_account(dags: Path, name: str = SECOND_ACCOUNT) -> None:
     """Add a second HubSpot account as the docs tell the user to."""
     (dags / f"crm_sync_{name}.py").write_text(_STUB.format(name=name))

@@ -40,14 +40,18 @@ def wait_for(find: Callable[[], Any], what: str, *, timeout_s: float = 60) -> An
 
 
 def build_environment(home: Path, fresh_database: Path, **connections: str) -> dict[str, str]:
-    """Give the environment of an Airflow with home and connections of its own, and nothing of the user's."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Give the environment of an Airflow with home, metadata and connections of its own."""
+    own = build_plain_environment(home)
     shutil.copy(fresh_database, home / "airflow.db")
+    return own | {"CRM_SYNC_STAGING": str(home / "staging")} | connections
+
+
+def build_plain_environment(home: Path) -> dict[str, str]:
+    """Give the environment of an Airflow with a home of its own, and nothing of the user's."""
+    home.mkdir(parents=True, exist_ok=True)
     own = {name: text for name, text in os.environ.items() if not name.startswith(("AIRFLOW", "CRM_SYNC"))}
-    own |= build_settings(home)
-    own["CRM_SYNC_STAGING"] = str(home / "staging")
     own["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), own.get("PATH", os.defpath)])
-    return own | connections
+    return own | build_settings(home)
 
 
 def start_dag_test(environment: Mapping[str, str], dag_id: str, log: Path) -> subprocess.Popen[bytes]:
@@ -164,9 +168,11 @@ class AirflowServices:
 
 
 @contextmanager
-def running_services(home: Path, environment: dict[str, str]) -> Iterator[AirflowServices]:
+def running_services(
+    home: Path, environment: dict[str, str], *, executor: str = "LocalExecutor"
+) -> Iterator[AirflowServices]:
     """Run Airflow on free ports until the block ends; whatever happens, nothing of it is left."""
-    port, worker_port, trigger_port = _find_free_ports(3)
+    port, worker_port, trigger_port = find_free_ports(3)
     environment = environment | {
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
@@ -175,7 +181,7 @@ def running_services(home: Path, environment: dict[str, str]) -> Iterator[Airflo
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTOR": executor,
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
@@ -192,7 +198,31 @@ def running_services(home: Path, environment: dict[str, str]) -> Iterator[Airflo
         services.stop()
 
 
-def _find_free_ports(count: int) -> list[int]:
+@contextmanager
+def running_server(
+    command: list[str], port: int, log: Path, environment: Mapping[str, str]
+) -> Iterator[None]:
+    """Run a program until the block ends, which begins once the program listens on a port of loopback."""
+
+    def answers() -> bool:
+        assert process.poll() is None, log.read_text()[-3000:]
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        return False
+
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, env=dict(environment), stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        wait_for(answers, command[0])
+        yield
+    finally:
+        stop_group(process)
+
+
+def find_free_ports(count: int) -> list[int]:
+    """Find ports of loopback on which nothing listens at the moment."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

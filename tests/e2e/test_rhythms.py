@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.dags.airflow_home import copy_dags, replace_text
+from tests.dags.airflow_home import copy_one_dag, replace_text
 from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
 from tests.e2e.dag_runs import list_history
 from tests.e2e.processes import build_environment, list_processes, running_services, wait_for
@@ -28,15 +28,10 @@ def services(hubspot, warehouse, airflow_database, tmp_path):
         AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
         AIRFLOW_CONN_HUBSPOT_DEFAULT=build_hubspot_connection(hubspot.fake),
     )
-    dags = copy_dags(home / "dags")
-    for stub in dags.glob("crm_sync_*.py"):
-        if stub.stem != DAG:
-            stub.unlink()
-    folder = dags / "configs/hubspot"
+    folder = copy_one_dag(home / "dags", DAG, schedule='"* * * * *"') / "configs/hubspot"
     for file in folder.glob("*.yaml"):
         if file.name not in KEPT:
             file.unlink()
-    replace_text(folder / "source.yaml", 'schedule: "0 * * * *"', 'schedule: "* * * * *"')
     replace_text(folder / "products.yaml", "title: Products", "title: Products\nevery: 1d")
     with running_services(home, environment) as started:
         wait_for(lambda: started.find_dag(DAG), "the DAG to be parsed", timeout_s=60)

@@ -12,7 +12,7 @@ import pytest
 
 from crm_sync.constants import SyncStatus
 from tests.conformance.tables import assert_table
-from tests.dags.airflow_home import copy_dags, replace_text
+from tests.dags.airflow_home import copy_one_dag
 from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history
 from tests.e2e.processes import build_environment, list_processes, running_services, wait_for
@@ -53,12 +53,7 @@ def services(hubspot, warehouse, airflow_database, tmp_path):
         AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
         AIRFLOW_CONN_HUBSPOT_DEFAULT=build_hubspot_connection(hubspot.fake),
     )
-    dags = copy_dags(home / "dags", retries=1)
-    for stub in dags.glob("crm_sync_*.py"):
-        if stub.stem != DAG:
-            stub.unlink()
-    # no run of the hour's own in between
-    replace_text(dags / "configs/hubspot/source.yaml", 'schedule: "0 * * * *"', "schedule: null")
+    copy_one_dag(home / "dags", DAG, schedule="null", retries=1)
     with running_services(home, environment) as started:
         wait_for(lambda: started.find_dag(DAG), "the DAG to be parsed", timeout_s=60)
         yield started

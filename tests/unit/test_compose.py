@@ -11,8 +11,9 @@ import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 AIRFLOW_SERVICES = ("api-server", "dag-processor", "scheduler", "triggerer")
+OF_A_CLUSTER = ("redis", "worker")
 _REQUIRED = re.compile(r"\$\{(\w+):\?")
-_ASKED = re.compile(r"\$\{(\w+)[:}]")
+_ASKED = re.compile(r"(?<!\$)\$\{(\w+)[:}]")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,8 @@ def read_requirement(name: str) -> str:
 
 
 def test_compose_has_all_airflow_services_and_postgres(compose: dict[str, Any]):
-    assert set(compose["services"]) == {*AIRFLOW_SERVICES, "init", "postgres"}
+    services = {name for name, service in compose["services"].items() if "profiles" not in service}
+    assert services == {*AIRFLOW_SERVICES, "init", "postgres"}
     for name in AIRFLOW_SERVICES:
         assert compose["services"][name]["command"] == ["airflow", name]
 
@@ -42,17 +44,17 @@ def test_compose_image_has_the_pinned_airflow(compose: dict[str, Any]):
     assert compose["x-airflow"]["image"].endswith(f":{version}")
 
 
-@pytest.mark.parametrize("name", [*AIRFLOW_SERVICES, "postgres"])
+@pytest.mark.parametrize("name", [*AIRFLOW_SERVICES, *OF_A_CLUSTER, "postgres"])
 def test_compose_long_running_service_is_checked_and_restarted(compose: dict[str, Any], name: str):
     service = compose["services"][name]
     assert service["restart"] == "unless-stopped"
-    assert service["healthcheck"]["test"][0] == "CMD"
+    assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
 
 
 def test_compose_init_runs_once_before_the_others(compose: dict[str, Any]):
     assert compose["services"]["init"]["command"] == ["airflow", "db", "migrate"]
     assert compose["services"]["init"]["restart"] == "no"
-    for name in AIRFLOW_SERVICES:
+    for name in (*AIRFLOW_SERVICES, "worker"):
         assert compose["services"][name]["depends_on"]["init"] == {
             "condition": "service_completed_successfully"
         }
@@ -79,7 +81,24 @@ def test_compose_named_volumes_are_declared_and_writable(compose: dict[str, Any]
     assert all(target in build for target in named.values()), (
         "made in the image, by the user who writes there"
     )
-    assert compose["x-airflow"]["environment"]["CRM_SYNC_STAGING"] == named["staging"]
+    assert compose["x-airflow"]["environment"]["CRM_SYNC_STAGING"] == f"${{STAGING:-{named['staging']}}}"
+
+
+def test_compose_profile_celery_has_a_queue_and_two_workers(compose: dict[str, Any]):
+    profiled = {
+        name: service["profiles"] for name, service in compose["services"].items() if "profiles" in service
+    }
+    assert profiled == {name: ["celery"] for name in OF_A_CLUSTER}
+    worker, settings = compose["services"]["worker"], compose["x-airflow"]["environment"]
+    assert (worker["command"], worker["deploy"]["replicas"]) == (["airflow", "celery", "worker"], 2)
+    assert worker["environment"] == {**settings, "DUMB_INIT_SETSID": "0"}
+    assert settings["AIRFLOW__CORE__EXECUTOR"] == "${EXECUTOR:-LocalExecutor}"
+    assert settings["AIRFLOW__CELERY__BROKER_URL"].startswith("redis://redis:6379/")
+    # what the profile takes stands together in the example, to be uncommented
+    example = (CHECKOUT / "env.example").read_text()
+    assert "#COMPOSE_PROFILES=celery\n#EXECUTOR=CeleryExecutor\n" in example
+    for name in ("apache-airflow-providers-celery", "apache-airflow-providers-amazon", "s3fs"):
+        read_requirement(name)
 
 
 @pytest.mark.parametrize(

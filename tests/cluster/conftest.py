@@ -1,0 +1,99 @@
+"""Fixtures of the cluster: its servers, metadata on PostgreSQL, and an account with rate limits."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg2.extensions import parse_dsn
+
+from crm_sync.config.loader import load_source
+from tests.cluster.cluster import Cluster, running_cluster
+from tests.cluster.object_store import running_object_store
+from tests.conformance.account_hubspot import HubSpotAccount
+from tests.dags.airflow_home import copy_one_dag
+from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
+from tests.e2e.processes import AIRFLOW, build_plain_environment
+from tests.redis_server import running_redis
+from tests.warehouse import Warehouse
+
+DAG = "crm_sync_hubspot"
+BUCKET = "staged"
+WORKERS = ("east", "west")
+LIMIT = 20
+"""Requests in ten seconds, for all of the account together; of HubSpot's searches, five a second."""
+
+
+@pytest.fixture
+def warehouse(empty_warehouse: Warehouse) -> Warehouse:
+    """An empty warehouse."""
+    return empty_warehouse
+
+
+@pytest.fixture
+def open_account() -> Iterator[Callable[..., HubSpotAccount]]:
+    """Start a fake account that refuses what goes beyond its limit."""
+    from contextlib import ExitStack
+
+    from sandbox.hubspot import HubSpotSandbox
+    from tests.dags.airflow_home import CONFIGS
+
+    with ExitStack() as stack:
+
+        def start(counts: dict[str, int]) -> HubSpotAccount:
+            fake = HubSpotSandbox(
+                rate_limits=True, burst_limit=LIMIT, associations_limit=LIMIT, counts=counts
+            )
+            stack.enter_context(fake.serve())
+            return HubSpotAccount(fake, load_source(CONFIGS, "hubspot"), {"rate_limits": True})
+
+        yield start
+
+
+@pytest.fixture
+def open_cluster(
+    warehouse: Warehouse, make_warehouse: Callable[..., Warehouse], tmp_path: Path
+) -> Callable[..., Any]:
+    """Run a cluster for an account, with two workers that share nothing but the servers."""
+
+    @contextmanager
+    def start(account: HubSpotAccount) -> Iterator[Cluster]:
+        metadata = _name_database(make_warehouse())
+        with running_redis(tmp_path) as broker, running_object_store(tmp_path, BUCKET) as store:
+            environment = build_plain_environment(tmp_path / "centre") | {
+                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
+                "AIRFLOW__CORE__FERNET_KEY": "",
+                "AIRFLOW_CONN_CRM_WAREHOUSE": build_warehouse_connection(warehouse),
+                "AIRFLOW_CONN_HUBSPOT_DEFAULT": build_hubspot_connection(
+                    account.fake,
+                    rate_limits=True,
+                    requests_per_10s=LIMIT,
+                    associations_requests_per_10s=LIMIT,
+                ),
+                "AIRFLOW_CONN_AWS_DEFAULT": _build_store_connection(store),
+                "CRM_SYNC_STAGING": f"s3://aws_default@{BUCKET}/crm_sync",
+            }
+            copy_one_dag(tmp_path / "centre/dags", DAG, schedule="null")
+            subprocess.run([AIRFLOW, "db", "migrate"], env=environment, check=True, capture_output=True)
+            with running_cluster(tmp_path, environment, broker=broker, workers=WORKERS) as cluster:
+                yield cluster
+
+    return start
+
+
+def _name_database(database: Warehouse) -> str:
+    parts = parse_dsn(database.dsn)
+    user = f"{parts['user']}:{parts['password']}"
+    return f"postgresql+psycopg2://{user}@{parts['host']}:{parts['port']}/{parts['dbname']}"
+
+
+def _build_store_connection(url: str) -> str:
+    extra = {"endpoint_url": url, "region_name": "us-east-1"}
+    key = secrets.token_hex(8)
+    return json.dumps({"conn_type": "aws", "login": key, "password": key, "extra": extra})

@@ -1,0 +1,102 @@
+"""Staging in an object store; where it can't be reached, one sentence before any call."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import fsspec
+import pytest
+import requests
+
+from crm_sync.constants import SyncStatus
+from tests.cluster.object_store import running_object_store
+from tests.conformance.tables import assert_table
+from tests.e2e.dag_runs import list_history, run_dag
+
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+
+DAG = "crm_sync_hubspot"
+BUCKET = "staged"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    with running_object_store(tmp_path_factory.mktemp("store"), BUCKET) as url:
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def fresh_stores():
+    """Forget the file systems of other tests: in a run each task is a process."""
+    from airflow.sdk.io import store
+
+    store._STORE_CACHE.clear()
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
+@pytest.fixture
+def use_store(monkeypatch, warehouse):
+    def use(url, place=f"{BUCKET}/crm_sync"):
+        extra = {"endpoint_url": url, "region_name": "us-east-1"}
+        connection = {"conn_type": "aws", "login": "some", "password": "key", "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
+        monkeypatch.setenv("CRM_SYNC_STAGING", f"s3://aws_default@{place}")
+
+    return use
+
+
+def test_run_through_a_bucket_leaves_nothing_there(hubspot, store, use_store, warehouse):
+    use_store(store)
+    result = run_dag(DAG, {"entities": ["owners"]})
+    assert result.state == "success"
+    entity = hubspot.source.entities["owners"]
+    assert_table(warehouse, entity, hubspot.expected(entity))
+    assert json.loads(result.xcom["owners.fetch/return_value"])["run_key"] == "1"
+    assert list_keys(store, BUCKET) == []
+
+
+def test_bucket_that_is_missing_stops_the_run_before_any_call_and_is_not_made(
+    hubspot, store, use_store, warehouse
+):
+    use_store(store, "elsewhere/crm_sync")
+    check_refusal(
+        hubspot, warehouse, "s3://aws_default@elsewhere/crm_sync/hubspot/owners/1 can't be used", tries=3
+    )
+    assert requests.get(f"{store}/elsewhere", timeout=5).status_code == 404
+
+
+def test_store_that_does_not_answer_stops_the_run_before_any_call(hubspot, use_store, warehouse):
+    use_store("http://127.0.0.1:9")
+    check_refusal(
+        hubspot, warehouse, "s3://aws_default@staged/crm_sync/hubspot/owners/1 can't be used", tries=3
+    )
+
+
+def test_unknown_kind_of_store_stops_the_run_before_any_call(hubspot, warehouse, monkeypatch, read_log):
+    monkeypatch.setenv("CRM_SYNC_STAGING", "s4://bucket/crm_sync")
+    result = run_dag(DAG, {"entities": ["owners"]})
+    assert (result.state, result.tries["owners.fetch"]) == ("failed", 1)
+    # nothing was made in the warehouse, and the run's last task has nothing to close
+    assert result.tasks["close_history"] == "success"
+    assert hubspot.fake.requests.entries() == []
+    expected = (
+        "CRM_SYNC_STAGING: expected a folder, or a URL of a file system that is installed here, got 's4://"
+    )
+    assert expected in read_log()
+
+
+def check_refusal(hubspot, warehouse, words, *, tries):
+    result = run_dag(DAG, {"entities": ["owners"]})
+    assert (result.state, result.tries["owners.fetch"]) == ("failed", tries)
+    assert hubspot.fake.requests.entries() == []
+    (row,) = list_history(warehouse)
+    assert row.status is SyncStatus.FAILED
+    assert words in row.error_message
+    assert "every worker must reach" in row.error_message
+    assert "\n" not in row.error_message
+
+
+def list_keys(store, bucket):
+    answer = requests.get(f"{store}/{bucket}?list-type=2", timeout=5)
+    return re.findall("<Key>(.*?)</Key>", answer.text)
