@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from crm_sync.sources.jobs.calls import JobCalls
 from crm_sync.storage.copy import encode_rows
 from crm_sync.storage.rows import piece_writer
 from crm_sync.storage.staging import Staging
+from crm_sync.sync.fetch_job import FetchJob
 from tests.conformance.driver import Pipeline
 from tests.conformance.run import Run
 
@@ -39,6 +41,7 @@ JOB_KILL_POINTS = ("job_created", "job_known")
 """Of reads by jobs: the source has started one and nobody knows its id; the id is stored, and no more."""
 _COMMITS_BEFORE_CHUNK_2 = 3
 """Of the save's connection: its settings, the table, the first chunk."""
+_BETWEEN_CHECKPOINTS_S = 1.2 * FetchJob.checkpoint_s
 
 
 def _die() -> None:
@@ -108,6 +111,8 @@ class _Pipeline(Pipeline):
         super().save(run)
 
     def _has_enough(self, run: Run) -> bool:
+        # pages that come faster than this share a checkpoint: what counts here is that each has its own
+        time.sleep(_BETWEEN_CHECKPOINTS_S)
         return run.staging is not None and run.staging.manifest.records >= self.records_before_death
 
 
