@@ -21,7 +21,7 @@ def test_every_configured_crm_has_an_account_here():
 @pytest.mark.one_per("entity")
 def test_every_mapped_path_is_one_that_the_source_sends(pipeline, sync_type):
     """A typing error in a path would be a column of nulls."""
-    entity = pipeline.sync(sync_type).entity
+    entity = pipeline.entity(sync_type)
     records = list(pipeline.account.list_records(entity))
     also = pipeline.account.list_known_paths(entity)
     for name, config in entity.fields.items():

@@ -1,9 +1,10 @@
 """Which members of a product of checks and entities `make test` runs; `make test-all` runs them all.
 
-Each check runs for the first entity of each strategy and for one of the others in turn, so that every entity
-has its share of the checks. What comes behind the fetch is the same for all strategies: its checks
-(`behind_fetch`) run for two of them in turn. A check that is a product itself, of faults or flags say, runs
-each of its cases for one strategy in turn. With each comes one of the other entities.
+Each check runs for the first entity of half of the strategies in turn, and for one of the other entities in
+turn, so that every strategy and every entity has its share of the checks. What comes behind the fetch is the
+same for all strategies: its checks (`behind_fetch`) run for two of them in turn. A check that is a product
+itself, of faults or flags say, runs each of its cases for one strategy in turn. With each comes one of the
+other entities.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def choose(names: list[Name], turn: int, *, strategies: int | None) -> set[Name]
     Args:
         names: that it could run for.
         turn: number of the check or case.
-        strategies: of how many it runs for the first entity; None: of all.
+        strategies: of how many it runs for the first entity; None: of half of them.
     """
     firsts: dict[str, Name] = {}
     for name in names:
@@ -67,7 +68,7 @@ def choose(names: list[Name], turn: int, *, strategies: int | None) -> set[Name]
             firsts.setdefault(get_entity(name).read.strategy, name)
     heads = list(firsts.values()) or names[:1]
     others = [name for name in names if name not in heads]
-    count = len(heads) if strategies is None else strategies
+    count = -(-len(heads) // 2) if strategies is None else strategies
     chosen = {heads[(turn * count + number) % len(heads)] for number in range(count)}
     return chosen | {others[turn % len(others)]} if others else chosen
 

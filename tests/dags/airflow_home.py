@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -24,8 +25,11 @@ DAGS = CHECKOUT / "dags"
 CONFIGS = DAGS / "configs"
 PLUGINS = CHECKOUT / "plugins"
 SECOND_ACCOUNT = "hubspoteu"
-GENIUS_ENTITIES = ("job_change_orders", "job_statuses")
-"""Those that the home's copy has: each of the others would be four tasks more in each run."""
+KEPT = {
+    "genius": ("job_change_orders", "job_statuses"),
+    "hubspot": ("associations", "companies", "contacts", "deals", "owners", "products"),
+}
+"""Entities that the home's copy has: each of the others would be four tasks more in each run."""
 _STUB = '''"""Airflow DAG of a second account."""
 
 from __future__ import annotations
@@ -126,15 +130,24 @@ def filter_warnings(items: list[pytest.Item], folder: Path) -> None:
             item.add_marker(pytest.mark.filterwarnings("error:::crm_sync"))
 
 
+def _keep(folder: Path, names: Collection[str]) -> None:
+    left_out = "|".join(file.stem for file in folder.glob("*.yaml") if file.stem not in {"source", *names})
+    for name in left_out.split("|"):
+        (folder / f"{name}.yaml").unlink()
+    links = folder / "associations.yaml"
+    if links.exists():
+        text = re.sub(rf"^.*from_type:.*\b({left_out})\b.*\n", "", links.read_text(), flags=re.MULTILINE)
+        links.write_text(re.sub(rf", ({left_out})\b", "", text))
+
+
 def _prepare() -> Path:
     if "airflow" in sys.modules:
         raise RuntimeError("Airflow was imported before the tests could give it a home of its own")
     home = Path(tempfile.mkdtemp(prefix="crm-sync-airflow-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     copy_dags(home / "dags")
-    for file in (home / "dags/configs/genius").glob("*.yaml"):
-        if file.stem not in {"source", *GENIUS_ENTITIES}:
-            file.unlink()
+    for crm_source, names in KEPT.items():
+        _keep(home / "dags/configs" / crm_source, names)
     own = build_settings(home)
     # other tests read the checkout's DAG folder
     os.environ.pop("AIRFLOW__CORE__DAGS_FOLDER", None)

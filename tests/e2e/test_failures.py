@@ -90,7 +90,7 @@ def test_passing_troubles_are_invisible_in_the_tables(hubspot, warehouse):
         faults.add("rate_limited", "*/objects/contacts", retry_after_s=1),
         faults.add("bad_gateway", "*/objects/companies"),
         faults.add("connection_reset", "*/objects/deals"),
-        faults.add("truncated_json", "*/objects/tickets"),
+        faults.add("truncated_json", "*/objects/products"),
         faults.add("html_200", "*/owners"),
         faults.add("error_in_200", "*/batch/read"),
     ]

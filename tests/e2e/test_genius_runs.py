@@ -11,7 +11,7 @@ from crm_sync.config.loader import load_source
 from crm_sync.constants import SyncStatus
 from tests.conformance.account_genius import open_genius
 from tests.conformance.tables import assert_table, read_rows
-from tests.dags.airflow_home import GENIUS_ENTITIES, HOME
+from tests.dags.airflow_home import HOME, KEPT
 from tests.e2e.dag_runs import latest_rows, list_history, run_dag
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
@@ -35,13 +35,13 @@ def connect(monkeypatch, account, *, password=None, **extra):
 def genius(warehouse, tmp_path):
     """A database with the tables of two entities."""
     source = load_source(HOME / "dags" / "configs", "genius")
-    with open_genius(source, tmp_path, counts=dict.fromkeys(GENIUS_ENTITIES, 60)) as account:
+    with open_genius(source, tmp_path, counts=dict.fromkeys(KEPT["genius"], 60)) as account:
         yield account
 
 
 def test_full_then_changes_then_a_refused_login(genius, warehouse, monkeypatch):
     connect(monkeypatch, genius)
-    orders, statuses = (genius.source.entities[name] for name in GENIUS_ENTITIES)
+    orders, statuses = (genius.source.entities[name] for name in KEPT["genius"])
     first = run_dag("crm_sync_genius")
     assert first.state == "success"
     assert_table(warehouse, orders, genius.expected(orders))

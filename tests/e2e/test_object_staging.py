@@ -66,6 +66,7 @@ def test_bucket_that_is_missing_stops_the_run_before_any_call_and_is_not_made(
     assert requests.get(f"{store}/elsewhere", timeout=5).status_code == 404
 
 
+@pytest.mark.thorough
 def test_store_that_does_not_answer_stops_the_run_before_any_call(hubspot, use_store, warehouse):
     use_store("http://127.0.0.1:9")
     check_refusal(

@@ -21,6 +21,11 @@ from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.save import save_entity
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
+_QUIET_S = 10
+_OTHERS = """
+select count(*) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+"""
 READ = {
     "strategy": "rest_list",
     "passes": [{"name": "all", "path": "/deals"}],
@@ -89,23 +94,17 @@ def read_table(
 
 def count_written(warehouse: Any, table: str = "deals") -> int:
     """Count the tuples that were ever inserted, updated or deleted, by PostgreSQL's own statistics."""
-    others = (
-        "select count(*) from pg_stat_activity "
-        "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+    # a session hands its statistics in when it ends, shortly after its client left
+    deadline = time.monotonic() + _QUIET_S
+    while warehouse.fetch_one(_OTHERS) != (0,):
+        assert time.monotonic() < deadline, "sessions were left open, so their figures are not known"
+        time.sleep(0.005)
+    (count,) = warehouse.fetch_one(
+        "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int from pg_stat_user_tables "
+        "where relname = %s and schemaname !~ '^pg_'",
+        (table,),
     )
-    with closing(warehouse.connect()) as connection, connection.cursor() as cursor:
-        connection.autocommit = True
-        for _ in range(200):  # a session hands its statistics in when it ends, shortly after its client left
-            cursor.execute(others)
-            if cursor.fetchone() == (0,):
-                break
-            time.sleep(0.02)
-        cursor.execute(
-            "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int from pg_stat_user_tables "
-            "where relname = %s and schemaname !~ '^pg_'",
-            (table,),
-        )
-        return cursor.fetchone()[0]
+    return count
 
 
 def open_run(warehouse: Any, entity: EntityConfig) -> int:

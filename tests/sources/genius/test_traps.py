@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.genius.catalogue import BY_SYNC_TYPE
 from sandbox.genius.rows import LAST_CHANGE
+from tests.sources.genius.turns import take_third
 
 JOINED = {"user_associations": 3, "third_party_sources": 3, "third_party_source_types": 3}
 
@@ -21,7 +22,7 @@ def test_column_in_another_spelling_is_the_same_column(genius):
     assert [record["id"] for record in records] == [str(key) for (key,) in keys]
 
 
-@pytest.mark.parametrize("name", sorted(BY_SYNC_TYPE))
+@pytest.mark.parametrize("name", take_third(BY_SYNC_TYPE, 1))
 def test_every_statement_for_rows_is_bounded(genius, name):
     """A cursor on the server would hold its connection while rows are written, and die of it."""
     genius.make({**JOINED, name: 3})
