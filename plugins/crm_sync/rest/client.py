@@ -28,7 +28,7 @@ from crm_sync.rest.waits import never
 from crm_sync.untyped import Json
 
 
-def _no_fault(headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
+def _no_fault(_headers: Mapping[str, str], _body: bytes) -> bool:
     """For vendors whose errors have a status of their own."""
     return False
 
