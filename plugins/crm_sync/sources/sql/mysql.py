@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from crm_sync.sources.sql.dialects import Dialect, first_line
-from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
+from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement, join_clauses
 from crm_sync.sources.sql.mysql_rows import build_block, find_packed
 from crm_sync.sources.sql.mysql_session import pin_session
 from crm_sync.untyped import Cell, DbConnection
@@ -112,11 +112,13 @@ class MySqlDialect(Dialect):
         """Ask for unique indexes on nothing but these columns."""
         schema = table[0] if len(table) > 1 else None
         places = ", ".join("%s" for _ in columns)
-        text = (
-            "SELECT COUNT(*) FROM (SELECT index_name FROM information_schema.statistics "  # noqa: S608  # bound
-            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s AND non_unique = 0 "
-            f"GROUP BY index_name HAVING SUM(column_name IN ({places})) = COUNT(*)) AS fitting"
+        fitting = join_clauses(
+            "SELECT index_name",
+            "FROM information_schema.statistics",
+            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s AND non_unique = 0",
+            f"GROUP BY index_name HAVING SUM(column_name IN ({places})) = COUNT(*)",
         )
+        text = join_clauses("SELECT COUNT(*)", f"FROM ({fitting}) AS fitting")
         return Statement(text, (schema, table[-1], *columns))
 
     @override
