@@ -52,7 +52,7 @@ def attach_history(context: Context) -> None:
     context[CONTEXT_KEY] = run
 
 
-def record_stage(context: Context, result: object = None) -> None:  # noqa: ARG001  # Airflow passes it
+def record_stage(context: Context, _result: object = None) -> None:
     """Add a stage's figures to the history row and release the lock: `post_execute` of every stage."""
     run = get_run(context)
     if run is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Protocol
 
 HIDDEN = "***"
 MAX_SHOWN_CHARS = 80
@@ -33,9 +33,12 @@ class _Entity(Protocol):
 
 
 class _Findings(Protocol):
+    """A Polars frame, which this layer doesn't import."""
+
     @property
     def height(self) -> int: ...
-    def head(self, n: int = ...) -> Any: ...  # noqa: ANN401 - a Polars frame, which this layer doesn't import
+    def head(self, n: int = ...) -> _Findings: ...
+    def iter_rows(self, *, named: Literal[True]) -> Iterator[dict[str, Any]]: ...
 
 
 def show_value(value: object, *, is_hidden: bool = False) -> str:
@@ -140,7 +143,7 @@ def log_findings(lines: LimitedLog, entity: _Entity, findings: _Findings) -> Non
     """
     shown = min(lines.left, findings.height)
     is_key_hidden = any(_is_hidden(entity.fields[column]) for column in entity.primary_key)
-    rows: Iterable[dict[str, Any]] = findings.head(shown).iter_rows(named=True)
+    rows = findings.head(shown).iter_rows(named=True)
     for row in rows:
         field = entity.fields.get(row["field"])
         hidden = field is not None and _is_hidden(field)

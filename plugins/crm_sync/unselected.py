@@ -40,12 +40,11 @@ _T = TypeVar("_T", bound=_TaskInstance)
 
 
 @hookimpl
-def on_dag_run_running(dag_run: Any, msg: str) -> None:  # noqa: ARG001  # the listener's signature
-    """Skip the tasks of the entities that the run leaves out.
+def on_dag_run_running(dag_run: Any) -> None:
+    """Skip the tasks of the entities that the run leaves out; Airflow's listeners may take fewer arguments.
 
     Args:
         dag_run: the scheduler's own object, bound to its session.
-        msg: why the run runs.
     """
     conf = dag_run.conf or {}
     if not dag_run.dag_id.startswith(_DAG_PREFIX):

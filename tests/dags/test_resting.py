@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from crm_sync.unselected import on_dag_run_running
+from crm_sync import unselected
 
 pytestmark = pytest.mark.airflow
 
@@ -33,6 +33,17 @@ class Task:
 
     def set_state(self, state, session):
         self.state = state
+
+
+def call_listener(run):
+    """Tell the listener of a run as the scheduler does, which checks its arguments by their names."""
+    from airflow.listeners.spec import dagrun
+    from pluggy import PluginManager
+
+    manager = PluginManager("airflow")
+    manager.add_hookspecs(dagrun)
+    manager.register(unselected)
+    manager.hook.on_dag_run_running(dag_run=run, msg="started")
 
 
 @pytest.fixture
@@ -73,7 +84,7 @@ def start_run(caplog):
             run = Run(dag_id=dag_id, conf=conf, run_type=run_type, dag=DAG, run_after=made_for)
             run.task_instances = tasks
             with caplog.at_level(logging.INFO, logger="crm_sync"):
-                on_dag_run_running(run, "started")
+                call_listener(run)
             session.rollback()
             return {task.task_id for task in tasks if task.state == "skipped"}
 

@@ -131,10 +131,13 @@ def _parse_boolean(flag: Flag, value: object) -> bool:
 
 def _parse_integer(flag: Flag, value: object) -> int:
     bounds = f"from {flag.minimum}" + (f" to {flag.maximum}" if flag.maximum is not None else " up")
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    if not is_number or value < flag.minimum or (flag.maximum is not None and value > flag.maximum):  # type: ignore[operator]
-        raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected a whole number {bounds}.")
-    return int(value)  # type: ignore[call-overload,no-any-return]
+    if isinstance(value, int) and not isinstance(value, bool) and _is_within(flag, value):
+        return value
+    raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected a whole number {bounds}.")
+
+
+def _is_within(flag: Flag, number: int) -> bool:
+    return number >= flag.minimum and (flag.maximum is None or number <= flag.maximum)
 
 
 def parse_moment(name: str, value: object) -> datetime:

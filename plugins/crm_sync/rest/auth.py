@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import requests
 from requests.auth import AuthBase
+from typing_extensions import override
 
 
 @dataclass(frozen=True)
@@ -20,26 +22,19 @@ class Unsigned:
     body: bytes | None = field(default=None, repr=False)
 
 
-class Auth(AuthBase):
-    """Base of all auth classes: headers for a request, and a way to renew them where the scheme has one.
-
-    Sessions made by Airflow's HttpHook call it like any other auth of requests.
-    """
-
-    def build_headers(self) -> Mapping[str, str]:
-        """Give the headers of the next request; may be called from many threads."""
-        raise NotImplementedError
-
-    def sign(self, request: Unsigned) -> Mapping[str, str]:  # noqa: ARG002
-        """Give the headers of one request; most schemes have the same for all."""
-        return self.build_headers()
+class Signer(Protocol):
+    """What a client asks of an auth."""
 
     @property
     def data_url(self) -> str | None:
         """Give the base URL that the scheme names for data; None: the connection's own."""
-        return None
+        ...
 
-    def renew(self, stale: Mapping[str, str]) -> bool:  # noqa: ARG002
+    def sign(self, request: Unsigned) -> Mapping[str, str]:
+        """Give the headers of one request; may be called from many threads."""
+        ...
+
+    def renew(self, stale: Mapping[str, str]) -> bool:
         """Get fresh credentials.
 
         Args:
@@ -48,6 +43,33 @@ class Auth(AuthBase):
         Returns:
             False where the scheme can't renew, so that the refusal is final.
         """
+        ...
+
+
+class Auth(AuthBase, Signer):
+    """Base of all auth classes: the same headers for all requests, without a way to renew them.
+
+    Sessions made by Airflow's HttpHook call it like any other auth of requests.
+    """
+
+    def build_headers(self) -> Mapping[str, str]:
+        """Give the headers of the next request; may be called from many threads."""
+        raise NotImplementedError
+
+    @override
+    def sign(self, request: Unsigned) -> Mapping[str, str]:
+        """Give the same headers for all requests, as most schemes do."""
+        return self.build_headers()
+
+    @property
+    @override
+    def data_url(self) -> str | None:
+        """Give None: most schemes name no host."""
+        return None
+
+    @override
+    def renew(self, stale: Mapping[str, str]) -> bool:
+        """Say that it can't be done."""
         return False
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:

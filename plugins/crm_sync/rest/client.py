@@ -28,7 +28,7 @@ from crm_sync.rest.waits import never
 from crm_sync.untyped import Json
 
 
-def _no_fault(headers: Mapping[str, str], body: bytes) -> bool:  # noqa: ARG001
+def _no_fault(_headers: Mapping[str, str], _body: bytes) -> bool:
     """For vendors whose errors have a status of their own."""
     return False
 
@@ -107,11 +107,8 @@ class RestClient:
         try:
             return retrying(attempts.run)
         except SourceError as error:
-            raise self._named(error)  # noqa: B904  # the same error, with its facts filled in
-
-    def _named(self, error: SourceError) -> SourceError:
-        error.crm_source = self.crm_source or error.crm_source
-        return error
+            error.crm_source = self.crm_source or error.crm_source
+            raise
 
 
 class _Attempts:
@@ -141,7 +138,8 @@ class _Attempts:
 
     def choose_wait(self, state: RetryCallState) -> float:
         """Give the pause before the next attempt; a rate limit pauses everybody else, too."""
-        assert self._failure is not None  # noqa: S101  # is_over ended the attempts otherwise
+        if self._failure is None:
+            return 0.0  # tenacity asks before `is_over`, which ends the attempts: nobody waits
         client, seconds = self._client, self._client.policy.wait_s(self._failure, state.attempt_number)
         client.stats.add(retries=1)
         if isinstance(self._failure.error, RateLimitedError):

@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import uuid4
 
 import jwt
+from typing_extensions import override
 
 from crm_sync.exceptions import AuthenticationError
 
@@ -38,7 +39,7 @@ class Grant(Protocol):
 
 
 @dataclass
-class ClientGrant:
+class ClientGrant(Grant):
     """An application that asks for itself.
 
     Args:
@@ -56,16 +57,19 @@ class ClientGrant:
     scope: str = ""
     what: str = "client id and client secret"
 
+    @override
     def build_form(self) -> dict[str, str]:
         """Give the form of a client credentials request."""
         return {"grant_type": "client_credentials", **self._build_client(), **self._build_scope()}
 
+    @override
     def build_headers(self) -> Mapping[str, str]:
         """Give the Basic header, where that is the way."""
         pair = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode("ascii")
         return {"Authorization": f"Basic {pair}"} if self.uses_basic else {}
 
-    def take_refresh_token(self, token: str) -> bool:  # noqa: ARG002
+    @override
+    def take_refresh_token(self, token: str) -> bool:
         """Ignore it: this grant needs no refresh token."""
         return False
 
@@ -87,10 +91,12 @@ class RefreshGrant(ClientGrant):
     refresh_token: str = field(default="", repr=False)
     what: str = "client id, client secret and refresh token"
 
+    @override
     def build_form(self) -> dict[str, str]:
         """Give the form of a refresh."""
         return {"grant_type": "refresh_token", **self._build_client(), "refresh_token": self.refresh_token}
 
+    @override
     def take_refresh_token(self, token: str) -> bool:
         """Keep the token, which is valid from now on."""
         is_new = token != self.refresh_token
@@ -99,7 +105,7 @@ class RefreshGrant(ClientGrant):
 
 
 @dataclass
-class JwtGrant:
+class JwtGrant(Grant):
     """A statement about ourselves that we sign with a private key.
 
     Args:
@@ -122,6 +128,7 @@ class JwtGrant:
     what: str = "issuer, subject, audience and private key"
     clock: Callable[[], float] = time.time
 
+    @override
     def build_form(self) -> dict[str, str]:
         """Give the form with a statement that is made now.
 
@@ -140,10 +147,12 @@ class JwtGrant:
             raise AuthenticationError(message) from None
         return {"grant_type": _JWT_GRANT, "assertion": assertion}
 
+    @override
     def build_headers(self) -> Mapping[str, str]:
         """Give none."""
         return {}
 
-    def take_refresh_token(self, token: str) -> bool:  # noqa: ARG002
+    @override
+    def take_refresh_token(self, token: str) -> bool:
         """Ignore it: this grant needs no refresh token."""
         return False

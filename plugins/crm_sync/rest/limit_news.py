@@ -26,7 +26,7 @@ class LimitNews:
 HeaderReader = Callable[[Mapping[str, str]], LimitNews | None]
 
 
-def read_no_headers(headers: Mapping[str, str]) -> LimitNews | None:  # noqa: ARG001
+def read_no_headers(_headers: Mapping[str, str]) -> LimitNews | None:
     """For vendors that send no such headers, and for clients without pacing."""
     return None
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from typing_extensions import override
+
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
 from crm_sync.rest.limit_news import HeaderReader, LimitNews, read_no_headers
 from crm_sync.rest.stats import ClientStats
@@ -34,13 +36,15 @@ class Budget(Protocol):
         ...
 
 
-class Unlimited:
+class Unlimited(Budget):
     """A budget without limits, for sandboxes and benchmarks."""
 
-    def take(self, endpoint_class: str) -> float:  # noqa: ARG002
+    @override
+    def take(self, endpoint_class: str) -> float:
         """Give a slot at once."""
         return 0.0
 
+    @override
     def block(self, endpoint_class: str, until_s: float) -> None:
         """Ignore the pause: the client that got it waits by itself."""
 

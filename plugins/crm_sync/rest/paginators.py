@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from typing_extensions import override
+
 from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.decoding import make_printable
@@ -60,18 +62,20 @@ class Paginator(Protocol):
 
 
 @dataclass(frozen=True)
-class CursorPaginator:
+class CursorPaginator(Paginator):
     """The answer holds an opaque token for the next page."""
 
     paging: CursorPaging
 
+    @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
         """Give limit and token."""
         return Target(
             path, {**params, **_limit(self.paging, page_size), **_position(self.paging.param, token)}
         )
 
-    def read(self, data: Json, token: str | None, records: Records) -> Said:  # noqa: ARG002
+    @override
+    def read(self, data: Json, token: str | None, records: Records) -> Said:
         """Read the token; none means the end."""
         return _read_words(
             self.paging, data, read_position(data, self.paging.next_path, self.paging.end_words)
@@ -79,16 +83,18 @@ class CursorPaginator:
 
 
 @dataclass(frozen=True)
-class OffsetPaginator:
+class OffsetPaginator(Paginator):
     """The request names how many records, or pages, to leave out."""
 
     paging: OffsetPaging
 
+    @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
         """Give limit and offset."""
         page = _position(self.paging.param, token or str(self.paging.first))
         return Target(path, {**params, **_limit(self.paging, page_size), **page})
 
+    @override
     def read(self, data: Json, token: str | None, records: Records) -> Said:
         """Add the step: one page, or the number of records that came."""
         at = self.paging.first if token is None else int(token)
@@ -97,7 +103,7 @@ class OffsetPaginator:
 
 
 @dataclass(frozen=True)
-class LinkPaginator:
+class LinkPaginator(Paginator):
     """The answer holds the next page's address, which is followed on the connection's host only.
 
     Args:
@@ -110,13 +116,15 @@ class LinkPaginator:
     base_url: str = ""
     path: str = "/"
 
+    @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
         """Give the limit, then whatever the link said."""
         if token is None:
             return Target(path, {**params, **_limit(self.paging, page_size)})
         return follow_link(token, path, params)
 
-    def read(self, data: Json, token: str | None, records: Records) -> Said:  # noqa: ARG002
+    @override
+    def read(self, data: Json, token: str | None, records: Records) -> Said:
         """Read the link; none means the end."""
         link = read_link(data, self.paging.next_path, self.paging.end_words)
         token = None if link is None else resolve_link(link, base_url=self.base_url, path=self.path)
@@ -124,17 +132,19 @@ class LinkPaginator:
 
 
 @dataclass(frozen=True)
-class KeysetPaginator:
+class KeysetPaginator(Paginator):
     """The request names the last record's id; records come in the order of their ids."""
 
     paging: KeysetPaging
 
+    @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
         """Give limit and id."""
         return Target(
             path, {**params, **_limit(self.paging, page_size), **_position(self.paging.param, token)}
         )
 
+    @override
     def read(self, data: Json, token: str | None, records: Records) -> Said:
         """Give the last id; an id that doesn't rise would be a silent end, or a read without an end.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -91,7 +92,7 @@ def parse_retry_after(headers: Mapping[str, str], *, now: datetime | None = None
             return None
         # the server's own clock, if it sends it, so that a wrong clock on the worker does not matter
         seconds = (at - (base or now or datetime.now(UTC))).total_seconds()
-    if seconds != seconds:  # noqa: PLR0124  # "nan" is a float too
+    if math.isnan(seconds):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_S)
 

@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from crm_sync.exceptions import SourceUnavailableError, UnexpectedResponseError
@@ -161,7 +161,7 @@ class Transport:
             self._latest_date = (text, date)
         return date
 
-    def _read(self, raw: Any) -> bytes:  # noqa: ANN401  # urllib3's response, which requests leaves untyped
+    def _read(self, raw: BaseHTTPResponse) -> bytes:
         deadline = self._clock() + (self._timeouts[1] or math.inf)
         parts = []
         # read1 gives what has arrived: a body that drips in never holds us longer than the deadline

@@ -9,12 +9,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from typing_extensions import override
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
-from crm_sync.sources.base import Cursor, Page, ReadRequest
+from crm_sync.sources.base import Cursor, Page, ReadRequest, Source
 from crm_sync.storage.rejected_records import OpenReject, read_open_rejects
 from crm_sync.untyped import Json
 
@@ -24,7 +26,7 @@ _UNREADABLE = frozenset({"shape", "replaced_characters"})
 """Rules of unreadable records: the kept text does not have the fields as they were."""
 
 
-class ReplaySource:
+class ReplaySource(Source):
     """The open rejected records of one entity, in the order of their ids.
 
     Args:
@@ -43,10 +45,12 @@ class ReplaySource:
         self._entity = entity
         self.incomplete_reason: str | None = None
 
+    @override
     def read_clock(self) -> datetime | None:
         """Give nothing: a replay reads no window."""
         return None
 
+    @override
     def read_pages(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         """Read the records in batches; a resumed replay goes on after the last stored id."""
         after = cursors.get(_CURSOR_KEY) or ""
@@ -103,18 +107,22 @@ class ReplaySource:
             if not any(_has_path(record, split_path(path)) for path in source_paths(name, one.source))
         )
 
-    def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002  # the protocol's signature
+    @override
+    def count(self, request: ReadRequest) -> int | None:
         """Give nothing: the records are counted while they are read."""
         return None
 
+    @override
     def describe(self) -> dict[str, Any]:
         """Give no facts: a replay leaves the state of the source as it is."""
         return {}
 
+    @override
     def metrics(self) -> dict[str, float]:
         """Give no figures: there were no calls."""
         return {}
 
+    @override
     def close(self) -> None:
         """Do nothing: every batch had a connection of its own."""
 

@@ -76,7 +76,8 @@ class _FrameReader:
     def readline(self, size: int = -1) -> bytes:
         raise NotImplementedError  # psycopg2 only reads
 
-    def read(self, size: int = -1) -> bytes:  # noqa: ARG002  # a slice may be longer; libpq takes any length
+    def read(self, _size: int = -1) -> bytes:
+        # a slice may be longer: libpq takes any length
         item = self._slices.get()
         if isinstance(item, BaseException):
             raise item

@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -59,21 +58,21 @@ def _replace_escape(match: re.Match[str]) -> str:
     return REPLACEMENT if match["unfit"] else match[0]
 
 
-def _make_plain(value: object) -> object:  # noqa: PLR0911 - one line per kind of value
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+def _make_plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {clean_text(str(key)): _make_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_make_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return clean_text(_write_text(value))
+
+
+def _write_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    return clean_text(str(value))
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg2
 
@@ -62,6 +62,18 @@ class OpenReject:
     record_altered: bool
 
 
+class _Values(NamedTuple):
+    """What is stored of a reject, in the order of the columns."""
+
+    record_id: str
+    field: str
+    rule: str
+    error: str
+    value: str | None
+    record: str | None
+    is_altered: bool
+
+
 def make_record_id(record_id: str | None, record: str | None) -> str:
     """Return the id under which a record's rejects are stored: cleaned, at most 500 bytes.
 
@@ -96,7 +108,7 @@ def record_rejects(
         record, is_altered = (None, False) if row.record is None else clean_json_text(row.record)
         record_id = make_record_id(row.record_id, row.record)
         key = (record_id, clean_text(row.field)[:_NAME_CHARS], clean_text(row.rule)[:_NAME_CHARS])
-        by_key[key] = (
+        by_key[key] = _Values(
             *key,
             clean_text(row.error)[:_TEXT_CHARS],
             None if row.value is None else clean_text(row.value)[:_TEXT_CHARS],
@@ -184,9 +196,6 @@ def read_open_rejects(
             return
 
 
-_Values = tuple[str, str, str, str, str | None, str | None, bool]
-
-
 def _store(cursor: PgCursor, values: Sequence[_Values], parameters: dict[str, object]) -> None:
     """Store rejects in bulk; a record that jsonb refuses (depth, digits, size) is kept as a JSON string."""
     cursor.execute("savepoint rejects")
@@ -201,10 +210,10 @@ def _store(cursor: PgCursor, values: Sequence[_Values], parameters: dict[str, ob
             _store(cursor, values[:middle], parameters)
             _store(cursor, values[middle:], parameters)
             return
-        *others, record, is_altered = values[0]
-        if record is None or record.startswith('"'):
+        (one,) = values
+        if one.record is None or one.record.startswith('"'):
             raise
-        _store(cursor, [(*others, json.dumps(record, ensure_ascii=False), is_altered)], parameters)  # type: ignore[list-item]  # same columns
+        _store(cursor, [one._replace(record=json.dumps(one.record, ensure_ascii=False))], parameters)
     cursor.execute("release savepoint rejects")
 
 

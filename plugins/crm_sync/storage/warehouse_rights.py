@@ -142,8 +142,7 @@ def _read_schema(cursor: PgCursor, name: str) -> _Schema:
 
 
 def _one(cursor: PgCursor) -> tuple[Any, ...]:
-    row = cursor.fetchone()
-    assert row is not None  # noqa: S101  # both queries give one row in any case
+    (row,) = cursor.fetchall()
     return row
 
 

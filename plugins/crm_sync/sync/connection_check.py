@@ -81,10 +81,7 @@ def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]
         return
     yield _find("schema crm_sync", lambda: warehouse_rights.check_bookkeeping(connect))
     for schema, entities in _by_schema(source).items():
-        yield _find(
-            f"schema {schema}",
-            lambda entities=entities: warehouse_rights.check_targets(connect, entities),  # type: ignore[misc]
-        )
+        yield _find(f"schema {schema}", partial(warehouse_rights.check_targets, connect, entities))
 
 
 def _look_at(door: Door[Any], entity: EntityConfig) -> str:

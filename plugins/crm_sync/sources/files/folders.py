@@ -130,14 +130,14 @@ def is_glob(pattern: str) -> bool:
     return not _GLOB.isdisjoint(pattern)
 
 
-def _walks_itself(file_system: Any) -> bool:  # noqa: ANN401
+def _walks_itself(file_system: AbstractFileSystem) -> bool:
     """Tell whether a file system lists with fsspec's own functions, which know `on_error`."""
     kind = type(file_system)
     names = ("glob", "find", "walk")
     return all(getattr(kind, name, None) is getattr(AbstractFileSystem, name) for name in names)
 
 
-def _get_file_system(base: Any) -> Any:  # noqa: ANN401
+def _get_file_system(base: AnyPath) -> AbstractFileSystem:
     try:
         return base.fs
     except ValueError:

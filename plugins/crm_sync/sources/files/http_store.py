@@ -124,8 +124,8 @@ class HttpStore:
             response.close()
             target = urljoin(url, location)
             _check_redirect(file, url, target)
-            strips: bool = self._session.should_strip_auth(url, target)  # type: ignore[no-untyped-call]
-            with_credentials = with_credentials and not strips
+            strips_auth: Callable[[str, str], bool] = self._session.should_strip_auth
+            with_credentials = with_credentials and not strips_auth(url, target)
             url = target
         raise UnexpectedResponseError(
             f"File {file.name}: more than {MAX_REDIRECTS} redirects; nothing was read."

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from typing_extensions import override
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
-from crm_sync.sources.base import Cursor, Page, ReadRequest
+from crm_sync.sources.base import Cursor, Page, ReadRequest, Source
 from crm_sync.sources.files.doubts import find_cut_file, note_gone_files
 from crm_sync.sources.files.file_reader import FileReader
 from crm_sync.sources.files.fingerprint import (
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 CURSOR_KEY = "files"
 
 
-class FileSource:
+class FileSource(Source):
     """One entity that lies in files.
 
     Args:
@@ -86,6 +87,7 @@ class FileSource:
         return len(self._files) <= 1
 
     @property
+    @override
     def is_whole(self) -> bool:
         """Whether the pages held every row that the source still has, so that any other row is gone there."""
         return self._is_read and self.incomplete_reason is None and self._read.missing_rows == "mark"
@@ -95,14 +97,17 @@ class FileSource:
         """After `read_pages`: what is worth a line in log and history, though all was read."""
         return self._notes.list()
 
+    @override
     def read_clock(self) -> datetime | None:
         """Give None: whether a file changed is told by its content, so its time is no clock to lag behind."""
         return None
 
-    def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002  # part of the Source protocol
+    @override
+    def count(self, request: ReadRequest) -> int | None:
         """Give None: a file tells how many records it has only at its end."""
         return None
 
+    @override
     def read_pages(self, request: ReadRequest, cursors: Mapping[str, Any]) -> Generator[Page, None, None]:
         """Read the files, or nothing when they are as the previous run left them.
 
@@ -125,14 +130,17 @@ class FileSource:
             yield from self._read_set(snapshots, cursors.get(CURSOR_KEY), request.page_size)
             self._notes.is_over = True
 
+    @override
     def describe(self) -> dict[str, Any]:
         """Give what the next run compares with; call it after the pages."""
         return build_memory(self._strategy, self._entity, self._files, self._columns)
 
+    @override
     def metrics(self) -> dict[str, float]:
         """Give the bytes that this object has fetched so far."""
         return {"bytes_fetched": float(self._bytes)}
 
+    @override
     def close(self) -> None:
         """Do nothing: the copies went with the pages, the session belongs to the hook."""
 

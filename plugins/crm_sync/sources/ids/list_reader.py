@@ -11,12 +11,14 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.rest.loop_guard import ask_past_empty
 from crm_sync.sources.base import Record
 from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.ids.ranges import IdPage, SplitPlan
-from crm_sync.sources.ids.reader import choose_threads
+from crm_sync.sources.ids.reader import IdReader, choose_threads
 from crm_sync.sources.rest.record_filters import Keep
 
 logger = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ _WORTH_SPLITTING_PAGES = 6
 
 
 @dataclass
-class ListReader:
+class ListReader(IdReader):
     """One pass over the list, for `walk_ids`.
 
     Args:
@@ -48,7 +50,8 @@ class ListReader:
         """The names are too long for the address of a list request."""
         return len(",".join(self.names).encode()) > self.calls.read.batch.names_bytes
 
-    def read(self, token: str | None, end: int | None, cancelled: Callable[[], bool]) -> IdPage:  # noqa: ARG002
+    @override
+    def read(self, token: str | None, end: int | None, cancelled: Callable[[], bool]) -> IdPage:
         """Read a page; an empty one that names a next is asked for again first."""
         names = () if self.is_wide else self.names
         (records, following), calls = ask_past_empty(
@@ -59,6 +62,7 @@ class ListReader:
         )
         return IdPage(records, self.calls.read_ids(records), following, calls=calls)
 
+    @override
     def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
         """Drop what is not wanted, then read the fields that did not fit into the list's address.
 
@@ -72,6 +76,7 @@ class ListReader:
         # some keys may come with lists only
         return [{**record, **whole[one]} for one, record in zip(ids, kept, strict=True) if one in whole]
 
+    @override
     def plan_split(self, pages: list[IdPage]) -> SplitPlan | None:
         """Try a cursor that we made, and find out how far the ids go."""
         try:
@@ -92,6 +97,7 @@ class ListReader:
             return None
         return SplitPlan(last_id, left if pages else None)
 
+    @override
     def count_threads(self, most: int) -> int:
         """Give the number of requests to keep under way."""
         client, call = self.calls.client, self.calls.read.listing

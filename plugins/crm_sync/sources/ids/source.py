@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from typing_extensions import override
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.constants import SyncMode
@@ -62,6 +64,7 @@ class RestIdsSource(RestSource):
         """Give the source's clock from the answer that lists the fields, which is needed anyway."""
         return self._discover({}).date
 
+    @override
     def count(self, request: ReadRequest) -> int | None:
         """Ask the search for the number of live records; archived ones come on top."""
         _, found = self._calls.search_page(self._window(request), limit=1)

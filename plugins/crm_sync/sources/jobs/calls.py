@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from crm_sync.config.jobs import JobCall, JobWords
+from crm_sync.config.jobs import JobCall, JobCount, JobWords
 from crm_sync.config.slots import JOB, TOKEN
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
 from crm_sync.rest.client import RestClient
@@ -46,15 +46,13 @@ class JobCalls:
     client: RestClient
     words: JobWords
 
-    def count(self, part: Part) -> int:
-        """Ask how many records a part has.
+    def count(self, part: Part, words: JobCount) -> int:
+        """Ask how many records a part has, in the words for that.
 
         Raises:
             TooMuchError: the source can't even count them.
             SourceError: there is no answer, or none with a number.
         """
-        words = self.words.count
-        assert words is not None  # noqa: S101  # whoever counts has looked
         request = self._build(words, part, {})
         found = read_count(self.client.send(request).data, words.count_path)
         if found is None:

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 class JobReader(PartReader):
     """Chooses for each part between pages and a job; a part that is too large for both is read in halves."""
 
+    words: JobWords = field(kw_only=True)
+    """How jobs are asked for."""
     jobs: dict[str, dict[str, object]] = field(default_factory=dict)
     """By part, the job it was read by and its records."""
     tell: Callable[[str], object] = logger.warning
@@ -33,9 +35,7 @@ class JobReader(PartReader):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        assert self.read.job is not None  # noqa: S101  # the strategy has its words
-        self._words: JobWords = self.read.job
-        self._calls = JobCalls(self.client, self._words)
+        self._calls = JobCalls(self.client, self.words)
 
     def _read_behind(self, part: Part, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         if (cut := read_cut(cursors.get(part.key))) is not None:
@@ -92,13 +92,14 @@ class JobReader(PartReader):
 
     def _is_for_job(self, part: Part) -> bool:
         """Say whether a part has too many records for pages."""
-        if self._words.count is None or self._is_wide(part):
+        counting = self.words.count
+        if counting is None or self._is_wide(part):
             return True
         if self.request.max_records:
             return False  # a job would work out everything for the few that are kept
         limit = self._find_limit()
         try:
-            count = self._calls.count(part)
+            count = self._calls.count(part, counting)
         except TooMuchError as error:
             self._say(part, "has too many records to be counted", error)
             return True
@@ -123,10 +124,10 @@ class JobReader(PartReader):
         return replace(part, slots=replace(part.slots, values={**part.slots.values, FIELDS: kept}))
 
     def _find_limit(self) -> int:
-        name = self._words.above_extra
+        name = self.words.above_extra
         asked = self.client.extras.get(name, "") if name else ""
         if not asked:
-            return self._words.above
+            return self.words.above
         if not asked.isdecimal():
             where = f"connection {self.client.connection_id}"
             raise ConfigError(where, f"extra.{name}", "a whole number", got=repr(asked))

@@ -26,6 +26,9 @@ class JobSource(RestListSource):
         self, client: RestClient, entity: EntityConfig, paths: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(client, entity, paths)
+        if self._config.job is None:
+            raise TypeError(f"{entity.sync_type} is not read by jobs")
+        self._words = self._config.job
         self._jobs: dict[str, dict[str, object]] = {}
 
     def describe(self) -> dict[str, Any]:
@@ -34,7 +37,9 @@ class JobSource(RestListSource):
 
     def _build_reader(self, request: ReadRequest) -> PartReader:
         client, entity, config = self._client, self._entity, self._config
-        reader = JobReader(client, entity, config, request, self._bookmarks, self._refusals)
+        reader = JobReader(
+            client, entity, config, request, self._bookmarks, self._refusals, words=self._words
+        )
         # a refresh beside a delta has jobs of its own
         reader.jobs, reader.tell = self._jobs, self.notes.append
         return reader

@@ -12,6 +12,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from typing_extensions import override
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_links import LinkPair, RestLinksRead
 from crm_sync.constants import SyncMode
@@ -48,7 +50,8 @@ class RestLinksSource(RestSource):
         """Give None: the warehouse's clock, not the source's, says which parents changed."""
         return None
 
-    def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002
+    @override
+    def count(self, request: ReadRequest) -> int | None:
         """Give None: nobody knows how many links there are."""
         return None
 

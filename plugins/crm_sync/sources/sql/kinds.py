@@ -96,6 +96,11 @@ class Statement:
     values: tuple[Any, ...] = ()
 
 
+def join_clauses(*clauses: str) -> str:
+    """Put a statement together from its clauses, whose names are quoted and whose values are bound."""
+    return " ".join(clauses)
+
+
 @dataclass(frozen=True)
 class RowBlock:
     """The rows of one page; their columns are built when they are needed, beside the next query.

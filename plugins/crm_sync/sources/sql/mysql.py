@@ -11,8 +11,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from crm_sync.sources.sql.dialects import Dialect, first_line
-from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
+from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement, join_clauses
 from crm_sync.sources.sql.mysql_rows import build_block, find_packed
 from crm_sync.sources.sql.mysql_session import pin_session
 from crm_sync.untyped import Cell, DbConnection
@@ -56,10 +58,12 @@ class MySqlDialect(Dialect):
     doubles_percent = False
     is_case_blind: ClassVar[bool] = True
 
+    @override
     def quote(self, name: str) -> str:
         """Quote with backticks, which no SQL mode changes."""
         return "`" + name.replace("`", "``") + "`"
 
+    @override
     def keep_text(self, text: str) -> str:
         """Leave percent signs alone: the driver only looks for %s, which a format has as %S, too.
 
@@ -73,24 +77,25 @@ class MySqlDialect(Dialect):
             raise ValueError(msg)
         return text
 
+    @override
     def set_up(self, connection: DbConnection, *, limit_s: int) -> None:
         """See `Dialect.set_up`."""
         version = str(self.fetch_rows(connection, Statement("SELECT VERSION()"))[0][0])
         pin_session(connection, limit_s=limit_s, is_mariadb="mariadb" in version.lower())
 
+    @override
     def clock(self) -> Statement:
         """Ask in the session's zone, which is UTC."""
         return Statement("SELECT CAST(NOW(6) AS CHAR)")
 
+    @override
     def wall_clock(self) -> Statement:
         """Ask for UTC in the server's zone; a named one whose tables are not loaded gives null."""
         return Statement("SELECT CAST(CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone) AS CHAR)")
 
+    @override
     def list_columns(
-        self,
-        connection: DbConnection,
-        table: Sequence[str],
-        own: str,  # noqa: ARG002
+        self, connection: DbConnection, table: Sequence[str], own: str
     ) -> dict[str, bool] | None:
         """Ask information_schema, which shows what the user may read."""
         schema = table[0] if len(table) > 1 else None
@@ -102,25 +107,31 @@ class MySqlDialect(Dialect):
         rows = self.fetch_rows(connection, statement)
         return {str(name): str(nullable) != "NO" for name, nullable in rows}
 
+    @override
     def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement:
         """Ask for unique indexes on nothing but these columns."""
         schema = table[0] if len(table) > 1 else None
         places = ", ".join("%s" for _ in columns)
-        text = (
-            "SELECT COUNT(*) FROM (SELECT index_name FROM information_schema.statistics "  # noqa: S608  # bound
-            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s AND non_unique = 0 "
-            f"GROUP BY index_name HAVING SUM(column_name IN ({places})) = COUNT(*)) AS fitting"
+        fitting = join_clauses(
+            "SELECT index_name",
+            "FROM information_schema.statistics",
+            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s AND non_unique = 0",
+            f"GROUP BY index_name HAVING SUM(column_name IN ({places})) = COUNT(*)",
         )
+        text = join_clauses("SELECT COUNT(*)", f"FROM ({fitting}) AS fitting")
         return Statement(text, (schema, table[-1], *columns))
 
+    @override
     def sort(self, column: str, kind: ColumnKind) -> str:
         """Sort an ENUM by its letters, as it is compared; by itself it is sorted by its place."""
         return f"CAST({column} AS CHAR)" if kind is ColumnKind.CHOICE else column
 
+    @override
     def advise(self, kind: ColumnKind) -> str:
         """See `Dialect.advise`."""
         return "ST_AsText({})" if kind is ColumnKind.SPATIAL else "VECTOR_TO_STRING({})"
 
+    @override
     def find_index(self, table: Sequence[str], column: str) -> Statement:
         """Ask information_schema, which shows what the user may read."""
         schema = table[0] if len(table) > 1 else None
@@ -131,18 +142,22 @@ class MySqlDialect(Dialect):
             (schema, table[-1], column),
         )
 
+    @override
     def is_null(self, column: str) -> str:
         """Take a zero date for null: it says no more."""
         return f"({column} IS NULL OR {column} = 0)"
 
+    @override
     def bind(self, value: Cell) -> tuple[str, Cell]:
         """Send bytes in hex, which no character set can touch."""
         return ("UNHEX(%s)", value.hex()) if isinstance(value, bytes) else ("%s", value)
 
+    @override
     def bound(self, moment: datetime, kind: ColumnKind) -> str:
         """Give the text that an index on the column is compared with; the zone is UTC or the wall's."""
         return f"{moment:%Y-%m-%d}" if kind is ColumnKind.DATE else f"{moment:%Y-%m-%d %H:%M:%S.%f}"
 
+    @override
     def to_key(self, value: Cell, kind: ColumnKind) -> Key:
         """Keep numbers as numbers, bytes in hex."""
         if kind in (ColumnKind.INTEGER, ColumnKind.TINY):
@@ -152,12 +167,14 @@ class MySqlDialect(Dialect):
             return int.from_bytes(value)
         return {"hex": bytes(value).hex()} if kind is ColumnKind.BINARY else _to_text(value)
 
+    @override
     def from_key(self, key: Key, kind: ColumnKind) -> Cell:
         """Bind a number as one: a text beside a bigint would be compared as a float."""
         if isinstance(key, dict):
             return bytes.fromhex(key["hex"])
         return Decimal(str(key)) if kind is ColumnKind.DECIMAL else key
 
+    @override
     def describe(self, connection: DbConnection, statement: Statement) -> list[ColumnKind]:
         """Read the result's head."""
         cursor = connection.cursor(raw=True)
@@ -168,6 +185,7 @@ class MySqlDialect(Dialect):
         finally:
             cursor.close()
 
+    @override
     def select(self, columns: Sequence[str], kinds: Sequence[ColumnKind]) -> str:
         """Let the server write numbers and times into one text: a cell less is a Python object less."""
         columns = [_write(column, kind) for column, kind in zip(columns, kinds, strict=True)]
@@ -178,6 +196,7 @@ class MySqlDialect(Dialect):
         others = [column for at, column in enumerate(columns) if at not in packed]
         return ", ".join([f"CONCAT_WS(CHAR(31), {texts})", *others])
 
+    @override
     def fetch(self, connection: DbConnection, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         """Read the raw rows."""
         cursor = connection.cursor(raw=True)
@@ -188,6 +207,7 @@ class MySqlDialect(Dialect):
             cursor.close()
         return build_block(rows, kinds)
 
+    @override
     def classify(self, error: Exception) -> Fault:
         """Judge by the server's number, or the client's."""
         code = getattr(error, "errno", None)

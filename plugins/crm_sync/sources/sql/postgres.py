@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import polars as pl
+from typing_extensions import override
 
 from crm_sync.sources.sql.dialects import Dialect, block_of, first_line
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, Key, RowBlock, Statement
@@ -56,10 +57,12 @@ class PostgresDialect(Dialect):
     name: ClassVar[str] = "postgres"
     has_row_values: ClassVar[bool] = True
 
+    @override
     def quote(self, name: str) -> str:
         """Quote as the standard does."""
         return '"' + name.replace('"', '""') + '"'
 
+    @override
     def set_up(self, connection: DbConnection, *, limit_s: int) -> None:
         """See `Dialect.set_up`."""
         connection.autocommit = True
@@ -72,10 +75,12 @@ class PostgresDialect(Dialect):
                 f"SET statement_timeout = '{limit_s:d}s'"
             )
 
+    @override
     def clock(self) -> Statement:
         """Ask for the moment, not for the transaction's start."""
         return Statement("SELECT clock_timestamp()")
 
+    @override
     def wall_clock(self) -> Statement:
         """Ask for the clock in the zone that server, database or role set for a session."""
         return Statement(
@@ -83,15 +88,14 @@ class PostgresDialect(Dialect):
             "FROM pg_settings WHERE name = 'TimeZone'"
         )
 
+    @override
     def newest(self, column: str) -> str:
         """See `Dialect.newest`: infinity and the year 10000 are texts, too."""
         return f"CAST(MAX({column}) AS text)"
 
+    @override
     def list_columns(
-        self,
-        connection: DbConnection,
-        table: Sequence[str],
-        own: str,  # noqa: ARG002
+        self, connection: DbConnection, table: Sequence[str], own: str
     ) -> dict[str, bool] | None:
         """Ask the catalogue for the columns that the user may select."""
         statement = Statement(
@@ -101,6 +105,7 @@ class PostgresDialect(Dialect):
         )
         return dict(self.fetch_rows(connection, statement))
 
+    @override
     def is_unique(self, table: Sequence[str], columns: Sequence[str]) -> Statement:
         """Ask for unique indexes on nothing but these columns."""
         return Statement(
@@ -112,18 +117,22 @@ class PostgresDialect(Dialect):
             (".".join(self.quote(part) for part in table), list(columns)),
         )
 
+    @override
     def sort(self, column: str, kind: ColumnKind) -> str:
         """Compare money as the number that it is written as."""
         return write_column(column, kind) if kind is ColumnKind.MONEY else column
 
-    def advise(self, kind: ColumnKind) -> str:  # noqa: ARG002
+    @override
+    def advise(self, kind: ColumnKind) -> str:
         """Take the number: which name it has depends on search_path."""
         return "CAST({} AS oid)"
 
+    @override
     def select(self, columns: Sequence[str], kinds: Sequence[ColumnKind]) -> str:
         """See `Dialect.select`."""
         return ", ".join(map(write_column, columns, kinds))
 
+    @override
     def find_index(self, table: Sequence[str], column: str) -> Statement:
         """Ask the catalogue for whole, valid indexes."""
         name = ".".join(self.quote(part) for part in table)
@@ -134,20 +143,24 @@ class PostgresDialect(Dialect):
             (name, column),
         )
 
+    @override
     def to_key(self, value: Cell, kind: ColumnKind) -> Key:
         """Keep the text that the server wrote; it reads it back as the column's own type."""
         return int(value) if kind is ColumnKind.INTEGER else str(value)
 
-    def from_key(self, key: Key, kind: ColumnKind) -> Cell:  # noqa: ARG002
+    @override
+    def from_key(self, key: Key, kind: ColumnKind) -> Cell:
         """Bind an untyped literal: the server takes it for the column's type."""
         return str(key)
 
+    @override
     def describe(self, connection: DbConnection, statement: Statement) -> list[ColumnKind]:
         """Read the result's head."""
         with connection.cursor() as cursor:
             cursor.execute(*self.arguments(statement))
             return [KINDS.get(column.type_code, ColumnKind.OTHER) for column in cursor.description]
 
+    @override
     def fetch(self, connection: DbConnection, statement: Statement, kinds: Sequence[ColumnKind]) -> RowBlock:
         """Copy the rows; quotes around every value tell an empty text from null."""
         buffer = io.BytesIO()
@@ -166,6 +179,7 @@ class PostgresDialect(Dialect):
             return block_of(read_undecoded(buffer.getvalue(), schema))
         return block_of(frame.get_columns())
 
+    @override
     def classify(self, error: Exception) -> Fault:
         """Judge by SQLSTATE, or by the words of a refused connection."""
         code, message = getattr(error, "pgcode", None), first_line(error)

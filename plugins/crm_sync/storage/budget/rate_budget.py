@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg2
+from typing_extensions import override
 
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import QuotaExhaustedError
@@ -67,17 +68,20 @@ class RateBudget(Protocol):
         """Return how many seconds after its moment a call may leave; a later one takes another moment."""
 
 
-class NoRateBudget:
+class NoRateBudget(RateBudget):
     """No pacing: `rate_limits: false` in the connection, for sandboxes and benchmarks."""
 
-    def take(self, endpoint_class: str) -> float:  # noqa: ARG002 - the protocol's signature
+    @override
+    def take(self, endpoint_class: str) -> float:
         """Promise a call at once."""
         return 0.0
 
+    @override
     def block(self, endpoint_class: str, until_s: float) -> None:
         """Do nothing: the client itself waits before it sends its own call again."""
 
-    def get_tolerance_s(self, endpoint_class: str) -> float:  # noqa: ARG002 - the protocol's signature
+    @override
+    def get_tolerance_s(self, endpoint_class: str) -> float:
         """Let a call leave whenever it likes."""
         return math.inf
 

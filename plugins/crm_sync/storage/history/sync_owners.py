@@ -146,13 +146,16 @@ class SyncOwner:
 
     def _lock(self, session: OwnerSession) -> None:
         try:
-            if not session.lock(patience_s=self.patience_s):
-                with session.open_transaction() as cursor:
-                    running = select_running(cursor, session.crm_source, session.sync_type)
-                raise self._refuse(running)  # noqa: TRY301 - the session is closed in one place
+            self._lock_or_refuse(session)
         except BaseException:
             session.close()
             raise
+
+    def _lock_or_refuse(self, session: OwnerSession) -> None:
+        if not session.lock(patience_s=self.patience_s):
+            with session.open_transaction() as cursor:
+                running = select_running(cursor, session.crm_source, session.sync_type)
+            raise self._refuse(running)
 
     def _is_row_running(self, session: OwnerSession) -> bool:
         if self._history_id is None:
