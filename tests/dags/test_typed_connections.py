@@ -51,6 +51,13 @@ def test_folder_and_web_server_share_a_form(dags, set_connection, tmp_path):
     assert type(make_hook("csv").get_conn()).__name__ == "HttpStore"
 
 
+def test_web_server_gets_the_login_and_the_headers_of_its_connection(dags, set_connection):
+    extra = {"headers": {"X-Api-Key": "made up"}}
+    set_connection(conn_type="http", host="https://files.example.com", login="ann", password="p", extra=extra)
+    session = make_hook("csv").get_conn()._session
+    assert (session.auth, session.headers["X-Api-Key"]) == (("ann", "p"), "made up")
+
+
 def test_database_is_opened_as_its_yaml_says(dags, set_connection):
     set_connection(conn_type="crm_sync_genius", host="127.0.0.1", extra={"source_time_zone": ""})
     database = make_hook("genius").get_conn()

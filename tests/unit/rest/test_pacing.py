@@ -123,6 +123,16 @@ def test_slows_down_before_the_vendors_window_is_full(remaining, under_way, wait
     assert time.now == pytest.approx(waits)
 
 
+def test_full_window_holds_back_the_class_that_the_headers_speak_of_alone():
+    news = LimitNews(remaining=0, seconds_per_request=0.05)
+    pacer, _, time = make_pacer(read_headers=lambda _headers: news)
+    send(pacer, {}, classes=("associations", "default"))
+    pacer.begin(("default",))
+    assert time.now == 0
+    pacer.begin(("associations",))
+    assert time.now == pytest.approx(0.05)
+
+
 @pytest.mark.parametrize(
     ("left", "reserve", "ends"), [(0, 0.0, True), (1, 0.0, False), (50, 0.1, False), (10, 0.1, True)]
 )
