@@ -2,7 +2,8 @@
 -- a new one is opened, an open one is counted.
 -- Parameters: sync_history_id, crm_source, sync_type. Result: number of rejects as row count.
 insert into crm_sync.rejected_records as reject (
-    sync_history_id, crm_source, sync_type, record_id, field, rule, error, value, record, record_altered
+    sync_history_id, crm_source, sync_type, record_id, field, rule, error, value, record, record_altered,
+    first_seen_at, last_seen_at
 )
 select
     %(sync_history_id)s,
@@ -14,8 +15,12 @@ select
     new_rejects.error,
     new_rejects.value,
     new_rejects.record::jsonb,
-    new_rejects.record_altered
+    new_rejects.record_altered,
+    -- one reading of the clock: seen once, a reject was not seen later than first
+    clock.now,
+    clock.now
 from new_rejects
+cross join (select clock_timestamp() as now) as clock
 on conflict (crm_source, sync_type, record_id, field, rule) where resolved_at is null do update
 set
     sync_history_id = excluded.sync_history_id,
