@@ -170,6 +170,8 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
         "arrivy",
         {"login": "sandbox-key", "password": "sandbox-token", "extra": {"requests_per_minute": 3000}},
     ),
+    # the fake counts 30,000 tokens a day, a first sync takes about a thousand
+    "pipedrive": _fake("pipedrive", {"password": "sandbox-token"}),
     "salesforce": _fake(
         "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}
     ),

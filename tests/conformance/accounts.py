@@ -16,6 +16,7 @@ from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
+from tests.conformance.account_pipedrive import PIPEDRIVE_SETTINGS, open_pipedrive
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
 from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.kinds import read_source
@@ -43,6 +44,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "salesrabbit": open_salesrabbit,
     "arrivy": open_arrivy,
     "salesforce": open_salesforce,
+    "pipedrive": open_pipedrive,
 }
 
 
@@ -57,6 +59,7 @@ SETTINGS: Mapping[tuple[str, str], dict[str, Any]] = {
     **{("callrail", name): settings for name, settings in CALLRAIL_SETTINGS.items()},
     **{("arrivy", name): settings for name, settings in ARRIVY_SETTINGS.items()},
     **{("salesforce", name): settings for name, settings in SALESFORCE_SETTINGS.items()},
+    **{("pipedrive", name): settings for name, settings in PIPEDRIVE_SETTINGS.items()},
     **{("genius", name): settings for name, settings in GENIUS_SETTINGS.items()},
     # links need six parents synced first: fewer of each, so that the suite stays quick
     ("hubspot", "associations"): {

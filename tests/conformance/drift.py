@@ -34,6 +34,7 @@ class PageDrift:
         self._account, self._entity, self._paging, self._times = account, entity, paging, times
         self._paths = account.read_paths(entity)
         self._first: list[dict[str, Any]] = []
+        self._second = ""
         self._list: object = None
         self._answer: Callable[[Request], Response] = account.fake.answer
         account.fake.answer = self._answer_and_delete
@@ -47,7 +48,7 @@ class PageDrift:
             return self._answer(request)
         number = request.param(paging.param)
         asked = request.path, {name: sent for name, sent in request.query.items() if name != paging.param}
-        if number == str(paging.first + 1) and asked == self._list and self._times > 0 and self._first:
+        if number == self._second and asked == self._list and self._times > 0 and self._first:
             self._times -= 1
             one = self._first.pop()["id"]
             (key,) = (key for key in self._account.expected(self._entity).rows if str(key[0]) == str(one))
@@ -57,4 +58,5 @@ class PageDrift:
         if number == str(paging.first) and response.status == 200:
             payload = msgspec.json.decode(response.body)
             self._first, self._list = list(self._account.find_records(self._entity, payload)), asked
+            self._second = str(paging.first + (1 if paging.counts == "pages" else len(self._first)))
         return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from crm_sync.config.base import Model
+from crm_sync.config.exchange import Cost
 
 
 class DiscoverWords(Model):
@@ -24,10 +25,22 @@ class DiscoverWords(Model):
     """Where one has the name by which it is asked for."""
     label_path: str = ""
     """Where it has the name that people see; only needed for columns by `label`."""
+    options_path: str = ""
+    """Where it lists the options that its value is one of; only needed for columns with `options`."""
+    option_id_path: str = "id"
+    """Where an option has what records name it by."""
+    option_label_path: str = "label"
+    """Where an option has the text that people see."""
     type_path: str = ""
     """Where it has its type; only needed for `answer.cells`."""
     next_path: str = ""
-    """Where an answer would have the token of a next page; one that has it is an error."""
+    """Where an answer has the token of a next page; without `next_param`, one that has it is an error."""
+    next_param: str = ""
+    """Query parameter that takes that token, where the account lists its fields in pages."""
+    cost: Cost = Field(default_factory=dict)
+    """By further classes of `rest.rate_limits`: how much of each a request takes, such as a day's tokens."""
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Values by path of the fields that are meant, where the account lists others among them."""
     archived_path: str = ""
     """Where one says that it is archived, and so is none of the account's fields any more."""
     prefix: str = ""

@@ -48,6 +48,9 @@ class ErrorRule(Model):
     """Wait if the answer does not say how long."""
     pause_grows: bool = False
     """The pause is multiplied by the number of the attempt."""
+    stop_after: int = Field(default=0, ge=0)
+    """For `pause`: after so many such answers in a row the quota of the day counts as used up, and the run
+    ends as partial; waits after the first are at least `pause_s`. 0: never."""
     renews_token: bool | None = None
     """A fresh access token may help; None: only after a 401."""
     limit: str = ""
@@ -83,5 +86,7 @@ class ErrorWords(Model):
     """Statuses whose text is shown; that of the others may speak of a record."""
     pause_s: Seconds | None = None
     """Wait after a 429 that does not say how long; None: the usual backoff."""
+    pause_header: str = ""
+    """Header with the seconds to wait after a refusal without Retry-After; beyond an hour: not believed."""
     rules: tuple[ErrorRule, ...] = ()
     """Meanings of statuses, codes and texts."""

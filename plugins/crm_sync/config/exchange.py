@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from crm_sync.config.base import Model, wrong_key
 from crm_sync.config.slots import Slot, find_slots
+
+Cost = dict[str, Annotated[int, Field(ge=1)]]
+"""By class of `rest.rate_limits`: how much of it one request takes."""
+
+
+def list_classes(first: str, cost: Cost) -> tuple[str, ...]:
+    """Give the classes that a request counts in, each as often as it counts there."""
+    return (first, *(name for name, count in cost.items() for _ in range(count)))
 
 
 class Body(Model):

@@ -26,6 +26,9 @@ class FieldConfig(Model):
     """Instead of `source`, what people call the field in the CRM, where `read.discover` has a `label_path`.
 
     Case and spaces around or between words do not count. Of several, the first whose value is not null."""
+    options: bool = False
+    """Beside `label`: stores the label of the option that the value names, of a list (type `json`) a list; an
+    option that the account does not know stays its id. Where `read.discover` has an `options_path`."""
     type: FieldType = FieldType.STRING
     """What values the column takes; docs/adding-an-entity.md has the notations and the PostgreSQL types."""
     required: bool = False

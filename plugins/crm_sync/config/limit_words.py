@@ -52,6 +52,12 @@ class LimitHeaders(Model):
     """The short limit: no more requests are sent than it has left."""
     day: HeaderWords | None = None
     """The day's quota, which counts everybody's calls."""
+    day_counts: str = ""
+    """Class of `rest.rate_limits` that the numbers of `day` count, such as tokens of which a call costs
+    several: what is left must be enough for the next call, and while answers tell it we do not count."""
+    day_reserve_extra: str = ""
+    """Connection extra with the share of the day, in percent, that is left to other tools, whether answers or
+    `day_counts` say how much the day has; instead of `day_percent_extra`."""
     day_percent: float = Field(default=100, gt=0, le=100)
     """Share of the day's quota that all tools together may use before we stop; the run is then partial."""
     day_percent_extra: str = ""

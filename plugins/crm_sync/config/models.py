@@ -165,6 +165,9 @@ class EntityConfig(Model):
                 fault = (expected, field.labels[0])
             if fault is not None:
                 raise wrong_key(f"fields.{name}.label", *fault)
+            if field.options and (not field.labels or discover is None or not discover.options_path):
+                expected = "a label beside it, and options_path in read.discover"
+                raise wrong_key(f"fields.{name}.options", expected, "true")
         return self
 
     @model_validator(mode="after")

@@ -36,6 +36,12 @@ class RateLimit(Model):
     """Length of the sliding window; 0: no limit."""
     per_day: int | None = Field(default=None, ge=0)
     """Most requests in one calendar day of `day_zone`; none or 0: no limit."""
+    requests_extra: str = ""
+    """Connection extra with another number of `requests`."""
+    per_day_extra: str = ""
+    """Connection extra with another number `per_day`, where only the account knows its quota."""
+    unit: str = "calls"
+    """What is counted, for messages."""
     day_zone: str = "UTC"
     """Time zone whose midnight resets `per_day`."""
 
@@ -100,6 +106,13 @@ class RestConfig(Model):
             for name in limits:
                 if name not in self.rate_limits:
                     raise wrong_key(f"rest.tiers.{tier}", "classes of rest.rate_limits", name)
+        return self
+
+    @model_validator(mode="after")
+    def _check_day(self) -> Self:
+        counted = self.limit_headers.day_counts
+        if counted and counted not in self.rate_limits:
+            raise wrong_key("rest.limit_headers.day_counts", "a class of rest.rate_limits", counted)
         return self
 
     @model_validator(mode="after")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.discovery import DiscoverWords
-from crm_sync.config.exchange import Exchange
+from crm_sync.config.exchange import Cost, Exchange, list_classes
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.config.reads import ReadStrategy
+from crm_sync.config.record_edits import PickWords, WholePattern
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
 from crm_sync.config.slots import BEFORE
 from crm_sync.constants import SourceKind
@@ -38,7 +39,7 @@ class RestPass(Exchange):
     """Where the records are; of several paths the first with a list; an empty path: the answer itself."""
     rate_class: str = "default"
     """Which of `rest.rate_limits` counts its requests."""
-    cost: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    cost: Cost = Field(default_factory=dict)
     """By further classes of `rest.rate_limits`: how much of each a request takes, such as a day's tokens."""
     paged: bool = True
     """False: one answer has all records, and no page is requested."""
@@ -56,7 +57,7 @@ class RestPass(Exchange):
     @property
     def rate_classes(self) -> tuple[str, ...]:
         """Give the classes that a request counts in, each as often as it counts there."""
-        return (self.rate_class, *(name for name, count in self.cost.items() for _ in range(count)))
+        return list_classes(self.rate_class, self.cost)
 
     @property
     def record_paths(self) -> tuple[str, ...]:
@@ -117,6 +118,13 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     """By path, the values of the wanted records; for sources that can't be asked for these alone."""
     drop: tuple[str, ...] = ()
     """Keys of a record that are not data, such as its address: they don't go to `extra`."""
+    gather: dict[str, WholePattern] = Field(default_factory=dict)
+    """By the name of an object, the pattern of those keys of a record that are moved into it."""
+    pick: dict[Identifier, PickWords] = Field(default_factory=dict)
+    """By name, a value out of a list: each record gets it under `_` and the name, for a column's `source`."""
+    unwrap: dict[str, str] = Field(default_factory=dict)
+    """By key of a record that may have an object in place of a plain value: the object's key for that value.
+    It takes the object's place; what else is in the object goes to `extra`, under the key with `_rest`."""
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None

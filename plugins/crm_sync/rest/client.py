@@ -11,6 +11,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from crm_sync.exceptions import (
     AuthenticationError,
+    QuotaExhaustedError,
     RateLimitedError,
     SourceError,
     TransientSourceError,
@@ -123,6 +124,7 @@ class _Attempts:
         self._failures = 0
         self._failure: Failure | None = None
         self._has_renewed = False
+        self._refusals = 0
 
     def is_over(self, state: RetryCallState) -> bool:
         """Say whether the latest failure is the last one."""
@@ -141,6 +143,8 @@ class _Attempts:
         if self._failure is None:
             return 0.0  # tenacity asks before `is_over`, which ends the attempts: nobody waits
         client, seconds = self._client, self._client.policy.wait_s(self._failure, state.attempt_number)
+        if self._refusals > 1:
+            seconds = max(seconds, self._failure.least_wait_s)
         client.stats.add(retries=1)
         if isinstance(self._failure.error, RateLimitedError):
             client.stats.add(rate_limited=1)
@@ -157,9 +161,17 @@ class _Attempts:
             return replace(answer, data=self._decode(answer))
         failure = self._client.classify(answer.status, answer.headers, answer.body)
         if not failure.renews_token or self._has_renewed or not self._renew(signed):
-            self._fail(failure)
+            self._fail(self._judge_row(failure))
         self._has_renewed = True
         return self.run()
+
+    def _judge_row(self, failure: Failure) -> Failure:
+        """Count refusals in a row; the last that config allows means that the day's quota is used up."""
+        self._refusals = self._refusals + 1 if failure.stop_after else 0
+        if not failure.stop_after or self._refusals < failure.stop_after:
+            return failure
+        row = f"{failure.error}, {self._refusals} times in a row, so the daily quota counts as used up"
+        return Failure(QuotaExhaustedError(row, status_code=failure.error.status_code))
 
     def _sign(self) -> Mapping[str, str]:
         client, request = self._client, self._request

@@ -23,7 +23,7 @@ from crm_sync.exceptions import (
 )
 from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.decoding import decode_json, make_printable, read_charset
-from crm_sync.rest.retries import Failure, parse_retry_after
+from crm_sync.rest.retries import Failure, parse_pause, parse_retry_after
 from crm_sync.rest.xml_answers import decode_xml
 
 _SHOWN_CHARS = 300
@@ -107,6 +107,8 @@ class WordedClassifier:
         message = self._describe(status, code, next(iter(texts), None), rule, self._list_rights(facts))
         error = build_error(outcome, message, status=status, request_id=request_id)
         wait_s = asked_s = parse_retry_after(headers)
+        if wait_s is None and isinstance(error, RateLimitedError):
+            wait_s = parse_pause(headers, self.words.pause_header)
         if wait_s is None and rule is not None:
             wait_s = rule.pause_s
         if isinstance(error, RateLimitedError):
@@ -115,7 +117,14 @@ class WordedClassifier:
             wait_s = self.words.pause_s if wait_s is None else wait_s
         renews = rule.renews_token if rule is not None else None
         grows = rule is not None and rule.pause_grows and asked_s is None and wait_s is not None
-        return Failure(error, wait_s, grows, status == 401 if renews is None else renews)
+        return Failure(
+            error,
+            wait_s,
+            grows,
+            status == 401 if renews is None else renews,
+            stop_after=rule.stop_after if rule is not None else 0,
+            least_wait_s=(rule.pause_s or 0.0) if rule is not None else 0.0,
+        )
 
     def is_fault(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Say whether an answer with a status of success is an error all the same."""

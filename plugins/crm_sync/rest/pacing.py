@@ -60,6 +60,8 @@ class Pacer:
         read_headers: the vendor's header reader.
         reserve: share of the daily quota left to the company's other tools.
         day_share: share of the vendor's own count of the day that anybody's calls may reach.
+        day_class: rate class that the vendor's count of the day counts; empty: it counts requests.
+        day_unit: what it counts, for messages.
         max_wait_s: total time without any request under way; then reading ends.
         longest_wait_s: a single wait above it is handed to the caller instead of slept through; None: never.
     """
@@ -70,11 +72,14 @@ class Pacer:
     read_headers: HeaderReader = read_no_headers
     reserve: float = 0.0
     day_share: float = 1.0
+    day_class: str = ""
+    day_unit: str = "calls"
     max_wait_s: float = 6 * 3600
     longest_wait_s: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _blocked_until: dict[str, float] = field(default_factory=dict, repr=False)
     _in_flight: int = 0
+    _day_in_flight: int = 0
     _waiting: int = 0
     _idle_since: float | None = None
     _quota_news: tuple[float, str] | None = None
@@ -92,17 +97,19 @@ class Pacer:
         self._check_quota()
         for _ in range(_LATE_TURNS):
             # read the clock after the budget's answer: asking it may take its time
-            turn_at = max([self.budget.take(name) + self.waiter.clock() for name in rate_classes])
+            turns = [self.budget.take(name) + self.waiter.clock() for name in self._counted(rate_classes)]
+            turn_at = max(turns, default=self.waiter.clock())
             self._wait_until(turn_at, rate_classes, cancelled)
             if self.waiter.clock() - turn_at <= self._find_tolerance_s(rate_classes):
                 break
         with self._lock:
             # other threads may have begun what the latest answer left, while this one waited for its turn
             if self._in_flight and self.waiter.clock() - self._day_news[0] < _QUOTA_NEWS_S:
-                self._note_quota(self._day_news[1], self._in_flight)
+                self._note_quota(self._day_news[1], self._day_in_flight, self._weigh(rate_classes))
             self._check_quota()
             self._stop_idling()
             self._in_flight += 1
+            self._day_in_flight += self._weigh(rate_classes)
 
     def end(self, rate_classes: Sequence[str], headers: Mapping[str, str] | None) -> None:
         """Count the request as over and learn from its answer's headers; None: there was no answer."""
@@ -110,13 +117,15 @@ class Pacer:
         with self._lock:
             others = self._in_flight
             self._in_flight -= 1
+            weight = self._weigh(rate_classes)
+            self._day_in_flight -= weight
             if news is None:
                 return
             # each request under way and the next one need a place that is not yet promised
             if news.remaining is not None and (short := others - news.remaining) > 0:
                 self._hold(rate_classes[:1], short * news.seconds_per_request)
             self._day_news = self.waiter.clock(), news
-            self._note_quota(news, others - 1)
+            self._note_quota(news, self._day_in_flight, weight)
 
     def pause(self, rate_classes: Sequence[str], seconds: float) -> None:
         """Hold back all requests of these classes on all workers for a while, because the vendor said so."""
@@ -180,20 +189,32 @@ class Pacer:
         if self.longest_wait_s is not None and left > self.longest_wait_s:
             raise LongWaitError(datetime.now(UTC) + timedelta(seconds=left), rate_classes[0])
 
-    def _note_quota(self, news: LimitNews, under_way: int) -> None:
+    def _weigh(self, rate_classes: Sequence[str]) -> int:
+        """Give how much of the vendor's day a request takes."""
+        return rate_classes.count(self.day_class) if self.day_class else 1
+
+    def _counted(self, rate_classes: Sequence[str]) -> Sequence[str]:
+        """Give the classes that we count; not the day's own while the vendor tells how much of it is left."""
+        told_at, news = self._day_news
+        if not self.day_class or news.daily_limit is None or self.waiter.clock() - told_at >= _QUOTA_NEWS_S:
+            return rate_classes
+        return [name for name in rate_classes if name != self.day_class]
+
+    def _note_quota(self, news: LimitNews, under_way: int, weight: int) -> None:
+        """Note that the day's quota is not enough for another request of this weight."""
         if news.daily_remaining is None:
             return
         limit = news.daily_limit or 0
         left = news.daily_remaining
-        if self.day_share < 1 and limit - left + under_way >= limit * self.day_share:
+        if self.day_share < 1 and limit - left + under_way + weight - 1 >= limit * self.day_share:
             words = (
-                f"{limit - left} of the day's {limit} calls are used, by all tools together, and only "
-                f"{self.day_share:.0%} of them ({limit * self.day_share:.0f}) may be"
+                f"{limit - left} of the day's {limit} {self.day_unit} are used, by all tools together, and "
+                f"only {self.day_share:.0%} of them ({limit * self.day_share:.0f}) may be"
             )
             self._quota_news = (self.waiter.clock(), words)
-        elif left - under_way <= limit * self.reserve:
+        elif left - under_way - (weight - 1) <= limit * self.reserve:
             kept = f", and {self.reserve:.0%} of them are kept for other tools" if self.reserve else ""
-            words = f"the daily quota is used up: {left} of {limit} calls are left{kept}"
+            words = f"the daily quota is used up: {left} of {limit} {self.day_unit} are left{kept}"
             self._quota_news = (self.waiter.clock(), words)
 
     def _check_quota(self) -> None:

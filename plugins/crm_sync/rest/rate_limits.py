@@ -38,6 +38,7 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
     """
     limits = dict(rest.rate_limits)
     limits.update(_apply_tier(rest, extra))
+    limits = {name: _apply_own_extras(limit, extra) for name, limit in limits.items()}
     for key, value in extra.items():
         if key == _PAUSE:
             known = limits.get("default")
@@ -47,7 +48,35 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
         elif (match := _OVERRIDE.match(key)) is not None:
             name = match["name"] or "default"
             limits[name] = _override(limits.get(name), match, key, value)
+    counted = limits.get(rest.limit_headers.day_counts)
+    if counted is not None and counted.per_day:
+        share = read_share(rest, extra)
+        changed = {"per_day": max(1, int(counted.per_day * share))}
+        limits[rest.limit_headers.day_counts] = counted.model_copy(update=changed)
     return limits
+
+
+def list_limit_extras(rest: RestConfig) -> set[str]:
+    """Name the extras that limits and the words about the day's quota read, beside those by pattern."""
+    words = rest.limit_headers
+    named = {words.day_percent_extra, words.day_reserve_extra}
+    for limit in rest.rate_limits.values():
+        named |= {limit.requests_extra, limit.per_day_extra}
+    return named - {""}
+
+
+def _apply_own_extras(limit: RateLimit, extra: Mapping[str, Any]) -> RateLimit:
+    """Give a limit with the numbers of the extras that it names itself."""
+    changed: dict[str, object] = {}
+    if limit.per_day_extra and (given := extra.get(limit.per_day_extra)) is not None:
+        changed["per_day"] = int(_read_number(limit.per_day_extra, given)) or None
+    if limit.requests_extra and (given := extra.get(limit.requests_extra)) is not None:
+        number = _read_number(limit.requests_extra, given)
+        if 0 < number < 1:
+            where = f"extra.{limit.requests_extra}"
+            raise ConfigError("connection", where, "a whole number, 0 for none", got=repr(given))
+        changed |= {"requests": int(number)} if number else FREE
+    return limit.model_copy(update=changed) if changed else limit
 
 
 def _apply_tier(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, RateLimit]:
@@ -71,6 +100,12 @@ def read_share(rest: RestConfig, extra: Mapping[str, Any]) -> float:
         ConfigError: the connection's extra is no percentage.
     """
     words = rest.limit_headers
+    if words.day_reserve_extra and (left := extra.get(words.day_reserve_extra)) is not None:
+        percent = _read_number(words.day_reserve_extra, left)
+        if percent >= 100:
+            where = f"extra.{words.day_reserve_extra}"
+            raise ConfigError("connection", where, "a percentage from 0, below 100", got=repr(left))
+        return 1 - percent / 100
     given = extra.get(words.day_percent_extra) if words.day_percent_extra else None
     if given is None:
         return words.day_percent / 100

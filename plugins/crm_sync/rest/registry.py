@@ -13,7 +13,13 @@ from crm_sync.rest.connection_facts import ConnectionFacts
 from crm_sync.rest.errors import WordedClassifier
 from crm_sync.rest.limit_news import build_header_reader, read_no_headers
 from crm_sync.rest.pacing import Budget, Pacer
-from crm_sync.rest.rate_limits import calls_per_s, is_limit_key, read_share, resolve_limits
+from crm_sync.rest.rate_limits import (
+    calls_per_s,
+    is_limit_key,
+    list_limit_extras,
+    read_share,
+    resolve_limits,
+)
 from crm_sync.rest.retries import RetryPolicy
 from crm_sync.rest.signing import build_auth, list_auth_extras
 from crm_sync.rest.transport import Transport, widen_pool
@@ -89,6 +95,8 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
             read_headers=build_header_reader(rest.limit_headers) if is_paced else read_no_headers,
             reserve=rest.reserve,
             day_share=read_share(rest, connection.extra),
+            day_class=rest.limit_headers.day_counts,
+            day_unit=limits[rest.limit_headers.day_counts].unit if rest.limit_headers.day_counts else "calls",
             max_wait_s=rest.max_wait_s,
             longest_wait_s=longest_wait_s,
         ),
@@ -120,9 +128,9 @@ def warn_unknown_extras(connection: ConnectionFacts, *, own: Collection[str] = (
 
 def list_own_extras(rest: RestConfig) -> set[str]:
     """Name the extras that words of `rest` read, beside `rest.extras` and the limits."""
-    percent = rest.limit_headers.day_percent_extra
-    named = {"tier": bool(rest.tiers), "api_version": bool(rest.api_version), percent: bool(percent)}
-    return {*list_auth_extras(rest), *(name for name, is_read in named.items() if is_read)}
+    named = {"tier": bool(rest.tiers), "api_version": bool(rest.api_version)}
+    read = {name for name, is_read in named.items() if is_read}
+    return {*list_auth_extras(rest), *list_limit_extras(rest), *read}
 
 
 def _ignore(_secret: str) -> None:

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from crm_sync.exceptions import RateLimitedError, SourceError
 
 MAX_RETRY_AFTER_S = 24 * 3600.0
+_MAX_PAUSE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Failure:
     """The pause is multiplied by the number of the attempt."""
     renews_token: bool = False
     """A fresh access token may help."""
+    stop_after: int = 0
+    """So many such failures in a row are the end of the day's quota; 0: never."""
+    least_wait_s: float = 0.0
+    """Of every wait in that row but the first."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,15 @@ class RetryPolicy:
             asked = min(asked, self.longest_wait_s)
         # a vendor that says "0 seconds" again and again must not be asked in a tight loop
         return asked if attempt == 1 else max(asked, backoff * 0.5)
+
+
+def parse_pause(headers: Mapping[str, str], name: str) -> float | None:
+    """Read a vendor's own header with seconds to wait; None: it is missing or can't be that."""
+    try:
+        seconds = float(headers.get(name, "")) if name else -1.0
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds <= _MAX_PAUSE_S else None
 
 
 def parse_retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:

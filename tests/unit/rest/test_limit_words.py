@@ -11,7 +11,7 @@ from crm_sync.config.rest_config import RestConfig
 from crm_sync.exceptions import ConfigError, QuotaExhaustedError
 from crm_sync.rest.limit_news import LimitNews, build_header_reader, read_no_headers
 from crm_sync.rest.pacing import Pacer
-from crm_sync.rest.rate_limits import read_share, resolve_limits
+from crm_sync.rest.rate_limits import list_limit_extras, read_share, resolve_limits
 
 INFO = {"header": "X-Limit-Info", "pattern": r"api-usage=(?P<used>\d+)/(?P<limit>\d+)"}
 USAGE = {"day": INFO}
@@ -123,3 +123,121 @@ def test_request_takes_as_many_tokens_as_its_pass_costs():
     pacer.begin(client.requests[0].rate_classes)
     pacer.pause(client.requests[0].rate_classes, 1)
     assert taken == ["burst", "tokens", "tokens", "tokens", "block burst", "block tokens"]
+
+
+TOKENS = {
+    "rate_limits": {
+        "default": {"requests": 20, "per_s": 2, "requests_extra": "burst"},
+        "tokens": {"requests": 0, "per_s": 0, "per_day_extra": "daily", "unit": "tokens"},
+    },
+    "limit_headers": {
+        "day": {"remaining": "X-Left", "limit": "X-Max"},
+        "day_counts": "tokens",
+        "day_reserve_extra": "left_percent",
+    },
+}
+TEN = ("default", *["tokens"] * 10)
+
+
+class Noting:
+    """A budget that notes what is taken."""
+
+    def __init__(self):
+        self.taken = []
+
+    def take(self, name):
+        self.taken.append(name)
+        return 0.0
+
+    def block(self, name, until_s):
+        pass
+
+
+def token_pacer(**settings):
+    rest = RestConfig.model_validate(TOKENS)
+    usual = {
+        "day_class": "tokens",
+        "day_unit": "tokens",
+        "read_headers": build_header_reader(rest.limit_headers),
+    }
+    return Pacer(**{**usual, **settings})
+
+
+def exchange(pacer, left, most=1000, classes=TEN):
+    pacer.begin(classes)
+    pacer.end(classes, {"X-Left": str(left), "X-Max": str(most)})
+
+
+@pytest.mark.parametrize(("left", "is_enough"), [(11, True), (10, True), (9, False), (0, False)])
+def test_what_is_left_of_the_day_has_to_be_enough_for_the_next_call(left, is_enough):
+    pacer = token_pacer()
+    exchange(pacer, left)
+    if is_enough:
+        pacer.begin(TEN)
+        return
+    with pytest.raises(QuotaExhaustedError, match=f"{left} of 1000 tokens are left"):
+        pacer.begin(TEN)
+
+
+@pytest.mark.parametrize(("left", "is_enough"), [(210, True), (209, False), (200, False)])
+def test_reserve_counts_the_next_call_too_and_names_used_and_allowed(left, is_enough):
+    pacer = token_pacer(day_share=0.8)
+    exchange(pacer, left)
+    if is_enough:
+        pacer.begin(TEN)
+        return
+    said = rf"{1000 - left} of the day's 1000 tokens are used.* 80% of them \(800\)"
+    with pytest.raises(QuotaExhaustedError, match=said):
+        pacer.begin(TEN)
+
+
+def test_calls_under_way_count_with_what_they_cost():
+    pacer = token_pacer()
+    exchange(pacer, 1000)
+    pacer.begin(TEN)
+    exchange(pacer, 19)
+    with pytest.raises(QuotaExhaustedError):
+        pacer.begin(TEN)
+
+
+def test_class_of_the_day_is_counted_by_us_only_while_answers_do_not_tell_it():
+    budget = Noting()
+    pacer = token_pacer(budget=budget)
+    exchange(pacer, 500)
+    exchange(pacer, 490)
+    assert budget.taken == [*TEN, "default"]
+    silent = Noting()
+    pacer = token_pacer(budget=silent)
+    for _ in range(2):
+        pacer.begin(TEN)
+        pacer.end(TEN, {})
+    assert silent.taken == [*TEN, *TEN]
+
+
+def test_request_that_counts_in_no_other_class_goes_at_once():
+    pacer = token_pacer()
+    exchange(pacer, 500, classes=("tokens",))
+    pacer.begin(("tokens",))
+
+
+def test_extras_that_limits_name_themselves():
+    rest = RestConfig.model_validate(TOKENS)
+    limits = resolve_limits(rest, {"burst": "80", "daily": 30_000, "left_percent": 20})
+    assert limits["default"].requests == 80
+    assert (limits["tokens"].per_day, limits["tokens"].unit) == (24_000, "tokens")
+    assert resolve_limits(rest, {"daily": 0})["tokens"].per_day is None
+    assert resolve_limits(rest, {"burst": 0})["default"].requests > 1000
+    assert list_limit_extras(rest) == {"burst", "daily", "left_percent"}
+    assert read_share(rest, {"left_percent": 0}) == 1.0
+
+
+@pytest.mark.parametrize("extra", [{"burst": 0.5}, {"burst": "fast"}, {"daily": -1}, {"left_percent": 100}])
+def test_extra_that_is_no_such_number_is_named(extra):
+    (key,) = extra
+    with pytest.raises(ConfigError, match=rf"extra\.{key}"):
+        resolve_limits(RestConfig.model_validate(TOKENS), {"daily": 10, **extra})
+
+
+def test_day_that_counts_an_unknown_class_is_refused():
+    with pytest.raises(ValidationError, match="day_counts"):
+        RestConfig.model_validate({**TOKENS, "rate_limits": {}})

@@ -240,3 +240,31 @@ def test_rows_that_are_not_what_yaml_says_are_an_error(body, said):
 def test_words_that_do_not_fit_together_are_found_at_load(words, key):
     with pytest.raises(ValidationError, match=f"{key}: expected"):
         make_entity(**words)
+
+
+GOOD = {**SINGLE, "answer": {"good_path": "meta.ok", "null_list": True}}
+
+
+@pytest.mark.parametrize(
+    "body", [{"items": [{"id": "1"}], "meta": {"ok": True}}, {"items": None, "meta": {"ok": 1}}]
+)
+def test_answer_that_says_that_it_is_good_is_taken(body):
+    records, _, _ = read(body, **GOOD)
+    assert len(records) == len(body["items"] or [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"items": [{"id": "1"}], "meta": {"ok": False}},
+        {"items": [{"id": "1"}]},
+        {"items": None, "meta": {"ok": None}},
+        {"items": [], "meta": {"ok": "perhaps"}},
+        None,
+        [],
+    ],
+    ids=str,
+)
+def test_answer_that_does_not_is_asked_again_and_then_an_error_never_an_empty_list(body):
+    with pytest.raises(SourceUnavailableError, match=r"meta\.ok"):
+        read(body, **GOOD)

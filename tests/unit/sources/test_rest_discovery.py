@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.exceptions import StaleFieldsError, UnexpectedResponseError
+from crm_sync.exceptions import PaginationLoopError, StaleFieldsError, UnexpectedResponseError
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.probes import probe_lists
 from tests.unit.sources.rest_list_support import NOW, AnsweringClient, make_entity, make_request, run
@@ -167,3 +167,64 @@ def test_records_of_other_kinds_are_left_out():
     )
     assert [record["id"] for record in records] == [1]
     assert source.is_whole
+
+
+PAGED = {"next_path": "meta.next", "next_param": "cursor", "only": {"own": ["True"]}, "cost": {"tokens": 3}}
+
+
+def paged_account(*pages):
+    """An account whose fields come in pages; a token is the number of the next one."""
+
+    def answer(request):
+        if request.path != "/describe":
+            return []
+        at = int(request.params.get("cursor", 0))
+        more = {"meta": {"next": str(at + 1)}} if at + 1 < len(pages) else {"meta": None}
+        return {"fields": [{"name": name, "own": name.isupper()} for name in pages[at]], **more}
+
+    return AnsweringClient(answer)
+
+
+def paged_words(**words):
+    fields = {name.lower(): {"source": name} for name in ("ID", "B")}
+    return {
+        "passes": [PASS],
+        "fields": {"id": fields["id"], "b": fields["b"]},
+        "discover": {"path": "/describe", **PAGED, **words},
+    }
+
+
+def test_fields_in_pages_are_listed_to_the_end_and_each_page_costs():
+    client = paged_account(("ID", "x"), ("B",), ("C",))
+    _, _, source = run(client, **paged_words())
+    assert asked(client) == ["ID,B,C"], "fields that are not meant are none"
+    listed = [request for request in client.requests if request.path == "/describe"]
+    assert [request.params.get("cursor") for request in listed] == [None, "1", "2"]
+    assert {request.rate_classes for request in listed} == {("default", "tokens", "tokens", "tokens")}
+    assert "missing_fields" not in source.describe()
+
+
+def test_page_that_leads_back_is_an_error():
+    client = AnsweringClient(
+        lambda _request: {"fields": [{"name": "ID", "own": True}], "meta": {"next": "again"}}
+    )
+    with pytest.raises(PaginationLoopError, match="does not end"):
+        run(client, **paged_words())
+
+
+def test_account_that_has_none_of_the_meant_fields_is_no_error():
+    client = paged_account(("x", "y"))
+    _, _, source = run(
+        client,
+        **{
+            **paged_words(),
+            "fields": {"id": {"source": "own"}},
+            "discover": {"path": "/describe", **PAGED, "prefix": "custom."},
+        },
+    )
+    assert "missing_fields" not in source.describe()
+
+
+def test_account_that_lists_no_field_at_all_is_one():
+    with pytest.raises(UnexpectedResponseError, match="lists no field"):
+        run(paged_account(()), **paged_words())

@@ -16,8 +16,8 @@ from crm_sync.rest.csv_answers import decode_csv
 from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
 from crm_sync.rest.header_rows import build_records, check_header
-from crm_sync.rest.messages import Answer, find_list, find_path
-from crm_sync.rest.page_words import read_count
+from crm_sync.rest.messages import Answer, describe_value, find_list, find_path
+from crm_sync.rest.page_words import read_count, read_flag
 from crm_sync.rest.xml_answers import decode_xml
 
 Reader = Callable[[Answer], object]
@@ -44,6 +44,8 @@ def build_reader(
 
     def read(answer: Answer) -> object:
         data = _decode(words, answer, keys, types or {})
+        if words.good_path:
+            _check_good(words.good_path, data)
         if words.format == "xml":
             _list_elements(data, paths)
         if words.null_list:
@@ -171,6 +173,17 @@ def _check_keys(header: list[str], keys: Keys) -> None:
     for names in keys:
         if not any(name in header for name in names):
             raise ValueError(f"has a header row without '{names[0]}', which the key is made from")
+
+
+def _check_good(path: str, data: object) -> None:
+    try:
+        is_good = read_flag(data, path)
+    except UnexpectedResponseError as error:
+        raise ValueError(str(error).removeprefix("the answer ")) from None
+    if not is_good:
+        raise ValueError(
+            f"does not say at '{path}' that it is good, there is {describe_value(find_path(data, path))}"
+        )
 
 
 def _check_count(path: str, answer: Answer, data: object, paths: tuple[str, ...]) -> None:

@@ -15,10 +15,11 @@ from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
-from crm_sync.rest.messages import Request, describe_value, expect_list_at, find_list, find_path
-from crm_sync.rest.page_words import read_flag, read_next
+from crm_sync.rest.messages import describe_value, find_path
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.field_lists import has_value, list_fields
 from crm_sync.sources.rest.labels import FoundLabels, find_labels
+from crm_sync.sources.rest.option_labels import Options, list_options
 
 _SHOWN_NAMES = 10
 
@@ -41,6 +42,8 @@ class FieldPlan:
     """Of those without a column, the ones that change without a new modified time."""
     types: Mapping[str, str] = field(default_factory=dict)
     """By field, its type as the account names it."""
+    options: Options = field(default_factory=dict)
+    """What the fields of columns with `options` may be."""
     labels: FoundLabels = field(default_factory=FoundLabels)
     """What columns by label are filled from."""
 
@@ -68,19 +71,17 @@ def discover_fields(  # each comes from another room
             do without.
         SourceError: there is no answer.
     """
-    answer = client.send(Request("GET", path, params=params, check=expect_list_at(words.records_path)))
-    if words.next_path and read_next(answer.data, words.next_path) is not None:
-        raise UnexpectedResponseError(f"GET {path}: the account lists its fields in pages")
-    listed = find_list(answer.data, (words.records_path,)) or ()
-    kept = (field for field in listed if not read_flag(field, words.archived_path))
-    found = {_read_name(field, words): field for field in kept}
-    if not found:
+    listed, date = list_fields(client, words, path, params)
+    if not listed:
         raise UnexpectedResponseError(f"GET {path}: the account lists no field at '{words.records_path}'")
+    kept = (field for field in listed if not words.only or has_value(field, words.only))
+    found = {_read_name(field, words): field for field in kept}
     is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"
     unmapped = words.unmapped and not is_mapped_only
     plan = plan_fields(entity, words, found, unmapped=unmapped, begun=begun)
     types = {name: str(find_path(one, words.type_path)) for name, one in found.items() if words.type_path}
-    return replace(plan, date=answer.date, types=types)
+    options = list_options(settle_labels(entity, plan.labels.labels), words, found)
+    return replace(plan, date=date, types=types, options=options)
 
 
 def plan_fields(
@@ -123,14 +124,14 @@ def plan_fields(
         )
     names = [name for name in mapped if name not in missing]
     others = sorted(found.keys() - {name.split(".")[0] for name in mapped}) if unmapped else []
-    wanted = [name for name in others if not _has_value(found[name], words.skip)]
+    wanted = [name for name in others if not has_value(found[name], words.skip)]
     kept = fit_names([*names, *wanted], words.most_bytes, always=len(names))[len(names) :]
     notes = [
         *labels.notes,
         *(f"{why}; column {one} keeps its old values." for one, why in labels.faults.items()),
     ]
     notes += [*_describe_missing(missing, others), *_describe_cut(len(wanted) - len(kept), words.most_bytes)]
-    stale = tuple(name for name in kept if _has_value(found[name], words.stale))
+    stale = tuple(name for name in kept if has_value(found[name], words.stale))
     columns = columns.union(labels.faults)
     return FieldPlan((*names, *kept), missing, columns, tuple(notes), stale=stale, labels=labels)
 
@@ -197,10 +198,6 @@ def describe_stale(plan: FieldPlan) -> str | None:
         f"extra has fields that the source computes and that change without a new modified time ({shown}): "
         "only a whole read renews them; with a column of their own, `refresh` can name them."
     )
-
-
-def _has_value(field: Record, values: Mapping[str, Sequence[str]]) -> bool:
-    return any(str(find_path(field, path)) in wanted for path, wanted in values.items())
 
 
 def _describe_missing(missing: Sequence[str], others: Sequence[str]) -> list[str]:

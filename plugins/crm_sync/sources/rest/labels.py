@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import UnexpectedResponseError
-from crm_sync.fields.key_paths import join_path
+from crm_sync.fields.key_paths import join_path, split_path
 from crm_sync.fields.labels import Labels, list_known
 from crm_sync.rest.messages import find_path
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.option_labels import ROOT, option_path
 
 _CLOSE = 0.6
 _MOST_LIKELY = 4
@@ -65,6 +66,8 @@ def find_labels(
     for column, config in columns.items():
         hits = {label: paths.get(fold_label(label), []) for label in config.labels}
         sole = {label: fields[0] for label, fields in hits.items() if len(fields) == 1}
+        if config.options:
+            sole = {label: _turn_to_options(path, words) for label, path in sole.items()}
         twice = [_describe_twice(label, fields, words) for label, fields in hits.items() if len(fields) > 1]
         kept = list_known(config, begun.get(column, {}))
         if kept:
@@ -118,6 +121,11 @@ def describe_moves(
     return notes
 
 
+def _turn_to_options(path: str, words: DiscoverWords) -> str:
+    """Give the path at which a staged record has the labels of a field's options."""
+    return option_path(split_path(path.removeprefix(words.prefix))[0])
+
+
 def _read_labels(words: DiscoverWords, found: Mapping[str, Record]) -> dict[str, str]:
     labels = {name: find_path(one, words.label_path) for name, one in found.items()}
     told = {
@@ -158,7 +166,7 @@ def _describe_kept(
 
 
 def _show_fields(paths: Iterable[str], prefix: str, word: str = "or else") -> str:
-    return f" {word} ".join(path.removeprefix(prefix) for path in paths)
+    return f" {word} ".join(path.removeprefix(f"{ROOT}.").removeprefix(prefix) for path in paths)
 
 
 def _show_label(label: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.rest_reads import RestPass
 from crm_sync.sources.rest.date_windows import DayRange
+from crm_sync.sources.rest.option_labels import Options
 from crm_sync.sources.rest.slots import SlotValues
 
 NO_PARENT = ""
@@ -46,6 +47,8 @@ class Part:
     """The days it asks for."""
     types: Mapping[str, str] = field(default_factory=dict)
     """By field, the type that the account gives it."""
+    options: Options = field(default_factory=dict)
+    """What the fields of columns with `options` may be."""
     additions: Mapping[str, str] = field(default_factory=dict)
     """Values that each record gets in addition to its own keys."""
 

@@ -19,6 +19,7 @@ from crm_sync.sources.rest.list_ends import ROUND_SIZE, may_be_cut
 from crm_sync.sources.rest.page_walks import walk_pages
 from crm_sync.sources.rest.pages import ListPage, PageReader
 from crm_sync.sources.rest.part import Part
+from crm_sync.sources.rest.record_edits import build_edit
 from crm_sync.sources.rest.record_filters import (
     NewRecords,
     build_filters,
@@ -74,6 +75,7 @@ class PartWalk:
         fresh = NewRecords(self.entity)
         changed = RecordTimes(self.entity, self.read.changed_only)
         keeps = build_filters(self.entity, self.read, self.request, self.part.since, changed)
+        edit = build_edit(self.read, self.part.additions, self.part.options)
         is_first, may_go_on = token is None, False
         self.has_pages = not is_first
         with closing(self._walk(token, page_size, read)) as pages:
@@ -92,11 +94,9 @@ class PartWalk:
                     records = [record for record, kept in zip(records, keep(records), strict=True) if kept]
                 if following is None:
                     self._note_end(page, changed.unreadable)
-                if self.read.drop:
-                    records = [_drop(record, self.read.drop) for record in records]
-                if self.part.additions:
+                if edit is not None:
                     # new ones: the guard against repeated pages compares what the source sent
-                    records = [{**record, **self.part.additions} for record in records]
+                    records = [edit(record) for record in records]
                 yield WalkPage(records, page.records, following, page.calls, page.answer, page.read)
                 if following is None:
                     return
@@ -170,10 +170,6 @@ class PartWalk:
             f"all, write `paged: false` at pass {self.part.one.name} in the YAML; if not, `paging` there "
             "does not describe how this source counts pages."
         )
-
-
-def _drop(record: Record, keys: Sequence[str]) -> Record:
-    return {key: value for key, value in record.items() if key not in keys}
 
 
 def choose_page_size(client: RestClient, read: RestListRead, request: ReadRequest) -> int:

@@ -21,6 +21,7 @@ from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.rest.date_windows import DayRange, midnight, plan_windows
 from crm_sync.sources.rest.discovery import FieldPlan, discover_fields, find_mapped
+from crm_sync.sources.rest.option_labels import Options
 from crm_sync.sources.rest.part import NO_PARENT, Part
 from crm_sync.sources.rest.slots import SlotValues, Value, write_moment
 
@@ -57,6 +58,7 @@ class PartPlanner:
         self._connection_id = connection_id
         self.fields: Sequence[str] = find_mapped(entity)
         self._types: Mapping[str, str] = {}
+        self._options: Options = {}
         self._keys = _list_keys(entity)
 
     def discover(
@@ -80,7 +82,7 @@ class PartPlanner:
             words = words.model_copy(update={"most_bytes": most_bytes})
         params = SlotValues({**self._values, **self._paths}).fill_texts(words.params)
         found = discover_fields(client, entity, words, self.fill(words.path, NO_PARENT), params, begun)
-        self.fields, self._types = found.names, found.types
+        self.fields, self._types, self._options = found.names, found.types, found.options
         self._keys = _list_keys(settle_labels(entity, found.labels.labels))
         return found
 
@@ -197,6 +199,7 @@ class PartPlanner:
             off=frozenset(one.feature_off.status) if one.feature_off else frozenset(),
             since=since,
             types=self._types,
+            options=self._options,
             additions={f"_{name}": parent} if name else {},
         )
 

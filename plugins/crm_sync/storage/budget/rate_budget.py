@@ -176,7 +176,8 @@ class PostgresRateBudget:
             # A dry run makes no schema, and without one no other process has calls to share.
             wait_s, retry_at, now = self._local.take(name, pace), None, time.monotonic()
         if wait_s is None:
-            raise self._make_quota_error(name, pace, retry_at)
+            unit = self._limits[name].unit
+            raise self._make_quota_error(name, pace, retry_at, unit)
         return now + float(wait_s)
 
     def _find_limit(self, endpoint_class: str) -> tuple[str, RateLimit] | None:
@@ -198,10 +199,12 @@ class PostgresRateBudget:
             day_zone=limit.day_zone,
         )
 
-    def _make_quota_error(self, name: str, pace: Pace, retry_at: datetime | None) -> QuotaExhaustedError:
+    def _make_quota_error(
+        self, name: str, pace: Pace, retry_at: datetime | None, unit: str
+    ) -> QuotaExhaustedError:
         comes_back = "tomorrow" if retry_at is None else f"at {retry_at:%Y-%m-%d %H:%M %z}"
         return QuotaExhaustedError(
-            f"the daily quota of {pace.per_day} calls of {self._crm_source} "
+            f"the daily quota of {pace.per_day} {unit} of {self._crm_source} "
             f"({self._account}, {name}) is used up; it comes back {comes_back}",
             crm_source=self._crm_source,
         )

@@ -1,0 +1,73 @@
+"""Changes of a record's form before it is staged, as YAML says, so that columns can name its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import partial, reduce
+from typing import Any
+
+from crm_sync.config.record_edits import PickWords
+from crm_sync.config.rest_reads import RestListRead
+from crm_sync.rest.messages import find_path
+from crm_sync.sources.base import Record
+from crm_sync.sources.rest.option_labels import Options, add_option_labels
+
+Edit = Callable[[Record], Record]
+REST = "_rest"
+"""Behind the key of an object that was unwrapped: what else was in it."""
+
+
+def build_edit(read: RestListRead, additions: Mapping[str, Any], options: Options) -> Edit | None:
+    """Give what makes the staged record out of a sent one, which stays as it is; None: nothing changes.
+
+    Args:
+        read: its words.
+        additions: values that each record gets.
+        options: by source path, the labels of a field's options.
+    """
+    edits: list[Edit] = []
+    if read.drop:
+        edits.append(partial(_drop, read.drop))
+    edits += [partial(_unwrap, key, inner) for key, inner in read.unwrap.items()]
+    edits += [partial(_gather, name, re.compile(pattern)) for name, pattern in read.gather.items()]
+    if read.pick:
+        edits.append(partial(_pick_all, read.pick))
+    if options:
+        edits.append(partial(add_option_labels, options))
+    if additions:
+        edits.append(lambda record: {**record, **additions})
+    return (lambda record: reduce(lambda made, edit: edit(made), edits, record)) if edits else None
+
+
+def _drop(keys: Collection[str], record: Record) -> Record:
+    return {key: one for key, one in record.items() if key not in keys}
+
+
+def _unwrap(key: str, inner: str, record: Record) -> Record:
+    found = record.get(key)
+    if not isinstance(found, dict) or inner not in found:
+        return record
+    rest = {name: one for name, one in found.items() if name != inner}
+    return {**record, key: found[inner], **({key + REST: rest} if rest else {})}
+
+
+def _gather(name: str, pattern: re.Pattern[str], record: Record) -> Record:
+    moved = {key: one for key, one in record.items() if pattern.fullmatch(key)}
+    there = record.get(name) or {}
+    if not moved or not isinstance(there, dict):
+        return record  # what stands in the way is not overwritten, and the keys go to extra
+    kept = {key: one for key, one in record.items() if key not in moved}
+    return {**kept, name: {**there, **moved}}
+
+
+def _pick_all(wanted: Mapping[str, PickWords], record: Record) -> Record:
+    picked = {}
+    for name, words in wanted.items():
+        listed = find_path(record, words.path)
+        objects = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        flagged = [one for one in objects if words.flag and one.get(words.flag) is True]
+        one = next(iter(flagged or objects), None)
+        if one is not None:
+            picked[f"_{name}"] = one.get(words.value)
+    return {**record, **picked}
