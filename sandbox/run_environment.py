@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -106,13 +106,14 @@ def sandbox_sources() -> list[str]:
 
 
 def _fake(
-    crm_source: str, connection: Mapping[str, object]
+    crm_source: str, connection: Mapping[str, object], settings: Sequence[str] = ()
 ) -> Callable[..., AbstractContextManager[dict[str, object]]]:
     """Build the starter of a REST CRM's fake, the package `sandbox.<crm_source>`.
 
     Args:
         crm_source: its name.
         connection: of its Airflow connection, beside type and host.
+        settings: further arguments of its command line.
     """
 
     @contextmanager
@@ -123,6 +124,7 @@ def _fake(
         command = [sys.executable, "-m", f"sandbox.{crm_source}", "--port", "0"]
         command += ["--records", str(_SANDBOX_RECORDS), "--url-file", str(url_file), "--state", str(state)]
         command += ["--activity", str(_ACTIVITY if activity and state.exists() else 0)]
+        command += settings
         log = (STATE / f"{crm_source}.log").open("ab")
         process = subprocess.Popen(command, cwd=CHECKOUT, stdout=log, stderr=log)  # noqa: S603  # own command
         try:
@@ -155,6 +157,22 @@ def _start_genius(*, activity: bool) -> AbstractContextManager[dict[str, object]
     return running_genius(STATE / "mariadb", activity=activity)
 
 
+@contextmanager
+def _start_googlesheets(*, activity: bool) -> Iterator[dict[str, object]]:
+    require("uvicorn", of="sandbox")
+    # only it needs the machinery of keys
+    from sandbox.googlesheets.config import SPREADSHEET_ID  # noqa: PLC0415
+    from sandbox.googlesheets.key_file import make_key_file  # noqa: PLC0415
+
+    path = STATE / "googlesheets_key.json"
+    signing = {"auth": "service_account", "keyfile_dict": make_key_file(path), "token_url": "/token"}
+    start = _fake(
+        "googlesheets", {"extra": {**signing, "spreadsheet_id": SPREADSHEET_ID}}, ("--key-file", str(path))
+    )
+    with start(activity=activity) as connection:
+        yield connection
+
+
 _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] = {
     "hubspot": _fake(
         "hubspot",
@@ -172,6 +190,7 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
     ),
     # the fake counts 30,000 tokens a day, a first sync takes about a thousand
     "pipedrive": _fake("pipedrive", {"password": "sandbox-token"}),
+    "googlesheets": _start_googlesheets,
     "salesforce": _fake(
         "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}
     ),

@@ -77,6 +77,7 @@ class RestAccount(BaseAccount):
         login: of the connection.
         password: of the connection.
         extra: of the connection; None: our own pacing is off.
+        own_extra: what the connection has beside it, whatever a check writes there.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class RestAccount(BaseAccount):
         login: str = "",
         password: str,
         extra: dict[str, Any] | None = None,
+        own_extra: Mapping[str, Any] | None = None,
     ) -> None:
         facts = {
             "opener": f"{__name__}:open_rest_source",
@@ -94,6 +96,7 @@ class RestAccount(BaseAccount):
             "login": login,
             "token": password,
             "extra": {"rate_limits": False} if extra is None else extra,
+            "own_extra": dict(own_extra or {}),
         }
         super().__init__(source, facts)
         self.fake = fake
@@ -209,7 +212,7 @@ def open_rest_source(
 ) -> Source:
     """Build the source as `hooks/crm.py` does, with retries that wait for hundredths of a second."""
     assert source.rest is not None
-    extra = facts["extra"]
+    extra = {**facts["extra"], **facts.get("own_extra", {})}
     session = requests.Session()
     session.trust_env = False
     budget = (

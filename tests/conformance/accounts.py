@@ -15,6 +15,7 @@ from tests.conformance.account_arrivy import ARRIVY_SETTINGS, open_arrivy
 from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
+from tests.conformance.account_googlesheets import open_googlesheets
 from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
 from tests.conformance.account_pipedrive import PIPEDRIVE_SETTINGS, open_pipedrive
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
@@ -45,6 +46,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "arrivy": open_arrivy,
     "salesforce": open_salesforce,
     "pipedrive": open_pipedrive,
+    "googlesheets": open_googlesheets,
 }
 
 

@@ -42,6 +42,8 @@ def convert(kind: str, value: Any, entity: EntityConfig, form: str | None = None
         text = "" if value is None else str(value)
     if not text.strip():
         return None
+    if value in entity.error_texts:
+        raise NotConvertibleError(text)
     if kind in {"string", "text", "object_id"}:
         return make_storable(text)
     if kind == "json" and form == "text":

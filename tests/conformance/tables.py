@@ -55,6 +55,10 @@ def list_differences(
     rows = read_rows(warehouse, entity)
     awaited = {name for name, config in entity.fields.items() if config.keep_when_missing}
 
+    def is_compared(column: str) -> bool:
+        # a row that differs in such a column alone has not changed, and keeps what it was written with
+        return column != "gone" and (column not in entity.fields or entity.fields[column].compared)
+
     def _is_awaited(column: str, key: Key) -> bool:
         return column in awaited and key in by_delta and rows[key][column] is None
 
@@ -70,7 +74,9 @@ def list_differences(
         found += [
             f"{key}.{column} is {row[column]!r}, should be {wanted[column]!r}"
             for column in wanted
-            if column != "gone" and not _is_same(row[column], wanted[column]) and not _is_awaited(column, key)
+            if is_compared(column)
+            and not _is_same(row[column], wanted[column])
+            and not _is_awaited(column, key)
         ]
         gone, marked = wanted["gone"], row["sync_deleted_at"]
         if (marked is not None) != bool(gone) or (gone not in (True, False) and marked != gone):

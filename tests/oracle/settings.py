@@ -23,6 +23,10 @@ class Column:
     decimal_mark: str | None = None
     pivot_year: int | None = None
     keep_when_missing: bool = False
+    compared: bool = True
+    """Whether a record that differs here alone has changed."""
+    error_texts: tuple[str, ...] = ()
+    """What the source writes where it could not work a value out."""
     masked: bool = False
 
 
@@ -77,7 +81,8 @@ def read_entity(configs: Path, crm_source: str, name: str) -> Entity:
 def build_entity(given: dict[str, Any], crm_source: str, name: str, *, schema: str | None = None) -> Entity:
     """Make an entity of its merged YAML."""
     mark = given.get("decimal_mark")
-    columns = {one: _column(one, told or {}, mark) for one, told in given["fields"].items()}
+    errors = tuple(given.get("error_texts") or ())
+    columns = {one: _column(one, told or {}, mark, errors) for one, told in given["fields"].items()}
     return Entity(
         crm_source=crm_source,
         name=name,
@@ -108,7 +113,7 @@ def lay_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _column(name: str, told: dict[str, Any], mark: str | None) -> Column:
+def _column(name: str, told: dict[str, Any], mark: str | None, errors: tuple[str, ...] = ()) -> Column:
     source = told.get("source") or name
     return Column(
         name=name,
@@ -121,6 +126,8 @@ def _column(name: str, told: dict[str, Any], mark: str | None) -> Column:
         decimal_mark=told.get("decimal_mark", mark),
         pivot_year=told.get("pivot_year"),
         keep_when_missing=bool(told.get("keep_when_missing")),
+        compared=bool(told.get("compared", True)),
+        error_texts=errors,
         masked=told.get("mask") is not None,
     )
 

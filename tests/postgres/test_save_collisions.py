@@ -154,3 +154,13 @@ def test_full_with_force_replaces_by_one_record_of_each_key(runs):
     result = save_staged(runs, runs.stage(*chunks, force=True, sweep="delete"))
     assert result.counts == Counts(updated=1, collisions=1, deleted=1)
     assert read_table(runs.warehouse, "name") == [("b",)]
+
+
+@CUTS
+def test_records_that_differ_in_nothing_that_is_compared_are_duplicates(runs, is_cut):
+    fields = {name: field.model_dump() for name, field in make_entity().fields.items()}
+    fields["name"]["compared"] = False
+    runs.entity = make_entity(fields=fields)
+    first, second = [make_record(1, name="a")], [make_record(1, name="b")]
+    result = save_staged(runs, _stage(runs, first, second, is_cut=is_cut))
+    assert (result.counts, _notes(runs)) == (Counts(created=1, duplicates=1), [])

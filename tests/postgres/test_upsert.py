@@ -395,3 +395,17 @@ def test_full_disk_is_no_data_error(clean_warehouse):
     )
     with pytest.raises(psycopg2.errors.DiskFull):
         write(clean_warehouse, entity, [_row()])
+
+
+def test_row_that_differs_in_nothing_but_columns_that_are_not_compared_is_left_alone(clean_warehouse):
+    fields = {**FIELDS, "amount": {**FIELDS["amount"], "compared": False}}
+    entity = make_entity(fields=fields)
+    write(clean_warehouse, entity, [_row(amount="2")])
+    before = count_written(clean_warehouse)
+    moved = write(clean_warehouse, entity, [_row(amount="3")], history_id=2)
+    assert (moved.counts, count_written(clean_warehouse)) == (Counts(unchanged=1), before)
+    changed = write(clean_warehouse, entity, [_row(name="b", amount="4")], history_id=3)
+    assert changed.counts == Counts(updated=1)
+    assert read_table(clean_warehouse, "name, amount::text") == [("b", "4")]
+    forced = write(clean_warehouse, entity, [_row(name="b", amount="5")], history_id=4, force=True)
+    assert forced.counts == Counts(updated=1)

@@ -102,7 +102,8 @@ def test_each_rest_crm_is_checked_with_one_record_of_each_paged_list(crm_source,
 
         account.fake.answer = note
         facts = account.facts
-        findings = check(crm_source, facts["url"], facts["token"], login=facts["login"], rate_limits=False)
+        extra = {"rate_limits": False, **facts["own_extra"]}
+        findings = check(crm_source, facts["url"], facts["token"], login=facts["login"], **extra)
         assert failures(findings) == {}
         assert {one.about for one in findings} >= {entity.table for entity in source.entities.values()}
         for entity in source.entities.values():

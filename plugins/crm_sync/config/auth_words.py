@@ -19,6 +19,9 @@ SECRETS = frozenset({"login", "password"})
 SIGNED = frozenset({"timestamp", "method", "path", "body"})
 """What a signature may be made over, beside secrets and extras."""
 
+GRANTS = ("refresh_token", "client_credentials", "jwt", "service_account")
+"""Ways to get a token."""
+
 _SLOT = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -75,7 +78,7 @@ class OAuthWords(Model):
     grant: Literal["refresh_token", "client_credentials", "jwt", "service_account"] = "refresh_token"
     """`service_account`: a JWT by the key file in the extra `keyfile_dict`."""
     grant_extra: str = ""
-    """Connection extra that names another grant."""
+    """Connection extra that names another grant; it may be that of `rest.auth_extra`."""
     token_url: str
     """A path on the connection's host, or a whole address; the extra `token_url` replaces it."""
     token_path_extra: str = ""

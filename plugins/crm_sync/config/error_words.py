@@ -43,7 +43,7 @@ class ErrorRule(Model):
     the list is read by its pages. `key`: the key is wrong or lacks a right. `stop`: a quota is used up, the
     run ends as partial. `fatal`: asking again can't help."""
     means: str = ""
-    """Explanation for the log."""
+    """Explanation for the log; `{account}` as in `meanings`."""
     pause_s: Seconds | None = None
     """Wait if the answer does not say how long."""
     pause_grows: bool = False
@@ -65,7 +65,7 @@ class ErrorWords(Model):
     format: Literal["json", "xml"] = "json"
     """Format of an error's body; a body in another format is ignored."""
     meanings: dict[int, str] = Field(default_factory=dict)
-    """By status, its meaning for the reader of the log."""
+    """By status, its meaning for the reader of the log; `{account}` is the e-mail of a service account."""
     code_path: str | tuple[str, ...] = ""
     """Where an error body has its code; a number is a place in a list. Of an object the first key counts, and
     of several paths the first that leads to a code."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.reads import FilesRead
 from crm_sync.config.rest_config import FREE, RateLimit
+from crm_sync.config.rest_grid import RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
@@ -51,7 +52,7 @@ def list_deletion_facts(entity: EntityConfig) -> Iterator[str]:
     if entity.deleted:
         is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
         yield f"Gone at the source when `{entity.deleted.column}` is {'true' if is_flag else 'set'}."
-    if isinstance(entity.read, RestListRead | FilesRead) and entity.read.missing_rows == "keep":
+    if getattr(entity.read, "missing_rows", "mark") == "keep":
         yield "Rows that the source no longer shows are kept."
     elif reads_whole(entity):
         yield "Each read marks the rows that are gone."
@@ -71,7 +72,7 @@ def reads_whole(entity: EntityConfig) -> bool:
     """Tell whether each read is of everything, because nothing says what has changed."""
     if isinstance(entity.read, SqlTableRead):
         return entity.read.cursor is None
-    return isinstance(entity.read, FilesRead) or (
+    return isinstance(entity.read, FilesRead | RestGridRead) or (
         isinstance(entity.read, RestListRead) and entity.read.reads_whole
     )
 

@@ -52,6 +52,8 @@ class FieldConfig(Model):
     """Two-digit years (`%y`) below it are 20xx, the others 19xx; none: 69, as in POSIX."""
     keep_when_missing: bool = False
     """Whether a null leaves the stored value alone; for values that only some of the answers carry."""
+    compared: bool = True
+    """`false`: a record that differs from its row in nothing else has not changed, and is not written."""
     default: str | None = None
     """Constant that is stored where `source` is null."""
     description: str = ""

@@ -16,6 +16,7 @@ from crm_sync.config.reads import FilesRead
 from crm_sync.config.record_words import DeletedConfig, RuleConfig
 from crm_sync.config.refresh import RefreshConfig, find_misfit
 from crm_sync.config.rest_config import RestConfig
+from crm_sync.config.rest_grid import RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
@@ -23,7 +24,7 @@ from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, SourceKind
 
 ReadConfig = Annotated[
-    RestListRead | RestIdsRead | RestLinksRead | FilesRead | SqlTableRead,
+    RestListRead | RestIdsRead | RestLinksRead | RestGridRead | FilesRead | SqlTableRead,
     Field(discriminator="strategy"),
 ]
 
@@ -101,6 +102,8 @@ class EntityConfig(Model):
     """Mark before the fraction in numbers that are sent as texts.
 
     None: a point; a text that could also be read with thousands is refused."""
+    error_texts: tuple[str, ...] = ()
+    """Texts by which the source says that it could not work a value out (`#N/A`): null, with a finding."""
     readers: tuple[Identifier, ...] = ()
     """PostgreSQL roles that may select from the table."""
     conformance: dict[Literal["skip"], dict[str, str]] = Field(default_factory=dict)
@@ -136,7 +139,7 @@ class EntityConfig(Model):
             named["deleted"] = (self.deleted.column, self.deleted.at)
         if self.refresh:
             named["refresh.columns"] = self.refresh.columns
-        if isinstance(self.read, RestListRead):
+        if isinstance(self.read, RestListRead | RestGridRead):
             named |= {key: (column,) for key, column in self.read.columns.items()}
         for key, columns in named.items():
             for column in columns:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.auth_words import HmacWords, OAuthWords, find_names, list_auth_names
+from crm_sync.config.auth_words import GRANTS, HmacWords, OAuthWords, find_names, list_auth_names
 from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds
 from crm_sync.config.error_words import ErrorWords
@@ -67,8 +67,8 @@ class RestConfig(Model):
     """How the connection's secret is sent: as a bearer token, as Basic auth, in the headers of
     `auth_headers`, as a signature (`hmac`), or for tokens (`oauth`)."""
     auth_extra: str = ""
-    """Connection extra that, with the word `oauth`, has tokens fetched instead; the tier `oauth` then holds,
-    where there is one."""
+    """Connection extra that, with the word `oauth` or the name of a grant, has tokens fetched instead; the
+    tier `oauth` then holds, where there is one."""
     auth_headers: dict[str, str] = Field(default_factory=dict)
     """For `headers`: their values, with {login} and {password} of the connection."""
     hmac: HmacWords | None = None
@@ -151,7 +151,8 @@ class RestConfig(Model):
 
     def chooses_oauth(self, extra: Mapping[str, Any]) -> bool:
         """Tell whether a connection has tokens fetched."""
-        return self.auth == "oauth" or bool(self.auth_extra and extra.get(self.auth_extra) == "oauth")
+        chosen = extra.get(self.auth_extra) if self.auth_extra else None
+        return self.auth == "oauth" or chosen == "oauth" or chosen in GRANTS
 
     @model_validator(mode="after")
     def _check_auth(self) -> Self:

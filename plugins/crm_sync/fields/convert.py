@@ -100,6 +100,8 @@ def convert(
     for column in reading:
         if is_hidden(column.config):
             own, digests[column.name] = _set_aside(column, own, result)
+    if entity.error_texts:
+        own = _refuse_errors(reading, own, entity.error_texts, result)
     for column in reading:
         column.validator.prepare(own[column.name])
     # lazily, so that what an attempt says twice is done once
@@ -164,6 +166,32 @@ def _set_aside(column: _Column, own: pl.DataFrame, result: Conversion) -> tuple[
         )
     left = pl.when(~is_digest & ~is_removed).then(text).alias(column.name)
     return own.with_columns(left), digests
+
+
+def _refuse_errors(
+    reading: list[_Column], own: pl.DataFrame, error_texts: tuple[str, ...], result: Conversion
+) -> pl.DataFrame:
+    """Take out the texts by which the source says that it could not work a value out, and report each."""
+    for column in reading:
+        texts = own[column.name]
+        is_error = texts.is_in(list(error_texts)).fill_null(value=False)
+        if not is_error.any():
+            continue
+        rule, action = column.failure()
+        values = texts.filter(is_error)
+        result.findings.append(
+            build_findings(
+                is_error.arg_true(),
+                rule=rule,
+                field=column.name,
+                error="the source could not work the value out",
+                value=hide(values) if is_hidden(column.config) else values,
+                action=action,
+            )
+        )
+        left = pl.when(~is_error).then(pl.col(column.name)).alias(column.name)
+        own = own.with_columns(left)
+    return own
 
 
 def _convert_column(

@@ -89,9 +89,11 @@ class WordedClassifier:
 
     Args:
         words: from config.
+        account: who asks, for meanings that name it; empty: the key alone knows.
     """
 
     words: ErrorWords = field(default_factory=ErrorWords)
+    account: str = ""
 
     def __call__(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         """Classify one answer."""
@@ -150,7 +152,8 @@ class WordedClassifier:
         said = f"{words.vendor} answered {status}" + (f" {code}"[:_SHOWN_CHARS] if code else "")
         if rights:
             return f"{said}: {words.rights_means} {' or '.join(rights)}"
-        parts = [said, (rule.means if rule else "") or words.meanings.get(status, "")]
+        means = (rule.means if rule else "") or words.meanings.get(status, "")
+        parts = [said, means.replace("{account}", self.account or "the key's owner")]
         if status in words.quoted and text is not None:
             parts.append(text[:_SHOWN_CHARS])
         return ": ".join(part for part in parts if part)

@@ -21,7 +21,7 @@ from crm_sync.rest.rate_limits import (
     resolve_limits,
 )
 from crm_sync.rest.retries import RetryPolicy
-from crm_sync.rest.signing import build_auth, list_auth_extras
+from crm_sync.rest.signing import build_auth, list_auth_extras, name_account
 from crm_sync.rest.transport import Transport, widen_pool
 from crm_sync.rest.waits import Waiter, never
 
@@ -79,7 +79,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
     widen_pool(session, base_url)
     limits = resolve_limits(rest, connection.extra)
     notes: dict[str, None] = {}
-    worded = WordedClassifier(rest.errors)
+    worded = WordedClassifier(rest.errors, name_account(rest, connection))
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
     return RestClient(
         transport=Transport(

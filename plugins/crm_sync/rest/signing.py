@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from crm_sync.config.auth_words import OAuthWords, list_auth_names
+from crm_sync.config.auth_words import GRANTS, OAuthWords, list_auth_names
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.auth import Auth, BasicAuth, BearerAuth, HeaderAuth
@@ -22,7 +22,7 @@ from crm_sync.rest.oauth import OAuth
 logger = logging.getLogger(__name__)
 
 _KEYFILE = "keyfile_dict"
-_GRANTS = ("refresh_token", "client_credentials", "jwt", "service_account")
+_SERVICE = "service_account"
 
 
 def build_auth(
@@ -73,6 +73,14 @@ def list_auth_extras(rest: RestConfig) -> set[str]:
     return {"refresh_token", "token_url", _KEYFILE, *named} - {""}
 
 
+def name_account(rest: RestConfig, connection: ConnectionFacts) -> str:
+    """Give the e-mail of the service account that asks; empty: it is none."""
+    words = rest.oauth
+    if words is None or not rest.chooses_oauth(connection.extra):
+        return ""
+    return _read_keyfile(connection)["client_email"] if _find_kind(words, connection) == _SERVICE else ""
+
+
 def _build_headers(
     rest: RestConfig, connection: ConnectionFacts, on_secret: Callable[[str], None]
 ) -> HeaderAuth:
@@ -116,12 +124,11 @@ def _build_oauth(
 
 
 def _build_grant(words: OAuthWords, base_url: str, connection: ConnectionFacts) -> Grant:
-    extra = connection.extra
-    kind = str(extra.get(words.grant_extra) or words.grant) if words.grant_extra else words.grant
-    if kind not in _GRANTS:
-        raise connection.lacks(f"extra.{words.grant_extra}", f"one of {', '.join(_GRANTS)}")
+    extra, kind = connection.extra, _find_kind(words, connection)
+    if kind not in GRANTS:
+        raise connection.lacks(f"extra.{words.grant_extra}", f"one of {', '.join(GRANTS)}")
     token_url = _find_token_url(words, base_url, connection)
-    if kind == "service_account":
+    if kind == _SERVICE:
         return _build_service_account(words, token_url, connection)
     if kind == "jwt":
         claims = {
@@ -142,6 +149,12 @@ def _build_grant(words: OAuthWords, base_url: str, connection: ConnectionFacts) 
     if not extra.get("refresh_token"):
         raise connection.lacks("extra.refresh_token", "the OAuth refresh token")
     return RefreshGrant(*client, refresh_token=str(extra["refresh_token"]))
+
+
+def _find_kind(words: OAuthWords, connection: ConnectionFacts) -> str:
+    named = connection.extra.get(words.grant_extra) if words.grant_extra else None
+    # one extra may choose both: tokens at all, and another way to get them
+    return words.grant if named in (None, "", "oauth") else str(named)
 
 
 def _find_token_url(words: OAuthWords, base_url: str, connection: ConnectionFacts) -> str:
@@ -168,7 +181,7 @@ def _build_service_account(words: OAuthWords, token_url: str, connection: Connec
         file["private_key"],
         str(file.get("private_key_id") or ""),
         life_s=words.jwt.life_s,
-        what=f"the key file of {file['client_email']}",
+        what=f"the key file of {file['client_email']}, and the clock of this machine",
     )
 
 

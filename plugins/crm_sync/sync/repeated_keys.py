@@ -70,7 +70,8 @@ def describe_records(typed: pl.DataFrame, entity: EntityConfig, held: frozenset[
         entity: mapping of its columns.
         held: keys, as the source wrote them, of records that an earlier run kept out.
     """
-    columns = [*entity.fields, *(("extra",) if entity.extra else ())]
+    compared = (name for name, field in entity.fields.items() if field.compared)
+    columns = [*compared, *(("extra",) if entity.extra else ())]
     as_json = [
         name
         for name in columns

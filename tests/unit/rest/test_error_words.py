@@ -195,3 +195,12 @@ def test_number_of_a_request_in_the_body_counts_before_the_headers(body, found):
     words = ErrorWords(request_id_path="id", request_id_header="X-Id")
     failure = WordedClassifier(words)(500, {"X-Id": "in-header"}, json.dumps(body).encode())
     assert failure.error.request_id == found
+
+
+@pytest.mark.parametrize(("account", "shown"), [("a@x.example", "a@x.example"), ("", "the key's owner")])
+def test_meaning_names_the_account_that_asks(account, shown):
+    rule = {"status": [404], "outcome": "key", "means": "not shared with {account}"}
+    words = ErrorWords(meanings={403: "share it with {account}"}, rules=(rule,))
+    classify = WordedClassifier(words, account)
+    assert str(classify(403, {}, b"").error) == f"the source answered 403: share it with {shown}"
+    assert str(classify(404, {}, b"").error) == f"the source answered 404: not shared with {shown}"

@@ -23,7 +23,7 @@ from crm_sync.rest.hmac_auth import HmacAuth
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Unlimited
 from crm_sync.rest.registry import build_client
-from crm_sync.rest.signing import build_auth
+from crm_sync.rest.signing import build_auth, name_account
 from crm_sync.rest.transport import Transport
 
 HOME = "https://login.crm.example"
@@ -223,6 +223,46 @@ def test_service_account_signs_with_its_key_file_for_the_real_address():
 def test_connection_that_lacks_what_a_grant_needs_names_it(words, given, key):
     with pytest.raises(ConfigError, match=f"connection crm_default, key '{key}'"):
         sign(words, **given)
+
+
+CHOICE = {
+    "auth": "headers",
+    "auth_headers": {"X-Key": "{password}"},
+    "auth_extra": "auth",
+    "oauth": {"grant": "client_credentials", "grant_extra": "auth", "token_url": "/token"},
+}
+"""One extra says whether tokens are fetched, and how."""
+
+
+@pytest.mark.parametrize(
+    ("extra", "grant"),
+    [
+        ({"auth": "oauth"}, "client_credentials"),
+        ({"auth": "client_credentials"}, "client_credentials"),
+        ({"auth": "refresh_token", "refresh_token": "r"}, "refresh_token"),
+    ],
+    ids=str,
+)
+def test_one_extra_chooses_tokens_and_the_grant(extra, grant):
+    session = TokenSession()
+    sign(CHOICE, session, **extra).build_headers()
+    assert session.posts[0][1]["grant_type"] == grant
+
+
+@pytest.mark.parametrize("extra", [{}, {"auth": "key"}, {"auth": ""}], ids=str)
+def test_any_other_word_sends_the_key(extra):
+    assert sign(CHOICE, **extra).build_headers() == {"X-Key": "client-secret"}
+
+
+def test_account_that_asks_is_known_for_a_service_account_alone():
+    file = {"client_email": "robot@x.example", "private_key": PEM}
+    rest = RestConfig.model_validate(CHOICE)
+
+    def name(**extra):
+        return name_account(rest, ConnectionFacts("crm_default", "client", "secret", extra))
+
+    assert name(auth="service_account", keyfile_dict=file) == "robot@x.example"
+    assert name(auth="oauth") == name() == ""
 
 
 def test_private_key_that_is_none_is_an_error_without_the_key():

@@ -108,7 +108,7 @@ def compose_update(target: MergeTarget, missing: Collection[str] = ()) -> sql.Co
         sql.SQL("sync_deleted_at = {}").format(deleted_at),
     ]
     statement = "update {} as t set {} from {} as s where s._piece = %s and {} and {}"
-    guard = _compose_guard(target, _compose_differs(wanted, deleted_at))
+    guard = _compose_guard(target, _compose_differs(_keep_compared(target.entity, wanted), deleted_at))
     return sql.SQL(statement).format(
         target.table, sql.SQL(", ").join(assigned), STAGE, match(target.key), guard
     )
@@ -127,7 +127,8 @@ def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older
     """
     values = [column for column in target.columns if column not in target.key and column not in missing]
     wanted = {column: _compose_wanted(target.entity, column) for column in values}
-    differs = _compose_differs(wanted, _compose_deleted_at(target.entity, missing))
+    compared = _keep_compared(target.entity, wanted)
+    differs = _compose_differs(compared, _compose_deleted_at(target.entity, missing))
     column = target.entity.modified_column
     times = sql.SQL("s.{0}, t.{0}").format(sql.Identifier(column)) if column else sql.SQL("null, null")
     newer = _compose_newer(target)
@@ -135,6 +136,12 @@ def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older
     statement = "select {}, {} from {} as s join {} as t on {} where s._piece = %s and {} and ({}) limit %s"
     key = sql.SQL(", ").join(sql.Identifier("s", name) for name in target.key)
     return sql.SQL(statement).format(key, times, STAGE, target.table, match(target.key), chosen, differs)
+
+
+def _keep_compared(entity: EntityConfig, wanted: Mapping[str, sql.Composable]) -> dict[str, sql.Composable]:
+    """Leave out the columns by which a record never differs from its row."""
+    silent = {name for name, field in entity.fields.items() if not field.compared}
+    return {column: value for column, value in wanted.items() if column not in silent}
 
 
 def _compose_differs(wanted: Mapping[str, sql.Composable], deleted_at: sql.Composable) -> sql.Composable:

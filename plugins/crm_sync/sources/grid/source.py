@@ -1,0 +1,168 @@
+"""One tab of a spreadsheet as a source: its titles, then its rows page by page; there is no delta.
+
+A tab has no modified time and no mark of deletion: it is read whole, saving leaves equal rows untouched, and
+rows that a whole read did not show are gone. Pages are requests of their own, so a page begins with the last
+row of the one before: if that is another row by now, rows have moved, and nothing is taken as deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import override
+
+from crm_sync.config.models import EntityConfig
+from crm_sync.config.rest_grid import ROW_NUMBER, RestGridRead
+from crm_sync.exceptions import StalePositionError
+from crm_sync.fields.paths import source_paths
+from crm_sync.rest.client import RestClient
+from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
+from crm_sync.sources.grid.calls import GridCalls, GridFile, find_file
+from crm_sync.sources.grid.header import Header, read_header
+from crm_sync.sources.grid.layout import Tab, read_tab
+from crm_sync.sources.grid.memory import Strategy, build_memory, hash_row, is_unchanged, read_columns
+from crm_sync.sources.grid.place import Place
+from crm_sync.sources.grid.ranges import name_cells, name_rows
+from crm_sync.sources.grid.rows import RecordBuilder, fill_rows
+from crm_sync.sources.rest.source import RestSource
+
+logger = logging.getLogger(__name__)
+
+CURSOR_KEY = "rows"
+
+
+class GridSource(RestSource):
+    """Reads one tab.
+
+    Args:
+        client: of the account.
+        entity: with the strategy `rest_grid`.
+        paths: pieces of paths by placeholder.
+    """
+
+    reads_whole = True
+
+    def __init__(self, client: RestClient, entity: EntityConfig, paths: Mapping[str, str]) -> None:
+        if not isinstance(entity.read, RestGridRead):
+            raise TypeError(f"{entity.sync_type} is not read by rest_grid")
+        super().__init__(client, entity)
+        self._words = entity.read
+        self._paths = paths
+        self._strategy: Strategy = "read"
+        self._file = GridFile("")
+        self._version: Mapping[str, Any] = {}
+        self._columns: frozenset[str] = frozenset()
+
+    def read_clock(self) -> datetime | None:
+        """Give None: everything is read each time, so no clock decides what."""
+        return None
+
+    @override
+    def count(self, request: ReadRequest) -> int | None:
+        """Give None: a tab's size counts blank rows, too."""
+        return None
+
+    def describe(self) -> dict[str, Any]:
+        """Give what the next run compares with; call it after the pages."""
+        return build_memory(self._strategy, self._entity, self._file.id, self._version, self._columns)
+
+    def look(self) -> tuple[GridCalls, Tab, Header]:
+        """Ask for the tab and its titles.
+
+        Raises:
+            SourceError: the file may not be read, or the tab or a title that is needed is gone.
+            ConfigError: the connection or the YAML does not name a file.
+        """
+        self._file = find_file(self._words, self._client)
+        calls = GridCalls(self._client, self._words, self._file, self._paths)
+        tab = read_tab(calls.send_layout(), self._entity, self._words, self._file.tab_id)
+        row = self._words.header_row
+        where = f"tab '{tab.title}', row {row}"
+        cells = calls.send_header(name_rows(tab.title, row, row)) if row <= tab.rows else []
+        header = read_header(cells, self._entity, where, seen=self._columns)
+        return calls, tab, header
+
+    def look_closely(self) -> tuple[Tab, Header]:
+        """Ask for the tab, its titles and the row below them; errors as for `look`."""
+        calls, tab, header = self.look()
+        first = self._words.header_row + 1
+        if first <= tab.rows:
+            rows = calls.send_rows(name_cells(tab.title, first, first, header.width))
+            # what the YAML says of titles is looked at, too
+            RecordBuilder(self._entity, self._words, tab, header, self._file.id).build(rows, first)
+        return tab, header
+
+    def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
+        self._strategy, self._columns = "read", read_columns(request.previous)
+        self._file = find_file(self._words, self._client)
+        calls = GridCalls(self._client, self._words, self._file, self._paths)
+        self._version = calls.send_probe() if self._words.probes else {}
+        name = self._entity.sync_type
+        if self._is_unchanged(request, cursors):
+            self._strategy = "unchanged"
+            logger.info("Nothing was read: the file of %s has not changed since the previous run.", name)
+            return
+        if not request.must_read:
+            logger.info("%s has no modified filter: it is read whole and compared.", name)
+        calls, tab, header = self.look()
+        self.notes += header.notes
+        self._note_key()
+        self._columns |= header.mapped
+        yield from self._read_rows(calls, tab, header, request, cursors.get(CURSOR_KEY) or {})
+
+    def _is_unchanged(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> bool:
+        # pages of an earlier try are staged already: they have to be completed
+        if not self._version or request.must_read or cursors:
+            return False
+        return is_unchanged(request.previous, self._entity, self._file.id, self._version)
+
+    def _note_key(self) -> None:
+        if any(self._find_own(column) == ROW_NUMBER for column in self._entity.primary_key):
+            self.notes.append(
+                "Rows are known by their numbers: one that is inserted or deleted gives all rows below it "
+                "another number, and so the values of their neighbours."
+            )
+
+    def _find_own(self, column: str) -> str:
+        return source_paths(column, self._entity.fields[column].source)[0]
+
+    def _read_rows(
+        self, calls: GridCalls, tab: Tab, header: Header, request: ReadRequest, cursor: Mapping[str, Any]
+    ) -> Iterator[Page]:
+        builder = RecordBuilder(self._entity, self._words, tab, header, self._file.id)
+        at = Place.from_cursor(cursor) or Place(self._words.header_row + 1)
+        while at.row <= tab.rows:
+            end = min(at.row + request.page_size - 1, tab.rows)
+            first = at.row if at.last is None else at.row - 1
+            try:
+                rows = calls.send_rows(name_cells(tab.title, first, end, header.width))
+            except StalePositionError as error:
+                at = at.with_doubt(f"The tab became smaller while it was read: {error}.")
+                break
+            rows = fill_rows(rows, end + 1 - first, header.width)
+            if at.last is not None and hash_row(rows.pop(0)) != at.last:
+                at = at.with_doubt(
+                    f"Row {first:,} of the tab '{tab.title}' was another one when the rows below it were "
+                    "read: rows were moved or edited meanwhile, so some may not have been seen."
+                )
+            records = builder.build(rows, at.row)
+            at = Place(end + 1, hash_row(rows[-1]), at.pages + 1, at.doubt)
+            page = build_page(records, cursor_key=CURSOR_KEY, cursor=at.to_cursor())
+            yield replace(page, missing=header.missing) if records else page
+        self.notes += builder.list_notes()
+        self.incomplete_reason = at.doubt or self._doubt_version(calls, at.pages)
+
+    def _doubt_version(self, calls: GridCalls, pages: int) -> str | None:
+        """Say that the file changed between its pages, if the probe shows it; one page is never half old."""
+        if not self._version or pages <= 1 or calls.send_probe() == self._version:
+            return None
+        return "The file was changed while it was read, so some rows may not have been seen."
+
+    @override
+    def _was_whole(self, request: ReadRequest) -> bool:
+        is_read = self._strategy == "read" and self.incomplete_reason is None
+        return is_read and self._words.missing_rows == "mark"
