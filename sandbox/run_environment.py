@@ -170,6 +170,11 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
         "arrivy",
         {"login": "sandbox-key", "password": "sandbox-token", "extra": {"requests_per_minute": 3000}},
     ),
+    # the fake's own limit is as high: a whole read asks for 90 days one by one
+    "leadconduit": _fake(
+        "leadconduit",
+        {"login": "API", "password": "sandbox-token", "extra": {"requests_per_minute": 3000}},
+    ),
     "salesforce": _fake(
         "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}
     ),

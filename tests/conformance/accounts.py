@@ -16,6 +16,7 @@ from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
+from tests.conformance.account_leadconduit import open_leadconduit
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
 from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.kinds import read_source
@@ -43,6 +44,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "salesrabbit": open_salesrabbit,
     "arrivy": open_arrivy,
     "salesforce": open_salesforce,
+    "leadconduit": open_leadconduit,
 }
 
 

@@ -15,6 +15,7 @@ from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Pagin
 from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
 from crm_sync.config.slots import BEFORE
+from crm_sync.config.wrapped import WrappedFields
 from crm_sync.constants import SourceKind
 
 
@@ -117,6 +118,8 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     """By path, the values of the wanted records; for sources that can't be asked for these alone."""
     drop: tuple[str, ...] = ()
     """Keys of a record that are not data, such as its address: they don't go to `extra`."""
+    wrapped: WrappedFields | None = None
+    """Fields whose values may stand in objects; none: an object is a value like any other."""
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None
