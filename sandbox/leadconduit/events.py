@@ -40,7 +40,7 @@ def build_flows() -> list[Fields]:
         "fields": ["first_name", "email"],
         "sources": [],
         "steps": [],
-        "caps": [],
+        "caps": {},
     }
     moments = {"created_at": "2024-01-01T00:00:00.000Z", "updated_at": "2025-01-01T00:00:00.000Z"}
     return [{"id": one, "name": name, **common, **moments} for one, name in _FLOWS]
