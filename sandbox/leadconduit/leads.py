@@ -18,7 +18,7 @@ _ODD: tuple[Fields, ...] = (
     {"comments": "before NUL \0 after", "product": "line\nbreak\ttab \\N"},
     {"comments": "", "product": None, "city": "", "reference": TWENTY_DIGITS},
     {"state": "Narnia", "postal_code": "03101-0042", "gender": "unknown"},
-    {"dob": "13/45/1980", "age": "about 40", "price": "abc", "home_owner": "perhaps"},
+    {"dob": "13/45/1980", "age": "no answer", "price": "abc", "home_owner": "perhaps"},
     {"preferred_time": "2026-03-08T02:30:00", "other_time": "2025-11-02 01:30", "age": "18+"},
     {"trustedform_cert_url": "https://old.example.test/cert", "email": "", "phone_2": ""},
     {"opt_in": "0", "phone_3": "call after 5pm", "ip_address": "198.51.100.7", "address_1": "12 Main Street"},

@@ -40,7 +40,7 @@ def phone(raw: str) -> Fields:
     """A telephone number: ten digits."""
     digits = "".join(char for char in raw if char.isdecimal()).removeprefix("1")
     if len(digits) != 10:
-        return {"normal": raw, "raw": raw, "type": None, "valid": False}
+        return {"normal": raw, "raw": raw, "valid": False}
     area, exchange, line = digits[:3], digits[3:6], digits[6:]
     return {
         "normal": digits, "raw": raw, "area": area, "exchange": exchange, "line": line,
