@@ -92,9 +92,9 @@ def describe_near_cut(windows: DateWindows, zone: ZoneInfo, *, last: datetime, u
     if last >= midnight(oldest, zone) + near:
         return None
     return (
-        f"Nothing was read since {last.isoformat()}, and the source keeps records for "
-        f"{windows.retention_days} days only (windows.retention_days): a gap that is a little longer loses "
-        "records for good."
+        f"The read goes back to about {last:%Y-%m-%d}, and the source keeps records for "
+        f"{windows.retention_days} days only (windows.retention_days): a gap between runs that is a little "
+        "longer loses records for good."
     )
 
 
