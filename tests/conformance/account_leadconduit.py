@@ -14,12 +14,13 @@ from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import Key
 
 COUNTS = {"leads": 260}
+_CHANGED = {"leads": "reason"}
 
 
 class LeadConduitAccount(KeyedAccount):
     """One fake account."""
 
-    changed = {"leads": "reason"}  # noqa: RUF012
+    changed = _CHANGED
 
     def __init__(self, fake: LeadConduitSandbox, source: SourceConfig, extra: dict[str, Any] | None) -> None:
         super().__init__(fake, source, login="any-name-will-do", password=fake.api_key, extra=extra)

@@ -50,7 +50,6 @@ def iso(seconds):
 
 def test_answer_is_a_bare_array_of_the_newest_hundred(fake):
     response = get(fake)
-    assert isinstance(response.json(), list)
     assert ids(response) == visible(fake)[::-1][:100]
 
 
@@ -231,13 +230,13 @@ def test_money_and_numbers_beyond_every_machine_type_are_sent_by_the_letter():
 
 
 def test_same_seed_gives_the_same_events_and_a_restart_keeps_the_changes(tmp_path):
-    anchor = datetime.now(UTC) - timedelta(hours=1)
-    settings = {**SMALL, "anchor": anchor, "state": str(tmp_path / "changes.json")}
+    anchored = {**SMALL, "anchor": datetime.now(UTC) - timedelta(hours=1)}
+    settings = {**anchored, "state": str(tmp_path / "changes.json")}
     first = LeadConduitSandbox(**settings, activity=20)
     first.changes.create(fields={"reason": "kept", "lead": {"city": "Here"}})
     again, other = (
         LeadConduitSandbox(**settings),
-        LeadConduitSandbox(**{**SMALL, "anchor": anchor, "seed": 8}),
+        LeadConduitSandbox(**anchored, seed=8),
     )
     assert set(again.store.events) == set(first.store.events)
     assert [one.fields for one in again.store.events.values()] == [
