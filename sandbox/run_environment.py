@@ -191,6 +191,11 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
     # the fake counts 30,000 tokens a day, a first sync takes about a thousand
     "pipedrive": _fake("pipedrive", {"password": "sandbox-token"}),
     "googlesheets": _start_googlesheets,
+    # the fake's own limit is as high: a whole read asks for 90 days one by one
+    "leadconduit": _fake(
+        "leadconduit",
+        {"login": "API", "password": "sandbox-token", "extra": {"requests_per_minute": 3000}},
+    ),
     "salesforce": _fake(
         "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}
     ),

@@ -17,6 +17,7 @@ from tests.conformance.account_csv import open_csv
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_googlesheets import open_googlesheets
 from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
+from tests.conformance.account_leadconduit import open_leadconduit
 from tests.conformance.account_pipedrive import PIPEDRIVE_SETTINGS, open_pipedrive
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
 from tests.conformance.account_salesrabbit import open_salesrabbit
@@ -47,6 +48,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "salesforce": open_salesforce,
     "pipedrive": open_pipedrive,
     "googlesheets": open_googlesheets,
+    "leadconduit": open_leadconduit,
 }
 
 

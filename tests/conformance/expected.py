@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
+from crm_sync.config.rest_reads import RestListRead
 from tests.conformance.expected_values import NotConvertibleError, convert, make_storable
+from tests.oracle.wrapped import unwrap
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
@@ -55,6 +57,7 @@ def build_row(entity: EntityConfig, record: Record) -> tuple[Row, bool]:
     """Give the row of one record and whether it has to be rejected for a required field."""
     row: Row = {}
     is_rejected = False
+    record = unwrap_record(entity, record)
     for name, config in entity.fields.items():
         found = (find(record, path) for path in list_paths(entity, name))
         value = next((v for v in found if v is not MISSING and v is not None), None)
@@ -70,6 +73,27 @@ def build_row(entity: EntityConfig, record: Record) -> tuple[Row, bool]:
     if entity.deleted and row[entity.deleted.column]:
         row["gone"] = (row[entity.deleted.at] if entity.deleted.at else None) or True
     return row, is_rejected
+
+
+def unwrap_record(entity: EntityConfig, record: Record) -> Record:
+    """Take values out of their objects where the YAML says that they may be in some."""
+    words = entity.read.wrapped if isinstance(entity.read, RestListRead) else None
+    if words is None:
+        return record
+    whole = {
+        path
+        for name in entity.fields
+        if entity.fields[name].type == "json"
+        for path in list_paths(entity, name)
+    }
+    hidden = {
+        path
+        for name, one in entity.fields.items()
+        if one.mask or one.sensitive
+        for path in list_paths(entity, name)
+    }
+    found: Record = unwrap(record, words.model_dump(), whole, hidden)
+    return found
 
 
 def list_paths(entity: EntityConfig, column: str) -> tuple[str, ...]:

@@ -31,8 +31,9 @@ def list_free_columns(entity):
         bound |= {entity.deleted.column, entity.deleted.at}
     paths = set()
     if isinstance(entity.read, RestListRead):
-        bound |= {entity.read.windows.column} if entity.read.windows else set()
-        paths = {entity.read.changed_only, *(path for only in entity.read.only for path in only.paths)}
+        bound |= set(entity.read.columns.values())
+        paths = {entity.read.changed_only, *entity.read.keep}
+        paths |= {path for only in entity.read.only for path in only.paths}
     paths |= {path for name in bound if name for path in list_paths(entity, name)}
     free = []
     for name, config in entity.fields.items():

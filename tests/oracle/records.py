@@ -11,6 +11,7 @@ from tests.oracle.json_values import Literal, plain
 from tests.oracle.settings import Column, Entity
 from tests.oracle.told import FINDINGS, NOTHING, REPLACED, Choice, Key, Record, Told
 from tests.oracle.values import BLANKS, replace, tell, to_text
+from tests.oracle.wrapped import unwrap
 
 OWN_NAMES = ("_file", "_line", "_hash")
 """What is always there beside a file's own columns."""
@@ -37,6 +38,13 @@ def judge(
     """
     if not isinstance(record, dict):
         return Record(place, rejected=("shape",))
+    columns = entity.columns.values()
+    record = unwrap(
+        record,
+        entity.read.get("wrapped"),
+        {path for one in columns if one.type == "json" for path in one.sources},
+        {path for one in columns if one.masked for path in one.sources},
+    )
     try:
         values = {name: _find(record, column, flat=flat) for name, column in entity.columns.items()}
     except ShapeError:

@@ -16,6 +16,7 @@ from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.record_edits import PickWords, WholePattern
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
 from crm_sync.config.slots import BEFORE
+from crm_sync.config.wrapped import WrappedFields
 from crm_sync.constants import SourceKind
 
 
@@ -125,6 +126,8 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     unwrap: dict[str, str] = Field(default_factory=dict)
     """By key of a record that may have an object in place of a plain value: the object's key for that value.
     It takes the object's place; what else is in the object goes to `extra`, under the key with `_rest`."""
+    wrapped: WrappedFields | None = None
+    """Fields whose values may stand in objects; none: an object is a value like any other."""
     end_on_repeat: bool = False
     """The source ends a list by sending records again; otherwise a page sent twice is an error."""
     side_by_side: SideBySide | None = None

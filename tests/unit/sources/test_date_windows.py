@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.config.rest_filters import DateWindows
-from crm_sync.sources.rest.date_windows import DayRange, describe_cut, find_span, plan_windows
+from crm_sync.sources.rest.date_windows import (
+    DayRange,
+    describe_cut,
+    describe_near_cut,
+    find_span,
+    plan_windows,
+)
 
 ZONE = ZoneInfo("UTC")
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -136,3 +142,18 @@ def test_start_before_what_is_ever_asked_for_is_told(config, since, words):
     told = describe_cut(make(**config), ZONE, since=moment, until=UNTIL)
     assert (told is None) is (words == ())
     assert all(word in told for word in words)
+
+
+@pytest.mark.parametrize(
+    ("days", "retention", "is_near"),
+    [(1, 90, False), (82, 90, False), (84, 90, True), (89, 90, True), (4, 8, False), (7, 8, True)],
+)
+def test_gap_that_is_nearly_what_the_source_keeps_is_told(days, retention, is_near):
+    windows = make(first=None, retention_days=retention)
+    told = describe_near_cut(windows, ZONE, last=UNTIL - timedelta(days=days), until=UNTIL)
+    assert (told is not None) is is_near
+    assert told is None or f"keeps records for {retention} days only" in told
+
+
+def test_source_that_keeps_everything_has_no_such_gap():
+    assert describe_near_cut(make(), ZONE, last=START, until=UNTIL) is None

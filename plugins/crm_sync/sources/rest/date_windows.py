@@ -13,6 +13,9 @@ _DAY_S = 86_400
 _FAR = timedelta(days=20 * 366)
 """How far the open ends of a whole read reach, where events may be planned."""
 
+_NEAR = timedelta(days=7)
+"""A gap between runs that comes so close to what the source keeps is a warning, or a quarter of that."""
+
 
 @dataclass(frozen=True)
 class DayRange:
@@ -78,6 +81,21 @@ def describe_cut(windows: DateWindows, zone: ZoneInfo, *, since: datetime, until
     else:
         why = f"the source looks back {windows.retention_days} days only (windows.retention_days)"
     return f"Nothing before {oldest} was asked for, though the run starts at {since.isoformat()}: {why}."
+
+
+def describe_near_cut(windows: DateWindows, zone: ZoneInfo, *, last: datetime, until: datetime) -> str | None:
+    """Say that the gap since the last run is nearly what the source keeps; None: it is not."""
+    if windows.retention_days is None:
+        return None
+    near = min(_NEAR, timedelta(days=windows.retention_days) / 4)
+    oldest = find_first_day(windows, zone, until)
+    if last >= midnight(oldest, zone) + near:
+        return None
+    return (
+        f"The read goes back to about {last:%Y-%m-%d}, and the source keeps records for "
+        f"{windows.retention_days} days only (windows.retention_days): a gap between runs that is a little "
+        "longer loses records for good."
+    )
 
 
 def find_span(planned: list[DayRange], zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -18,7 +18,7 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import FatalSourceError, StaleFieldsError
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest
-from crm_sync.sources.rest.date_windows import describe_cut, find_span
+from crm_sync.sources.rest.date_windows import find_span
 from crm_sync.sources.rest.discovery import FieldPlan, describe_stale
 from crm_sync.sources.rest.event_cursor import Bookmarks
 from crm_sync.sources.rest.pages import PageReader
@@ -26,6 +26,7 @@ from crm_sync.sources.rest.parents import list_parents
 from crm_sync.sources.rest.part import NO_PARENT, Part
 from crm_sync.sources.rest.part_reader import PartReader
 from crm_sync.sources.rest.parts import build_planner
+from crm_sync.sources.rest.reading_method import log_method, name_method
 from crm_sync.sources.rest.record_filters import describe_wanted, find_column
 from crm_sync.sources.rest.refresh import Refresh
 from crm_sync.sources.rest.refusals import Refusals
@@ -91,29 +92,21 @@ class RestListSource(RestSource):
 
     def describe(self) -> dict[str, Any]:
         """Report how the list was read, which walks are complete, and which the account lacks."""
-        asked, windows = self._config.modified_filter, self._config.windows
-        reads = "whole list"
-        if asked is not None:
-            reads = f"changes by {asked.place} {asked.name}"
-        elif self._config.filters_by_change:
-            reads = "changes by the slot since"
-        elif windows is not None:
-            reads = f"windows by {windows.column}"
-        elif self._config.event_cursor is not None:
-            reads = "events after an id"
         reader = self._reader
         skipped, walks = ({}, {}) if reader is None else (reader.skipped, reader.walks)
         told: dict[str, Any] = {"missing_fields": list(self._fields.missing)}
         told |= {"missing_labels": list(self._fields.labels.absent), "stale_fields": list(self._fields.stale)}
+        told["left_out"] = 0 if reader is None else reader.left_out
         told |= {"skipped": dict(skipped), "refused": self._refusals.to_json(), "cut": self._cut}
-        facts: dict[str, Any] = {"reads": reads, "walks": list(walks)}
+        facts: dict[str, Any] = {"reads": name_method(self._config), "walks": list(walks)}
         facts.update(self._bookmarks.describe(walks))
         facts.update(self._refresh.describe())
         return {**facts, **{name: value for name, value in told.items() if value}}
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
-        self._refusals, self._cut = Refusals(), None
-        self._log_method(request)
+        self._refusals = Refusals()
+        is_whole = self._is_of_everything(request)
+        self._cut = log_method(self._entity, self._config, request, self._planner, is_whole=is_whole)
         self._discover(request)
         # what looks into records needs the fields that columns by label are filled from
         self._bookmarks, self._refresh = Bookmarks(self._entity, self._config), Refresh(self._entity)
@@ -146,6 +139,11 @@ class RestListSource(RestSource):
             yield from self._mark(again)
             self.incomplete_reason = reader.doubt
         self.notes.extend(reader.notes)
+        if reader.left_out:
+            name, count = self._entity.sync_type, f"{reader.left_out:,}"
+            logger.info(
+                "%s: %s records that came are not wanted (keep in the YAML) and left out.", name, count
+            )
 
     def _build_reader(self, request: ReadRequest) -> PartReader:
         """Give the reader of a read's parts."""
@@ -231,20 +229,3 @@ class RestListSource(RestSource):
     def _find_parent_column(self) -> str | None:
         parents = self._config.parents
         return None if parents is None else find_column(self._entity, f"_{parents.name}")
-
-    def _log_method(self, request: ReadRequest) -> None:
-        name, windows = self._entity.sync_type, self._config.windows
-        if self._is_of_everything(request) and (narrowing := ", ".join(self._planner.find_narrowing())):
-            logger.warning("The extra %s narrows the read: no row is taken as deleted.", narrowing)
-        if self.reads_whole and not request.must_read:
-            logger.info("%s has no modified filter: it is read whole and compared.", name)
-        elif windows is not None and request.since is not None:
-            first = self._planner.plan_windows(request.since, request.until)[0].first
-            logger.info(
-                "%s has no modified filter: %s from %s on is read again.", name, windows.column, first
-            )
-            self._cut = describe_cut(windows, self._zone, since=request.since, until=request.until)
-            if self._cut is not None:
-                logger.warning("%s: %s", name, self._cut)
-        elif request.since is not None and self._config.event_cursor is not None and not request.bookmarks:
-            logger.info("%s has no event to continue after: it is read from the beginning.", name)

@@ -62,6 +62,8 @@ class PartReader:
     """Why what was read may not be everything."""
     notes: dict[str, None] = field(default_factory=dict)
     """Oddities of the source that lose nothing, in order."""
+    left_out: int = 0
+    """Records that came and that the YAML's `keep`, or a filter beside it, does not want."""
     _long: dict[str, tuple[Part, Position]] = field(default_factory=dict)
     """Parts in several numbered pages, and where their next walk begins."""
     _known: dict[str, KnownKeys] = field(default_factory=dict)
@@ -168,6 +170,7 @@ class PartReader:
                 self.doubt = one.doubt or self.doubt
                 self.notes.update(dict.fromkeys(one.notes))
                 records, is_last = page.records, page.following is None
+                self.left_out += len(page.sent) - len(records) if self.read.keep else 0
                 if known is not None:
                     records = known.keep_new(records)
                     news += one.count_expected(records)

@@ -27,6 +27,7 @@ from crm_sync.sources.rest.record_filters import (
     get_path,
 )
 from crm_sync.sources.rest.record_times import RecordTimes
+from crm_sync.sources.rest.wrapped import Unwrapper
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,13 @@ class PartWalk:
         changed = RecordTimes(self.entity, self.read.changed_only)
         keeps = build_filters(self.entity, self.read, self.request, self.part.since, changed)
         edit = build_edit(self.read, self.part.additions, self.part.options)
+        unwrapper = None if self.read.wrapped is None else Unwrapper(self.entity, self.read.wrapped)
         is_first, may_go_on = token is None, False
         self.has_pages = not is_first
         with closing(self._walk(token, page_size, read)) as pages:
             for page in pages:
-                records, following = page.records, page.following
+                sent = page.records if unwrapper is None else unwrapper.unwrap(page.records)
+                records, following = sent, page.following
                 if self.read.end_on_repeat and records:
                     records = fresh.keep(records)
                     if not records:
@@ -89,7 +92,7 @@ class PartWalk:
                 # an empty page after a full one counts: its only record may just have moved forward
                 self.has_pages |= not is_first and bool(records or may_go_on)
                 is_first, may_go_on = False, may_be_cut(len(page.records), page_size)
-                self._doubt_window(page.records)
+                self._doubt_window(sent)
                 for keep in keeps:
                     records = [record for record, kept in zip(records, keep(records), strict=True) if kept]
                 if following is None:
@@ -97,7 +100,7 @@ class PartWalk:
                 if edit is not None:
                     # new ones: the guard against repeated pages compares what the source sent
                     records = [edit(record) for record in records]
-                yield WalkPage(records, page.records, following, page.calls, page.answer, page.read)
+                yield WalkPage(records, sent, following, page.calls, page.answer, page.read)
                 if following is None:
                     return
 
