@@ -176,8 +176,7 @@ class PostgresRateBudget:
             # A dry run makes no schema, and without one no other process has calls to share.
             wait_s, retry_at, now = self._local.take(name, pace), None, time.monotonic()
         if wait_s is None:
-            unit = self._limits[name].unit
-            raise self._make_quota_error(name, pace, retry_at, unit)
+            raise self._make_quota_error(name, pace, retry_at)
         return now + float(wait_s)
 
     def _find_limit(self, endpoint_class: str) -> tuple[str, RateLimit] | None:
@@ -199,12 +198,10 @@ class PostgresRateBudget:
             day_zone=limit.day_zone,
         )
 
-    def _make_quota_error(
-        self, name: str, pace: Pace, retry_at: datetime | None, unit: str
-    ) -> QuotaExhaustedError:
+    def _make_quota_error(self, name: str, pace: Pace, retry_at: datetime | None) -> QuotaExhaustedError:
         comes_back = "tomorrow" if retry_at is None else f"at {retry_at:%Y-%m-%d %H:%M %z}"
         return QuotaExhaustedError(
-            f"the daily quota of {pace.per_day} {unit} of {self._crm_source} "
+            f"the daily quota of {pace.per_day} {self._limits[name].unit} of {self._crm_source} "
             f"({self._account}, {name}) is used up; it comes back {comes_back}",
             crm_source=self._crm_source,
         )
