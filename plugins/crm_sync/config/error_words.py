@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from crm_sync.config.base import Model
 from crm_sync.config.durations import Seconds
+from crm_sync.config.patterns import Pattern
 
 OutcomeWord = Literal["again", "pause", "restart", "rediscover", "narrow", "by_pages", "key", "stop", "fatal"]
-
-
-def _check_pattern(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        msg = f"a regular expression ({error})"
-        raise ValueError(msg) from None
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_check_pattern)]
-"""A regular expression, found anywhere in a text, upper or lower case."""
 
 
 class ErrorRule(Model):

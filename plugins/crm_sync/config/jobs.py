@@ -10,9 +10,9 @@ from pydantic import Field, model_validator
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import Model, wrong_key
 from crm_sync.config.durations import Seconds
-from crm_sync.config.error_words import Pattern
 from crm_sync.config.exchange import Templates
 from crm_sync.config.paging import LinkPaging, Paging
+from crm_sync.config.patterns import Pattern
 from crm_sync.config.slots import TOKEN
 
 

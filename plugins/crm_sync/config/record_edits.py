@@ -2,25 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated
-
-from pydantic import AfterValidator
-
 from crm_sync.config.base import Model
-
-
-def _check_pattern(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        msg = f"a regular expression ({error})"
-        raise ValueError(msg) from None
-    return pattern
-
-
-WholePattern = Annotated[str, AfterValidator(_check_pattern)]
-"""A regular expression that has to fit a whole text."""
 
 
 class PickWords(Model):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from crm_sync.config.base import Identifier, Model, wrong_key
-from crm_sync.config.error_words import Pattern
+from crm_sync.config.patterns import Pattern
 from crm_sync.config.reads import ReadStrategy
 from crm_sync.constants import SourceKind
 

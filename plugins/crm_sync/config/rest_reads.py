@@ -12,8 +12,9 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Cost, Exchange, list_classes
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
+from crm_sync.config.patterns import Pattern
 from crm_sync.config.reads import ReadStrategy
-from crm_sync.config.record_edits import PickWords, WholePattern
+from crm_sync.config.record_edits import PickWords
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
 from crm_sync.config.slots import BEFORE
 from crm_sync.config.wrapped import WrappedFields
@@ -119,8 +120,8 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     """By path, the values of the wanted records; for sources that can't be asked for these alone."""
     drop: tuple[str, ...] = ()
     """Keys of a record that are not data, such as its address: they don't go to `extra`."""
-    gather: dict[str, WholePattern] = Field(default_factory=dict)
-    """By the name of an object, the pattern of those keys of a record that are moved into it."""
+    gather: dict[str, Pattern] = Field(default_factory=dict)
+    """By the name of an object, the pattern that those keys of a record fit whole which are moved into it."""
     pick: dict[Identifier, PickWords] = Field(default_factory=dict)
     """By name, a value out of a list: each record gets it under `_` and the name, for a column's `source`."""
     unwrap: dict[str, str] = Field(default_factory=dict)
