@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.exceptions import AuthenticationError, SourceUnavailableError
+from crm_sync.exceptions import AuthenticationError, ConfigError, SourceUnavailableError
 
 LEADS = "marketing_leads"
 DRIVE = "/drive/v3/files/*"
@@ -105,3 +105,10 @@ def test_probe_asks_the_host_that_yaml_names_and_the_connection_may_name_another
     entity = account.entity(LEADS, read={"probes": True})
     account.read(entity, client=account.sign_in())
     assert len(account.fake.requests.entries(DRIVE)) == 1
+
+
+def test_host_of_the_probe_without_a_scheme_is_one_sentence(account):
+    probe = account.source.entities[LEADS].read.probe.model_dump()
+    read = {"probes": True, "probe": {**probe, "host_extra": None, "host": "drive.example.com"}}
+    done = account.read(account.entity(LEADS, read=read), catch=ConfigError)
+    assert "expected an address with https:// in front, got 'drive.example.com'" in str(done.error)

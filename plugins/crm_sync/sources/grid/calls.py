@@ -86,7 +86,7 @@ class GridCalls:
         """Ask whether the file changed; gives what changes with it, by path.
 
         Raises:
-            ConfigError: `probes` is set, and nothing says where to ask.
+            ConfigError: `probes` is set, and nothing says where to ask, or no address is named.
         """
         probe = self.read.probe
         if probe is None:
@@ -95,6 +95,10 @@ class GridCalls:
             )
         host = self.client.extras.get(probe.host_extra or "") or probe.host
         client = self.client
+        if host and not host.startswith(("https://", "http://")):
+            where = f"extra.{probe.host_extra} or read.probe.host in the YAML"
+            expected = "an address with https:// in front"
+            raise ConfigError(f"connection {client.connection_id}", where, expected, got=repr(host))
         if host:
             client = replace(client, transport=client.transport.move_to(host))
 
