@@ -31,6 +31,9 @@ _WORKER = """
 select o.pid from crm_sync.sync_owners as o join crm_sync.sync_history as h on h.id = o.sync_history_id
 where h.sync_type = %s and h.status = 'running'
 """
+_READ_AGAIN = 4
+"""Of eight pages: the one asked for when the machine was lost, one that had come but was not stored yet, and
+those stored since the last checkpoint, which holds back for 0.05 s: one or two where the store is quick."""
 _WAITERS = "select count(*) from pg_locks where not granted and relation = 'hubspot.companies'::regclass"
 
 
@@ -117,8 +120,7 @@ def assert_little_was_read_again(account):
     requests = account.fake.requests.entries("*/objects/contacts")
     # those of the read itself, not those by which associations look for contacts that changed
     queries = Counter(request.query for request in requests if "properties=email," in request.query)
-    # the page that was asked for when the machine was lost, and one that had come but wasn't noted yet
-    assert 1 <= sum(times - 1 for times in queries.values()) <= 2, queries
+    assert 1 <= sum(times - 1 for times in queries.values()) <= _READ_AGAIN, queries
     assert max(queries.values()) == 2
 
 
