@@ -9,7 +9,7 @@ KEPT = "_wrapped"
 
 
 def unwrap(
-    record: Any, words: Mapping[str, str] | None, whole: Collection[str], hidden: Collection[str]
+    record: Any, words: Mapping[str, Any] | None, whole: Collection[str], hidden: Collection[str]
 ) -> Any:
     """Give the record as the read stages it.
 
@@ -30,7 +30,8 @@ def unwrap(
     plain, kept = dict(fields), {}
     for name, given in fields.items():
         path = f"{at}.{name}" if at else name
-        if path in whole or not _wraps(given, words):
+        is_meant = not words.get("fields") or name in words["fields"]
+        if not is_meant or path in whole or not _wraps(given, words):
             continue
         plain[name] = _choose(given, words)
         if path not in hidden:
@@ -39,21 +40,24 @@ def unwrap(
     return {**result, KEPT: kept} if kept else result
 
 
-def _wraps(given: Any, words: Mapping[str, str]) -> bool:
+def _wraps(given: Any, words: Mapping[str, Any]) -> bool:
     if isinstance(given, list):
         return not given or not isinstance(given[0], (dict, list)) or _wraps_object(given[0], words)
     return _wraps_object(given, words)
 
 
-def _wraps_object(given: Any, words: Mapping[str, str]) -> bool:
-    return isinstance(given, dict) and (words["value"] in given or words["raw"] in given)
+def _wraps_object(given: Any, words: Mapping[str, Any]) -> bool:
+    keys = [words["value"], *([words["raw"]] if words.get("raw") else [])]
+    return isinstance(given, dict) and any(key in given for key in keys)
 
 
-def _choose(given: Any, words: Mapping[str, str]) -> Any:
+def _choose(given: Any, words: Mapping[str, Any]) -> Any:
     first = (given[0] if given else None) if isinstance(given, list) else given
     if not isinstance(first, dict):
         return first
     reading = first.get(words["value"])
+    if not words.get("raw"):
+        return reading
     refused = bool(words.get("valid")) and first.get(words["valid"]) is False
     if refused or reading is None or isinstance(reading, (dict, list)):
         return first.get(words["raw"])

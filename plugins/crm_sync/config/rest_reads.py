@@ -124,9 +124,6 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     """By the name of an object, the pattern that those keys of a record fit whole which are moved into it."""
     pick: dict[Identifier, PickWords] = Field(default_factory=dict)
     """By name, a value out of a list: each record gets it under `_` and the name, for a column's `source`."""
-    unwrap: dict[str, str] = Field(default_factory=dict)
-    """By key of a record that may have an object in place of a plain value: the object's key for that value.
-    It takes the object's place; what else is in the object goes to `extra`, under the key with `_rest`."""
     wrapped: WrappedFields | None = None
     """Fields whose values may stand in objects; none: an object is a value like any other."""
     end_on_repeat: bool = False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
 
-from crm_sync.config.base import Model
+from pydantic import Field, model_validator
+
+from crm_sync.config.base import Model, wrong_key
 
 
 class WrappedFields(Model):
@@ -17,9 +19,17 @@ class WrappedFields(Model):
 
     at: str = ""
     """Path of the object that has these fields; empty: the record itself."""
+    fields: tuple[str, ...] = ()
+    """Those that may be wrapped; none named: any."""
     value: str = Field(min_length=1)
     """Key of the reading that counts, if there is one and it is valid."""
     valid: str = ""
     """Key of a flag: if it is false, `value` does not count; empty: the objects have none."""
-    raw: str = Field(min_length=1)
-    """Key of the reading that counts otherwise."""
+    raw: str = ""
+    """Key of the reading that counts otherwise; empty: there is one reading only."""
+
+    @model_validator(mode="after")
+    def _check_flag(self) -> Self:
+        if self.valid and not self.raw:
+            raise wrong_key("raw", "the reading that counts where 'valid' is false", "nothing")
+        return self

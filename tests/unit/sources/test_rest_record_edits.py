@@ -69,17 +69,6 @@ def test_flagged_value_else_the_first_one_is_picked(mails, chosen):
     assert edit({"mails": mails}, **PICK) == {"mails": mails, **chosen}
 
 
-def test_object_gives_its_value_the_place_and_keeps_the_rest():
-    words = {"unwrap": {"at": "value"}}
-    assert edit({"at": {"value": "10:00", "zone": 5}}, **words) == {"at": "10:00", "at_rest": {"zone": 5}}
-    assert edit({"at": {"value": None}}, **words) == {"at": None}
-    assert edit({"at": "10:00"}, **words) == {"at": "10:00"}
-    assert edit({"at": {"other": 1}}, **words) == {"at": {"other": 1}}, (
-        "as it is: the column says that it can't be"
-    )
-    assert edit({}, **words) == {}
-
-
 def test_dropped_keys_and_additions_of_a_read_still_work():
     records, _, _ = run(AnsweringClient(lambda _request: [{"id": 1, "url": "x", "mails": []}]),
                         passes=[{**PASS, "paged": False}], drop=["url"], **PICK)  # fmt: skip

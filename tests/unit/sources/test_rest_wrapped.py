@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from crm_sync.sources.rest.wrapped import Unwrapper
 from tests.oracle.wrapped import unwrap as unwrap_by_docs
@@ -80,6 +81,22 @@ def test_fields_of_the_record_itself_can_be_wrapped():
     assert record == {"id": 1, "a": "x", "_wrapped": {"id": {"normal": 1, "raw": "1"}}}
 
 
+@pytest.mark.parametrize("value", ["10:00", None, "", {"hours": 10}])
+def test_only_the_named_fields_are_unwrapped_and_one_reading_is_enough(value):
+    words = {"fields": ["time", "absent"], "value": "value"}
+    wrapped = {"value": value, "zone": 5}
+    (record,) = unwrapper(words).unwrap([{"id": 1, "time": wrapped, "other": wrapped}])
+    assert record == {"id": 1, "time": value, "other": wrapped, "_wrapped": {"time": wrapped}}
+    for plain in ({"id": 1, "time": "10:00"}, {"id": 1, "time": {"zone": 5}}, {"id": 1}):
+        # an object without the reading stays: the column says that it can't be read
+        assert unwrapper(words).unwrap([plain])[0] is plain
+
+
+def test_flag_without_a_second_reading_is_refused():
+    with pytest.raises(ValidationError, match="raw: expected the reading that counts where 'valid' is false"):
+        unwrapper({"value": "normal", "valid": "valid"})
+
+
 def test_record_of_the_source_is_not_changed():
     given = {"id": 1, "person": {"fields": {"email": {"normal": "a", "raw": "A"}}, "other": 2}}
     before = repr(given)
@@ -97,12 +114,18 @@ _JSON = st.recursive(
 )
 
 
-@given(fields=st.dictionaries(st.sampled_from(["a", "b", "email"]), _JSON, max_size=3))
-def test_unwrapping_loses_nothing_and_is_what_the_docs_say(fields):
+_ONE_READING = {"at": "person.fields", "fields": ["email", "c"], "value": "normal"}
+
+
+@given(
+    fields=st.dictionaries(st.sampled_from(["a", "b", "email"]), _JSON, max_size=3),
+    words=st.sampled_from([WORDS, _ONE_READING]),
+)
+def test_unwrapping_loses_nothing_and_is_what_the_docs_say(fields, words):
     record = {"id": 1, "person": {"fields": fields}}
-    (found,) = unwrapper().unwrap([record])
+    (found,) = unwrapper(words).unwrap([record])
     assert {**found["person"]["fields"], **found.get("_wrapped", {})} == fields
-    assert found == unwrap_by_docs(record, WORDS, set(), set())
+    assert found == unwrap_by_docs(record, words, set(), set())
 
 
 def test_read_stages_plain_values_and_filters_see_them_too():

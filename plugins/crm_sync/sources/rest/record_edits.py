@@ -14,8 +14,6 @@ from crm_sync.sources.base import Record
 from crm_sync.sources.rest.option_labels import Options, add_option_labels
 
 Edit = Callable[[Record], Record]
-REST = "_rest"
-"""Behind the key of an object that was unwrapped: what else was in it."""
 
 
 def build_edit(read: RestListRead, additions: Mapping[str, Any], options: Options) -> Edit | None:
@@ -29,7 +27,6 @@ def build_edit(read: RestListRead, additions: Mapping[str, Any], options: Option
     edits: list[Edit] = []
     if read.drop:
         edits.append(partial(_drop, read.drop))
-    edits += [partial(_unwrap, key, inner) for key, inner in read.unwrap.items()]
     edits += [partial(_gather, name, re.compile(pattern)) for name, pattern in read.gather.items()]
     if read.pick:
         edits.append(partial(_pick_all, read.pick))
@@ -42,14 +39,6 @@ def build_edit(read: RestListRead, additions: Mapping[str, Any], options: Option
 
 def _drop(keys: Collection[str], record: Record) -> Record:
     return {key: one for key, one in record.items() if key not in keys}
-
-
-def _unwrap(key: str, inner: str, record: Record) -> Record:
-    found = record.get(key)
-    if not isinstance(found, dict) or inner not in found:
-        return record
-    rest = {name: one for name, one in found.items() if name != inner}
-    return {**record, key: found[inner], **({key + REST: rest} if rest else {})}
 
 
 def _gather(name: str, pattern: re.Pattern[str], record: Record) -> Record:

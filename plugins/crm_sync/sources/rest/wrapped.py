@@ -51,7 +51,8 @@ class Unwrapper:
         if not isinstance(fields, Mapping):
             return record
         values, kept = {}, {}
-        for name, given in fields.items():
+        for name in self._words.fields or fields:
+            given = fields.get(name)
             if isinstance(given, _NESTED) and name not in self._whole:
                 is_wrapped, value = self._read(given)
                 if is_wrapped:
@@ -70,9 +71,11 @@ class Unwrapper:
         if not isinstance(first, dict):
             return is_list and not isinstance(first, list), first
         words = self._words
-        if words.value not in first and words.raw not in first:
+        if words.value not in first and (not words.raw or words.raw not in first):
             return False, None
         value = first.get(words.value)
+        if not words.raw:
+            return True, value
         is_valid = not words.valid or first.get(words.valid) is not False
         counts = is_valid and value is not None and not isinstance(value, _NESTED)
         return True, value if counts else first.get(words.raw)
