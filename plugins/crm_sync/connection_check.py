@@ -1,4 +1,4 @@
-"""Checks one CRM and the warehouse with the connections that Airflow has; the command is `cli/check.py`."""
+"""Checks one CRM, the warehouse and staging with what Airflow has; the command is `cli/check.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from crm_sync.config.loader import load_source
 from crm_sync.copies import check_copies
-from crm_sync.exceptions import ConfigError
+from crm_sync.exceptions import ConfigError, StorageError
+from crm_sync.settings import staging_base
+from crm_sync.storage.staging_place import look_at_place
 
 if TYPE_CHECKING:
     from crm_sync.config.models import SourceConfig
@@ -38,6 +40,19 @@ def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
         return
     yield from check_source(source, CrmHook(source, connect=_refuse_writing).open_door)
     yield from check_warehouse(source, _open_warehouse(source))
+
+
+def check_staging() -> Finding:
+    """Check the place of the files between the tasks, as far as this machine and this user see it."""
+    from crm_sync.sync.connection_check import Finding
+
+    about = "staging"
+    try:
+        base = staging_base(is_alone=False)
+        about = f"staging {base}"
+        return Finding(about, is_good=True, text=look_at_place(base))
+    except (ConfigError, StorageError) as error:
+        return Finding(about, is_good=False, text=str(error))
 
 
 def _open_warehouse(source: SourceConfig) -> Connect:

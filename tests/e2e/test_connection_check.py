@@ -46,7 +46,7 @@ def test_command_exits_with_0_when_all_is_well_and_writes_nothing(build_home, cs
     )
     result = run_check(environment, "csv")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["ok"] * 4
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["ok"] * 5
     assert "schema crm_sync: is not there yet and may be created" in result.stdout
     assert read_everything(warehouse) == before
 

@@ -9,6 +9,7 @@ import fsspec
 import pytest
 import requests
 
+from crm_sync.connection_check import check_staging
 from crm_sync.constants import SyncStatus
 from tests.cluster.object_store import running_object_store
 from tests.conformance.tables import assert_table
@@ -53,6 +54,7 @@ def test_run_through_a_bucket_leaves_nothing_there(hubspot, store, use_store, wa
     entity = hubspot.source.entities["owners"]
     assert_table(warehouse, entity, hubspot.expected(entity))
     assert json.loads(result.xcom["owners.fetch/return_value"])["run_key"] == "1"
+    assert check_staging().is_good
     assert list_keys(store, BUCKET) == []
 
 
@@ -63,6 +65,9 @@ def test_bucket_that_is_missing_stops_the_run_before_any_call_and_is_not_made(
     check_refusal(
         hubspot, warehouse, "s3://aws_default@elsewhere/crm_sync/hubspot/owners/1 can't be used", tries=3
     )
+    refusal = check_staging()
+    assert (refusal.is_good, refusal.about) == (False, "staging s3://aws_default@elsewhere/crm_sync")
+    assert "crm_sync can't be used" in refusal.text
     assert requests.get(f"{store}/elsewhere", timeout=5).status_code == 404
 
 

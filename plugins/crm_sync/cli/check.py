@@ -18,7 +18,7 @@ import click
     help="Folder with one folder per CRM.  [default: configs in Airflow's DAG folder]",
 )
 def check(crm_sources: tuple[str, ...], configs: Path | None) -> None:
-    """Say whether CRMs and the warehouse can be used; without a CRM's name, check all of them.
+    """Say whether CRMs, warehouse and staging can be used; without a CRM's name, check all of them.
 
     Each entity is asked for one record at most, which is thrown away; the warehouse's catalog is read, and
     nothing is written.
@@ -30,7 +30,7 @@ def check(crm_sources: tuple[str, ...], configs: Path | None) -> None:
     # Airflow minds the underscores in names of connection types, those of its own providers too
     logging.getLogger("airflow.models.connection").setLevel(logging.ERROR)
     from crm_sync.config.loader import list_sources
-    from crm_sync.connection_check import check_crm
+    from crm_sync.connection_check import check_crm, check_staging
     from crm_sync.settings import configs_dir
 
     folder = configs or configs_dir()
@@ -41,8 +41,8 @@ def check(crm_sources: tuple[str, ...], configs: Path | None) -> None:
             message = f"CRM '{name}' is unknown: {expected}."
             raise click.UsageError(message)
     is_good = True
-    for name in crm_sources or known:
-        for finding in check_crm(name, folder):
+    for findings in ([check_staging()], *(check_crm(name, folder) for name in crm_sources or known)):
+        for finding in findings:
             click.echo(str(finding))
             is_good = is_good and finding.is_good
     sys.exit(0 if is_good else 1)

@@ -13,6 +13,7 @@ from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.history.history_rows import RunIdentity
 from crm_sync.storage.history.run_marks import Mark, find_mark, read_mark
 from crm_sync.storage.staging import Staging, open_staging
+from crm_sync.storage.staging_place import unusable
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,7 @@ class RunFiles:
         except CrmSyncError:
             raise
         except Exception as error:
-            # each file system has errors of its own, and says little of what it was asked for
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            raise StorageError(
-                f"Staging folder {folder} can't be used ({said}): every worker must reach the folder or URL "
-                "that CRM_SYNC_STAGING names, and a bucket must exist already."
-            ) from error
+            raise unusable(folder, error) from error
 
     def _read_mark(self) -> Mark:
         """Give this run of this warehouse a unique name."""
