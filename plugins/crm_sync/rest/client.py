@@ -102,7 +102,7 @@ class RestClient:
             retry=retry_if_exception_type(TransientSourceError),
             stop=attempts.is_over,
             wait=attempts.choose_wait,
-            sleep=lambda seconds: self.pacer.wait(seconds, request.rate_classes, cancelled),
+            sleep=attempts.wait,
             reraise=True,
         )
         try:
@@ -145,11 +145,16 @@ class _Attempts:
         client, seconds = self._client, self._client.policy.wait_s(self._failure, state.attempt_number)
         if self._refusals > 1:
             seconds = max(seconds, self._failure.least_wait_s)
-        client.stats.add(retries=1)
         if isinstance(self._failure.error, RateLimitedError):
             client.stats.add(rate_limited=1)
             client.pacer.pause(self._request.rate_classes, seconds)
         return seconds
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the next attempt; only then it is one, as tenacity chooses a pause after the last, too."""
+        client = self._client
+        client.pacer.wait(seconds, self._request.rate_classes, self._cancelled)
+        client.stats.add(retries=1)
 
     def run(self) -> Answer:
         """Send once; a failure is noted with the pause that it asks for."""

@@ -143,7 +143,7 @@ def test_lasting_failure_ends_with_its_error(failure, error, calls):
     client, transport, _ = make_client(failure)
     with pytest.raises(error) as caught:
         client.send(REQUEST)
-    assert len(transport.sent) == calls
+    assert (len(transport.sent), client.stats.retries) == (calls, calls - 1)
     text = str(caught.value)
     assert "/list" in text
     assert not [word for word in ("in-the-query", "secret-token") if word in text]
