@@ -174,6 +174,46 @@ def test_tab_that_is_renamed_while_it_is_read_fails_in_one_sentence(account):
     assert "the tab was renamed or deleted while it was read" in str(read.error)
 
 
+CHANGED = "its titles in row 1 changed while its rows were read, so values may be in wrong columns"
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda changes: changes.move_column(LEADS, "City", 0),
+        lambda changes: changes.drop_column(LEADS, "City"),
+        lambda changes: changes.insert(LEADS, 1, {"Lead ID": "a row above the titles"}),
+        lambda changes: changes.write_title(LEADS, "City", "Town"),
+        lambda changes: changes.move_column(LEADS, "Landing Page", 25),
+    ],
+    ids=["moved", "dropped", "row above", "renamed", "last two"],
+)
+@pytest.mark.parametrize(("page", "page_size"), [(1, 5000), (2, 20), (3, 20)])
+def test_titles_that_change_behind_their_backs_fail_the_read(account, move, page, page_size):
+    account.fake.hooks.before_page("*!A*", page, lambda: move(account.fake.changes))
+    read = account.read(page_size=page_size, catch=UnexpectedResponseError)
+    assert CHANGED in str(read.error)
+
+
+def test_titles_that_change_are_seen_beside_the_probe_too(open_account):
+    account = open_account()
+    entity = account.entity(LEADS, read={"probes": True})
+    move = account.fake.changes.move_column
+    account.fake.hooks.before_page("*!A*", 1, lambda: move(LEADS, "City", 0))
+    read = account.read(entity, client=account.sign_in(), catch=UnexpectedResponseError)
+    assert CHANGED in str(read.error)
+
+
+def test_pages_of_other_titles_are_not_gone_on_from(account):
+    """A later run, or a retry, must not put rows of two orders together."""
+    half = account.read(page_size=20, stop_after=1)
+    account.fake.changes.move_column(LEADS, "City", 0)
+    rest = account.read(page_size=20, cursors=half.cursors)
+    assert [record["Lead ID"] for record in rest.records] == [f"L-{number:06}" for number in range(1, 61)]
+    assert "it was read again from the first row" in rest.reason
+    assert not rest.is_whole
+
+
 def test_time_zone_that_nobody_knows_fails(open_account):
     account = open_account(time_zone="Mars/Olympus")
     assert "expected a time zone that this machine knows" in refuse(account)

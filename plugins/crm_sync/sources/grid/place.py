@@ -18,6 +18,8 @@ class Place:
     pages: int = 0
     doubt: str | None = None
     """Why rows may not have been seen."""
+    titles: str = ""
+    """Fingerprint of the titles by which its rows were read; empty: no page came yet."""
 
     @classmethod
     def from_cursor(cls, cursor: Mapping[str, Any]) -> Place | None:
@@ -26,7 +28,8 @@ class Place:
 
     def to_cursor(self) -> dict[str, Any]:
         """Give what is stored with a page."""
-        return {"row": self.row, "last": self.last, "pages": self.pages, "doubt": self.doubt}
+        return {"row": self.row, "last": self.last, "pages": self.pages, "doubt": self.doubt,
+                "titles": self.titles}  # fmt: skip
 
     def with_doubt(self, doubt: str) -> Place:
         """Note a doubt; the first one counts."""

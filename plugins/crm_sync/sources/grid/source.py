@@ -2,7 +2,8 @@
 
 A tab has no modified time and no mark of deletion: it is read whole, saving leaves equal rows untouched, and
 rows that a whole read did not show are gone. Pages are requests of their own, so a page begins with the last
-row of the one before: if that is another row by now, rows have moved, and nothing is taken as deleted.
+row of the one before: if that is another row by now, rows have moved, and nothing is taken as deleted. The
+titles are asked for again behind the last page: if a column moved meanwhile, no cell is where it was thought.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing_extensions import override
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_grid import ROW_NUMBER, RestGridRead
-from crm_sync.exceptions import StalePositionError
+from crm_sync.exceptions import StalePositionError, UnexpectedResponseError
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
@@ -56,6 +57,7 @@ class GridSource(RestSource):
         self._file = GridFile("")
         self._version: Mapping[str, Any] = {}
         self._columns: frozenset[str] = frozenset()
+        self._titles = ""
 
     def read_clock(self) -> datetime | None:
         """Give None: everything is read each time, so no clock decides what."""
@@ -80,9 +82,9 @@ class GridSource(RestSource):
         self._file = find_file(self._words, self._client)
         calls = GridCalls(self._client, self._words, self._file, self._paths)
         tab = read_tab(calls.send_layout(), self._entity, self._words, self._file.tab_id)
-        row = self._words.header_row
-        where = f"tab '{tab.title}', row {row}"
-        cells = calls.send_header(name_rows(tab.title, row, row)) if row <= tab.rows else []
+        cells = self._send_titles(calls, tab)
+        self._titles = hash_row(cells)
+        where = f"tab '{tab.title}', row {self._words.header_row}"
         header = read_header(cells, self._entity, where, seen=self._columns)
         return calls, tab, header
 
@@ -95,6 +97,10 @@ class GridSource(RestSource):
             # what the YAML says of titles is looked at, too
             RecordBuilder(self._entity, self._words, tab, header, self._file.id).build(rows, first)
         return tab, header
+
+    def _send_titles(self, calls: GridCalls, tab: Tab) -> list[Any]:
+        row = self._words.header_row
+        return calls.send_header(name_rows(tab.title, row, row)) if row <= tab.rows else []
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
         self._strategy, self._columns = "read", read_columns(request.previous)
@@ -134,7 +140,7 @@ class GridSource(RestSource):
         self, calls: GridCalls, tab: Tab, header: Header, request: ReadRequest, cursor: Mapping[str, Any]
     ) -> Iterator[Page]:
         builder = RecordBuilder(self._entity, self._words, tab, header, self._file.id)
-        at = Place.from_cursor(cursor) or Place(self._words.header_row + 1)
+        at = self._find_begin(tab, Place.from_cursor(cursor))
         while at.row <= tab.rows:
             end = min(at.row + request.page_size - 1, tab.rows)
             first = at.row if at.last is None else at.row - 1
@@ -150,15 +156,38 @@ class GridSource(RestSource):
                     "read: rows were moved or edited meanwhile, so some may not have been seen."
                 )
             records = builder.build(rows, at.row)
-            at = Place(end + 1, hash_row(rows[-1]), at.pages + 1, at.doubt)
+            at = Place(end + 1, hash_row(rows[-1]), at.pages + 1, at.doubt, self._titles)
             page = build_page(records, cursor_key=CURSOR_KEY, cursor=at.to_cursor())
             yield replace(page, missing=header.missing) if records else page
         self.notes += builder.list_notes()
-        self.incomplete_reason = at.doubt or self._doubt_version(calls, at.pages)
+        # titles are looked at whatever is known by then: cells in wrong columns may not be saved as partial
+        doubt = self._doubt_end(calls, tab, at.pages)
+        self.incomplete_reason = at.doubt or doubt
 
-    def _doubt_version(self, calls: GridCalls, pages: int) -> str | None:
-        """Say that the file changed between its pages, if the probe shows it; one page is never half old."""
-        if not self._version or pages <= 1 or calls.send_probe() == self._version:
+    def _find_begin(self, tab: Tab, stored: Place | None) -> Place:
+        """Go on behind the last stored page, unless its rows were read by other titles."""
+        begin = Place(self._words.header_row + 1)
+        if stored is None or stored.titles in ("", self._titles):
+            return stored or begin
+        return begin.with_doubt(
+            f"The titles of the tab '{tab.title}' are not those by which its first rows were read: it was "
+            "read again from the first row."
+        )
+
+    def _doubt_end(self, calls: GridCalls, tab: Tab, pages: int) -> str | None:
+        """Say that the file changed between its pages, if the probe shows it; one page is never half old.
+
+        Raises:
+            UnexpectedResponseError: the titles changed meanwhile, so cells may be in wrong columns.
+        """
+        if self._version and calls.send_probe() == self._version:
+            return None
+        if pages and hash_row(self._send_titles(calls, tab)) != self._titles:
+            raise UnexpectedResponseError(
+                f"tab '{tab.title}': its titles in row {self._words.header_row} changed while its rows were "
+                "read, so values may be in wrong columns: nothing of it is used, the next run reads it anew"
+            )
+        if not self._version or pages <= 1:
             return None
         return "The file was changed while it was read, so some rows may not have been seen."
 
