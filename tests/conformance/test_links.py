@@ -8,13 +8,20 @@ import pytest
 
 from crm_sync.constants import SyncMode, SyncStatus
 from crm_sync.exceptions import CrmSyncError
+from tests.conformance.accounts import SETTINGS
 from tests.conformance.tables import age_history, age_rows, assert_table, read_rows
 
 pytestmark = pytest.mark.postgres
 
 
-def test_link_added_without_a_change_of_its_records_arrives_on_the_link_schedule(open_pipeline):
-    pipeline = open_pipeline()
+@pytest.fixture
+def open_links(open_pipeline):
+    """Start a pipeline from a fresh account that is no larger than links need."""
+    return lambda: open_pipeline(**SETTINGS["hubspot", "associations"])
+
+
+def test_link_added_without_a_change_of_its_records_arrives_on_the_link_schedule(open_links):
+    pipeline = open_links()
     account = pipeline.account
     entity = pipeline.sync("associations").entity
     age_rows(pipeline.warehouse, "hubspot")
@@ -32,8 +39,8 @@ def test_link_added_without_a_change_of_its_records_arrives_on_the_link_schedule
     assert_table(pipeline.warehouse, entity, account.expected(entity))
 
 
-def test_removed_link_of_a_changed_parent_is_marked_by_the_delta(open_pipeline):
-    pipeline = open_pipeline()
+def test_removed_link_of_a_changed_parent_is_marked_by_the_delta(open_links):
+    pipeline = open_links()
     account = pipeline.account
     entity = pipeline.sync("associations").entity
     age_rows(pipeline.warehouse, "hubspot")
@@ -50,8 +57,8 @@ def test_removed_link_of_a_changed_parent_is_marked_by_the_delta(open_pipeline):
     assert_table(pipeline.warehouse, entity, expected, left=gone)
 
 
-def test_parent_whose_last_link_went_has_none_left(open_pipeline):
-    pipeline = open_pipeline()
+def test_parent_whose_last_link_went_has_none_left(open_links):
+    pipeline = open_links()
     account = pipeline.account
     entity = pipeline.sync("associations").entity
     age_rows(pipeline.warehouse, "hubspot")
@@ -80,8 +87,8 @@ def test_more_than_one_page_of_links_of_one_parent(open_pipeline):
     [("partial", {}), ("server_error", {}), ("status", {"code": 400, "body": "{}"}), ("error_in_200", {})],
     ids=["one-result-lost", "500", "400", "error-in-200"],
 )
-def test_failed_link_request_fails_the_run_and_deletes_nothing(open_pipeline, kind, options):
-    pipeline = open_pipeline()
+def test_failed_link_request_fails_the_run_and_deletes_nothing(open_links, kind, options):
+    pipeline = open_links()
     entity = pipeline.sync("associations").entity
     before = read_rows(pipeline.warehouse, entity)
     pipeline.account.fake.faults.add(kind, "*/batch/read", times=None, skip=3, **options)

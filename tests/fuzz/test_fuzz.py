@@ -12,8 +12,8 @@ import pytest
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.runner import SEEDS, fuzz, shrink
 
-SHORT_CASES = 4_000
-MOST_S = 20.0
+SHORT_CASES = 1_500
+MOST_S = 10.0
 SEED = 8
 
 

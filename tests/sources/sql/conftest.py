@@ -11,6 +11,7 @@ import pytest
 from crm_sync.sources.sql.mysql import MySqlDialect
 from crm_sync.sources.sql.postgres import PostgresDialect
 from tests.mariadb_server import MariaDBDatabase
+from tests.sources.sql.servers import SERVERS
 from tests.sources.sql.sql_kit import SqlKit
 from tests.warehouse import Warehouse
 
@@ -55,7 +56,7 @@ def postgres_kit(make_warehouse: Callable[..., Warehouse]) -> Iterator[SqlKit]:
     return SqlKit("postgres", PostgresDialect(), connect, execute, kill)
 
 
-@pytest.fixture(params=["mariadb", "postgres"])
+@pytest.fixture(params=SERVERS)
 def kit(request: pytest.FixtureRequest) -> SqlKit:
     """Each of the two in turn."""
     made: SqlKit = request.getfixturevalue(f"{request.param}_kit")

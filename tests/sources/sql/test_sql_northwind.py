@@ -11,6 +11,7 @@ import pytest
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import FatalSourceError
 from tests.sources.sql.northwind_data import DETAILS_OF_EACH, ORDERS, ZONE, change, delete, fill, update
+from tests.sources.sql.servers import on
 from tests.sources.sql.sql_kit import SqlKit
 from tests.sources.sql.synced_database import SyncedDatabase, open_database
 from tests.warehouse import Warehouse
@@ -33,6 +34,7 @@ def northwind(kit: SqlKit, warehouse: Warehouse, tmp_path: Path) -> SyncedDataba
     return open_database(kit, warehouse, tmp_path, "northwind")
 
 
+@on("mariadb")
 def test_first_sync_brings_every_table_and_the_second_changes_nothing(northwind: SyncedDatabase) -> None:
     runs = northwind.sync()
     assert {name: run.row.records_created for name, run in runs.items()} == COUNTS
@@ -57,6 +59,7 @@ def test_first_sync_brings_every_table_and_the_second_changes_nothing(northwind:
     assert runs["shippers"].row.records_processed == 3
 
 
+@on("postgres")
 def test_delta_brings_what_changed_and_no_more(northwind: SyncedDatabase) -> None:
     names = ["customers", "products", "orders", "order_details", "shippers"]
     northwind.sync(*names)
@@ -74,6 +77,7 @@ def test_delta_brings_what_changed_and_no_more(northwind: SyncedDatabase) -> Non
     assert northwind.rows("products", "unit_price", "id")[4] == (Decimal("-0.0001"),)
 
 
+@on("mariadb")
 def test_new_row_without_modified_time_comes_by_its_creation(northwind: SyncedDatabase) -> None:
     northwind.sync("orders")
     values = "(1, 'Aa000', '{at}', null, 1, null)"
@@ -84,6 +88,7 @@ def test_new_row_without_modified_time_comes_by_its_creation(northwind: SyncedDa
     assert (run.row.records_created, run.row.records_updated) == (1, 0)
 
 
+@on("postgres")
 def test_deleted_row_is_marked_by_the_next_whole_read(northwind: SyncedDatabase) -> None:
     northwind.sync("shippers", "orders")
     delete(northwind.kit, "Shippers", "{ShipperID} = 3")
@@ -96,6 +101,7 @@ def test_deleted_row_is_marked_by_the_next_whole_read(northwind: SyncedDatabase)
     assert [row for (row,) in northwind.rows("orders", gone, "id")] == [True] + [False] * (ORDERS - 1)
 
 
+@on("mariadb")
 def test_table_that_shrank_to_nothing_keeps_its_rows(northwind: SyncedDatabase) -> None:
     northwind.sync("shippers", "order_details")
     delete(northwind.kit, "Shippers")
@@ -106,6 +112,7 @@ def test_table_that_shrank_to_nothing_keeps_its_rows(northwind: SyncedDatabase) 
     assert {str(run.row.status) for run in runs.values()} == {"partial"}
 
 
+@on("postgres")
 def test_table_that_lost_most_rows_keeps_them(northwind: SyncedDatabase) -> None:
     northwind.sync("order_details")
     delete(northwind.kit, "Order Details", "{OrderID} > 10260")
@@ -114,6 +121,7 @@ def test_table_that_lost_most_rows_keeps_them(northwind: SyncedDatabase) -> None
     assert northwind.rows("order_details", "count(*) filter (where sync_deleted_at is null)") == [(180,)]
 
 
+@on("mariadb")
 def test_missing_table_fails_its_entity_alone(northwind: SyncedDatabase) -> None:
     northwind.kit.execute(f"drop table {northwind.kit.dialect.quote('Shippers')}")
     with pytest.raises(FatalSourceError, match="Shippers"):
@@ -121,6 +129,7 @@ def test_missing_table_fails_its_entity_alone(northwind: SyncedDatabase) -> None
     assert northwind.sync("orders")["orders"].row.records_created == ORDERS
 
 
+@on("postgres")
 def test_history_says_how_a_table_was_read(northwind: SyncedDatabase) -> None:
     northwind.sync("customers", "shippers")
     runs = northwind.sync("customers", "shippers")
