@@ -7,7 +7,7 @@ import pytest
 
 from crm_sync.constants import SyncStatus
 from tests.conformance.tables import assert_table
-from tests.dags.airflow_home import HOME
+from tests.dags.airflow_home import copy_dags, leave_one
 from tests.e2e.conftest import build_csv_connection, build_warehouse_connection
 from tests.e2e.dag_runs import assert_adds_up, list_history, run_dag
 from tests.e2e.processes import build_environment, list_processes, start_dag_test, stop_group, wait_for
@@ -26,7 +26,7 @@ def test_command_line_run_and_then_a_killed_one_that_the_next_takes_over(
     environment = build_environment(
         home,
         airflow_database,
-        AIRFLOW__CORE__DAGS_FOLDER=str(HOME / "dags"),
+        AIRFLOW__CORE__DAGS_FOLDER=str(leave_one(copy_dags(tmp_path / "dags"), "crm_sync_csv")),
         AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
         AIRFLOW_CONN_CSV_DEFAULT=build_csv_connection(csv.folder),
     )
