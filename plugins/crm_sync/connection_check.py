@@ -39,7 +39,7 @@ def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
         yield Finding(f"configuration of {crm_source}", is_good=False, text=str(error))
         return
     yield from check_source(source, CrmHook(source, connect=_refuse_writing).open_door)
-    yield from check_warehouse(source, _open_warehouse(source))
+    yield from check_warehouse(source, open_warehouse(source))
 
 
 def check_staging() -> Finding:
@@ -55,7 +55,8 @@ def check_staging() -> Finding:
         return Finding(about, is_good=False, text=str(error))
 
 
-def _open_warehouse(source: SourceConfig) -> Connect:
+def open_warehouse(source: SourceConfig) -> Connect:
+    """Give what opens the warehouse of a CRM; a connection that is not defined is one sentence."""
     from airflow.sdk.exceptions import AirflowException
 
     from crm_sync.hooks.warehouse import build_connect

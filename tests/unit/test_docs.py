@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_sync.cli.main import main
 from crm_sync.config.dag_config import DagConfig
 from crm_sync.config.field_config import FieldConfig
 from crm_sync.config.flags import FLAGS, RENAMED, build_own_flags
@@ -115,7 +116,14 @@ def test_page_command_line_flags_exist(path: Path):
     for code in _CODE.findall(_FENCE.sub("", path.read_text(encoding="utf-8"))):
         option = re.match(r"^(--[a-z-]+)", code)
         if option:
-            assert option[1] in {*known, "--conf"}, code
+            assert option[1] in {*known, *list_options(), "--conf"}, code
+
+
+@cache
+def list_options() -> set[str]:
+    """Give the options of all commands of `crm-sync`."""
+    options = (option for command in main.commands.values() for option in command.params)
+    return {name for option in options for name in option.opts}
 
 
 @page

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import click
+from typing_extensions import override
 
 from crm_sync import __version__
 from crm_sync.cli.check import check
+from crm_sync.cli.history import history, show
 from crm_sync.cli.init import init
+from crm_sync.cli.rejected import rejected
+from crm_sync.cli.status import status
+from crm_sync.exceptions import CrmSyncError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands whose errors are sentences: a fault of ours alone shows where it is in the code."""
+
+    @override
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except CrmSyncError as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="crm-sync")
 def main() -> None:
     """Keep a PostgreSQL warehouse in step with CRM systems."""
 
 
-main.add_command(check)
-main.add_command(init)
+for command in (status, history, show, rejected, check, init):
+    main.add_command(command)

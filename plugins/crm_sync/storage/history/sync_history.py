@@ -181,6 +181,11 @@ def select_history(cursor: PgCursor, history_id: int) -> HistoryRow:
     row = cursor.fetchone()
     if row is None:
         raise StorageError(f"sync_history has no row {history_id}")
+    return build_row(row)
+
+
+def build_row(row: tuple[Any, ...]) -> HistoryRow:
+    """Make a row of what a query gives whose columns are as in HistoryRow."""
     id_, crm_source, sync_type, status, *rest = row
     return HistoryRow(id_, crm_source, sync_type, SyncStatus(status), *rest)
 

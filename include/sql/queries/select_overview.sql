@@ -1,0 +1,33 @@
+-- One row per entity that ever ran: how fresh it is, what its latest run did, how many of its rejects are open.
+-- Parameters: most_rejects (more are not counted). Result: columns as in insight/overview.py.
+select
+    fresh.crm_source,
+    fresh.sync_type,
+    fresh.sync_history_id,
+    fresh.status,
+    fresh.start_time,
+    fresh.end_time,
+    fresh.error_message,
+    fresh.last_good_end_time,
+    fresh.watermark,
+    extract(epoch from fresh.usual_gap)::double precision as usual_gap_s,
+    fresh.runs_24h,
+    fresh.good_24h,
+    fresh.runs_7d,
+    fresh.good_7d,
+    fresh.failures_in_a_row,
+    (
+        select count(*)
+        from (
+            select
+            from crm_sync.rejected_records as reject
+            where reject.crm_source = fresh.crm_source
+              and reject.sync_type = fresh.sync_type
+              and reject.resolved_at is null
+            limit %(most_rejects)s
+        ) as counted
+    ) as open_rejects,
+    fresh.dag_id,
+    fresh.run_id
+from crm_sync.freshness as fresh
+order by fresh.crm_source, fresh.sync_type

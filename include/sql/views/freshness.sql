@@ -1,0 +1,107 @@
+-- The latest run of each entity, how far its table reaches, how long it usually is between two complete runs, and how
+-- many runs went well. Runs that wrote to a table of another name, or before the table was made anew, say nothing about
+-- the rows in it; see queries/select_watermark.sql.
+-- Result: one row per entity that ever ran; usual_gap is null before the third complete run.
+create or replace view crm_sync.freshness as
+select
+    latest.crm_source,
+    latest.sync_type,
+    latest.id as sync_history_id,
+    latest.status,
+    latest.start_time,
+    latest.end_time,
+    latest.records_processed,
+    latest.records_created,
+    latest.records_updated,
+    latest.records_failed,
+    coalesce((latest.performance_metrics ->> 'records_unchanged')::bigint, 0) as records_unchanged,
+    coalesce((latest.performance_metrics ->> 'records_deleted')::bigint, 0) as records_deleted,
+    latest.error_message,
+    good.end_time as last_good_end_time,
+    good.window_until as watermark,
+    now() - good.window_until as lag,
+    gaps.usual_gap,
+    recent.runs_24h,
+    recent.good_24h,
+    recent.runs_7d,
+    recent.good_7d,
+    recent.failures_in_a_row,
+    owner.dag_id,
+    owner.run_id
+from crm_sync.entities as entity
+cross join lateral (
+    select *
+    from crm_sync.sync_history as run
+    where run.crm_source = entity.crm_source and run.sync_type = entity.sync_type
+    order by run.start_time desc, run.id desc
+    limit 1
+) as latest
+left join lateral (
+    select
+        run.end_time,
+        crm_sync.window_until(run.configuration) as window_until
+    from crm_sync.sync_history as run
+    where run.crm_source = latest.crm_source
+      and run.sync_type = latest.sync_type
+      and run.status in ('success', 'partial')
+      and run.configuration -> 'window' ->> 'complete' = 'true'
+      -- rows of earlier versions name no table
+      and coalesce(run.configuration ->> 'table', latest.configuration ->> 'table', '')
+          = coalesce(latest.configuration ->> 'table', run.configuration ->> 'table', '')
+      and not exists (
+          select
+          from crm_sync.sync_history as newer
+          where newer.crm_source = run.crm_source
+            and newer.sync_type = run.sync_type
+            and newer.id > run.id
+            and newer.configuration ? 'new_table'
+            and newer.configuration ->> 'table' = latest.configuration ->> 'table'
+      )
+      and crm_sync.window_until(run.configuration) is not null
+    order by crm_sync.window_until(run.configuration) desc, run.id desc
+    limit 1
+) as good on true
+cross join lateral (
+    select
+        case
+            when count(steps.gap) >= 2 then percentile_cont(0.5) within group (order by steps.gap)
+        end as usual_gap
+    from (
+        select last_ones.window_until - lag(last_ones.window_until) over (order by last_ones.window_until) as gap
+        from (
+            select crm_sync.window_until(run.configuration) as window_until
+            from crm_sync.sync_history as run
+            where run.crm_source = latest.crm_source
+              and run.sync_type = latest.sync_type
+              and run.status in ('success', 'partial')
+              and run.configuration -> 'window' ->> 'complete' = 'true'
+            order by crm_sync.window_until(run.configuration) desc
+            limit 20
+        ) as last_ones
+    ) as steps
+) as gaps
+cross join lateral (
+    select
+        count(*) filter (where ended.start_time > now() - interval '24 hours') as runs_24h,
+        count(*) filter (
+            where ended.start_time > now() - interval '24 hours' and ended.status <> 'failed'
+        ) as good_24h,
+        count(*) as runs_7d,
+        count(*) filter (where ended.status <> 'failed') as good_7d,
+        count(*) filter (where ended.status = 'failed' and ended.is_last_good_older) as failures_in_a_row
+    from (
+        select
+            run.start_time,
+            run.status,
+            bool_and(run.status = 'failed') over (order by run.start_time desc, run.id desc) as is_last_good_older
+        from crm_sync.sync_history as run
+        where run.crm_source = latest.crm_source
+          and run.sync_type = latest.sync_type
+          and run.start_time > now() - interval '7 days'
+          and run.status <> 'running'
+    ) as ended
+) as recent
+left join crm_sync.sync_owners as owner on owner.sync_history_id = latest.id;
+
+comment on view crm_sync.freshness is
+    'Per entity: how far its table reaches, the usual time between two complete runs, and the runs of a day and a week';

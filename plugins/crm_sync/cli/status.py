@@ -1,0 +1,65 @@
+"""`crm-sync status`: is everything fresh, and what is not, the worst first."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crm_sync.cli.output import as_json, print_json, print_table, show_span
+from crm_sync.cli.sources import configs_option, open_warehouses, prepare_airflow
+
+if TYPE_CHECKING:
+    from crm_sync.insight.overview import EntityState
+
+_COLUMNS = ("CRM", "entity", "state", "complete up to", "age", "24 h", "7 d", "#rejected", "#run", "why")
+
+
+@click.command()
+@click.argument("crm_sources", metavar="[CRM]...", nargs=-1)
+@configs_option
+@as_json
+def status(crm_sources: tuple[str, ...], configs: Path | None, is_json: bool) -> None:
+    """Say how fresh each entity is; exits with 1 if one failed, is late or was never read.
+
+    24 h and 7 d are the runs that went well of those that ended. Rejected are records that wait. A CRM that
+    never ran is left out, unless it is named.
+    """
+    prepare_airflow()
+    from crm_sync.insight.overview import Health, read_overview
+
+    now = datetime.now(UTC)
+    states = [
+        state
+        for connect, sources in open_warehouses(crm_sources, configs)
+        for state in read_overview(connect, sources, now)
+    ]
+    ranks = list(Health)
+    states.sort(key=lambda state: ranks.index(state.health))
+    # CRMs that are shipped, and that nobody here uses
+    used = {state.crm_source for state in states if state.sync_history_id is not None} | {*crm_sources}
+    unused = sorted({state.crm_source for state in states} - used)
+    states = [state for state in states if state.crm_source in used]
+    if is_json:
+        print_json(states)
+    else:
+        if states:
+            print_table(_COLUMNS, (_list_cells(state, now) for state in states))
+        if unused:
+            click.echo(f"No run yet of: {', '.join(unused)}.")
+    sys.exit(0 if all(state.is_good for state in states) else 1)
+
+
+def _list_cells(state: EntityState, now: datetime) -> tuple[object, ...]:
+    age = None if state.watermark is None else show_span(max(0.0, (now - state.watermark).total_seconds()))
+    day, week = (
+        f"{good}/{runs}" if runs else None
+        for good, runs in ((state.good_24h, state.runs_24h), (state.good_7d, state.runs_7d))
+    )
+    return (
+        *(state.crm_source, state.sync_type, state.health, state.watermark, age, day, week),
+        *(state.open_rejects or None, state.sync_history_id, state.reason),
+    )

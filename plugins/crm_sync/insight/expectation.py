@@ -1,0 +1,34 @@
+"""By when an entity should have been read, from its CRM's schedule and its own rhythm."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from croniter import croniter
+
+from crm_sync.config.models import EntityConfig, SourceConfig
+
+_PRESETS = frozenset({"@continuous", "@once", "@none"})
+"""Presets of Airflow that name no moments."""
+
+
+def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) -> datetime | None:
+    """Give the moment behind which the last complete run has to have ended; None: nothing says when it runs.
+
+    A run may take as long as the time to the next one: an entity is late when two of its moments have passed
+    without a complete run that ended after the first of them.
+
+    Args:
+        source: has the schedule, in UTC as Airflow reads it.
+        entity: may have a rhythm of its own.
+        now: aware.
+    """
+    schedule = source.dag.schedule
+    if schedule is None or schedule in _PRESETS:
+        return None
+    ticks = croniter(schedule, now)
+    ticks.get_prev(datetime)
+    before: datetime = ticks.get_prev(datetime)
+    if entity.every is None:
+        return before
+    return min(before, now - timedelta(seconds=2 * entity.every))
