@@ -23,7 +23,7 @@ from tests.dags.airflow_home import CHECKOUT, build_settings
 from tests.e2e.dag_runs import DagResult, read_result
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
-_STEP_S = 0.1
+_STEP_S = 0.3
 _STOP_S = 8
 _SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 
@@ -187,8 +187,9 @@ def running_services(
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(worker_port),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(trigger_port),
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.4",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
     services = AirflowServices(home, environment, port)
     try:
