@@ -11,10 +11,9 @@ from crm_sync.copies import check_copies
 from crm_sync.exceptions import ConfigError, StorageError
 from crm_sync.settings import staging_base
 from crm_sync.storage.staging_place import look_at_place
+from crm_sync.warehouses import open_warehouse
 
 if TYPE_CHECKING:
-    from crm_sync.config.models import SourceConfig
-    from crm_sync.storage.connections import Connect
     from crm_sync.storage.pg_types import PgConnection
     from crm_sync.sync.connection_check import Finding
 
@@ -53,26 +52,6 @@ def check_staging() -> Finding:
         return Finding(about, is_good=True, text=look_at_place(base))
     except (ConfigError, StorageError) as error:
         return Finding(about, is_good=False, text=str(error))
-
-
-def open_warehouse(source: SourceConfig) -> Connect:
-    """Give what opens the warehouse of a CRM; a connection that is not defined is one sentence."""
-    from airflow.sdk.exceptions import AirflowException
-
-    from crm_sync.hooks.warehouse import build_connect
-
-    connection_id = source.warehouse_connection_id
-    connect = build_connect(connection_id)
-
-    def open_named() -> PgConnection:
-        try:
-            connection: PgConnection = connect()
-        except AirflowException as error:
-            expected = f"to be defined, as AIRFLOW_CONN_{connection_id.upper()} or in Airflow's UI"
-            raise ConfigError(f"connection {connection_id}", "", expected) from error
-        return connection
-
-    return open_named
 
 
 def _refuse_writing() -> PgConnection:

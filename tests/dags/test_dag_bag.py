@@ -22,13 +22,12 @@ def _parse(folder: Path):
 
 def test_folder_parses_without_import_errors(dag_bag):
     assert dag_bag.import_errors == {}
-    assert set(dag_bag.dags) == {f"crm_sync_{name}" for name in list_sources(CONFIGS)}
+    assert set(dag_bag.dags) == {f"crm_sync_{name}" for name in (*list_sources(CONFIGS), "health")}
 
 
 def test_stubs_are_exactly_the_configured_crms():
-    assert {path.stem for path in DAGS.glob("crm_sync_*.py")} == {
-        f"crm_sync_{path.name}" for path in CONFIGS.iterdir() if path.is_dir()
-    }
+    crms = {f"crm_sync_{path.name}" for path in CONFIGS.iterdir() if path.is_dir()}
+    assert {path.stem for path in DAGS.glob("crm_sync_*.py")} == {*crms, "crm_sync_health"}
 
 
 def test_entities_of_each_dag_are_its_yaml_files_that_are_not_switched_off(dag_bag):

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from crm_sync.config.loader import list_sources
 from crm_sync.dag_factory import build_dag
 from crm_sync.run_context import _explain_rest
 from crm_sync.unselected import STAGE_OPERATORS, find_resting, list_resting, list_unselected, read_rhythms
-from tests.dags.airflow_home import copy_dags, replace_text
+from tests.dags.airflow_home import CONFIGS, copy_dags, replace_text
 
 pytestmark = pytest.mark.airflow
 
@@ -39,7 +40,8 @@ def test_stages_of_unselected_entities_are_skipped_and_nothing_else(hubspot):
 
 
 def test_tasks_of_the_four_stages_are_known_by_their_operators(dag_bag):
-    for dag in dag_bag.dags.values():
+    for name in list_sources(CONFIGS):
+        dag = dag_bag.dags[f"crm_sync_{name}"]
         grouped = {task.task_type for task in dag.tasks if "." in task.task_id}
         assert grouped == STAGE_OPERATORS
         assert {task.task_type for task in dag.tasks} - grouped == {

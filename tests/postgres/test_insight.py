@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crm_sync import connection_check
+from crm_sync import warehouses
 from crm_sync.cli.main import main
 from crm_sync.config.loader import load_source
 from crm_sync.exceptions import DatabaseUnavailableError
@@ -223,7 +223,7 @@ def test_warehouse_that_no_run_has_touched_stays_untouched(empty_warehouse, sour
 
 @pytest.fixture
 def run(warehouse, monkeypatch):
-    monkeypatch.setattr(connection_check, "open_warehouse", lambda _source: warehouse.connect)
+    monkeypatch.setattr(warehouses, "open_warehouse", lambda _source: warehouse.connect)
 
     def invoke(*arguments):
         return CliRunner().invoke(main, [*map(str, arguments), "--configs", str(CONFIGS)])
@@ -287,6 +287,6 @@ def test_warehouse_that_does_not_answer_is_one_sentence(run, monkeypatch):
     def refuse():
         raise DatabaseUnavailableError("the warehouse can't be used:\nrefused")
 
-    monkeypatch.setattr(connection_check, "open_warehouse", lambda _source: refuse)
+    monkeypatch.setattr(warehouses, "open_warehouse", lambda _source: refuse)
     result = run("status")
     assert (result.exit_code, result.output) == (1, "Error: the warehouse can't be used: refused\n")

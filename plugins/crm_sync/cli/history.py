@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_sync.cli.output import as_json, print_json, print_table, show_span
-from crm_sync.cli.sources import configs_option, open_warehouses, prepare_airflow
+from crm_sync.cli.sources import configs_option, name_sources, prepare_airflow
 
 if TYPE_CHECKING:
     from crm_sync.storage.history.history_rows import HistoryRow
@@ -33,11 +33,12 @@ def history(
     """List the latest runs, of all CRMs, of one, or of one entity."""
     prepare_airflow()
     from crm_sync.insight.runs import list_runs
+    from crm_sync.warehouses import open_warehouses
 
-    names = [crm_source] if crm_source else []
+    folder, names = name_sources([crm_source] if crm_source else [], configs)
     rows = [
         row
-        for connect, _ in open_warehouses(names, configs)
+        for connect, _ in open_warehouses(names, folder)
         for row in list_runs(connect, crm_source, sync_type, most=most)
     ]
     rows = sorted(rows, key=lambda row: row.start_time, reverse=True)[:most]
@@ -56,8 +57,10 @@ def show(run: int, configs: Path | None, is_json: bool) -> None:
     prepare_airflow()
     from crm_sync.exceptions import StorageError
     from crm_sync.storage.history.sync_history import read_history
+    from crm_sync.warehouses import open_warehouses
 
-    for connect, _ in open_warehouses((), configs):
+    folder, names = name_sources((), configs)
+    for connect, _ in open_warehouses(names, folder):
         try:
             row = read_history(connect, run)
         except StorageError:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from crm_sync.cli.output import as_json, print_json, print_table
-from crm_sync.cli.sources import configs_option, open_warehouses, prepare_airflow
+from crm_sync.cli.sources import configs_option, name_sources, prepare_airflow
 
 _COLUMNS = ("CRM", "entity", "record", "field", "rule", "value", "what is wrong", "#seen", "last")
 
@@ -31,11 +31,12 @@ def rejected(  # each of them is an option of the command
     """List open rejects, of all CRMs, of one, or of one entity."""
     prepare_airflow()
     from crm_sync.insight.rejects import list_rejects
+    from crm_sync.warehouses import open_warehouses
 
-    names = [crm_source] if crm_source else []
+    folder, names = name_sources([crm_source] if crm_source else [], configs)
     found = [
         one
-        for connect, _ in open_warehouses(names, configs)
+        for connect, _ in open_warehouses(names, folder)
         for one in list_rejects(connect, crm_source, sync_type, rule, most=most)
     ][:most]
     if is_json:

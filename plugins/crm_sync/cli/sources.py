@@ -1,18 +1,13 @@
-"""What several commands ask for: CRMs by name, and the warehouses that they are kept in."""
+"""What several commands ask for: CRMs by name, in the folder that counts."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from crm_sync.config.models import SourceConfig
-    from crm_sync.storage.connections import Connect
 
 configs_option = click.option(
     "--configs",
@@ -48,24 +43,3 @@ def name_sources(crm_sources: Iterable[str], configs: Path | None) -> tuple[Path
             message = f"CRM '{name}' is unknown: {expected}."
             raise click.UsageError(message)
     return folder, asked or known
-
-
-def open_warehouses(
-    crm_sources: Iterable[str], configs: Path | None
-) -> Iterator[tuple[Connect, list[SourceConfig]]]:
-    """Give each warehouse with the CRMs that are kept in it.
-
-    Raises:
-        click.UsageError: there is no such CRM.
-        ConfigError: YAML is wrong, or the connection is not defined.
-    """
-    from crm_sync.config.loader import load_source
-    from crm_sync.connection_check import open_warehouse
-
-    folder, names = name_sources(crm_sources, configs)
-    found: dict[str, list[SourceConfig]] = {}
-    for name in names:
-        source = load_source(folder, name)
-        found.setdefault(source.warehouse_connection_id, []).append(source)
-    for sources in found.values():
-        yield open_warehouse(sources[0]), sources

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crm_sync.cli.output import as_json, print_json, print_table, show_span
-from crm_sync.cli.sources import configs_option, open_warehouses, prepare_airflow
+from crm_sync.cli.sources import configs_option, name_sources, prepare_airflow
 
 if TYPE_CHECKING:
     from crm_sync.insight.overview import EntityState
@@ -29,20 +29,14 @@ def status(crm_sources: tuple[str, ...], configs: Path | None, is_json: bool) ->
     never ran is left out, unless it is named.
     """
     prepare_airflow()
-    from crm_sync.insight.overview import Health, read_overview
+    from crm_sync.insight.overview import leave_out_unused
+    from crm_sync.warehouses import read_states
 
+    folder, names = name_sources(crm_sources, configs)
     now = datetime.now(UTC)
-    states = [
-        state
-        for connect, sources in open_warehouses(crm_sources, configs)
-        for state in read_overview(connect, sources, now)
-    ]
-    ranks = list(Health)
-    states.sort(key=lambda state: ranks.index(state.health))
-    # CRMs that are shipped, and that nobody here uses
-    used = {state.crm_source for state in states if state.sync_history_id is not None} | {*crm_sources}
-    unused = sorted({state.crm_source for state in states} - used)
-    states = [state for state in states if state.crm_source in used]
+    everything = read_states(names, folder, now)
+    states = everything if crm_sources else leave_out_unused(everything)
+    unused = sorted({state.crm_source for state in everything} - {state.crm_source for state in states})
     if is_json:
         print_json(states)
     else:

@@ -90,13 +90,24 @@ def read_overview(connect: Connect, sources: Iterable[SourceConfig], now: dateti
         DatabaseUnavailableError: the warehouse can't be reached.
     """
     rows = _read_rows(connect)
-    states = [
+    return sort_states(
         judge(source, entity, rows.get((source.crm_source, entity.sync_type)), now)
         for source in sources
         for entity in source.entities.values()
-    ]
+    )
+
+
+def sort_states(states: Iterable[EntityState]) -> list[EntityState]:
+    """Put the worst first."""
     ranks = {health: rank for rank, health in enumerate(Health)}
     return sorted(states, key=lambda state: (ranks[state.health], state.crm_source, state.sync_type))
+
+
+def leave_out_unused(states: Iterable[EntityState]) -> list[EntityState]:
+    """Leave out CRMs that are shipped and never ran: nobody here uses them."""
+    found = list(states)
+    used = {state.crm_source for state in found if state.sync_history_id is not None}
+    return [state for state in found if state.crm_source in used]
 
 
 def judge(

@@ -1,0 +1,48 @@
+"""The DAG that fails as long as an entity is not as it should be, and the command that says the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from crm_sync.cli.main import main
+from tests.e2e.dag_runs import run_dag
+
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+
+HEALTH = "crm_sync_health"
+
+
+def test_health_is_good_until_a_run_fails_and_again_when_one_went_well(csv, warehouse, read_log):
+    # nothing ran yet: CRMs that nobody uses are no fault
+    assert run_dag(HEALTH).state == "success"
+    assert run_dag("crm_sync_csv").state == "success"
+    result = run_dag(HEALTH)
+    assert result.state == "success"
+    assert json.loads(result.xcom["look/return_value"]) == {"fresh": 1}
+    assert ask() == (0, "fresh")
+
+    file = csv.folder / "zip_codes.csv"
+    content = file.read_bytes()
+    file.write_bytes(b"")
+    assert run_dag("crm_sync_csv").state == "failed"
+    result = run_dag(HEALTH)
+    # what is wrong is told at once: another try would find the same
+    assert (result.state, result.tries["look"]) == ("failed", 1)
+    assert "1 of 1 entities need a look. csv.zip_codes is failed: The last run failed: " in read_log()
+    assert ask() == (1, "failed")
+
+    file.write_bytes(content)
+    assert run_dag("crm_sync_csv").state == "success"
+    # two of three runs went well: still too few
+    assert run_dag(HEALTH).state == "failed"
+    assert ask() == (1, "unreliable")
+
+
+def ask():
+    """Ask the command, with Airflow's own connections; gives its exit code and the state."""
+    result = CliRunner().invoke(main, ["status", "csv", "--json"])
+    (state,) = json.loads(result.output)
+    return result.exit_code, state["health"]
