@@ -59,7 +59,8 @@ select
 from crm_sync.sync_history as run
 inner join crm_sync.sync_owners as owner on owner.sync_history_id = run.id
 where run.status = 'running'
-  and owner.heartbeat_at < now() - interval '15 minutes'
+  -- a run waits up to six hours for a limit, and has no process then
+  and owner.heartbeat_at < now() - interval '7 hours'
   and crm_sync.owner_lock_holder(run.crm_source, run.sync_type) is null;
 
 comment on view crm_sync.health is 'What is wrong at the moment by the history: one row and sentence per entity and finding';
