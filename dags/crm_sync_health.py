@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from crm_sync.health_dag import build_health_dag
+from crm_sync.own_dags import build_health_dag
 
 dag = build_health_dag(schedule="25,55 * * * *")

@@ -277,6 +277,13 @@ def test_commands_print_tables(warehouse, run):
     assert "is missing" in run("rejected", "salesrabbit").output
 
 
+def test_many_rejects_are_not_counted_to_their_end(warehouse, run):
+    add_run(warehouse, ago=timedelta(minutes=5))
+    for number in range(102):
+        add_reject(warehouse, f"{number}")
+    assert "over 100" in run("status", "salesrabbit").output
+
+
 def test_wrong_names_and_numbers_are_one_sentence(run):
     assert run("show", 77).output == "There is no run 77: expected a number from `crm-sync history`.\n"
     assert run("show", 77).exit_code == 1

@@ -24,6 +24,8 @@ select
             where reject.crm_source = fresh.crm_source
               and reject.sync_type = fresh.sync_type
               and reject.resolved_at is null
+            -- the index's order, so that nothing else is read
+            order by reject.record_id
             limit %(most_rejects)s
         ) as counted
     ) as open_rejects,

@@ -55,5 +55,11 @@ def _list_cells(state: EntityState, now: datetime) -> tuple[object, ...]:
     )
     return (
         *(state.crm_source, state.sync_type, state.health, state.watermark, age, day, week),
-        *(state.open_rejects or None, state.sync_history_id, state.reason),
+        *(_show_rejects(state.open_rejects), state.sync_history_id, state.reason),
     )
+
+
+def _show_rejects(count: int) -> int | str | None:
+    from crm_sync.insight.overview import MOST_REJECTS
+
+    return f"over {MOST_REJECTS - 1}" if count >= MOST_REJECTS else count or None

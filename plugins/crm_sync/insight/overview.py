@@ -15,8 +15,8 @@ from crm_sync.insight.schema import has_history
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import load_sql
 
-MOST_REJECTS = 10_001
-"""More open rejects of an entity than this are not counted: a million of them would take their time."""
+MOST_REJECTS = 101
+"""More open rejects of an entity than this are not counted: a million of them would take seconds."""
 _RELIABLE = 0.8
 """Share of a day's runs that has to go well."""
 

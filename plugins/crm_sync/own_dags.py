@@ -1,0 +1,83 @@
+"""The DAGs that belong to no CRM: `crm_sync_health` and `crm_sync_maintenance`."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pendulum
+from airflow.sdk import DAG, Param
+
+from crm_sync.operators.health import CrmHealthOperator
+from crm_sync.operators.maintenance import CrmMaintenanceOperator
+from crm_sync.settings import configs_beside
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_HEALTH = """Looks at the history of every CRM that has run, and fails with one sentence for each entity that
+failed, is late by its schedule, was never read completely, or fails too often. `crm-sync status` says the
+same; `docs/operations.md` has what to do.
+"""
+_MAINTENANCE = """Removes old rows of the history (never one that a later run reads; their sums by day stay
+in `crm_sync.daily_statistics`), rejects that were resolved long ago, and staged files of runs that never
+ended. With `dry_run` it only says what it would remove. It may run beside syncs.
+"""
+
+
+def build_health_dag(*, schedule: str | None, configs: Path | None = None) -> DAG:
+    """Build the DAG `crm_sync_health`.
+
+    Args:
+        schedule: cron expression; None: it runs only when it is triggered.
+        configs: folder with one folder per CRM; None takes the folder `configs` beside the calling file.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    configs = configs or _find_configs(inspect.currentframe())
+    description = "Fails with one sentence for each entity that needs a look"
+    with DAG("crm_sync_health", description=description, schedule=schedule, **_say(_HEALTH)) as dag:
+        CrmHealthOperator(task_id="look", configs=configs, retries=2, doc_md=_HEALTH)
+    return dag
+
+
+def build_maintenance_dag(*, schedule: str | None, configs: Path | None = None) -> DAG:
+    """Build the DAG `crm_sync_maintenance`.
+
+    Args:
+        schedule: cron expression; None: it runs only when it is triggered.
+        configs: folder with one folder per CRM; None takes the folder `configs` beside the calling file.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    configs = configs or _find_configs(inspect.currentframe())
+    days: dict[str, Any] = {"type": "integer", "minimum": 1}
+    params = {
+        "keep_history_days": Param(400, title="Days of history", **days),
+        "keep_rejects_days": Param(90, title="Days of resolved rejects", **days),
+        "keep_staging_days": Param(7, title="Days of staged files of runs that never ended", **days),
+        "dry_run": Param(default=False, type="boolean", title="Only say what would be removed"),
+    }
+    description = "Removes old history, resolved rejects and staged files of runs that never ended"
+    arguments = {"description": description, "params": params, **_say(_MAINTENANCE)}
+    with DAG("crm_sync_maintenance", schedule=schedule, **arguments) as dag:
+        CrmMaintenanceOperator(task_id="remove", configs=configs, retries=2, doc_md=_MAINTENANCE)
+    return dag
+
+
+def _say(text: str) -> dict[str, Any]:
+    return {
+        "start_date": pendulum.datetime(2025, 1, 1),
+        "catchup": False,
+        "max_active_runs": 1,
+        "tags": ["crm_sync"],
+        "doc_md": text,
+    }
+
+
+def _find_configs(here: FrameType | None) -> Path:
+    caller = None if here is None else here.f_back
+    return configs_beside(Path(caller.f_globals["__file__"] if caller else __file__).absolute())
