@@ -46,7 +46,7 @@ def test_command_exits_with_0_when_all_is_well_and_writes_nothing(build_home, cs
     )
     result = run_check(environment, "csv")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["ok"] * 5
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["ok"] * 4
     assert "schema crm_sync: is not there yet and may be created" in result.stdout
     assert read_everything(warehouse) == before
 
@@ -57,6 +57,20 @@ def test_command_exits_with_1_and_names_connections_that_are_missing(build_home)
     assert "AIRFLOW_CONN_CSV_DEFAULT" in result.stdout
     assert "AIRFLOW_CONN_CRM_WAREHOUSE" in result.stdout
     assert "Traceback" not in result.stderr
+
+
+def test_command_names_staging_that_can_not_be_used(build_home, csv, warehouse, tmp_path):
+    (tmp_path / "file").touch()
+    environment = build_home(
+        AIRFLOW_CONN_CSV_DEFAULT=build_csv_connection(csv.folder),
+        AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
+        CRM_SYNC_STAGING=str(tmp_path / "file" / "runs"),
+    )
+    result = run_check(environment, "csv")
+    assert result.returncode == 1
+    *others, last = result.stdout.splitlines()
+    assert [line.split("  ")[0] for line in others] == ["ok"] * 4
+    assert last.startswith(f"FAILED  staging {tmp_path}/file/runs: Staging folder")
 
 
 def test_command_exits_with_2_for_an_unknown_crm(build_home):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -24,8 +25,10 @@ def check(crm_sources: tuple[str, ...], configs: Path | None) -> None:
 
     folder, names = name_sources(crm_sources, configs)
     is_good = True
-    for findings in ([check_staging()], *(check_crm(name, folder) for name in names)):
-        for finding in findings:
-            click.echo(str(finding))
-            is_good = is_good and finding.is_good
+    for finding in chain.from_iterable(check_crm(name, folder) for name in names):
+        click.echo(str(finding))
+        is_good = is_good and finding.is_good
+    if not (staging := check_staging()).is_good:
+        click.echo(str(staging))
+        is_good = False
     sys.exit(0 if is_good else 1)

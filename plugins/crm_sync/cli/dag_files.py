@@ -19,6 +19,28 @@ dag = build_dag("{crm_source}")
 '''
 """The DAG file of a CRM."""
 
+_OWN_STUB = '''"""Airflow DAG crm_sync_{name}: {what}."""
+
+from __future__ import annotations
+
+from crm_sync.own_dags import build_{name}_dag
+
+dag = build_{name}_dag(schedule="{schedule}")
+'''
+OWN_STUBS = {
+    "crm_sync_health.py": _OWN_STUB.format(
+        name="health",
+        what="fails, with one sentence for each entity that needs a look",
+        schedule="25,55 * * * *",
+    ),
+    "crm_sync_maintenance.py": _OWN_STUB.format(
+        name="maintenance",
+        what="removes old history, resolved rejects and files that failed runs left",
+        schedule="10 3 * * *",
+    ),
+}
+"""The files of the DAGs that belong to no CRM."""
+
 
 class Outcome(Enum):
     """What became of a file."""
@@ -40,14 +62,17 @@ class DagFile:
     """All CRMs of the folder use it, so the project may have changed it for another one."""
 
 
-def plan_files(crm_sources: Sequence[str], shipped: Path) -> Iterator[DagFile]:
-    """List the files of CRMs, the shared one first.
+def plan_files(crm_sources: Sequence[str], shipped: Path, *, upkeep: bool = False) -> Iterator[DagFile]:
+    """List the files of CRMs, the shared ones first.
 
     Args:
         crm_sources: names of folders below `shipped`.
         shipped: folder with one folder per CRM.
+        upkeep: with the DAGs that belong to no CRM.
     """
     yield DagFile(f"configs/{DEFAULTS_FILE}", (shipped / DEFAULTS_FILE).read_bytes(), is_shared=True)
+    for file_name, text in OWN_STUBS.items() if upkeep else ():
+        yield DagFile(file_name, text.encode(), is_shared=True)
     for name in crm_sources:
         yield DagFile(f"crm_sync_{name}.py", STUB.format(crm_source=name).encode())
         for file in sorted((shipped / name).rglob("*.yaml")):

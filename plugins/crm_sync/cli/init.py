@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from crm_sync.cli.dag_files import Outcome, add_ignored, plan_files, write_file
+from crm_sync.cli.dag_files import DagFile, Outcome, add_ignored, plan_files, write_file
 from crm_sync.exceptions import ConfigError
 from crm_sync.settings import shipped_configs
 
@@ -17,7 +18,8 @@ _MARKS = {Outcome.WRITTEN: "wrote", Outcome.SAME: "as is", Outcome.OTHER: "kept 
 @click.command()
 @click.argument("dags", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--crm", "crm_sources", metavar="CRM", multiple=True, required=True, help="May be given again.")
-def init(dags: Path, crm_sources: tuple[str, ...]) -> None:
+@click.option("--upkeep", is_flag=True, help="Also write the DAGs crm_sync_health and crm_sync_maintenance.")
+def init(dags: Path, crm_sources: tuple[str, ...], *, upkeep: bool) -> None:
     """Write the DAG file and the YAML of CRMs into the DAG folder DAGS.
 
     No file that is there is overwritten: one that differs is kept and named, and the exit code is 1 if it
@@ -32,7 +34,7 @@ def init(dags: Path, crm_sources: tuple[str, ...]) -> None:
             message = f"CRM '{name}' is unknown: expected one of {', '.join(known)}."
             raise click.BadParameter(message, param_hint="--crm")
     try:
-        kept = _write(dags, crm_sources, shipped)
+        kept = _write(dags, plan_files(crm_sources, shipped, upkeep=upkeep), crm_sources)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
     faults = _find_faults(dags, crm_sources)
@@ -45,10 +47,10 @@ def init(dags: Path, crm_sources: tuple[str, ...]) -> None:
     _say_what_is_next(dags, crm_sources)
 
 
-def _write(dags: Path, crm_sources: tuple[str, ...], shipped: Path) -> int:
+def _write(dags: Path, files: Iterable[DagFile], crm_sources: tuple[str, ...]) -> int:
     """Write what is not there yet; gives the number of the CRMs' files that differ."""
     kept = 0
-    for file in plan_files(crm_sources, shipped):
+    for file in files:
         outcome = write_file(dags / file.name, file.content)
         click.echo(f"{_MARKS[outcome]}  {dags / file.name}")
         kept += outcome is Outcome.OTHER and not file.is_shared

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crm_sync.cli.dag_files import STUB
+from crm_sync.cli.dag_files import OWN_STUBS, STUB
 from crm_sync.cli.main import main
 from crm_sync.config.loader import list_sources, load_source
 
@@ -49,6 +49,14 @@ def test_init_writes_stub_yaml_and_ignore_file(dags: Path):
 @pytest.mark.parametrize("crm_source", list_sources(DAGS / "configs"))
 def test_stubs_of_the_checkout_are_what_init_writes(crm_source: str):
     assert (DAGS / f"crm_sync_{crm_source}.py").read_text() == STUB.format(crm_source=crm_source)
+
+
+@pytest.mark.parametrize("file", OWN_STUBS)
+def test_dags_of_no_crm_are_those_of_the_checkout(dags: Path, file: str):
+    run(dags, "--crm", "csv")
+    assert not (dags / file).exists()
+    run(dags, "--crm", "csv", "--upkeep")
+    assert (dags / file).read_text() == OWN_STUBS[file] == (DAGS / file).read_text()
 
 
 def test_init_may_be_run_twice(dags: Path):
