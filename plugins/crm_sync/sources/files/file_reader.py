@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.sources.files.csv_rows import CsvFile
 from crm_sync.sources.files.header import FAULT, LINE, RESERVED
 from crm_sync.sources.files.json_lines import JsonLinesFile
@@ -42,7 +42,7 @@ class FileReader:
     """
 
     entity: EntityConfig
-    read: FilesRead
+    read: FileWords
     notes: Notes
     seen: Collection[str]
     found: set[str] = field(default_factory=set)

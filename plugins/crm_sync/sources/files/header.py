@@ -9,8 +9,8 @@ import difflib
 from collections import Counter
 from collections.abc import Sequence
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.fields.paths import source_paths
 
@@ -35,7 +35,7 @@ def get_mapped(entity: EntityConfig) -> frozenset[str]:
     )
 
 
-def check_header(cells: Sequence[str], entity: EntityConfig, read: FilesRead, *, name: str) -> list[str]:
+def check_header(cells: Sequence[str], entity: EntityConfig, read: FileWords, *, name: str) -> list[str]:
     """Turn the header's cells into the names of the frame's columns.
 
     Args:

@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import TextIO
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.fields.paths import collect_key_paths
 from crm_sync.rest.decoding import decode_json, encode_lines
@@ -53,7 +53,7 @@ class JsonLinesFile:
     path: Path
     name: str
     entity: EntityConfig
-    read: FilesRead
+    read: FileWords
     encoding: str
     notes: Notes = field(default_factory=Notes)
 
