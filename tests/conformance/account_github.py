@@ -33,7 +33,8 @@ class GithubAccount(RestAccount):
         self._changes = 0
 
     def read_paths(self, entity: EntityConfig) -> list[str]:
-        return ["/repos/*"]
+        # version, folder, file: each request belongs to the one entity
+        return ["*"]
 
     def read_bytes(self, entity: EntityConfig) -> tuple[bytes, str]:
         """Give the file of an entity and its name."""
