@@ -12,12 +12,12 @@ _CSV_WORDS = ("footer_rows", "end_at_blank_line", "skip_repeated_header")
 
 
 class FileWords(Model):
-    """CSV or JSON-lines files."""
+    """CSV, JSON-lines or Parquet files."""
 
     path: str = Field(min_length=1)
     """Path below the connection's base; in folders and object storage it may hold a glob."""
-    format: Literal["csv", "jsonl"] = "csv"
-    """CSV, or one JSON object in each line."""
+    format: Literal["csv", "jsonl", "parquet"] = "csv"
+    """CSV, one JSON object in each line, or Parquet, whose records are those that JSON lines would give."""
     encoding: str = "utf-8"
     """Python codec of the file; no other is tried. Over HTTP the answer's charset is the default."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
@@ -76,9 +76,9 @@ class FileWords(Model):
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:
-        unfit = [word for word in _CSV_WORDS if self.format == "jsonl" and getattr(self, word)]
+        unfit = [word for word in _CSV_WORDS if self.format != "csv" and getattr(self, word)]
         if unfit:
-            msg = f"'{unfit[0]}' is for CSV; JSON lines have no header and reject what is no object"
+            msg = f"'{unfit[0]}' is for CSV; JSON lines and Parquet have no header and no footer"
             raise ValueError(msg)
         marks = [mark for mark in (self.delimiter, self.quotechar, self.escapechar) if mark is not None]
         if self.format == "csv" and len(set(marks)) < len(marks):

@@ -7,6 +7,7 @@ import gzip
 import io
 import zipfile
 
+import polars as pl
 import pytest
 
 from crm_sync.exceptions import CrmSyncError, FatalSourceError
@@ -121,3 +122,15 @@ def test_errors_show_no_content_of_the_file(account):
     with pytest.raises(CrmSyncError) as caught:
         account.read()
     assert "secret city" not in str(caught.value)
+
+
+def test_parquet_is_read_from_a_repository_too(account):
+    content = io.BytesIO()
+    pl.DataFrame({"zipcode": ["00501", "00502"], "city": ["A", None]}).write_parquet(content)
+    account.fake.changes.write("in/a.parquet", content.getvalue())
+    read = account.read(account.at("in/*.parquet", format="parquet"))
+    assert [(record["zipcode"], record["city"]) for record in read.records] == [
+        ("00501", "A"),
+        ("00502", None),
+    ]
+    assert read.is_whole
