@@ -69,6 +69,8 @@ def test_two_stars_lead_through_all_folders(account, caplog):
     account.write("in/2026/._a.csv", "00003,,C,,OH")
     read = account.read(account.at("in/**/*.csv"))
     assert read.keys == ["00001", "00002"]
+    # each folder is listed once: the topmost one, in, in/2026, in/2026/01
+    assert len(account.fake.requests.entries("*/git/trees/*")) == 4
     # the submodule lies elsewhere in the repository
     assert "vendor/tools belongs to another repository" not in caplog.text
     account.write("vendor/a.csv", "00004,,D,,OH")
