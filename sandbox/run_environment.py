@@ -179,6 +179,7 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
         {"password": "sandbox-token", "extra": {"auth": "private_app", "tier": "professional"}},
     ),
     "csv": _start_csv,
+    "github": _fake("github", {"password": "sandbox-token", "extra": {"owner": "example", "repo": "data"}}),
     "genius": _start_genius,
     "callrail": _fake("callrail", {"password": "sandbox-token"}),
     # the fake counts 50 requests a minute, a sync needs a dozen

@@ -67,6 +67,10 @@ class CsvAccount(BaseAccount):
     ) -> Source:
         return self.with_hooks(create_source(self.source, entity, store=_CountingStore(self, self.folder)))
 
+    def read_bytes(self, entity: EntityConfig) -> tuple[bytes, str]:
+        """Give the file of an entity and its name."""
+        return (self.folder / _FILE).read_bytes(), _FILE
+
     def list_records(self, entity: EntityConfig) -> Iterator[dict[str, Any]]:
         """Give the file's rows as its own parser reads them."""
         text = (self.folder / _FILE).read_bytes().decode()

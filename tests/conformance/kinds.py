@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from pathlib import Path
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.rest_reads import OffsetPaging, RestListRead
@@ -49,7 +50,7 @@ def pick(kind: str) -> list[Name]:
             `numbered_entity` (whose lists come in numbered pages and are swept),
             `untyped_entity` (whose source has no column types of its own), `strategy`,
             `strategy_alone` (needs no other entity), `crm`, `crm_with_texts` (two columns of text at
-            least), `rest_crm`, `login`
+            least), `rest_crm`, `rest_crm_with_pages`, `login`
             (each with an address of its own to log in at), `sql_reader` or `sql_crm`.
     """
     tell = _KINDS[kind]
@@ -73,6 +74,12 @@ def reads_windows(entity: EntityConfig) -> bool:
 def has_pages(entity: EntityConfig) -> bool:
     """Tell whether what is read comes in several pages, given enough records."""
     return not isinstance(entity.read, RestListRead) or all(one.paged for one in entity.read.passes)
+
+
+def _has_rest_pages(name: Name, entity: EntityConfig) -> bool:
+    """Tell whether a web API gives an entity in pages; a file comes in one answer."""
+    is_rest = read_source(name[0]).kind == "rest"
+    return is_rest and has_pages(entity) and not isinstance(entity.read, FileWords)
 
 
 def has_numbered_pages(entity: EntityConfig) -> bool:
@@ -134,7 +141,18 @@ def _tell_delta(entity: EntityConfig) -> Hashable | None:
     return None
 
 
-_COARSE = frozenset({"strategy", "strategy_alone", "crm", "crm_with_texts", "rest_crm", "login", "sql_crm"})
+_COARSE = frozenset(
+    {
+        "strategy",
+        "strategy_alone",
+        "crm",
+        "crm_with_texts",
+        "rest_crm",
+        "rest_crm_with_pages",
+        "login",
+        "sql_crm",
+    }
+)
 _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "entity": lambda name, _entity: name,
     "behaviour": lambda name, entity: (name[0], _tell_reader(entity), _tell_handling(entity)),
@@ -144,7 +162,7 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
         (name[0], _tell_reader(entity)) if read_source(name[0]).kind == "rest" else None
     ),
     "rest_reader_with_pages": lambda name, entity: (
-        (name[0], _tell_reader(entity)) if has_pages(entity) and read_source(name[0]).kind == "rest" else None
+        (name[0], _tell_reader(entity)) if _has_rest_pages(name, entity) else None
     ),
     "sql_reader": lambda name, entity: (
         (name[0], _tell_reader(entity)) if read_source(name[0]).kind == "database" else None
@@ -157,6 +175,7 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
         if asks_by_time(entity) or reads_windows(entity)
         else None
     ),
+    "rest_crm_with_pages": lambda name, entity: name[0] if _has_rest_pages(name, entity) else None,
     "numbered_entity": lambda name, entity: name if has_numbered_pages(entity) else None,
     "deleting_entity": lambda name, entity: name if entity.deleted else None,
     "untyped_entity": lambda name, _entity: None if read_source(name[0]).kind == "database" else name,

@@ -29,9 +29,9 @@ def assert_oracle(pipeline: Any, run: Any) -> None:
 
 def read_source(account: Any, config: EntityConfig, entity: Entity) -> Reading:
     """Read what the source has now: a file's bytes, a table's rows, or records as the API writes them."""
-    if entity.kind == "files":
-        path = account.folder / entity.read["path"]
-        return read_file(path.read_bytes(), entity, path.name)
+    if entity.is_snapshot:
+        content, name = account.read_bytes(config)
+        return read_file(content, entity, name)
     records = list(
         account.list_sent(config) if hasattr(account, "list_sent") else account.list_records(config)
     )

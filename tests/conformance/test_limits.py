@@ -107,7 +107,7 @@ def test_own_count_of_the_day_ends_the_run_before_the_source_has_to(open_own, sy
 
 
 @pytest.mark.check("shared_budget")
-@pytest.mark.one_per("rest_crm")
+@pytest.mark.one_per("rest_crm_with_pages")
 def test_four_processes_on_one_account_share_its_limit(open_own, entity_name):
     # A limit that makes them take seconds: a process that gets no CPU for a moment stays inside, four that
     # each count for themselves do not. The vendor's own limit and its 95 % are measured in bench/.

@@ -188,7 +188,7 @@ def key_text(value: Any) -> str:
 def _tell_extra(record: dict[str, Any], entity: Entity, *, flat: bool) -> Told:
     sources = {path for column in entity.columns.values() for path in column.sources}
     taken = {(path,) if flat else split_path(path) for path in sources}
-    if entity.kind == "files":
+    if entity.is_snapshot:
         record = {key: value for key, value in record.items() if key not in OWN_NAMES}
     left = _left_over(record, (), taken, flat=flat)
     if left is _NOWHERE:

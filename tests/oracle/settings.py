@@ -58,7 +58,7 @@ class Entity:
     @property
     def is_snapshot(self) -> bool:
         """Whether the source can't have changed between two of its records."""
-        return self.kind == "files"
+        return self.kind in ("files", "rest_files")
 
 
 def read_entity(configs: Path, crm_source: str, name: str) -> Entity:

@@ -1,4 +1,4 @@
-"""Names that reads by ids, of links and of tabs use, for `names.py`, which says what is wrong with them."""
+"""Names that reads by ids, of links, tabs and files use; `names.py` says what is wrong with them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from crm_sync.config.rest_config import RestConfig
+from crm_sync.config.rest_files import RestFilesRead
 from crm_sync.config.rest_grid import FILE, RANGE, RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
@@ -19,7 +20,7 @@ _OF_CALL = {
 }
 """By kind of request, the slots that it fills."""
 
-CallRead = RestIdsRead | RestLinksRead | RestGridRead
+CallRead = RestIdsRead | RestLinksRead | RestGridRead | RestFilesRead
 _Text = tuple[str, object, frozenset[str]]
 """Key path, templates, and the slots that have a value there beside those of paths."""
 
@@ -27,7 +28,7 @@ _Text = tuple[str, object, frozenset[str]]
 def list_call_uses(read: CallRead, rest: RestConfig) -> Iterator[tuple[str, set[str], str, set[str]]]:
     """List key path, the names used there, what they have to be, and the names that there are."""
     everywhere = {*rest.extras, *rest.path_names, "api_version"}
-    everywhere |= set(read.slots) if isinstance(read, RestIdsRead) else set()
+    everywhere |= set(read.slots) if isinstance(read, RestIdsRead | RestFilesRead) else set()
     everywhere |= {"from_type", "to_type"} if isinstance(read, RestLinksRead) else set()
     for key, content, own in _list_texts(read):
         used = {slot.name for _, slot in find_slots(content)}
@@ -39,6 +40,8 @@ def list_call_uses(read: CallRead, rest: RestConfig) -> Iterator[tuple[str, set[
         named = {"file_extra": read.file_extra, "probe.host_extra": host_extra}
         for word, name in named.items():
             yield word, {name} if name else set(), "an extra of rest.extras", set(rest.extras)
+    if isinstance(read, RestFilesRead) and read.path_extra:
+        yield "path_extra", {read.path_extra}, "an extra of rest.extras", set(rest.extras)
     classes = {"default", *rest.rate_limits}
     for key, rate_class in _list_classes(read):
         yield key, {rate_class}, "a class of rest.rate_limits", classes
@@ -61,6 +64,12 @@ def _list_texts(read: CallRead) -> Iterator[_Text]:
             yield f"{key}.path", asked.path, own
             yield f"{key}.params", asked.params, own
         return
+    if isinstance(read, RestFilesRead):
+        for key, (sent, own) in read.calls.items():
+            yield f"{key}.path", sent.path, own
+            yield f"{key}.params", sent.params, own
+            yield f"{key}.headers", sent.headers, own
+        return
     if isinstance(read, RestLinksRead):
         yield "path", read.path, none
         yield "body", read.body, frozenset({"inputs"})
@@ -78,7 +87,7 @@ def _list_texts(read: CallRead) -> Iterator[_Text]:
 def _list_classes(read: CallRead) -> Iterator[tuple[str, str]]:
     if isinstance(read, RestLinksRead):
         yield from ((f"rate_classes.{at}", name) for at, name in enumerate(read.rate_classes))
-    elif isinstance(read, RestGridRead):
+    elif isinstance(read, RestGridRead | RestFilesRead):
         yield "rate_class", read.rate_class
     else:
         yield from ((f"{key}.rate_class", call.rate_class) for key, call in read.calls.items())

@@ -22,6 +22,8 @@ class ErrorRule(Model):
     """Codes at `code_path`; empty: any."""
     text: Pattern = ""
     """What one of the texts at `text_path` has in it; empty: anything."""
+    headers: dict[str, Pattern] = Field(default_factory=dict)
+    """Headers with what each must have in it, such as `X-RateLimit-Remaining: "^0$"`; empty: any."""
     outcome: OutcomeWord
     """`again`: ask again, a few times. `pause`: wait, then ask again, however often. `restart`: the position
     is not known any more, so the list is read from its first page. `rediscover`: a field that was
@@ -35,6 +37,11 @@ class ErrorRule(Model):
     """Wait if the answer does not say how long."""
     pause_grows: bool = False
     """The pause is multiplied by the number of the attempt."""
+    pause_doubles: bool = False
+    """The pause is doubled with each attempt, up to an hour."""
+    pause_until_header: str = ""
+    """Header with the moment, in seconds since 1970, at which the wait ends if the answer has no Retry-After;
+    it is preferred to `pause_s`."""
     stop_after: int = Field(default=0, ge=0)
     """For `pause`: after so many such answers in a row the quota of the day counts as used up, and the run
     ends as partial; waits after the first are at least `pause_s`. 0: never."""

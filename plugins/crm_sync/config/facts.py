@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.config.rest_config import FREE, RateLimit
 from crm_sync.config.rest_grid import RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
@@ -72,7 +72,7 @@ def reads_whole(entity: EntityConfig) -> bool:
     """Tell whether each read is of everything, because nothing says what has changed."""
     if isinstance(entity.read, SqlTableRead):
         return entity.read.cursor is None
-    return isinstance(entity.read, FilesRead | RestGridRead) or (
+    return isinstance(entity.read, FileWords | RestGridRead) or (
         isinstance(entity.read, RestListRead) and entity.read.reads_whole
     )
 

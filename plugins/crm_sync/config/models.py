@@ -16,6 +16,7 @@ from crm_sync.config.reads import FilesRead
 from crm_sync.config.record_words import DeletedConfig, RuleConfig
 from crm_sync.config.refresh import RefreshConfig, find_misfit
 from crm_sync.config.rest_config import RestConfig
+from crm_sync.config.rest_files import RestFilesRead
 from crm_sync.config.rest_grid import RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
@@ -24,7 +25,7 @@ from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, SourceKind
 
 ReadConfig = Annotated[
-    RestListRead | RestIdsRead | RestLinksRead | RestGridRead | FilesRead | SqlTableRead,
+    RestListRead | RestIdsRead | RestLinksRead | RestGridRead | RestFilesRead | FilesRead | SqlTableRead,
     Field(discriminator="strategy"),
 ]
 

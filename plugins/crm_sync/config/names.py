@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from crm_sync.config.call_names import list_call_faults, list_call_uses
+from crm_sync.config.call_names import CallRead, list_call_faults, list_call_uses
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.jobs import JobCall
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
 from crm_sync.config.rest_config import RestConfig
-from crm_sync.config.rest_grid import RestGridRead
-from crm_sync.config.rest_ids import RestIdsRead
-from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.config.slots import (
     BEFORE,
@@ -55,7 +52,7 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
         raise ConfigError(where, "read.strategy", expected, got=read.strategy)
     if rest is None:
         return
-    if isinstance(read, RestIdsRead | RestLinksRead | RestGridRead):
+    if isinstance(read, CallRead):
         _check(where, list_call_uses(read, rest), list_call_faults(read, rest))
     elif isinstance(read, RestListRead):
         _check(where, _list_uses(read, source, rest), _list_faults(read, rest))

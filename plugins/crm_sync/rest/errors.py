@@ -23,7 +23,7 @@ from crm_sync.exceptions import (
 )
 from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.decoding import decode_json, make_printable, read_charset
-from crm_sync.rest.retries import Failure, parse_pause, parse_retry_after
+from crm_sync.rest.retries import Failure, parse_pause, parse_reset, parse_retry_after
 from crm_sync.rest.xml_answers import decode_xml
 
 _SHOWN_CHARS = 300
@@ -100,7 +100,7 @@ class WordedClassifier:
         facts = self._read(headers, body)
         code = next(iter(_find_texts(facts, self.words.code_path)), None)
         texts = _find_texts(facts, self.words.text_path)
-        rule = next((one for one in self.words.rules if _fits(one, status, code, texts)), None)
+        rule = next((one for one in self.words.rules if _fits(one, status, headers, code, texts)), None)
         outcome = (
             STATUS_OUTCOMES.get(status, Outcome.FATAL) if rule is None else Outcome[rule.outcome.upper()]
         )
@@ -112,7 +112,8 @@ class WordedClassifier:
         if wait_s is None and isinstance(error, RateLimitedError):
             wait_s = parse_pause(headers, self.words.pause_header)
         if wait_s is None and rule is not None:
-            wait_s = rule.pause_s
+            until_s = parse_reset(headers, rule.pause_until_header)
+            wait_s = rule.pause_s if until_s is None else until_s
         if isinstance(error, RateLimitedError):
             error.retry_after_s = asked_s
             error.limit_name = rule.limit if rule is not None else ""
@@ -124,6 +125,7 @@ class WordedClassifier:
             wait_s,
             grows,
             status == 401 if renews is None else renews,
+            wait_doubles=rule is not None and rule.pause_doubles and asked_s is None and wait_s is not None,
             stop_after=rule.stop_after if rule is not None else 0,
             least_wait_s=(rule.pause_s or 0.0) if rule is not None else 0.0,
         )
@@ -199,10 +201,13 @@ def _find_text(facts: object, path: str) -> str | None:
     return str(found) if is_word and found != "" else None
 
 
-def _fits(rule: ErrorRule, status: int, code: str | None, texts: Sequence[str]) -> bool:
+def _fits(
+    rule: ErrorRule, status: int, headers: Mapping[str, str], code: str | None, texts: Sequence[str]
+) -> bool:
     return (
         (not rule.status or status in rule.status)
         and (not rule.code or code in rule.code)
+        and all(re.search(pattern, headers.get(name, "")) for name, pattern in rule.headers.items())
         and (not rule.text or any(re.search(rule.text, text, re.IGNORECASE) for text in texts or ("",)))
     )
 

@@ -30,6 +30,8 @@ class Failure:
     """So many such failures in a row are the end of the day's quota; 0: never."""
     least_wait_s: float = 0.0
     """Of every wait in that row but the first."""
+    wait_doubles: bool = False
+    """The pause is doubled with each attempt."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class RetryPolicy:
         backoff: float = min(self.longest_wait_s, self.first_wait_s * 2.0 ** min(attempt - 1, 16))
         if failure.wait_s is None:
             return backoff * (0.5 + self.random())
+        if failure.wait_doubles:
+            return min(failure.wait_s * 2.0 ** min(attempt - 1, 16), _MAX_PAUSE_S)
         asked = failure.wait_s * (attempt if failure.wait_grows else 1)
         if failure.wait_grows:
             asked = min(asked, self.longest_wait_s)
@@ -81,6 +85,29 @@ def parse_pause(headers: Mapping[str, str], name: str) -> float | None:
     except ValueError:
         return None
     return seconds if 0 <= seconds <= _MAX_PAUSE_S else None
+
+
+def parse_reset(headers: Mapping[str, str], name: str, *, now: datetime | None = None) -> float | None:
+    """Read a vendor's header with the moment at which its limit is free again.
+
+    Args:
+        headers: of the answer, case-insensitive.
+        name: of the header; empty: the vendor has none.
+        now: the worker's clock, used where the answer has no `Date` of its own.
+
+    Returns:
+        Seconds until then, with one more because `Date` is cut to whole seconds, and at most a day; None: the
+        header is missing or can't be that.
+    """
+    try:
+        at = float(headers.get(name, "")) if name else math.nan
+    except ValueError:
+        at = math.nan
+    if math.isnan(at):
+        return None
+    base = parse_http_date(headers.get("Date")) or now or datetime.now(UTC)
+    seconds = at - base.timestamp()
+    return max(seconds, 0.0) + 1.0 if seconds <= MAX_RETRY_AFTER_S else None
 
 
 def parse_retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:

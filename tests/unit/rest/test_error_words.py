@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from crm_sync.config.error_words import ErrorWords
 from crm_sync.exceptions import (
@@ -204,3 +206,47 @@ def test_meaning_names_the_account_that_asks(account, shown):
     classify = WordedClassifier(words, account)
     assert str(classify(403, {}, b"").error) == f"the source answered 403: share it with {shown}"
     assert str(classify(404, {}, b"").error) == f"the source answered 404: not shared with {shown}"
+
+
+HEADER_RULES = ErrorWords.model_validate(
+    {
+        "rules": [
+            {
+                "status": [403, 429],
+                "headers": {"X-Left": "^0$", "X-Of": "."},
+                "outcome": "pause",
+                "pause_s": 60,
+                "pause_until_header": "X-Reset",
+            },
+            {"status": [403], "text": "", "headers": {"Retry-After": "."}, "outcome": "pause"},
+        ]
+    }
+)
+AT_NOON = "Mon, 23 Nov 2026 12:00:00 GMT"
+RESET = str(int(datetime(2026, 11, 23, 12, 30, tzinfo=UTC).timestamp()))
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind", "wait_s"),
+    [
+        ({"X-Left": "0", "X-Of": "60", "X-Reset": RESET, "Date": AT_NOON}, RateLimitedError, 1801),
+        ({"X-Left": "0", "X-Of": "60", "X-Reset": RESET, "Retry-After": "5"}, RateLimitedError, 5),
+        ({"X-Left": "0", "X-Of": "60"}, RateLimitedError, 60),
+        ({"X-Left": "0", "X-Of": "60", "X-Reset": "soon"}, RateLimitedError, 60),
+        ({"X-Left": "10", "X-Of": "60", "X-Reset": RESET}, AuthenticationError, None),
+        ({"X-Left": "0"}, AuthenticationError, None),
+        ({"Retry-After": "7"}, RateLimitedError, 7),
+        ({}, AuthenticationError, None),
+    ],
+    ids=["until", "asked", "no_reset", "odd_reset", "some_left", "one_header", "retry_after", "none"],
+)
+def test_rule_by_headers_fits_when_all_of_them_do(headers, kind, wait_s):
+    failure = WordedClassifier(HEADER_RULES)(403, CaseInsensitiveDict(headers), b"")
+    assert (type(failure.error), failure.wait_s) == (kind, wait_s)
+
+
+def test_pause_that_doubles_does_so_only_where_the_answer_does_not_say_how_long():
+    rule = {"status": [429], "outcome": "pause", "pause_s": 60, "pause_doubles": True}
+    classify = WordedClassifier(ErrorWords.model_validate({"rules": [rule]}))
+    assert classify(429, {}, b"").wait_doubles
+    assert not classify(429, {"Retry-After": "5"}, b"").wait_doubles

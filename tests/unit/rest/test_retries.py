@@ -6,7 +6,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from crm_sync.exceptions import RateLimitedError, SourceUnavailableError
-from crm_sync.rest.retries import MAX_RETRY_AFTER_S, Failure, RetryPolicy, parse_retry_after
+from crm_sync.rest.retries import MAX_RETRY_AFTER_S, Failure, RetryPolicy, parse_reset, parse_retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DATE = "Mon, 23 Nov 2026 12:00:00 GMT"
@@ -63,3 +63,32 @@ def test_rate_limits_do_not_use_up_the_retries():
     policy = RetryPolicy(max_retries=2)
     assert not policy.is_exhausted(RateLimitedError("slow down"), 99)
     assert [policy.is_exhausted(SourceUnavailableError("down"), n) for n in (1, 2, 3)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 60), (2, 120), (3, 240), (7, 3600), (40, 3600)])
+def test_pause_that_doubles_goes_up_to_an_hour(attempt, seconds):
+    assert wait(attempt, wait_s=60, wait_doubles=True) == seconds
+
+
+NOON_S = NOW.timestamp()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"x-reset": f"{NOON_S + 90:.0f}"}, 91.0),
+        ({"x-reset": f"{NOON_S - 90:.0f}"}, 1.0),
+        ({"x-reset": f"{NOON_S + 90:.0f}", "date": "Mon, 23 Nov 2026 12:01:00 GMT"}, 31.0),
+        ({"x-reset": f"{NOON_S + 2 * MAX_RETRY_AFTER_S:.0f}"}, None),
+        ({"x-reset": "90 seconds"}, None),
+        ({"x-reset": "nan"}, None),
+    ],
+    ids=["none", "later", "past", "other-clock", "too-far", "words", "nan"],
+)
+def test_reset_is_the_time_until_a_moment(headers, seconds):
+    assert parse_reset(CaseInsensitiveDict(headers), "X-Reset", now=NOW) == seconds
+
+
+def test_reset_of_a_vendor_without_such_a_header_is_none():
+    assert parse_reset({"": "5"}, "") is None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TextIO
 
-from crm_sync.config.reads import FilesRead
+from crm_sync.config.file_words import FileWords
 from crm_sync.sources.files.header import BYTE_ORDER_MARK
 from crm_sync.sources.files.null_marks import NullMarks
 
@@ -29,7 +29,7 @@ class EscapeWatch:
         count: how many.
     """
 
-    read: FilesRead
+    read: FileWords
     example: str = ""
     count: int = 0
     _pattern: re.Pattern[str] | None = field(init=False, repr=False)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Protocol
 
-from crm_sync.config.reads import FilesRead
+from crm_sync.config.file_words import FileWords
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.files.csv_lines import RecordLines
 
@@ -49,7 +49,7 @@ class PlainPages:
         read: its configuration.
     """
 
-    def __init__(self, lines: Iterable[str], line: int, name: str, read: FilesRead) -> None:
+    def __init__(self, lines: Iterable[str], line: int, name: str, read: FileWords) -> None:
         self._reader, self._offset, self._name, self._read = open_reader(lines, read), line, name, read
 
     def take(self, count: int) -> Taken:
@@ -75,7 +75,7 @@ class CarefulPages:
         read: its configuration.
     """
 
-    def __init__(self, lines: RecordLines, name: str, read: FilesRead) -> None:
+    def __init__(self, lines: RecordLines, name: str, read: FileWords) -> None:
         self.lines, self._name, self._read = lines, name, read
         self._reader = open_reader(lines, read)
         self._is_over = False
@@ -106,7 +106,7 @@ class CarefulPages:
             raise build_error(self._name, self.lines.start, error, self._read) from error
 
 
-def open_reader(lines: Iterable[str], read: FilesRead) -> _Reader:
+def open_reader(lines: Iterable[str], read: FileWords) -> _Reader:
     """Open Python's reader as the configuration says."""
     return csv.reader(
         lines,
@@ -119,7 +119,7 @@ def open_reader(lines: Iterable[str], read: FilesRead) -> _Reader:
 
 
 @contextmanager
-def _limited(read: FilesRead) -> Iterator[None]:
+def _limited(read: FileWords) -> Iterator[None]:
     """Set the cell limit, which is the process's, just for this."""
     limit = csv.field_size_limit(max(read.max_field_chars, _SPARE_CHARS))
     try:
@@ -140,14 +140,14 @@ def _count_lines(record: list[str]) -> int:
     return 1 + sum(len(_LINE_BREAK.findall(cell)) for cell in record if "\n" in cell or "\r" in cell)
 
 
-def build_error(name: str, line: int, error: csv.Error, read: FilesRead) -> FatalSourceError:
+def build_error(name: str, line: int, error: csv.Error, read: FileWords) -> FatalSourceError:
     """Say what is wrong with a record that the reader refuses."""
     return FatalSourceError(
         f"File {name}, record that begins in line {line:,}: {_explain(error, read)}. Nothing was saved."
     )
 
 
-def _explain(error: csv.Error, read: FilesRead) -> str:
+def _explain(error: csv.Error, read: FileWords) -> str:
     text = str(error)
     if "field larger" in text:
         return f"a cell is longer than max_field_chars, {read.max_field_chars:,}; is a quote not closed?"

@@ -14,8 +14,8 @@ from typing import TextIO
 
 import polars as pl
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.sources.files.csv_lines import EscapeWatch, RecordLines, prepare_lines
 from crm_sync.sources.files.csv_pages import CarefulPages, Pages, PlainPages, build_error, open_reader
 from crm_sync.sources.files.frames import FrameBuilder
@@ -49,7 +49,7 @@ class CsvFile:
     path: Path
     name: str
     entity: EntityConfig
-    read: FilesRead
+    read: FileWords
     encoding: str
     ends_line: bool = True
     seen: Collection[str] = ()

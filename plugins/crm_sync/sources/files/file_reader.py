@@ -1,18 +1,21 @@
-"""One copied file to blocks of records, in either format."""
+"""One copied file to blocks of records, in any format."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
+from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.files.csv_rows import CsvFile
 from crm_sync.sources.files.header import FAULT, LINE, RESERVED
 from crm_sync.sources.files.json_lines import JsonLinesFile
 from crm_sync.sources.files.notes import Notes
+from crm_sync.sources.files.parquet_rows import ParquetFile, is_parquet
 from crm_sync.sources.files.snapshot import Snapshot, check_encoding
 from crm_sync.sources.files.text import describe_charset
 
@@ -42,7 +45,7 @@ class FileReader:
     """
 
     entity: EntityConfig
-    read: FilesRead
+    read: FileWords
     notes: Notes
     seen: Collection[str]
     found: set[str] = field(default_factory=set)
@@ -63,6 +66,16 @@ class FileReader:
         if path is None:
             msg = f"file {facts.name} was not copied"
             raise AssertionError(msg)
+        if is_parquet(path) != (read.format == "parquet"):
+            said = (
+                "is a Parquet file; set format: parquet"
+                if is_parquet(path)
+                else "is no Parquet file, or was cut"
+            )
+            raise FatalSourceError(f"File {facts.name} {said}. Nothing was read.")
+        if read.format == "parquet":
+            yield from self._read_parquet(facts.name, path, page_records, skip)
+            return
         declared = "encoding" in read.model_fields_set or facts.charset is None
         encoding = check_encoding(facts, path, read.encoding if declared else str(facts.charset))
         doubt = describe_charset(path, encoding)
@@ -84,3 +97,9 @@ class FileReader:
             columns = frozenset(frame.columns).difference(RESERVED)
             yield Block(frame.height, tuple(bad), columns, frame=frame, missing=csv_file.missing)
         self.found |= csv_file.found
+
+    def _read_parquet(self, name: str, path: Path, page_records: int, skip: int) -> Iterator[Block]:
+        table = ParquetFile(path, name, self.entity, self.read, self.seen, self.notes)
+        for block in table.read_blocks(page_records=page_records, skip=skip):
+            yield Block(block.records, (), block.key_paths, lines=block.lines, missing=table.missing)
+        self.found |= table.found

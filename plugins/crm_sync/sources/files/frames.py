@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from crm_sync.config.reads import FilesRead
+from crm_sync.config.file_words import FileWords
 from crm_sync.sources.files.header import FAULT, FILE, HASH, LINE
 from crm_sync.sources.files.null_marks import NullMarks
 
@@ -39,7 +39,7 @@ class FrameBuilder:
 
     name: str
     header: list[str]
-    read: FilesRead
+    read: FileWords
     wanted: frozenset[str]
     marks: NullMarks
     quoted_mark: str | None = field(default=None, init=False)

@@ -9,8 +9,8 @@ import difflib
 from collections import Counter
 from collections.abc import Sequence
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.fields.paths import source_paths
 
@@ -35,7 +35,7 @@ def get_mapped(entity: EntityConfig) -> frozenset[str]:
     )
 
 
-def check_header(cells: Sequence[str], entity: EntityConfig, read: FilesRead, *, name: str) -> list[str]:
+def check_header(cells: Sequence[str], entity: EntityConfig, read: FileWords, *, name: str) -> list[str]:
     """Turn the header's cells into the names of the frame's columns.
 
     Args:
@@ -74,7 +74,7 @@ def check_header(cells: Sequence[str], entity: EntityConfig, read: FilesRead, *,
             f"{where}: column '{doubled[0]}' is there more than once, and one of them would be lost. "
             "Nothing was read."
         )
-    _check_required(header, entity, where)
+    check_required(header, entity, where, advice="check delimiter, header_row and encoding")
     return [_rename(column, header) for column in header]
 
 
@@ -86,7 +86,18 @@ def _rename(column: str, header: list[str]) -> str:
     return column
 
 
-def _check_required(header: list[str], entity: EntityConfig, where: str) -> None:
+def check_required(header: Sequence[str], entity: EntityConfig, where: str, *, advice: str) -> None:
+    """Look for the columns that must be there.
+
+    Args:
+        header: names of the file's columns.
+        entity: says which: those of the primary key and the required ones.
+        where: begins the message.
+        advice: what its reader may look at.
+
+    Raises:
+        FatalSourceError: one is missing.
+    """
     for column, field in entity.fields.items():
         is_needed = (field.required or column in entity.primary_key) and field.default is None
         paths = source_paths(column, field.source)
@@ -99,5 +110,5 @@ def _check_required(header: list[str], entity: EntityConfig, where: str) -> None
         hint = f" (there is a '{close[0]}')" if close else ""
         raise FatalSourceError(
             f"{where}: required column '{paths[0]}' is not among its {len(header)} columns{hint}; "
-            "check delimiter, header_row and encoding. Nothing was read."
+            f"{advice}. Nothing was read."
         )

@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import TextIO
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.fields.paths import collect_key_paths
 from crm_sync.rest.decoding import decode_json, encode_lines
@@ -53,7 +53,7 @@ class JsonLinesFile:
     path: Path
     name: str
     entity: EntityConfig
-    read: FilesRead
+    read: FileWords
     encoding: str
     notes: Notes = field(default_factory=Notes)
 
@@ -137,11 +137,11 @@ class JsonLinesFile:
             if isinstance(record, str):
                 continue
             if LINE in wanted:
-                _add(record, LINE, number)
+                add_own(record, LINE, number)
             if FILE in wanted:
-                _add(record, FILE, self.name)
+                add_own(record, FILE, self.name)
             if HASH in wanted:
-                _add(record, HASH, hashlib.sha256(line.strip().encode()).hexdigest())
+                add_own(record, HASH, hashlib.sha256(line.strip().encode()).hexdigest())
 
     def _set_repeated_aside(self, page: list[tuple[int, str]], records: list[Record | str]) -> None:
         """Make broken lines of those in which a key has two values: none of them is the right one."""
@@ -162,7 +162,7 @@ class JsonLinesFile:
                 )
 
 
-def _add(record: Record, name: str, value: object) -> None:
+def add_own(record: Record, name: str, value: object) -> None:
     """Add a value of ours; a key of the file's own that is called so keeps its value under another name."""
     if name in record:
         other = f"{name}_"

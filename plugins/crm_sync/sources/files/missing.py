@@ -26,7 +26,14 @@ class Missing:
     """The sentence about it, without the file's name."""
 
 
-def find_missing(header: Sequence[str], entity: EntityConfig, *, seen: Collection[str], name: str) -> Missing:
+def find_missing(
+    header: Sequence[str],
+    entity: EntityConfig,
+    *,
+    seen: Collection[str],
+    name: str,
+    advice: str = "check delimiter, header_row and encoding",
+) -> Missing:
     """Find the mapped columns that no column of the file feeds.
 
     Args:
@@ -35,6 +42,7 @@ def find_missing(header: Sequence[str], entity: EntityConfig, *, seen: Collectio
         seen: sources that earlier files of the entity had. A column with a default is missing only when it
             was there once: else its default is the constant that the YAML wants.
         name: of the file.
+        advice: what the reader of the message may look at.
 
     Raises:
         FatalSourceError: the header has none of the mapped columns, so it is none, or another file's.
@@ -48,8 +56,7 @@ def find_missing(header: Sequence[str], entity: EntityConfig, *, seen: Collectio
             gone[column] = paths
     if gone and not any(path in header for path in get_mapped(entity)):
         raise FatalSourceError(
-            f"File {name}: its header has none of the mapped columns; check delimiter, header_row and "
-            "encoding. Nothing was read."
+            f"File {name}: its header has none of the mapped columns; {advice}. Nothing was read."
         )
     if not gone:
         return Missing(frozenset(), None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from crm_sync.config.reads import FilesRead
+from crm_sync.config.file_words import FileWords
 
 _START, _END = "\x02", "\x03"
 """Control characters: a token of ASCII keeps the text narrow, and the reader fast."""
@@ -38,7 +38,7 @@ class NullMarks:
         read: names the marks, delimiter, quote and escape.
     """
 
-    read: FilesRead
+    read: FileWords
     has_hits: bool = field(default=False, init=False)
     """Some text that was hidden had a mark, so that cells have to be looked through for tokens."""
     _marks: tuple[_Mark, ...] = field(init=False, repr=False)

@@ -10,11 +10,8 @@ from typing import BinaryIO
 
 from crm_sync.exceptions import AuthenticationError, FatalSourceError, SourceUnavailableError
 from crm_sync.sources.files.folders import Folder, LocalFolder, RemoteFolder
-from crm_sync.sources.files.store import COPY_BYTES, FileFacts, check_relative, check_size
+from crm_sync.sources.files.store import COPY_BYTES, MAX_FILES, FileFacts, check_relative, check_size
 from crm_sync.untyped import AnyPath
-
-MAX_FILES = 10_000
-"""More files than this in one entity is a wrong glob; their fingerprints would not fit sync_history."""
 
 _LOCAL = frozenset({"", "file", "local"})
 _EPOCH = datetime.min.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crm_sync.config.reads import FilesRead
+from crm_sync.config.file_words import FileWords
 
 MAX_FOOTER_LINES = 100
 """Longer tails of one-cell lines are no footer that a report writes."""
@@ -48,7 +48,7 @@ class RecordSieve:
     """
 
     header: list[str]
-    read: FilesRead
+    read: FileWords
     ends_line: bool = True
     footer: list[str] = field(default_factory=list)
     """Texts of the lines that were taken for a footer without a word."""

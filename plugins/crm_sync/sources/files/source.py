@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 from typing_extensions import override
 
+from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.reads import FilesRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.sources.base import Cursor, Page, ReadRequest, Source
 from crm_sync.sources.files.doubts import find_cut_file, note_gone_files
@@ -45,7 +45,7 @@ class FileSource(Source):
     """One entity that lies in files.
 
     Args:
-        entity: its configuration; `read` is a FilesRead.
+        entity: its configuration; `read` is a FileWords.
         store: the connection's folder, bucket or web server.
         work_folder: where copies of the files lie while they are read; None: the system's temporary folder.
         now: the worker's clock, aware UTC.
@@ -63,7 +63,7 @@ class FileSource(Source):
         work_folder: Path | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        if not isinstance(entity.read, FilesRead):
+        if not isinstance(entity.read, FileWords):
             msg = (
                 f"{entity.crm_source} {entity.sync_type}: expected strategy files, got {entity.read.strategy}"
             )

@@ -14,6 +14,8 @@ from crm_sync.exceptions import FatalSourceError
 
 COPY_BYTES = 1 << 20
 """Bytes copied at a time."""
+MAX_FILES = 10_000
+"""More files than this in one entity is a wrong glob; their fingerprints would not fit sync_history."""
 
 
 class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
