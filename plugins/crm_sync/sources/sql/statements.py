@@ -37,6 +37,7 @@ class TableQuery:
         null_cursor: SQL of the created column, None where there is none.
         own: SQL of the table and its alias.
         source: SQL after FROM: that and the joins.
+        where: SQL that holds for the wanted rows; empty: all are.
     """
 
     dialect: Dialect
@@ -48,11 +49,16 @@ class TableQuery:
     null_cursor: str | None
     own: str
     source: str
+    where: str = ""
 
     @property
     def name(self) -> str:
         """The table as the YAML names it."""
         return ".".join(self.table)
+
+    @property
+    def _where(self) -> str:
+        return f"WHERE {self.where}" if self.where else ""
 
     def describe(self) -> Statement:
         """Ask for the columns' kinds and no row."""
@@ -61,11 +67,11 @@ class TableQuery:
 
     def count(self) -> Statement:
         """Ask how many rows the table has; joins don't change that."""
-        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.own}"))
+        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.own}", self._where))
 
     def count_joined(self) -> Statement:
         """Ask how many rows a whole read gives."""
-        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.source}"))
+        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.source}", self._where))
 
     def extreme(self, column: str, function: str) -> Statement:
         """Ask for the least or the greatest value of a column: one at a time, so that an index serves."""
@@ -89,7 +95,8 @@ class TableQuery:
         kinds: Sequence[ColumnKind],
     ) -> Statement:
         """Ask for the first rows, in an order, that fulfil all conditions; `kinds` are the columns'."""
-        where = f" WHERE {' AND '.join(one.text for one in conditions)}" if conditions else ""
+        texts = [*([f"({self.where})"] if self.where else []), *(one.text for one in conditions)]
+        where = f" WHERE {' AND '.join(texts)}" if texts else ""
         rest = f"FROM {self.source}{where} ORDER BY {', '.join(order)}"
         values = tuple(value for one in conditions for value in one.values)
         return Statement(self.dialect.limit(self.dialect.select(self.columns, kinds), rest, rows), values)
@@ -162,6 +169,7 @@ def build_query(
         null_cursor,
         own=own,
         source=" ".join([own, *joins]),
+        where=writer.keep(read.where, "read.where"),
     )
 
 
