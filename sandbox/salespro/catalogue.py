@@ -58,7 +58,7 @@ TABLES = {
             "credit_applications",
             _columns(
                 "leap_credit_app_id, company_id, company_name, sales_rep_id, customer_id, credit_app_vendor, "
-                "credit_app_vendor_id, credit_app_status, credit_app_amount decimal(38,2), credit_app_note, "
+                "credit_app_vendor_id, credit_app_status, credit_app_amount decimal, credit_app_note, "
                 + _TIMES
             ),
             ("leap_credit_app_id",),
@@ -74,7 +74,7 @@ TABLES = {
             "payments",
             _columns(
                 "payment_id, company_id, company_name, customer_id, payment_type, payment_description, "
-                f"payment_amount decimal(38,2), payment_success boolean, {_TIMES}"
+                f"payment_amount decimal, payment_success boolean, {_TIMES}"
             ),
             ("payment_id",),
         ),
@@ -94,7 +94,7 @@ TABLES = {
             _columns(
                 "estimate_id, measure_sheet_item_id, office_id, office_name, company_id, company_name, "
                 "quantity double, category, measurement_type, measure_sheet_item_name, "
-                f"measure_sheet_item_price decimal(38,2), {_TIMES}"
+                f"measure_sheet_item_price decimal, {_TIMES}"
             ),
             ("estimate_id", "measure_sheet_item_id"),
         ),

@@ -16,10 +16,12 @@ from sandbox.frame.messages import Request
 from sandbox.salespro import SalesProSandbox
 from sandbox.salespro.catalogue import TABLES
 from sandbox.salespro.config import DATABASE, REGION
+from sandbox.salespro.exports import HEADERS
 from sandbox.salespro.store import Row
 from sandbox.salespro.times import write_moment
 from tests.conformance.account_rest import RestAccount
 from tests.conformance.expected import Key
+from tests.conformance.salespro_exports import ExportAccount
 from tests.conformance.salespro_forms import list_form_lines, read_form
 
 COUNTS = {
@@ -37,6 +39,7 @@ _SOURCE_OF = {LINES: "lead_results"}
 SALESPRO_SETTINGS: dict[str, dict[str, Any]] = {
     **{name: {"counts": {name: count}} for name, count in COUNTS.items()},
     LINES: {"counts": {"lead_results": COUNTS["lead_results"]}},
+    **{name: {"export": name} for name in HEADERS},
 }
 """By entity: only the table that it needs."""
 _CHANGED = {
@@ -48,6 +51,7 @@ _CHANGED = {
     "measure_sheets": "category",
 }
 _ADDED_FORM = '[{"title": "Job Type", "value": "Added"}, {"title": "Job Size", "value": "5"}]'
+_EXPORTED = 130
 _BOUND = re.compile(r"(\w+) >= timestamp '([\d :-]+)'")
 
 
@@ -236,9 +240,19 @@ def _table(entity: EntityConfig) -> str:
 
 @contextmanager
 def open_salespro(
-    source: SourceConfig, folder: Path, *, extra: dict[str, Any] | None = None, **settings: Any
-) -> Iterator[SalesProAccount]:
-    """Start a fake lake; settings as in its config."""
+    source: SourceConfig,
+    folder: Path,
+    *,
+    extra: dict[str, Any] | None = None,
+    export: str | None = None,
+    **settings: Any,
+) -> Iterator[SalesProAccount | ExportAccount]:
+    """Start a fake lake, settings as in its config; or write one of the app's exports."""
+    if export is not None:
+        base = folder / "exports"
+        base.mkdir(exist_ok=True)
+        yield ExportAccount(source, base, export, _EXPORTED)
+        return
     usual: dict[str, Any] = {"counts": COUNTS, "long_text": 600}
     with SalesProSandbox(**{**usual, **settings}).serve() as fake:
         yield SalesProAccount(fake, source, extra)

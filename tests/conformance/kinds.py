@@ -141,10 +141,10 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "reader": lambda name, entity: (name[0], _tell_reader(entity)),
     "reader_with_pages": lambda name, entity: (name[0], _tell_reader(entity)) if has_pages(entity) else None,
     "rest_reader": lambda name, entity: (
-        (name[0], _tell_reader(entity)) if read_source(name[0]).kind == "rest" else None
+        (name[0], _tell_reader(entity)) if entity.read.kind == "rest" else None
     ),
     "rest_reader_with_pages": lambda name, entity: (
-        (name[0], _tell_reader(entity)) if has_pages(entity) and read_source(name[0]).kind == "rest" else None
+        (name[0], _tell_reader(entity)) if has_pages(entity) and entity.read.kind == "rest" else None
     ),
     "sql_reader": lambda name, entity: (
         (name[0], _tell_reader(entity)) if read_source(name[0]).kind == "database" else None
@@ -165,6 +165,6 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "crm": lambda name, _entity: name[0],
     "crm_with_texts": lambda name, entity: name[0] if len(_list_free_texts(entity)) >= 2 else None,
     **dict.fromkeys(
-        ("rest_crm", "login"), lambda name, _entity: name[0] if read_source(name[0]).kind == "rest" else None
+        ("rest_crm", "login"), lambda name, entity: name[0] if entity.read.kind == "rest" else None
     ),
 }

@@ -29,6 +29,8 @@ class SqlTableRead(ReadStrategy, kind=SourceKind.DATABASE, door="sql"):
     page_key: tuple[str, ...] = ()
     """Columns that pages follow instead of the key's, where the key is no column of the table; rows may share
     them, up to 5,000 at a time. Only for the `mirror` of another source."""
+    any_case: bool = False
+    """Whether columns are found in any case: in a copy `Estimate_Id` may stand for `estimate_id`."""
     cursor: str | None = None
     """Date or time column that every change of a row sets; none: each run reads the whole table."""
     null_cursor: str | None = None
