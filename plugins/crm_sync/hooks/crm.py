@@ -56,7 +56,9 @@ class CrmHook(BaseHook):
         """
         connection = self.get_connection(self._source.connection_id)
         place = (connection.host, connection.port, connection.schema, connection.login)
-        told = repr((connection.conn_type, *place, connection.extra_dejson.get("path")))
+        extra, rest = connection.extra_dejson, self._source.rest
+        needed = tuple(extra.get(name) for name in (rest.needs if rest else ()))
+        told = repr((connection.conn_type, *place, extra.get("path"), *needed))
         return f"{self._source.connection_id} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def open_door(self, entity: EntityConfig | None = None) -> Door[Any]:
