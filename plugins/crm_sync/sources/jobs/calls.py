@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,11 +9,12 @@ from urllib.parse import quote
 
 from crm_sync.config.jobs import JobCall, JobCount, JobWords
 from crm_sync.config.slots import JOB, TOKEN
-from crm_sync.exceptions import AuthenticationError, ConfigError, FatalSourceError, UnexpectedResponseError
+from crm_sync.exceptions import AuthenticationError, FatalSourceError, UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import Request, describe_value, find_path
 from crm_sync.rest.page_words import read_count
+from crm_sync.sources.jobs.figures import read_figures
 from crm_sync.sources.rest.page_requests import build_body
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.slots import SlotValues
@@ -88,7 +88,7 @@ class JobCalls:
         request = self._build(words, part, {JOB: job}, check=_expect_text(words.state_path))
         data = self.client.send(request).data
         state = _write_word(find_path(data, words.state_path))
-        figures = _read_figures(data, words.figures)
+        figures = read_figures(data, words.figures)
         if state in words.states.done:
             return JobLook(state, is_done=True, total=read_count(data, words.total_path), figures=figures)
         if state in words.states.failed:
@@ -103,19 +103,6 @@ class JobCalls:
                 "read.job.poll.states"
             )
         return JobLook(state, figures=figures)
-
-    def price(self, figures: Mapping[str, float], *, is_done: bool) -> dict[str, float]:
-        """Add the price of a job to its figures.
-
-        Raises:
-            ConfigError: the connection's extra with the price is no number.
-        """
-        words = self.words.poll.price
-        if words is None or words.of not in figures:
-            return dict(figures)
-        each = read_amount(self.client, words.each_extra, words.each)
-        counted = words if is_done else words.model_copy(update={"least": 0})
-        return {**figures, words.name: counted.work_out(figures[words.of], each)}
 
     def abort(self, part: Part, job: str) -> str:
         """Call a job off, if the source allows it; gives the result, for a message."""
@@ -200,47 +187,6 @@ class JobCalls:
 
 def _fill_in(part: Part, values: Mapping[str, str]) -> SlotValues:
     return replace(part.slots, values={**part.slots.values, **values})
-
-
-def fit_words(client: RestClient, words: JobWords) -> JobWords:
-    """Give the words with the pauses that the connection's extras ask for.
-
-    Raises:
-        ConfigError: one of them is no number, or 0.
-    """
-    poll = words.poll
-    first_s = read_amount(client, poll.first_extra, poll.first_s, least=0.1)
-    give_up_s = read_amount(client, poll.give_up_extra, poll.give_up_s, least=1)
-    changed = {"first_s": first_s, "give_up_s": give_up_s, "longest_s": max(poll.longest_s, first_s)}
-    return words.model_copy(update={"poll": poll.model_copy(update=changed)})
-
-
-def read_amount(client: RestClient, name: str, usual: float, *, least: float = 0) -> float:
-    """Give the number in a connection's extra, or the usual one.
-
-    Raises:
-        ConfigError: it is no number, or less than the least.
-    """
-    asked = client.extras.get(name, "") if name else ""
-    if not asked:
-        return usual
-    try:
-        amount = float(asked)
-    except ValueError:
-        amount = math.nan
-    if not least <= amount < math.inf:
-        where = f"connection {client.connection_id}"
-        raise ConfigError(where, f"extra.{name}", f"a number from {least:g} on", got=repr(asked))
-    return amount
-
-
-def _read_figures(data: object, paths: Mapping[str, str]) -> dict[str, float]:
-    found = {name: find_path(data, path) for name, path in paths.items()}
-    return {
-        name: value
-        for name, value in found.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
 
 
 def _write_word(value: object) -> str:

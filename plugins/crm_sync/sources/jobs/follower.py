@@ -11,6 +11,7 @@ from typing import NoReturn
 from crm_sync.exceptions import FatalSourceError, JobLostError, StalePositionError, TooMuchError
 from crm_sync.sources.base import Page, build_page
 from crm_sync.sources.jobs.calls import JobCalls, JobLook
+from crm_sync.sources.jobs.figures import add_price
 from crm_sync.sources.jobs.position import JobPosition
 from crm_sync.sources.jobs.results import ResultReader
 from crm_sync.sources.jobs.waiting import JobWait
@@ -160,7 +161,9 @@ class JobFollower:
             self._tell(note)
 
     def _count(self, look: JobLook) -> None:
-        for name, figure in self._calls.price(look.figures, is_done=look.is_done).items():
+        price = self._words.poll.price
+        found = add_price(self._calls.client, price, look.figures, is_done=look.is_done)
+        for name, figure in found.items():
             self.figures[name] = self.figures.get(name, 0) + figure
 
     def _refuse(self, job: str, look: JobLook) -> NoReturn:

@@ -11,7 +11,8 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.rest.client import RestClient
-from crm_sync.sources.jobs.calls import JobCalls, fit_words
+from crm_sync.sources.jobs.calls import JobCalls
+from crm_sync.sources.jobs.figures import fit_words
 from crm_sync.sources.jobs.waiting import JobWait
 from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.part import NO_PARENT, Part

@@ -9,7 +9,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
-from crm_sync.sources.jobs.calls import fit_words
+from crm_sync.sources.jobs.figures import fit_words
 from crm_sync.sources.jobs.reader import JobReader
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.part_reader import PartReader
