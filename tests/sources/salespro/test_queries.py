@@ -17,6 +17,7 @@ from crm_sync.exceptions import (
 )
 from crm_sync.rest.aws_auth import SigV4Auth
 from crm_sync.rest.connection_facts import ConnectionFacts
+from crm_sync.storage.history.sync_history import read_history
 from tests.conformance.tables import assert_table
 from tests.conformance.worker import run_worker
 
@@ -63,6 +64,20 @@ def test_scanned_bytes_and_price_are_in_the_history(open_lake):
     assert metrics["data_scanned_bytes"] == query.scanned_bytes > 0
     assert metrics["query_cost_usd"] == pytest.approx(10_485_760 / 2**40 * 1_000_000, rel=1e-4)
     assert run.row.configuration["source"]["jobs"]["all"]["job"] == query.query_id
+
+
+@pytest.mark.postgres
+def test_failed_run_says_what_its_queries_have_used(lake):
+    lake.account.fake.faults.add("query_cancelled", LOOK, times=None)
+    run = lake.begin("estimates")
+    with pytest.raises(JobLostError):
+        lake.go(run)
+    run.made.fail("it failed")
+    scanned = sum(one.scanned_bytes for one in lake.account.fake.store.queries.values())
+    assert len(lake.account.fake.store.queries) == 2
+    row = read_history(lake.warehouse.connect, run.made.history_id)
+    assert row.performance_metrics["data_scanned_bytes"] == scanned > 0
+    assert row.status is SyncStatus.FAILED
 
 
 def test_price_that_is_no_number_is_said_in_one_sentence(kit):
