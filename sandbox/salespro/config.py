@@ -28,7 +28,7 @@ class SalesProConfig(FakeConfig):
     """Settings of one fake lake; `counts` says how many rows each table has, by sync_type."""
 
     shares = SHARE_BY_KIND
-    data_settings = ("history_s", "long_text")
+    data_settings = ("history_s", "long_text", "versions")
 
     history_s: int = 400 * 86_400
     """Age of the oldest row at the anchor."""
@@ -53,5 +53,9 @@ class SalesProConfig(FakeConfig):
     """How often a query is seen at work before it is done."""
     most_queries: int = 20
     """Queries of the account that may run at once."""
+    checks_time: bool = True
+    """Signatures of another time than the fake's are refused, as AWS does after five minutes."""
+    versions: int = 2
+    """Older rows beside the newest of an estimate, among the awkward values of lead_results."""
     late_s: float = 0.0
     """Rows created while the fake runs become visible this much later."""

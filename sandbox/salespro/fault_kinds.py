@@ -37,10 +37,10 @@ def salespro_fault_kinds(
     """
 
     def end_as(state: str, reason: str, *, retryable: bool = False) -> FaultKind:
-        def end(request: Request, _response: Response, options: Options) -> Response:
+        def end(request: Request, response: Response, options: Options) -> Response:
             query = find_query(request)
             if query is None:
-                return errors.broken().to_response()
+                return response
             query.state, query.reason = state, str(options.get("reason", reason))
             query.retryable = bool(options.get("retryable", retryable))
             return _show(query)

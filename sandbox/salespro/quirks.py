@@ -52,15 +52,15 @@ def add_quirks(kind: str, rows: list[Row], rng: Random, config: SalesProConfig) 
     if kind in ("estimates", "measure_sheets"):
         rows[3]["updated_at"] = None
     if kind == "lead_results":
-        _add_versions(rows, rng)
+        rows[0]["lead_results"] = "not a form {"
+        rows[1]["lead_results"] = None
+        rows[2]["lead_results"] = ""
+        _add_versions(rows, rng, config.versions)
 
 
-def _add_versions(rows: list[Row], rng: Random) -> None:
-    """Several rows of one estimate, an unreadable form, and one without any."""
-    rows[0]["lead_results"] = "not a form {"
-    rows[1]["lead_results"] = None
-    rows[2]["lead_results"] = ""
-    for place in (4, 5):
+def _add_versions(rows: list[Row], rng: Random, count: int) -> None:
+    """Older rows of estimates, somewhere in the table."""
+    for place in range(4, 4 + count):
         older, newer = dict(rows[place]), dict(rows[-place])
         older["estimate_id"] = newer["estimate_id"]
         rows.insert(rng.randrange(len(rows)), older)

@@ -93,7 +93,7 @@ def test_retry_of_a_killed_run_goes_on_where_it_stopped(pipeline, sync_type, poi
         return
     start = pipeline.account.count_reads(entity)
     pipeline.run(entity, full=True, **job["flags"])
-    if pipeline.account.source.kind == SourceKind.FILES:
+    if entity.read.kind == SourceKind.FILES:
         # a file is copied whole, then read on from where it was
         assert again == 1
         return

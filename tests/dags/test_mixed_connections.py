@@ -127,3 +127,19 @@ def test_exports_without_a_folder_are_said(lake, set_connection):
 
 def test_exports_are_no_entities_as_shipped():
     assert not {"users", "offices"} & make_hook()._source.entities.keys()
+
+
+def test_extras_of_ours_do_not_reach_the_driver_of_postgresql(set_connection, monkeypatch):
+    import psycopg2
+
+    asked = []
+    monkeypatch.setattr(psycopg2, "connect", lambda **given: asked.append(given) or object())
+    extra = {"csv_path": "/exports", "source_time_zone": "Europe/Berlin", "sslmode": "prefer"}
+    set_connection(
+        conn_type="postgres", host="127.0.0.1", login="r", password="p", schema="lake", extra=extra
+    )
+    hook = make_hook()
+    source = hook.open_source(hook._source.entities["estimates"])
+    source._database.connect()
+    assert asked[0]["sslmode"] == "prefer"
+    assert not {"csv_path", "source_time_zone"} & asked[0].keys()

@@ -171,6 +171,9 @@ class JobWords(Model):
     """How it is polled."""
     results: JobResults
     """How its records are read."""
+    clock: JobCall | None = None
+    """Asked for the source's time before a read that jobs alone do: the `Date` of any answer will do, also of
+    a refusal. None: the worker's clock counts."""
     abort: JobCall | None = None
     """How a job that nobody waits for any more is called off; none: jobs can't be called off."""
     gone_status: tuple[int, ...] = (404, 410)
@@ -196,5 +199,5 @@ class JobWords(Model):
     def calls(self) -> dict[str, JobCall]:
         """Give its requests by key."""
         named: dict[str, JobCall | None] = {"count": self.count, "start": self.start, "poll": self.poll}
-        named |= {"results": self.results, "abort": self.abort}
+        named |= {"results": self.results, "abort": self.abort, "clock": self.clock}
         return {key: one for key, one in named.items() if one is not None}

@@ -78,7 +78,7 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
     if read.job is not None:
         named = {*extras, *OWN_SLOTS, *read.values, *_named(read.parents.name if read.parents else "")}
         for key, call in read.job.calls.items():
-            known = named | ({TOKEN} if key == "start" else set() if key == "count" else {JOB})
+            known = named | ({TOKEN} if key == "start" else set() if key in ("count", "clock") else {JOB})
             yield from _list_paths(f"job.{key}", call, known, rest)
         yield "job.above_extra", _named(read.job.above_extra), _AN_EXTRA, extras
         for key, name in read.job.poll.extras.items():

@@ -44,6 +44,7 @@ class _Shaper:
     def __init__(self, entity: EntityConfig) -> None:
         self._digests = entity.digests
         self._form = entity.form
+        self._made = entity.made
         self._parent_key = {
             name: source_paths(name, entity.fields[name].source) for name in entity.parent_key
         }
@@ -98,7 +99,8 @@ class _Shaper:
             for lines in shaped
             for one in lines
         ]
-        names = list(dict.fromkeys(name for one in made for name in one))
+        # the same columns on each page, whether it has a line or not
+        names = sorted(self._made)
         added = [pl.Series(name, [one.get(name) for one in made], dtype=pl.String) for name in names]
         rest = frame[places] if self._form is not None and self._form.lines is not None else frame
         if rest is not frame and self._form is not None:

@@ -105,6 +105,18 @@ def test_lines_replace_the_record_and_name_their_parents(make):
     assert page.parents.to_dicts() == [{"id": "a"}, {"id": "b"}, {"id": "c"}]
 
 
+def test_frames_have_the_same_columns_whether_they_have_lines_or_not():
+    entity = make_entity(form=LINES, primary_key=["id", "n"], parent_key=["id"])
+    full, empty = shape(
+        entity,
+        frame_of([{"id": "a", "form": write_form(("Kind 1", "x"))}]),
+        frame_of([{"id": "b", "form": "[]"}]),
+    )
+    assert full.frame is not None
+    assert empty.frame is not None
+    assert (full.frame.schema, empty.frame.height) == (empty.frame.schema, 0)
+
+
 def test_page_whose_forms_have_no_lines_still_names_its_parents():
     entity = make_entity(form=LINES, primary_key=["id", "n"], parent_key=["id"])
     (page,) = shape(entity, page_of([{"id": "a", "form": None}]))

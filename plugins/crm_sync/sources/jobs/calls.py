@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from crm_sync.config.jobs import JobCall, JobCount, JobWords
@@ -64,6 +65,21 @@ class JobCalls:
         if found is None:
             raise UnexpectedResponseError(f"{request}: the answer has no number at '{words.count_path}'")
         return found
+
+    def ask_time(self, part: Part, words: JobCall) -> datetime | None:
+        """Ask for the source's time; None: its answer has no date.
+
+        Raises:
+            AuthenticationError: the key is refused.
+            SourceError: there is no answer.
+        """
+        try:
+            return self.client.send(replace(self._build(words, part, {}), read=lambda _: None)).date
+        except AuthenticationError:
+            raise
+        except FatalSourceError:
+            # a refusal has a date, too, and the client has compared it with the worker's clock
+            return datetime.now(UTC) + timedelta(seconds=self.client.stats.clock_skew_s)
 
     def start(self, part: Part, token: str) -> str:
         """Start a job; gives its id.

@@ -9,6 +9,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
+from crm_sync.sources.jobs.calls import JobCalls
 from crm_sync.sources.jobs.figures import fit_words
 from crm_sync.sources.jobs.reader import JobReader
 from crm_sync.sources.rest.lists import RestListSource
@@ -43,8 +44,13 @@ class JobSource(RestListSource):
         return {**super().metrics(), **{name: round(one, 6) for name, one in self._figures.items()}}
 
     def read_clock(self) -> datetime | None:
-        """Ask a list for the time; None where everything is read by jobs, and no list answers."""
-        return None if self._words.count is None else super().read_clock()
+        """Ask a list for the time; where jobs alone read, as the YAML says, None if it does not."""
+        if self._words.count is not None:
+            return super().read_clock()
+        if self._words.clock is None:
+            return None
+        part = self._planner.build_bare(self._config.passes[0], self._list_parents()[0])
+        return JobCalls(self._client, self._words).ask_time(part, self._words.clock)
 
     def _build_reader(self, request: ReadRequest) -> PartReader:
         client, entity, config = self._client, self._entity, self._config
