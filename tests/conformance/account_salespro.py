@@ -179,7 +179,10 @@ class SalesProAccount(RestAccount):
             assert since - timedelta(seconds=1) < asked <= since
 
     def find_records(self, entity: EntityConfig, payload: Any) -> Iterable[dict[str, Any]]:
-        raise NotImplementedError("a page has cells, not records: plant and drop_path change the rows")
+        found = payload.get("ResultSet") or {"Rows": [], "ResultSetMetadata": {"ColumnInfo": []}}
+        names = [one["Name"] for one in found["ResultSetMetadata"]["ColumnInfo"]]
+        rows = [[cell.get("VarCharValue") for cell in row["Data"]] for row in found["Rows"]]
+        return [dict(zip(names, row, strict=True)) for row in rows if row != names]
 
     def plant(self, entity: EntityConfig, values: Mapping[str, Any]) -> Key:
         kind = _table(entity)
