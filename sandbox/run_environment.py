@@ -173,6 +173,17 @@ def _start_googlesheets(*, activity: bool) -> Iterator[dict[str, object]]:
         yield connection
 
 
+@contextmanager
+def _start_salespro(*, activity: bool) -> Iterator[dict[str, object]]:
+    # only it needs the fake's made-up keys
+    from sandbox.salespro.config import ACCESS_KEY, DATABASE, REGION, SECRET_KEY  # noqa: PLC0415
+
+    with _fake("salespro", {"login": ACCESS_KEY, "password": SECRET_KEY})(activity=activity) as connection:
+        url = connection.pop("host")
+        extra = {"endpoint_url": url, "region_name": REGION, "database": DATABASE, "poll_seconds": 0.1}
+        yield {**connection, "conn_type": "aws", "extra": extra}
+
+
 _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] = {
     "hubspot": _fake(
         "hubspot",
@@ -192,6 +203,7 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
     # the fake counts 30,000 tokens a day, a first sync takes about a thousand
     "pipedrive": _fake("pipedrive", {"password": "sandbox-token"}),
     "googlesheets": _start_googlesheets,
+    "salespro": _start_salespro,
     # the fake's own limit is as high: a whole read asks for 90 days one by one
     "leadconduit": _fake(
         "leadconduit",

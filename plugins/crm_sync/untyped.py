@@ -6,6 +6,8 @@ from typing import Any
 
 Json = Any
 """A value that was decoded from JSON or YAML: object, array, text, number, boolean or null."""
+AwsObject = Any
+"""A module or an object of botocore, which has no types."""
 Cell = Any
 """A value as a database driver gives or takes it."""
 DbConnection = Any

@@ -74,6 +74,10 @@ class Sandbox(ABC, Generic[ConfigT, StoreT, ChangesT]):
         with serving(self, port) as self.url:
             yield self
 
+    def understand(self, request: Request) -> Request:
+        """The request as hooks, faults and the log know it; as it came, unless overridden."""
+        return request
+
     def bucket_of(self, request: Request) -> str:  # noqa: ARG002  # one limit for everything, unless overridden
         """The rate window that the request counts in."""
         return "default"

@@ -30,10 +30,10 @@ def read_table() -> list[list[str]]:
     return build_rows()
 
 
-class _CountingStore(PathStore):
+class CountingStore(PathStore):
     """Counts the copies of files, which are this CRM's calls."""
 
-    def __init__(self, account: CsvAccount, base: Path) -> None:
+    def __init__(self, account: Any, base: Path) -> None:
         super().__init__(base)
         self._account = account
 
@@ -65,7 +65,7 @@ class CsvAccount(BaseAccount):
     def open_source(
         self, entity: EntityConfig, connect: Callable[[], Any], *, stop: Callable[[], bool] = lambda: False
     ) -> Source:
-        return self.with_hooks(create_source(self.source, entity, store=_CountingStore(self, self.folder)))
+        return self.with_hooks(create_source(self.source, entity, store=CountingStore(self, self.folder)))
 
     def read_bytes(self, entity: EntityConfig) -> tuple[bytes, str]:
         """Give the file of an entity and its name."""

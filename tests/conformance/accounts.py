@@ -21,6 +21,7 @@ from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hub
 from tests.conformance.account_leadconduit import open_leadconduit
 from tests.conformance.account_pipedrive import PIPEDRIVE_SETTINGS, open_pipedrive
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
+from tests.conformance.account_salespro import SALESPRO_SETTINGS, open_salespro
 from tests.conformance.account_salesrabbit import open_salesrabbit
 from tests.conformance.kinds import read_source
 
@@ -51,6 +52,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "googlesheets": open_googlesheets,
     "leadconduit": open_leadconduit,
     "github": open_github,
+    "salespro": open_salespro,
 }
 
 
@@ -66,6 +68,7 @@ SETTINGS: Mapping[tuple[str, str], dict[str, Any]] = {
     **{("arrivy", name): settings for name, settings in ARRIVY_SETTINGS.items()},
     **{("salesforce", name): settings for name, settings in SALESFORCE_SETTINGS.items()},
     **{("pipedrive", name): settings for name, settings in PIPEDRIVE_SETTINGS.items()},
+    **{("salespro", name): settings for name, settings in SALESPRO_SETTINGS.items()},
     **{("genius", name): settings for name, settings in GENIUS_SETTINGS.items()},
     # links need six parents synced first: fewer of each, so that the suite stays quick
     ("hubspot", "associations"): {

@@ -64,6 +64,7 @@ def build_row(entity: EntityConfig, record: Record) -> tuple[Row, bool]:
         value = config.default if value is None else value
         try:
             row[name] = convert(str(config.type), value, entity, config.format)
+            row[name] = config.default if row[name] is None else row[name]
         except NotConvertibleError:
             row[name] = None
         is_rejected = is_rejected or (row[name] is None and (config.required or name in entity.primary_key))

@@ -76,9 +76,9 @@ def has_pages(entity: EntityConfig) -> bool:
     return not isinstance(entity.read, RestListRead) or all(one.paged for one in entity.read.passes)
 
 
-def _has_rest_pages(name: Name, entity: EntityConfig) -> bool:
+def _has_rest_pages(entity: EntityConfig) -> bool:
     """Tell whether a web API gives an entity in pages; a file comes in one answer."""
-    is_rest = read_source(name[0]).kind == "rest"
+    is_rest = entity.read.kind == "rest"
     return is_rest and has_pages(entity) and not isinstance(entity.read, FileWords)
 
 
@@ -159,10 +159,10 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "reader": lambda name, entity: (name[0], _tell_reader(entity)),
     "reader_with_pages": lambda name, entity: (name[0], _tell_reader(entity)) if has_pages(entity) else None,
     "rest_reader": lambda name, entity: (
-        (name[0], _tell_reader(entity)) if read_source(name[0]).kind == "rest" else None
+        (name[0], _tell_reader(entity)) if entity.read.kind == "rest" else None
     ),
     "rest_reader_with_pages": lambda name, entity: (
-        (name[0], _tell_reader(entity)) if _has_rest_pages(name, entity) else None
+        (name[0], _tell_reader(entity)) if _has_rest_pages(entity) else None
     ),
     "sql_reader": lambda name, entity: (
         (name[0], _tell_reader(entity)) if read_source(name[0]).kind == "database" else None
@@ -175,7 +175,7 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
         if asks_by_time(entity) or reads_windows(entity)
         else None
     ),
-    "rest_crm_with_pages": lambda name, entity: name[0] if _has_rest_pages(name, entity) else None,
+    "rest_crm_with_pages": lambda name, entity: name[0] if _has_rest_pages(entity) else None,
     "numbered_entity": lambda name, entity: name if has_numbered_pages(entity) else None,
     "deleting_entity": lambda name, entity: name if entity.deleted else None,
     "untyped_entity": lambda name, _entity: None if read_source(name[0]).kind == "database" else name,
@@ -184,6 +184,6 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
     "crm": lambda name, _entity: name[0],
     "crm_with_texts": lambda name, entity: name[0] if len(_list_free_texts(entity)) >= 2 else None,
     **dict.fromkeys(
-        ("rest_crm", "login"), lambda name, _entity: name[0] if read_source(name[0]).kind == "rest" else None
+        ("rest_crm", "login"), lambda name, entity: name[0] if entity.read.kind == "rest" else None
     ),
 }

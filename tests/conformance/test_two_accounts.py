@@ -25,7 +25,7 @@ def test_two_accounts_of_one_crm_never_mix(pipeline, entity_name, tmp_path):
     shutil.copytree(CONFIGS, configs)
     (configs / other).mkdir()
     (configs / other / "source.yaml").write_text(f"extends: {crm_source}\ntitle: The other one\n")
-    source = load_source(configs, other)
+    source = load_source(configs, other, with_disabled=True)
     assert (source.connection_id, source.table_schema) == (f"{other}_default", other)
     first, folder = pipeline, tmp_path / "other"
     folder.mkdir()

@@ -159,7 +159,7 @@ def main(content: str) -> None:
     job = json.loads(content)
     facts, kill = job["facts"], job.get("kill")
     configs = Path(facts.get("configs", CHECKOUT / "dags" / "configs"))
-    source = load_source(configs, facts["crm_source"])
+    source = load_source(configs, facts["crm_source"], with_disabled=True)
     pipeline = _Pipeline(_RemoteAccount(source, facts), _Warehouse(job["dsn"]), Path(job["folder"]))  # type: ignore[arg-type]
     pipeline.kill = kill
     pipeline.records_before_death = job.get("records", pipeline.records_before_death)

@@ -62,6 +62,9 @@ def judge(
             and _is_null(told[name])
         ):
             told[name] = tell(column.default, column, zone=entity.zone, region=entity.region)
+            if _is_null(told[name]):
+                # it is stored as it is written, even an empty text
+                told[name] = (Choice(column.default),)
         is_key = name in entity.key
         rejected += _list_faults(told[name], column, is_key=is_key)
         for one in told[name]:

@@ -18,8 +18,21 @@ class RowWords(Model):
     """Where the names are; empty: in the first row."""
     cells_path: str = ""
     """Where a row has its cells; empty: the row itself is the list of cells."""
+    name_path: str = ""
+    """Where each item at `header_path` has its name; empty: the items are names."""
+    cell_path: str = ""
+    """Where each cell has its value; a cell that has nothing there is null. Then no row is left out, not even
+    one of nulls. Empty: the cells are values, and a row without any is no record."""
+    repeats_names: bool = False
+    """With `header_path`: the first page begins with a row of these names all the same, and counts it."""
     short: Literal["error", "null"] = "error"
     """How to read a row with too few cells; `null` if the source cuts empty cells at the end."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        if (self.repeats_names or self.name_path) and not self.header_path:
+            raise wrong_key("read.answer.rows.header_path", "where the names are", "nothing")
+        return self
 
 
 class AnswerWords(Model):

@@ -44,6 +44,19 @@ class HmacWords(Model):
     """Headers of a request; also `{timestamp}` and `{signature}`."""
 
 
+class Sigv4Words(Model):
+    """Signature Version 4, AWS's; login and password are access key id and secret access key.
+
+    The extra `aws_session_token` goes with temporary keys, and `role_arn` names a role to take on first.
+    Without a login, the keys are those of the machine: environment, profile, or instance role.
+    """
+
+    service: str
+    """Name of the service that the requests go to, `athena`."""
+    region: str = "{region_name}"
+    """Its region."""
+
+
 class JwtWords(Model):
     """The claims of a token request that we sign; a claim whose slot has no value is left out."""
 

@@ -21,6 +21,7 @@ from crm_sync.config.rest_grid import RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.config.rest_reads import RestListRead
+from crm_sync.config.shapes import Digests, FormWords, list_made
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.constants import BOOKKEEPING_COLUMNS, FieldType, SourceKind
 
@@ -69,6 +70,11 @@ class EntityConfig(Model):
     """Business rules that every record is checked against."""
     record_function: str | None = None
     """`module:function`, called with each record as a dict of columns; slow, see docs/adding-an-entity.md."""
+    digests: Digests = Field(default_factory=dict)
+    """By name, the keys of a record whose texts make a SHA-256, joined by U+001F, null as an empty text; the
+    record gets it under `_` and the name, for the key of a source that has none."""
+    form: FormWords | None = None
+    """A form in each record, whose answers fill columns or become records; none: there is none."""
     extra: bool = True
     """Whether the jsonb column `extra` keeps what no other column took."""
     after: tuple[Identifier, ...] = ()
@@ -119,6 +125,11 @@ class EntityConfig(Model):
     def table(self) -> str:
         """Target table with its schema, for messages and for the history."""
         return f"{self.table_schema}.{self.table_name}"
+
+    @property
+    def made(self) -> frozenset[str]:
+        """Keys that a fetch adds to records: no source has them."""
+        return list_made(self.digests, self.form)
 
     @property
     def needed(self) -> frozenset[str]:

@@ -24,6 +24,7 @@ from crm_sync.config.slots import (
     parse_template,
 )
 from crm_sync.config.validation import show_value
+from crm_sync.constants import SourceKind
 from crm_sync.exceptions import ConfigError
 
 _PARENT_SLOTS = frozenset({"time_zone"})
@@ -47,7 +48,7 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
             path, what there is.
     """
     read, rest = entity.read, source.rest
-    if read.kind != source.kind:
+    if read.kind not in (source.kind, SourceKind.FILES):
         expected = f"one for a CRM of kind {source.kind}"
         raise ConfigError(where, "read.strategy", expected, got=read.strategy)
     if rest is None:
@@ -74,9 +75,11 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
     if read.job is not None:
         named = {*extras, *OWN_SLOTS, *read.values, *_named(read.parents.name if read.parents else "")}
         for key, call in read.job.calls.items():
-            known = named | ({TOKEN} if key == "start" else set() if key == "count" else {JOB})
+            known = named | ({TOKEN} if key == "start" else set() if key in ("count", "clock") else {JOB})
             yield from _list_paths(f"job.{key}", call, known, rest)
         yield "job.above_extra", _named(read.job.above_extra), _AN_EXTRA, extras
+        for key, name in read.job.poll.extras.items():
+            yield f"job.poll.{key}", {name}, _AN_EXTRA, extras
     if read.parents is not None:
         yield from _list_paths("parents", read.parents, {*extras, *read.values, *_PARENT_SLOTS}, rest)
         yield "parents.pinned_by", _named(read.parents.pinned_by), _AN_EXTRA, extras

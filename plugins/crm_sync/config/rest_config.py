@@ -7,7 +7,15 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_sync.config.auth_words import GRANTS, HmacWords, OAuthWords, find_names, list_auth_names
+from crm_sync.config.auth_words import (
+    GRANTS,
+    SECRETS,
+    HmacWords,
+    OAuthWords,
+    Sigv4Words,
+    find_names,
+    list_auth_names,
+)
 from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds
 from crm_sync.config.error_words import ErrorWords
@@ -63,9 +71,11 @@ class RestConfig(Model):
     paths: dict[str, dict[Identifier, str]] = Field(default_factory=dict)
     """Beginnings of paths by placeholder, for vendors whose versions differ in more than a number: those
     under the account's `api_version`, else those under `other`, in which `{api_version}` is filled in."""
-    auth: Literal["bearer", "basic", "headers", "hmac", "oauth"] = "bearer"
+    base_url: str = ""
+    """Address of the host where the connection names none; slots as in `auth_headers`, and for extras."""
+    auth: Literal["bearer", "basic", "headers", "hmac", "oauth", "sigv4"] = "bearer"
     """How the connection's secret is sent: as a bearer token, as Basic auth, in the headers of
-    `auth_headers`, as a signature (`hmac`), or for tokens (`oauth`)."""
+    `auth_headers`, as a signature (`hmac`, `sigv4`), or for tokens (`oauth`)."""
     auth_extra: str = ""
     """Connection extra that, with the word `oauth` or the name of a grant, has tokens fetched instead; the
     tier `oauth` then holds, where there is one."""
@@ -73,12 +83,16 @@ class RestConfig(Model):
     """For `headers`: their values, with {login} and {password} of the connection."""
     hmac: HmacWords | None = None
     """For `hmac`: what is signed."""
+    sigv4: Sigv4Words | None = None
+    """For `sigv4`: to which service of AWS the requests go."""
     oauth: OAuthWords | None = None
     """For `oauth`, or with `auth_extra`: where tokens come from."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Constant headers of every request."""
     extras: tuple[Identifier, ...] = ()
     """Connection extras that paths and parameters may use as placeholders."""
+    needs: tuple[Identifier, ...] = ()
+    """Those of `extras` that the connection has to have."""
     errors: ErrorWords = ErrorWords()
     """How the vendor's error answers are read."""
     rate_limits: dict[str, RateLimit] = Field(default_factory=dict)
@@ -106,6 +120,12 @@ class RestConfig(Model):
             for name in limits:
                 if name not in self.rate_limits:
                     raise wrong_key(f"rest.tiers.{tier}", "classes of rest.rate_limits", name)
+        return self
+
+    @model_validator(mode="after")
+    def _check_needs(self) -> Self:
+        if unknown := sorted({*self.needs, *find_names(self.base_url)} - {*self.extras, *SECRETS}):
+            raise wrong_key("rest.extras", f"also {unknown[0]}, which needs or base_url names", "none such")
         return self
 
     @model_validator(mode="after")
@@ -158,11 +178,12 @@ class RestConfig(Model):
     def _check_auth(self) -> Self:
         if self.auth_extra and (self.oauth is None or self.auth == "oauth"):
             raise wrong_key("rest.auth_extra", "another auth, and the words of oauth", self.auth)
-        for kind, words in (("hmac", self.hmac), ("oauth", self.oauth)):
+        for kind, words in (("hmac", self.hmac), ("sigv4", self.sigv4), ("oauth", self.oauth)):
             is_asked = self.auth == kind or (kind == "oauth" and bool(self.auth_extra))
             if is_asked != (words is not None):
                 raise wrong_key(f"rest.{kind}", f"auth: {kind} and its words together", "one of the two")
-        for key, given in (("auth_headers", self.auth_headers), ("hmac", self.hmac), ("oauth", self.oauth)):
+        named = {"auth_headers": self.auth_headers, "hmac": self.hmac, "sigv4": self.sigv4}
+        for key, given in {**named, "oauth": self.oauth}.items():
             for inner, name in list_auth_names(given) if given is not None else ():
                 if name not in self.extras or key == "auth_headers":
                     others = "" if key == "auth_headers" else " or an extra of rest.extras"

@@ -17,6 +17,7 @@ from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.record_edits import PickWords
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
 from crm_sync.config.slots import BEFORE
+from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.config.wrapped import WrappedFields
 from crm_sync.constants import SourceKind
 
@@ -112,6 +113,9 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     """What the answers of all passes, and of the parents' list, are."""
     job: JobWords | None = None
     """For strategy `job`: how a job is started, polled and read."""
+    mirror: SqlTableRead | None = None
+    """The same records as a table, for connections to a database: who has a copy of the source reads that by
+    the same columns. Its `strategy` is `sql_table`; none: only the source itself can be read."""
     values: dict[Identifier, str] = Field(default_factory=dict)
     """Texts that fill slots of these names, so that entities can share the words above them."""
     discover: DiscoverWords | None = None

@@ -24,6 +24,13 @@ class SqlTableRead(ReadStrategy, kind=SourceKind.DATABASE, door="sql"):
     """Short name of the table for `joins` and expressions."""
     joins: tuple[str, ...] = ()
     """Joins, each as SQL text that is used as it is. A join must not multiply the rows of the table."""
+    where: str = ""
+    """Condition for the rows that are wanted, as SQL text that is used as it is; empty: all are."""
+    page_key: tuple[str, ...] = ()
+    """Columns that pages follow instead of the key's, where the key is no column of the table; rows may share
+    them, up to 5,000 at a time. Only for the `mirror` of another source."""
+    any_case: bool = False
+    """Whether columns are found in any case: in a copy `Estimate_Id` may stand for `estimate_id`."""
     cursor: str | None = None
     """Date or time column that every change of a row sets; none: each run reads the whole table."""
     null_cursor: str | None = None

@@ -10,7 +10,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException
 
 from crm_sync.exceptions import ConfigError
-from crm_sync.hooks.opening import Opening, never, open_connection
+from crm_sync.hooks.opening import Opening, leads_to_service, never, open_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,7 @@ class CrmHook(BaseHook):
         super().__init__()
         self._source = source
         self._opening = Opening(source, connect)
+        self._is_fitted = self._is_mirror = False
 
     def open_source(self, entity: EntityConfig, *, stop: Callable[[], bool] = never) -> Source:
         """Give the source of one entity.
@@ -44,10 +45,9 @@ class CrmHook(BaseHook):
         Raises:
             ConfigError: the connection or the YAML lacks what the source needs.
         """
-        from crm_sync.sources.registry import choose_door
-
-        connection = open_connection(replace(self._opening, stop=stop))
-        return choose_door(self._source, entity, connection).open(entity)
+        self._fit()
+        read = self._source.entities.get(entity.sync_type, entity) if self._is_mirror else entity
+        return self._choose_door(read, replace(self._opening, stop=stop)).open(read)
 
     def name_account(self) -> str:
         """Name the connection and, by a digest, its account, without showing an address or a secret.
@@ -56,22 +56,49 @@ class CrmHook(BaseHook):
         """
         connection = self.get_connection(self._source.connection_id)
         place = (connection.host, connection.port, connection.schema, connection.login)
-        told = repr((connection.conn_type, *place, connection.extra_dejson.get("path")))
+        extra, rest = connection.extra_dejson, self._source.rest
+        needed = tuple(extra.get(name) for name in (rest.needs if rest else ()))
+        told = repr((connection.conn_type, *place, extra.get("path"), *needed))
         return f"{self._source.connection_id} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
-    def open_door(self) -> Door[Any]:
-        """Give the door of the CRM's first entity for a check: unpaced, because pacing writes to the budget.
+    def open_door(self, entity: EntityConfig | None = None) -> Door[Any]:
+        """Give the door of an entity for a check: unpaced, because pacing writes to the budget.
+
+        Args:
+            entity: None: the CRM's first one that is read through what the CRM is.
 
         Raises:
             ConfigError: the connection is missing, or lacks what the CRM needs.
         """
-        from crm_sync.sources.registry import choose_door
-
         try:
-            connection = open_connection(replace(self._opening, is_paced=False))
+            self._fit()
+            # files beside what the CRM is read through prove nothing about its key
+            by_rank = sorted(
+                self._source.entities.values(), key=lambda one: one.read.kind != self._source.kind
+            )
+            return self._choose_door(entity or by_rank[0], replace(self._opening, is_paced=False))
         except AirflowException as error:
             raise _missing(self._source.connection_id) from error
-        return choose_door(self._source, next(iter(self._source.entities.values())), connection)
+
+    def _choose_door(self, entity: EntityConfig, opening: Opening) -> Door[Any]:
+        from crm_sync.sources.registry import choose_door
+
+        kind = entity.read.kind
+        return choose_door(self._source, entity, open_connection(replace(opening, kind=kind)))
+
+    def _fit(self) -> None:
+        """Read from tables if the connection leads to a database with a copy of the CRM's records."""
+        from crm_sync.config.mirrors import has_mirror, mirror_source
+
+        if self._is_fitted:
+            return
+        self._is_fitted = True
+        if not has_mirror(self._source):
+            return
+        conn_type = str(self.get_connection(self._source.connection_id).conn_type)
+        if not leads_to_service(conn_type):
+            self._source, self._is_mirror = mirror_source(self._source), True
+            self._opening = replace(self._opening, source=self._source)
 
     def test_connection(self) -> tuple[bool, str]:
         """Say whether every entity may be read; asks for at most one record of each, and writes nothing.

@@ -40,7 +40,10 @@ _EXTRAS = {
     "ssl",
     "unix_socket",
     "source_time_zone",
+    "csv_path",
 }
+_OURS = ("source_time_zone", "csv_path")
+"""Extras that no driver knows."""
 _SSL_OPTIONS = {"ca": "ssl_ca", "cert": "ssl_cert", "key": "ssl_key"}
 
 
@@ -161,7 +164,8 @@ def _postgres_connect(connection_id: str) -> Callable[[], Any]:
                 "connect_timeout": _CONNECT_TIMEOUT_S,
                 **_KEEPALIVE,
             }
-            return psycopg2.connect(**{**defaults, **conn_args})
+            own = {name: value for name, value in conn_args.items() if name not in _OURS}
+            return psycopg2.connect(**{**defaults, **own})
 
     connect: Callable[[], Any] = SourceHook(postgres_conn_id=connection_id).get_conn
     return connect

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
+from crm_sync.constants import SourceKind
 from crm_sync.exceptions import ConfigError
 from crm_sync.hooks.typed import is_typed
 
 if TYPE_CHECKING:
     from crm_sync.hooks.opening import Opening
     from crm_sync.sources.files.store import FileStore
+
+_BESIDE = "csv_path"
+"""Extra with the folder of files that some entities of a CRM of another kind are read from."""
 
 
 def open_connection(opening: Opening) -> FileStore:
@@ -25,6 +29,12 @@ def open_connection(opening: Opening) -> FileStore:
 
     connection_id = opening.source.connection_id
     connection = BaseHook.get_connection(connection_id)
+    if opening.source.kind is not SourceKind.FILES:
+        # files beside what the CRM is read through: the connection's other fields are not theirs
+        if not (folder := connection.extra_dejson.get(_BESIDE)):
+            expected = "the folder or fsspec URL of the files, or the entities that are read from files off"
+            raise ConfigError(f"connection {connection_id}", f"extra.{_BESIDE}", expected)
+        return PathStore(_open_path(str(folder)))
     if _is_web(connection):
         from crm_sync.hooks.http_session import open_session
 

@@ -27,6 +27,7 @@ def open_connection(opening: Opening) -> RestClient:
 
     from crm_sync.hooks.http_session import open_session
     from crm_sync.hooks.typed import read_extra
+    from crm_sync.rest.connection_facts import fill_slots
     from crm_sync.rest.registry import ConnectionFacts, build_client
     from crm_sync.storage.budget.rate_budget import NoRateBudget
 
@@ -41,7 +42,8 @@ def open_connection(opening: Opening) -> RestClient:
         password=connection.password or "",
         extra=read_extra(connection),
     )
-    session, base_url = open_session(source.connection_id)
+    usual_url = fill_slots(rest.base_url, facts.need(rest.base_url))
+    session, base_url = open_session(source.connection_id, usual_url)
     return build_client(
         rest,
         session,

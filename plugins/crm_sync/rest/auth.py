@@ -20,6 +20,10 @@ class Unsigned:
     path: str
     """As it is sent: the base URL's path first, the query last."""
     body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Its own, beside those of the session."""
+    base_url: str = ""
+    """Where it is sent to; scheme and host count."""
 
 
 class Signer(Protocol):

@@ -183,7 +183,8 @@ class _Attempts:
         try:
             # the path that is sent begins with the base URL's path
             path = urlsplit(client.base_url).path + self._url_path
-            return client.auth.sign(Unsigned(request.method, path, self._body))
+            unsigned = Unsigned(request.method, path, self._body, request.headers, client.base_url)
+            return client.auth.sign(unsigned)
         except SourceError as error:
             self._fail_auth(error)
 

@@ -29,13 +29,16 @@ def check_header(names: object, what: str) -> list[str]:
     return list(names)
 
 
-def build_records(header: Sequence[str], rows: Sequence[Any], *, pads: bool) -> list[dict[str, Any]]:
+def build_records(
+    header: Sequence[str], rows: Sequence[Any], *, pads: bool, keeps_empty: bool = False
+) -> list[dict[str, Any]]:
     """Give a record for each row; an empty row is not a record.
 
     Args:
         header: names of the cells.
         rows: lists of cells.
         pads: whether missing cells at a row's end are null.
+        keeps_empty: an empty row is a record all the same.
 
     Raises:
         ValueError: a row is not a list, or its number of cells differs from the header's.
@@ -46,7 +49,7 @@ def build_records(header: Sequence[str], rows: Sequence[Any], *, pads: bool) -> 
             raise ValueError(  # noqa: TRY004  # what all readers of answers raise
                 f"has {describe_value(row)} as row {at + 1}, which is not a list of cells"
             )
-        if all(cell in (None, "") for cell in row):
+        if not keeps_empty and all(cell in (None, "") for cell in row):
             continue
         if len(row) > len(header) or (len(row) < len(header) and not pads):
             raise ValueError(f"has {len(row)} cells in row {at + 1}, and the header has {len(header)}")

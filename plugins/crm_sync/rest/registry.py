@@ -74,6 +74,9 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
     Raises:
         ConfigError: the connection lacks a value that the auth needs, or an extra has an invalid value.
     """
+    for name in rest.needs:
+        if not connection.find(name):
+            raise connection.lacks(f"extra.{name}", "a value, since nothing can be read without it")
     warn_unknown_extras(connection, own={*rest.extras, *list_own_extras(rest)})
     session.headers.update(rest.headers)
     widen_pool(session, base_url)

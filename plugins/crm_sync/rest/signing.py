@@ -13,6 +13,7 @@ from crm_sync.config.auth_words import GRANTS, OAuthWords, list_auth_names
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.auth import Auth, BasicAuth, BearerAuth, HeaderAuth
+from crm_sync.rest.aws_auth import AWS_EXTRAS, SigV4Auth
 from crm_sync.rest.connection_facts import ConnectionFacts, fill_slots
 from crm_sync.rest.data_hosts import DataHosts
 from crm_sync.rest.grants import ClientGrant, Grant, JwtGrant, RefreshGrant
@@ -51,6 +52,8 @@ def build_auth(
         return BasicAuth(connection.login, connection.password)
     if rest.oauth is not None and rest.chooses_oauth(connection.extra):
         return _build_oauth(rest.oauth, session, base_url, connection, on_secret=on_secret, notes=notes)
+    if rest.sigv4 is not None:
+        return SigV4Auth(rest.sigv4, connection)
     if not connection.password:
         raise connection.lacks("password", "the access token")
     if rest.hmac is not None:
@@ -65,6 +68,8 @@ def build_auth(
 def list_auth_extras(rest: RestConfig) -> set[str]:
     """Name the extras that the way of signing reads, in addition to those of `rest.extras`."""
     own = {"header"} if rest.auth == "headers" and not rest.auth_headers else set()
+    own |= AWS_EXTRAS if rest.sigv4 is not None else set()
+    own |= {"endpoint_url"} if rest.base_url else set()
     if rest.oauth is None:
         return own
     words = rest.oauth

@@ -33,7 +33,7 @@ def choose_door(source: SourceConfig, entity: EntityConfig, connection: object) 
     Raises:
         ConfigError: the CRM's `kind` does not fit the entity's strategy.
     """
-    if entity.read.kind != source.kind:
+    if entity.read.kind not in (source.kind, SourceKind.FILES):
         raise _wrong_kind(source, entity)
     return load_door(type(entity.read))(source, connection)
 

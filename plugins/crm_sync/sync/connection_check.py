@@ -41,13 +41,13 @@ class Finding:
         return f"{'ok    ' if self.is_good else 'FAILED'}  {self.about}: {self.text}"
 
 
-def check_source(source: SourceConfig, open_door: Callable[[], Door[Any]]) -> Iterator[Finding]:
+def check_source(source: SourceConfig, open_door: Callable[..., Door[Any]]) -> Iterator[Finding]:
     """Check the key, then for each entity whether the key may read it.
 
     Args:
         source: the CRM.
-        open_door: opens the connection and gives the door of one of the entities; its ConfigError is a
-            finding, too.
+        open_door: opens the connection and gives the door of an entity, or of any if it is given none; its
+            ConfigError is a finding, too.
     """
     named = about = f"connection {source.connection_id}"
     told = (named, source.crm_source)
@@ -64,7 +64,7 @@ def check_source(source: SourceConfig, open_door: Callable[[], Door[Any]]) -> It
     if said is not None:
         yield Finding(about, is_good=True, text=said)
     for entity in source.entities.values():
-        yield _find(entity.table, partial(_look_at, door, entity), told)
+        yield _find(entity.table, partial(_look_at, door, entity, open_door), told)
 
 
 def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]:
@@ -84,7 +84,11 @@ def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]
         yield _find(f"schema {schema}", partial(warehouse_rights.check_targets, connect, entities))
 
 
-def _look_at(door: Door[Any], entity: EntityConfig) -> str:
+def _look_at(door: Door[Any], entity: EntityConfig, open_door: Callable[..., Door[Any]]) -> str:
+    # a copy in a database is read in another way than the source itself
+    entity = door.source.entities.get(entity.sync_type, entity)
+    if entity.read.kind != door.source.kind:
+        return str(open_door(entity).probe(entity))
     return choose_door(door.source, entity, door.connection).probe(entity)
 
 

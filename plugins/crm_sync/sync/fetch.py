@@ -21,6 +21,7 @@ from crm_sync.exceptions import (
 from crm_sync.fields.labels import settle_labels
 from crm_sync.rest.loop_guard import PageCount
 from crm_sync.sources.base import Page, ReadRequest, get_labels, get_notes, is_snapshot, name_error
+from crm_sync.sources.shapes import shape_pages
 from crm_sync.storage.history.history_rows import merge_metrics
 from crm_sync.sync.checkpoint import Checkpoint
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
@@ -158,7 +159,9 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     request = build_request(job, plan)
     earlier = dict(manifest.metrics)
     progress = ProgressLog("Fetched", total=_count(job, request), done=manifest.records)
-    with closing(job.source.read_pages(request, dict(manifest.cursors))) as pages:
+    read = job.source.read_pages(request, dict(manifest.cursors))
+    # what is replayed was shaped when it was fetched
+    with closing(read if plan.mode is SyncMode.REPLAY else shape_pages(job.entity, read)) as pages:
         checkpoint = Checkpoint(
             staging,
             read_metrics=lambda: merge_metrics(earlier, job.source.metrics()),

@@ -183,6 +183,10 @@ class EntityRun:
             with contextlib.suppress(SupersededError), open_transaction(self._connect) as cursor:
                 # an orphan must not end the row if a later try of its own run now works on it
                 fence(cursor, self.history_id, token=self.owner.token)
+                if (
+                    self.staging is not None and not self.staging.manifest.fetched
+                ):  # it may have been paid for
+                    add_progress(cursor, self.history_id, metrics=self.staging.manifest.metrics)
                 close(cursor, self.history_id, status=SyncStatus.FAILED, error_message=message)
         finally:
             self.release(force=True)

@@ -17,7 +17,17 @@ from crm_sync.sources.sql.dialects import Dialect, block_of
 from crm_sync.sources.sql.kinds import ColumnKind, Fault, FaultKind, RowBlock, Statement
 
 NOON = datetime(2025, 5, 1, 12, tzinfo=UTC)
-READ_KEYS = {"table", "alias", "joins", "cursor", "null_cursor", "page_by", "statement_limit_s"}
+READ_KEYS = {
+    "table",
+    "alias",
+    "joins",
+    "where",
+    "any_case",
+    "cursor",
+    "null_cursor",
+    "page_by",
+    "statement_limit_s",
+}
 
 
 def make_entity(fields: dict[str, Any] | None = None, **values: Any) -> EntityConfig:

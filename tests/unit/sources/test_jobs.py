@@ -199,3 +199,74 @@ def test_column_is_missing_only_where_no_record_of_a_page_has_its_key():
     results = ResultReader(None, entity, None, None, part, None)
     assert results._find_missing([{"id": "1"}, {"id": "2", "name": "x"}]) == frozenset()
     assert results._find_missing([{"id": "1"}, {"id": "2"}]) == {"name"}
+
+
+PRICED = {
+    **JOB["poll"],
+    "retry_path": "again",
+    "figures": {"scanned": "used.bytes", "rows_seen": "used.rows"},
+    "price": {"name": "cost", "of": "scanned", "per": 100, "each": 2, "least": 50},
+}
+
+
+def test_figures_and_price_of_a_job_are_metrics():
+    client = Account(look={"running": False, "count": 3, "used": {"bytes": 400, "rows": "many"}})
+    _, source, error = read(client, poll=PRICED)
+    assert error is None
+    metrics = source.metrics()
+    assert (metrics["scanned"], metrics["cost"]) == (400, 8)
+    assert "rows_seen" not in metrics, "what is no number is left out"
+
+
+def test_finished_job_costs_at_least_the_least_and_a_failed_one_what_it_used():
+    done = Account(look={"running": False, "count": 3, "used": {"bytes": 10}})
+    assert read(done, poll=PRICED)[1].metrics()["cost"] == 1
+    failed = Account(look={"running": "no", "used": {"bytes": 10}})
+    assert read(failed, poll=PRICED, restarts=0)[1].metrics()["cost"] == 0.2
+
+
+def test_figures_of_a_job_whose_pages_are_read_later_are_not_counted_again():
+    client = Account(look={"running": False, "count": 3, "used": {"bytes": 400}})
+    pages, _, _ = read(client, poll=PRICED)
+    counted = [page.cursor for page in pages if page.is_landmark and page.cursor.get("is_counted")]
+    again, source, _ = read(client, {"all": counted[0]}, poll=PRICED)
+    assert list_ids(again) == ["1", "2", "3"]
+    assert "scanned" not in source.metrics()
+
+
+@pytest.mark.parametrize(
+    ("said", "job", "starts"),
+    [({"again": False}, {}, 1), ({"again": True}, {}, 2), ({}, {}, 2), ({}, {"final": "no such table"}, 1)],
+    ids=["no", "yes", "nothing", "by its words"],
+)
+def test_job_that_no_other_could_repair_ends_the_read(said, job, starts):
+    client = Account(look={"running": "no", "why": "No such table", **said})
+    error = read(client, poll=PRICED, **job)[2]
+    assert isinstance(error, FatalSourceError)
+    assert "ended as no: No such table" in str(error)
+    assert len(client.tokens) == starts
+
+
+@pytest.mark.parametrize(("text", "starts"), [("job 1 was not found", 2), ("no right to read it", 1)])
+def test_answer_means_a_job_that_is_gone_only_if_its_text_says_so(text, starts):
+    client = Account(look=FatalSourceError(text, status_code=400))
+    read(client, gone_status=[400], gone_text="was not found")
+    assert len(client.tokens) == starts
+
+
+def test_extras_of_the_connection_change_the_pauses():
+    client = Account(looks=100)
+    client.extras = {"first": "10", "patience": "30"}
+    poll = {**JOB["poll"], "first_extra": "first", "give_up_extra": "patience"}
+    error = read(client, poll=poll)[2]
+    assert "is still true after" in str(error)
+    assert 30 <= client.time[0] < 50
+
+
+def test_key_that_the_fetch_makes_is_not_missing():
+    fields = {"id": {"type": "object_id", "required": True}, "hash": {"source": "_hash"}}
+    changes = {"fields": make_entity(fields=fields).fields, "digests": {"hash": ("id",)}}
+    entity = make_entity(**WORDS, job=JOB).model_copy(update=changes)
+    part = SimpleNamespace(one=SimpleNamespace(names=lambda _slot: True))
+    results = ResultReader(None, entity, None, None, part, None)
+    assert results._find_missing([{"id": "1"}]) == frozenset()

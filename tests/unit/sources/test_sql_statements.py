@@ -133,3 +133,20 @@ def test_mysql_packs_what_can_hold_neither_separator_nor_empty_text() -> None:
 
 def test_mysql_leaves_a_single_number_alone() -> None:
     assert MySqlDialect().select(["a", "b"], [ColumnKind.INTEGER, ColumnKind.TEXT]) == "a, b"
+
+
+def test_wanted_rows_are_those_of_every_statement_that_reads_or_counts() -> None:
+    query = build(PostgresDialect(), where="kind = 'a' OR kind LIKE '%b'")
+    wanted = "kind = 'a' OR kind LIKE '%%b'"
+    page = query.page([query.after(query.keys, [1])], query.keys, 5, [ColumnKind.INTEGER] * 2)
+    assert f'WHERE ({wanted}) AND "t"."id" > %s ORDER BY' in page.text
+    assert query.count().text.endswith(f"WHERE {wanted}")
+    assert query.count_joined().text.endswith(f"WHERE {wanted}")
+
+
+def test_column_is_asked_for_as_the_table_spells_it_under_the_name_of_the_yaml() -> None:
+    entity = make_entity(FIELDS, any_case=True)
+    query = build_query(entity, entity.read, PostgresDialect(), spelled={"id": "Id"})
+    assert query.columns == ('"t"."Id"', '"t"."name"')
+    assert query.keys == ('"t"."Id"',)
+    assert query.paths == ("id", "name")

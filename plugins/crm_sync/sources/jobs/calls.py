@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from crm_sync.config.jobs import JobCall, JobCount, JobWords
 from crm_sync.config.slots import JOB, TOKEN
-from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.exceptions import AuthenticationError, FatalSourceError, UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import Request, describe_value, find_path
 from crm_sync.rest.page_words import read_count
+from crm_sync.sources.jobs.figures import read_figures
 from crm_sync.sources.rest.page_requests import build_body
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.slots import SlotValues
@@ -32,6 +35,10 @@ class JobLook:
     """Why it failed, printable and cut."""
     total: int | None = None
     """Records that it has, once it is done; None: the source does not say."""
+    may_retry: bool = True
+    """Another job might succeed where it failed."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Numbers about it, as far as they are known."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,21 @@ class JobCalls:
             raise UnexpectedResponseError(f"{request}: the answer has no number at '{words.count_path}'")
         return found
 
+    def ask_time(self, part: Part, words: JobCall) -> datetime | None:
+        """Ask for the source's time; None: its answer has no date.
+
+        Raises:
+            AuthenticationError: the key is refused.
+            SourceError: there is no answer.
+        """
+        try:
+            return self.client.send(replace(self._build(words, part, {}), read=lambda _: None)).date
+        except AuthenticationError:
+            raise
+        except FatalSourceError:
+            # a refusal has a date, too, and the client has compared it with the worker's clock
+            return datetime.now(UTC) + timedelta(seconds=self.client.stats.clock_skew_s)
+
     def start(self, part: Part, token: str) -> str:
         """Start a job; gives its id.
 
@@ -82,18 +104,21 @@ class JobCalls:
         request = self._build(words, part, {JOB: job}, check=_expect_text(words.state_path))
         data = self.client.send(request).data
         state = _write_word(find_path(data, words.state_path))
+        figures = read_figures(data, words.figures)
         if state in words.states.done:
-            return JobLook(state, is_done=True, total=read_count(data, words.total_path))
+            return JobLook(state, is_done=True, total=read_count(data, words.total_path), figures=figures)
         if state in words.states.failed:
             error = find_path(data, words.error_path) if words.error_path else None
             text = make_printable(str(error)).strip()[:_SHOWN_CHARS] if error else ""
-            return JobLook(state, is_failed=True, error=text)
+            said = find_path(data, words.retry_path) if words.retry_path else None
+            may_retry = said is not False and not self.words.is_final(text)
+            return JobLook(state, is_failed=True, error=text, may_retry=may_retry, figures=figures)
         if state not in words.states.running:
             raise UnexpectedResponseError(
                 f"{request}: the job is in the state '{make_printable(state)}': expected one of "
                 "read.job.poll.states"
             )
-        return JobLook(state)
+        return JobLook(state, figures=figures)
 
     def abort(self, part: Part, job: str) -> str:
         """Call a job off, if the source allows it; gives the result, for a message."""
@@ -138,7 +163,9 @@ class JobCalls:
 
     def is_gone(self, error: FatalSourceError) -> bool:
         """Say whether an answer says that the job does not exist."""
-        return error.status_code in self.words.gone_status
+        if isinstance(error, AuthenticationError) or error.status_code not in self.words.gone_status:
+            return False
+        return re.search(self.words.gone_text, str(error), re.IGNORECASE) is not None
 
     def _build(
         self,

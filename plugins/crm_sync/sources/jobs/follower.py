@@ -11,6 +11,7 @@ from typing import NoReturn
 from crm_sync.exceptions import FatalSourceError, JobLostError, StalePositionError, TooMuchError
 from crm_sync.sources.base import Page, build_page
 from crm_sync.sources.jobs.calls import JobCalls, JobLook
+from crm_sync.sources.jobs.figures import add_price
 from crm_sync.sources.jobs.position import JobPosition
 from crm_sync.sources.jobs.results import ResultReader
 from crm_sync.sources.jobs.waiting import JobWait
@@ -51,6 +52,8 @@ class JobFollower:
         """Why the job may not have shown everything."""
         self.facts: dict[str, object] = {}
         """Id and records of the job that was read."""
+        self.figures: dict[str, float] = {}
+        """Numbers about the jobs that came to their ends, added up."""
         self._calls = calls
         self._words = calls.words
         self._part = part
@@ -74,6 +77,13 @@ class JobFollower:
         while True:
             try:
                 look = self._wait(position)
+                if look.figures and not position.is_counted:
+                    # noted with the position: a later try does not count them again
+                    self._count(look)
+                    position = position.note_counted()
+                    yield self._note(position)
+                if look.is_failed:
+                    self._refuse(position.job, look)
                 yield from self._read_results(position, look.total)
             except JobLostError as error:
                 if position.starts > self._words.restarts:
@@ -105,17 +115,16 @@ class JobFollower:
         return position
 
     def _wait(self, position: JobPosition) -> JobLook:
-        """Poll the job until it is done."""
+        """Poll the job until it is over."""
         job = position.job
         wait = JobWait(self._words.poll, self._calls.client.pacer, job, position.asked_at)
         wait.pause_once()
         while True:
             look = self._look(job)
-            if look.is_done:
+            if look.is_done or look.is_failed:
                 return look
-            if look.is_failed:
-                self._refuse(job, look)
             if wait.is_over:
+                self._count(look)
                 why = f"{self._name}: job {job} is still {look.state} after {wait.elapsed_s:,.0f} s"
                 raise FatalSourceError(f"{why}; {self._calls.abort(self._part, job)}")
             wait.pause()
@@ -151,10 +160,18 @@ class JobFollower:
         for note in results.notes:
             self._tell(note)
 
+    def _count(self, look: JobLook) -> None:
+        price = self._words.poll.price
+        found = add_price(self._calls.client, price, look.figures, is_done=look.is_done)
+        for name, figure in found.items():
+            self.figures[name] = self.figures.get(name, 0) + figure
+
     def _refuse(self, job: str, look: JobLook) -> NoReturn:
         text = f"{self._name}: job {job} ended as {look.state}" + (f": {look.error}" if look.error else "")
         if self._can_narrow and self._words.narrows(look.error):
             raise TooMuchError(text)
+        if not look.may_retry:
+            raise FatalSourceError(text)
         raise JobLostError(text)
 
     def _check_gone(self, job: str, error: FatalSourceError) -> None:

@@ -30,6 +30,8 @@ class JobPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     """Of the next page of its results; None: the first."""
     read: int = 0
     """Records read of it."""
+    is_counted: bool = False
+    """Its figures are among the run's."""
 
     @classmethod
     def begin(cls, starts: int, now: datetime) -> Self:
@@ -52,6 +54,10 @@ class JobPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     def name_job(self, job: str) -> JobPosition:
         """Give the position of the job that was started."""
         return replace(self, job=job)
+
+    def note_counted(self) -> JobPosition:
+        """Give the position of a job whose figures are among the run's."""
+        return replace(self, is_counted=True)
 
     def go_to(self, locator: str | None, read: int) -> JobPosition:
         """Give the position before another page."""

@@ -30,6 +30,8 @@ class JobReader(PartReader):
     """How jobs are asked for."""
     jobs: dict[str, dict[str, object]] = field(default_factory=dict)
     """By part, the job it was read by and its records."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """Numbers about the jobs that came to their ends, added up."""
     tell: Callable[[str], object] = logger.warning
     """Takes a sentence for log and history, to be kept with the next position."""
 
@@ -83,6 +85,7 @@ class JobReader(PartReader):
             tell=self.tell,
             can_narrow=find_cut(part, self.request.until) is not None,
         )
+        follower.figures = self.figures
         for page in follower.read_pages(position):
             if not page.is_landmark:
                 self.refusals.note_answer(part)

@@ -100,7 +100,8 @@ class ResultReader:
         """
         if not records or not self.part.one.names(FIELDS):
             return frozenset()
-        keys = set[str]().union(*records)
+        # what the fetch makes of a record comes after this
+        keys = set[str]().union(*records) | self.entity.made
         return frozenset(
             column
             for column, config in self.entity.fields.items()

@@ -26,7 +26,12 @@ Keys = tuple[tuple[str, ...], ...]
 
 
 def build_reader(
-    words: AnswerWords, paths: tuple[str, ...], keys: Keys, types: Mapping[str, str] | None = None
+    words: AnswerWords,
+    paths: tuple[str, ...],
+    keys: Keys,
+    types: Mapping[str, str] | None = None,
+    *,
+    is_first: bool = False,
 ) -> Reader | None:
     """Give what reads an answer; None: it is plain JSON, which the client reads itself.
 
@@ -35,6 +40,7 @@ def build_reader(
         paths: where the records are.
         keys: of the entity; a header row without them is no header row of its records.
         types: by field, the type that the account gives it; for cells of CSV.
+        is_first: it is the first page of its list.
 
     Returns:
         A function from an answer to its data, which raises ValueError where the answer is not as described.
@@ -51,7 +57,7 @@ def build_reader(
         if words.null_list:
             _fill_null(data, paths)
         if words.rows is not None:
-            data = _read_rows(data, paths, words.rows, keys)
+            data = _read_rows(data, paths, words.rows, keys, is_first=is_first)
         if words.count_path:
             _check_count(words.count_path, answer, data, paths)
         return data
@@ -136,23 +142,49 @@ def _walk(data: object, keys: list[str]) -> object:
     return data
 
 
-def _read_rows(data: object, paths: tuple[str, ...], words: RowWords, keys: Keys) -> object:
+def _read_rows(
+    data: object, paths: tuple[str, ...], words: RowWords, keys: Keys, *, is_first: bool
+) -> object:
     path = next((one for one in paths if find_list(data, (one,)) is not None), None)
     if path is None:
         return data  # the check of all answers says what is there instead
-    rows = [_read_cells(row, words.cells_path) for row in find_list(data, (path,)) or ()]
-    names = _as_list(find_path(data, words.header_path)) if words.header_path else None
+    rows = [_read_cells(row, words) for row in find_list(data, (path,)) or ()]
+    names = _read_names(data, words) if words.header_path else None
     if names is None and words.header_path:
         raise ValueError(f"has no header row at '{words.header_path}'")
     if names is None and not rows:
         raise ValueError("has no header row, and no row at all")
     header = check_header(rows.pop(0) if names is None else names, "answer")
     _check_keys(header, keys)
-    return _replace_at(data, path, build_records(header, rows, pads=words.short == "null"))
+    if words.repeats_names and is_first:
+        _drop_names(rows, header)
+    pads, keeps_empty = words.short == "null", bool(words.cell_path)
+    return _replace_at(data, path, build_records(header, rows, pads=pads, keeps_empty=keeps_empty))
 
 
-def _read_cells(row: object, path: str) -> object:
-    return _as_list(find_path(row, path)) if path else row
+def _read_names(data: object, words: RowWords) -> object:
+    found = _as_list(find_path(data, words.header_path))
+    if not words.name_path or not isinstance(found, list):
+        return found
+    return [find_path(one, words.name_path) for one in found]
+
+
+def _read_cells(row: object, words: RowWords) -> object:
+    cells = _as_list(find_path(row, words.cells_path)) if words.cells_path else row
+    if not words.cell_path or not isinstance(cells, list):
+        return cells
+    odd = [(at, cell) for at, cell in enumerate(cells, 1) if not isinstance(cell, dict)]
+    if odd:
+        raise ValueError(f"has {describe_value(odd[0][1])} as cell {odd[0][0]} of a row, not an object")
+    return [find_path(cell, words.cell_path) for cell in cells]
+
+
+def _drop_names(rows: list[object], header: list[str]) -> None:
+    """Take the names off a first page; without them there, its first record would be lost."""
+    if not rows or rows[0] != header:
+        found = describe_value(rows[0]) if rows else "no row at all"
+        raise ValueError(f"has no row of names in front of its first page: there is {found}")
+    del rows[0]
 
 
 def _as_list(value: object) -> object:

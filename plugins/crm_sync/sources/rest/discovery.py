@@ -9,6 +9,7 @@ from datetime import datetime
 
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.models import EntityConfig
+from crm_sync.config.shapes import list_shape_sources
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.fields.checks import check_fields
 from crm_sync.fields.labels import Labels, settle_labels
@@ -140,7 +141,7 @@ def find_mapped(entity: EntityConfig, prefix: str = "") -> list[str]:
     """Name the fields that columns are filled from, in YAML's order; none that a read adds itself."""
     paths = (path for column, config in entity.fields.items() for path in source_paths(column, config.source))
     named = (path.removeprefix(prefix) for path in paths if path.startswith(prefix) and path[:1] != "_")
-    return list(dict.fromkeys(named))
+    return list(dict.fromkeys([*named, *list_shape_sources(entity.digests, entity.form)]))
 
 
 def describe_returned(plan: FieldPlan, previous: Sequence[str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.sources.base import Source
+from crm_sync.sources.jobs.probes import probe_job
 from crm_sync.sources.jobs.source import JobSource
 from crm_sync.sources.rest.client_door import ClientDoor
 from crm_sync.sources.rest.lists import RestListSource
@@ -15,9 +16,12 @@ class Door(ClientDoor):
     """Lists of one account."""
 
     def probe(self, entity: EntityConfig) -> str:
-        """Ask for the first record of each pass."""
+        """Ask for the first record of each pass, by a job where nothing else reads it."""
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
+        job = entity.read.job
+        if job is not None and job.count is None:
+            return probe_job(self.connection, entity, entity.read, job, self.build_paths())
         return probe_lists(self.connection, entity, entity.read, self.build_paths())
 
     def open(self, entity: EntityConfig) -> Source:

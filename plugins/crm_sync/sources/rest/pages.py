@@ -68,9 +68,15 @@ class PageReader:
         self._url_paging = leave_to_slots(part.one, paging)
         self._word_paths = list_header_paths(paging)
         self._page_size = page_size
+        rows = part.answer.rows
+        self._repeats_names = rows is not None and rows.repeats_names
         self._templates = PageTemplates(part, paging, page_size)
+        # the row of names counts as one
+        self._first_templates = PageTemplates(part, paging, page_size + self._repeats_names)
         self._check = _expect_records(part.record_paths)
-        self._read_answer = build_reader(part.answer, part.record_paths, part.keys, part.types)
+        how = (part.answer, part.record_paths, part.keys, part.types)
+        self._read_answer = build_reader(*how)
+        self._read_first = build_reader(*how, is_first=True) if self._repeats_names else self._read_answer
         self._known_words: tuple[str, Paginator] | None = None
 
     @property
@@ -172,7 +178,9 @@ class PageReader:
 
     def _send(self, token: str | None, cancelled: Callable[[], bool]) -> Answer:
         part = self._part
-        page = self._templates.fill(token)
+        names_too = self._repeats_names and token is None
+        templates = self._first_templates if names_too else self._templates
+        page = templates.fill(token)
         target = Target(part.path, page.params)
         if part.one.paged:
             target = self._words.build_target(part.path, page.params, token, self._page_size)
@@ -183,7 +191,7 @@ class PageReader:
             query=target.query,
             rate_classes=part.one.rate_classes,
             check=self._check,
-            read=self._read_answer,
+            read=self._read_first if token is None else self._read_answer,
             headers=page.headers,
             body=page.body,
             # once records came, neither "nothing changed" nor "no such feature" can be true

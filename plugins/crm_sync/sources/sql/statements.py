@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ class TableQuery:
         null_cursor: SQL of the created column, None where there is none.
         own: SQL of the table and its alias.
         source: SQL after FROM: that and the joins.
+        where: SQL that holds for the wanted rows; empty: all are.
     """
 
     dialect: Dialect
@@ -48,11 +49,16 @@ class TableQuery:
     null_cursor: str | None
     own: str
     source: str
+    where: str = ""
 
     @property
     def name(self) -> str:
         """The table as the YAML names it."""
         return ".".join(self.table)
+
+    @property
+    def _where(self) -> tuple[str, ...]:
+        return (f"WHERE {self.where}",) if self.where else ()
 
     def describe(self) -> Statement:
         """Ask for the columns' kinds and no row."""
@@ -61,11 +67,11 @@ class TableQuery:
 
     def count(self) -> Statement:
         """Ask how many rows the table has; joins don't change that."""
-        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.own}"))
+        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.own}", *self._where))
 
     def count_joined(self) -> Statement:
         """Ask how many rows a whole read gives."""
-        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.source}"))
+        return Statement(join_clauses("SELECT COUNT(*)", f"FROM {self.source}", *self._where))
 
     def extreme(self, column: str, function: str) -> Statement:
         """Ask for the least or the greatest value of a column: one at a time, so that an index serves."""
@@ -89,7 +95,8 @@ class TableQuery:
         kinds: Sequence[ColumnKind],
     ) -> Statement:
         """Ask for the first rows, in an order, that fulfil all conditions; `kinds` are the columns'."""
-        where = f" WHERE {' AND '.join(one.text for one in conditions)}" if conditions else ""
+        texts = [*([f"({self.where})"] if self.where else []), *(one.text for one in conditions)]
+        where = f" WHERE {' AND '.join(texts)}" if texts else ""
         rest = f"FROM {self.source}{where} ORDER BY {', '.join(order)}"
         values = tuple(value for one in conditions for value in one.values)
         return Statement(self.dialect.limit(self.dialect.select(self.columns, kinds), rest, rows), values)
@@ -129,7 +136,12 @@ class TableQuery:
 
 
 def build_query(
-    entity: EntityConfig, read: SqlTableRead, dialect: Dialect, *, gone: Collection[str] = ()
+    entity: EntityConfig,
+    read: SqlTableRead,
+    dialect: Dialect,
+    *,
+    gone: Collection[str] = (),
+    spelled: Mapping[str, str] | None = None,
 ) -> TableQuery:
     """Write an entity's columns, keys and joins in the words of a database.
 
@@ -138,11 +150,12 @@ def build_query(
         read: the same.
         dialect: of the database.
         gone: paths that the table has no column for any more.
+        spelled: names of columns as the table spells them, by how they are written elsewhere.
 
     Raises:
         ConfigError: a key is no plain column, or SQL text from YAML can't be sent.
     """
-    writer = _Writer(entity, read, dialect)
+    writer = _Writer(entity, read, dialect, spelled or {})
     named = (source_paths(name, field.source) for name, field in entity.fields.items())
     paths = tuple(dict.fromkeys(path for group in named for path in group if path not in gone))
     columns = [writer.write(path) for path in paths]
@@ -162,6 +175,7 @@ def build_query(
         null_cursor,
         own=own,
         source=" ".join([own, *joins]),
+        where=writer.keep(read.where, "read.where"),
     )
 
 
@@ -170,6 +184,7 @@ class _Writer:
     entity: EntityConfig
     read: SqlTableRead
     dialect: Dialect
+    spelled: Mapping[str, str]
 
     def write(self, path: str) -> str:
         """Write a field's source: an expression as it is, a name quoted; `s.id` is a column of a join."""
@@ -194,7 +209,7 @@ class _Writer:
             raise self._wrong(key, str(error), text) from error
 
     def _column(self, name: str) -> str:
-        parts = name.split(".") if "." in name else [self.read.alias, name]
+        parts = name.split(".") if "." in name else [self.read.alias, self.spelled.get(name, name)]
         return ".".join(self.dialect.quote(part) for part in parts)
 
     def _wrong(self, key: str, expected: str, got: str) -> ConfigError:

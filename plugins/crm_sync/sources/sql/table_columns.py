@@ -78,6 +78,16 @@ class TableColumns:
         ]
         return GoneColumns(frozenset(gone), frozenset(fields), tuple(notes))
 
+    def find_spelling(self, entity: EntityConfig) -> dict[str, str]:
+        """Give the columns that the table spells in another case, by how the YAML writes them."""
+        if not self.read.any_case:
+            return {}
+        by_fold = {name.casefold(): name for name in self.nullable or ()}
+        named = [path for name, field in entity.fields.items() for path in source_paths(name, field.source)]
+        named += [*key_names(entity), *(one for one in (self.read.cursor, self.read.null_cursor) if one)]
+        other = [path for path in named if path not in (self.nullable or {})]
+        return {path: by_fold[path.casefold()] for path in other if path.casefold() in by_fold}
+
     def find_nullable(self, entity: EntityConfig) -> list[int]:
         """Give the places of the key's columns that may be null."""
         known = {self._fold(name): nullable for name, nullable in (self.nullable or {}).items()}
@@ -118,7 +128,7 @@ class TableColumns:
         return name if alias == self.read.alias else None
 
     def _fold(self, name: str) -> str:
-        return name.casefold() if self.dialect.is_case_blind else name
+        return name.casefold() if self.dialect.is_case_blind or self.read.any_case else name
 
     def _guess(self, path: str) -> str:
         name = self._own_name(path) or path

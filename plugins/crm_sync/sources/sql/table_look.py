@@ -62,7 +62,7 @@ def look_at(session: SqlSession, entity: EntityConfig, read: SqlTableRead, diale
     whole = build_query(entity, read, dialect)
     columns = TableColumns(read, dialect, session.list_columns(whole.table, whole.own))
     gone = columns.find_gone(entity)
-    query = build_query(entity, read, dialect, gone=gone.paths)
+    query = build_query(entity, read, dialect, gone=gone.paths, spelled=columns.find_spelling(entity))
     kinds = session.describe(query.describe(), explain=columns.explain)
     check_kinds(query, kinds)
     nullable = tuple(query.keys[at] for at in columns.find_nullable(entity))
