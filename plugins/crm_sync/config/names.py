@@ -10,6 +10,7 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.jobs import JobCall
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
+from crm_sync.config.partition import SubsetWords
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_grid import RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
@@ -32,7 +33,7 @@ from crm_sync.exceptions import ConfigError
 _PARENT_SLOTS = frozenset({"time_zone"})
 """Slots that the list of parents has beside extras: it is read before anything else is known."""
 _AN_EXTRA = "an extra of rest.extras"
-_Call = RestPass | ParentList | DiscoverWords | JobCall
+_Call = RestPass | ParentList | DiscoverWords | JobCall | SubsetWords
 _Use = tuple[str, Collection[str], str, Collection[str]]
 """Key path, the names used there, what they have to be, the names that there are."""
 
@@ -86,7 +87,13 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
     if read.discover is not None:
         yield from _list_paths("discover", read.discover, {*extras, *read.values, *_PARENT_SLOTS}, rest)
         yield "discover.mapped_only_extra", _named(read.discover.mapped_only_extra), _AN_EXTRA, extras
+        if (formats := read.discover.formats) is not None:
+            yield "discover.formats.zone_extra", _named(formats.zone_extra), _AN_EXTRA, extras
         yield "discover.cost", read.discover.cost, "a class of rest.rate_limits", rest.rate_limits
+    if read.partition is not None and read.partition.subsets is not None:
+        subsets, classes = read.partition.subsets, {"default", *rest.rate_limits}
+        yield from _list_paths("partition.subsets", subsets, {*extras, *read.values}, rest)
+        yield "partition.subsets.rate_class", {subsets.rate_class}, "a class of rest.rate_limits", classes
     yield "page_size_extra", _named(read.page_size_extra), _AN_EXTRA, extras
     if read.side_by_side is not None:
         beside = read.side_by_side
@@ -99,6 +106,7 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
 def _list_pass(key: str, one: RestPass, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:
     own = {*OWN_SLOTS, "api_version", *read.values, *_named(read.parents.name if read.parents else "")}
     in_path = own - OWN_SLOTS | {"time_zone"}
+    own |= set(read.partition.slots) if read.partition is not None else set()
     yield from _list_paths(key, one, {*rest.extras, *in_path}, rest, {*rest.extras, *own})
     classes = {"default", *rest.rate_limits}
     yield f"{key}.rate_class", {one.rate_class}, "a class of rest.rate_limits", classes
@@ -122,7 +130,7 @@ def _list_templates(one: _Call) -> dict[str, object]:
     """Give all templates of a list by key."""
     found: dict[str, object] = {"path": one.path}
     found |= {f"params.{name}": template for name, template in one.params.items()}
-    if isinstance(one, RestPass | JobCall):
+    if isinstance(one, RestPass | JobCall | DiscoverWords | SubsetWords):
         found |= {f"headers.{name}": template for name, template in one.headers.items()}
         found |= {"body": one.body.content} if one.body else {}
     return found
@@ -136,6 +144,8 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
         lists = {**lists, **{f"job.{key}": one for key, one in read.job.calls.items()}}
     lists = {**lists, "parents": read.parents} if read.parents else lists
     lists = {**lists, "discover": read.discover} if read.discover else lists
+    if read.partition is not None and read.partition.subsets is not None:
+        lists = {**lists, "partition.subsets": read.partition.subsets}
     for key, one in lists.items():
         for name, content in _list_templates(one).items():
             # what a job asks for may have anything in its path
@@ -158,6 +168,7 @@ def _list_lacking(read: RestListRead, one: RestPass | JobCall, template: Templat
     is_bounded = read.windows is not None and (isinstance(one, JobCall) or one.windowed)
     is_counted = isinstance(getattr(one, "paging", None) or read.paging, OffsetPaging)
     maybe = {"since": is_bounded, "after": is_counted, SAMPLE: False, BEFORE: False}
+    maybe |= dict.fromkeys(read.partition.slots if read.partition is not None else (), False)
     yield from sorted(
         name for name, has_always in maybe.items() if name in template.needed and not has_always
     )

@@ -124,6 +124,7 @@ class WordedClassifier:
             wait_s,
             grows,
             status == 401 if renews is None else renews,
+            renews_session=rule is not None and rule.renews_session,
             stop_after=rule.stop_after if rule is not None else 0,
             least_wait_s=(rule.pause_s or 0.0) if rule is not None else 0.0,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from crm_sync.config.answers import AnswerWords, RowWords
 from crm_sync.config.paging import HEADER, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.fields.key_paths import split_path
+from crm_sync.rest.cell_times import CellFormat
 from crm_sync.rest.csv_answers import decode_csv
 from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
@@ -26,7 +27,11 @@ Keys = tuple[tuple[str, ...], ...]
 
 
 def build_reader(
-    words: AnswerWords, paths: tuple[str, ...], keys: Keys, types: Mapping[str, str] | None = None
+    words: AnswerWords,
+    paths: tuple[str, ...],
+    keys: Keys,
+    types: Mapping[str, str] | None = None,
+    formats: Mapping[str, CellFormat] | None = None,
 ) -> Reader | None:
     """Give what reads an answer; None: it is plain JSON, which the client reads itself.
 
@@ -34,7 +39,8 @@ def build_reader(
         words: what the answer is.
         paths: where the records are.
         keys: of the entity; a header row without them is no header row of its records.
-        types: by field, the type that the account gives it; for cells of CSV.
+        types: by field, the type that the account gives it; for cells of CSV and of rows.
+        formats: by field, how its dates and times are written.
 
     Returns:
         A function from an answer to its data, which raises ValueError where the answer is not as described.
@@ -52,6 +58,8 @@ def build_reader(
             _fill_null(data, paths)
         if words.rows is not None:
             data = _read_rows(data, paths, words.rows, keys)
+            if words.cells:
+                _read_types(find_list(data, paths) or (), words, types or {}, formats or {})
         if words.count_path:
             _check_count(words.count_path, answer, data, paths)
         return data
@@ -142,17 +150,35 @@ def _read_rows(data: object, paths: tuple[str, ...], words: RowWords, keys: Keys
         return data  # the check of all answers says what is there instead
     rows = [_read_cells(row, words.cells_path) for row in find_list(data, (path,)) or ()]
     names = _as_list(find_path(data, words.header_path)) if words.header_path else None
+    if names is None and not rows and words.bare:
+        return data
     if names is None and words.header_path:
         raise ValueError(f"has no header row at '{words.header_path}'")
     if names is None and not rows:
         raise ValueError("has no header row, and no row at all")
     header = check_header(rows.pop(0) if names is None else names, "answer")
     _check_keys(header, keys)
+    if words.null_values:
+        rows = [_blank(row, words.null_values) for row in rows]
     return _replace_at(data, path, build_records(header, rows, pads=words.short == "null"))
 
 
 def _read_cells(row: object, path: str) -> object:
     return _as_list(find_path(row, path)) if path else row
+
+
+def _blank(row: object, null_values: tuple[str, ...]) -> object:
+    return [None if cell in null_values else cell for cell in row] if isinstance(row, list) else row
+
+
+def _read_types(
+    records: Sequence[dict[str, Any]],
+    words: AnswerWords,
+    types: Mapping[str, str],
+    formats: Mapping[str, CellFormat],
+) -> None:
+    kinds = {name: words.cells.get(types.get(name, "")) for record in records[:1] for name in record}
+    read_cells(records, kinds, formats, nests=False)
 
 
 def _as_list(value: object) -> object:

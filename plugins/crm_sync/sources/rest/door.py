@@ -6,6 +6,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.sources.base import Source
 from crm_sync.sources.jobs.source import JobSource
+from crm_sync.sources.partitions.source import PartitionSource
 from crm_sync.sources.rest.client_door import ClientDoor
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.probes import probe_lists
@@ -21,8 +22,8 @@ class Door(ClientDoor):
         return probe_lists(self.connection, entity, entity.read, self.build_paths())
 
     def open(self, entity: EntityConfig) -> Source:
-        """Give the source of the lists, by jobs where the YAML has them."""
+        """Give the source of the lists, by jobs or in parts where the YAML says so."""
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
-        kind = RestListSource if entity.read.job is None else JobSource
-        return kind(self.connection, entity, self.build_paths())
+        kinds = {"rest_list": RestListSource, "job": JobSource, "partitioned": PartitionSource}
+        return kinds[entity.read.strategy](self.connection, entity, self.build_paths())

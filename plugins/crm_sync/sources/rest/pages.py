@@ -70,7 +70,7 @@ class PageReader:
         self._page_size = page_size
         self._templates = PageTemplates(part, paging, page_size)
         self._check = _expect_records(part.record_paths)
-        self._read_answer = build_reader(part.answer, part.record_paths, part.keys, part.types)
+        self._read_answer = build_reader(part.answer, part.record_paths, part.keys, part.types, part.formats)
         self._known_words: tuple[str, Paginator] | None = None
 
     @property
