@@ -23,7 +23,7 @@ _ODD: tuple[Contact, ...] = (
     },
     {"email": "no-address", "attempts": "many", "DoNotDial": "perhaps", "Total Job Amount": "1,234.50"},
     {"Appointment Date": "13/45/2025", "sys_last_disposition_time": "yesterday", "Web.Page": "not a page"},
-    {"number1": "303555CALL", "number2": "none", "zip": "03101-0042"},
+    {"number1": "303 555", "number2": "none", "zip": "03101-0042"},
     {"number1": "", "first_name": "", "last_name": "", "company": "   "},
     {
         "DialAttempts": "12345678901234567890",

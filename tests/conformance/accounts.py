@@ -14,6 +14,7 @@ from crm_sync.config.models import SourceConfig
 from tests.conformance.account_arrivy import ARRIVY_SETTINGS, open_arrivy
 from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
+from tests.conformance.account_five9 import open_five9
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_googlesheets import open_googlesheets
 from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
@@ -49,6 +50,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "pipedrive": open_pipedrive,
     "googlesheets": open_googlesheets,
     "leadconduit": open_leadconduit,
+    "five9": open_five9,
 }
 
 

@@ -48,5 +48,6 @@ class PartitionPosition(
 
     def to_cursor(self) -> Cursor:
         """Give what the manifest keeps."""
-        kept: dict[str, Any] = msgspec.to_builtins(self)
+        # as JSON has it, where there are no tuples
+        kept: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return kept

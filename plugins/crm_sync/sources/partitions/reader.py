@@ -57,7 +57,7 @@ class PartitionReader(PartReader):
         if at.walk > 1:
             self._begun[part.key] = at
         else:
-            at = yield from self._read_pieces(part, at, None)
+            at = yield from self._read_pieces(part, at, self._begin_walk(part))
         self.doubt = at.doubt or self.doubt
         self.found, self.asked = self.found + at.found, self.asked + at.asked
         if at.whole and self.request.count_absent is not None:
@@ -67,12 +67,18 @@ class PartitionReader(PartReader):
     def _read_walk(self, part: Part, at: Position) -> Generator[Page, None, Position | None]:
         begun = self._begun.pop(part.key, None)
         start = begun if begun is not None and begun.walk == at.walk else PartitionPosition(walk=at.walk)
+        end = yield from self._read_pieces(part, start, self._begin_walk(part))
+        self.doubt = end.doubt or self.doubt
+        return None
+
+    def _begin_walk(self, part: Part) -> KnownKeys | None:
+        """Give the keys of the walks before; None: the list is not read again."""
+        if self.request.count_absent is None:
+            return None
         paths = [get_path(self.entity, column) for column in self.entity.primary_key]
         known = self._known.setdefault(part.key, KnownKeys(paths))
         known.begin_walk()
-        end = yield from self._read_pieces(part, start, known)
-        self.doubt = end.doubt or self.doubt
-        return None
+        return known
 
     def _read_pieces(
         self, part: Part, at: PartitionPosition, known: KnownKeys | None
