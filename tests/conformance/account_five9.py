@@ -51,12 +51,16 @@ class Five9Account(KeyedAccount):
 
     def settle(self, entity: EntityConfig) -> EntityConfig:
         """Give the entity with the names of the domain's fields in place of their mappings."""
-        fields = dict(entity.fields)
-        for name, one in entity.fields.items():
-            if one.label:
-                found = self.fake.store.find_field(one.label)
-                fields[name] = one.model_copy(update={"source": found or "no such field", "label": None})
-        return entity.model_copy(update={"fields": fields})
+        named = {
+            name: entity.fields[name].model_copy(update={"source": path, "label": None})
+            for name, path in self.find_labelled(entity).items()
+        }
+        return entity.model_copy(update={"fields": {**entity.fields, **named}})
+
+    def find_labelled(self, entity: EntityConfig) -> dict[str, str]:
+        labels = {name: str(one.label) for name, one in entity.fields.items() if one.label}
+        store = self.fake.store
+        return {name: store.find_field(label) or "no such field" for name, label in labels.items()}
 
     def remove(self, entity: EntityConfig, count: int) -> list[Key]:
         return self.do_to_some(entity, count, self.fake.changes.remove)
