@@ -129,7 +129,8 @@ class PartitionReader(PartReader):
             return self._doubt(structs.replace(at, found=at.found + count), why), True
         if division.unasked:
             at = self._doubt(at, say.describe_unasked(piece, division.unasked))
-        logger.info("%s", say.describe_cap(piece))
+        # a large list has hundreds of such pieces
+        logger.log(logging.DEBUG if piece.beginnings else logging.INFO, "%s", say.describe_cap(piece))
         whole = at.whole if piece.beginnings else count
         return structs.replace(at, pending=(*pending, *reversed(division.pieces)), whole=whole), False
 
