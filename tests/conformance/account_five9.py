@@ -21,8 +21,8 @@ from sandbox.five9.fields import ContactField
 from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import ExpectedTable, Key, build_expected
 
-COUNTS = {"contacts": 260}
-CAP = 1000
+COUNTS = {"contacts": 1100}
+"""More than the cap, so that it is read in a dozen parts."""
 _ID = "f9_contact_id"
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _CHANGED = {"contacts": "company"}
