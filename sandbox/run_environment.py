@@ -199,7 +199,7 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
     # without the pause between two calls that the real service wants
     "five9": _fake(
         "five9",
-        {"login": "sync@example.test", "password": "sandbox-token", "extra": {"page_pause_seconds": 0}},
+        {"login": "sync@example.test", "password": "sandbox-token", "extra": {"min_interval_s": 0}},
     ),
     "salesforce": _fake(
         "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}

@@ -39,6 +39,8 @@ class RateLimit(Model):
     """Most requests in one calendar day of `day_zone`; none or 0: no limit."""
     requests_extra: str = ""
     """Connection extra with another number of `requests`."""
+    per_s_extra: str = ""
+    """Connection extra with another `per_s`, such as the pause between two requests."""
     per_day_extra: str = ""
     """Connection extra with another number `per_day`, where only the account knows its quota."""
     unit: str = "calls"
@@ -102,6 +104,8 @@ class RestConfig(Model):
     """Longest wait for the connection to the host; 0: for ever."""
     read_timeout_s: float = Field(default=60, ge=0)
     """Longest wait for an answer, and for its whole body; 0, as above: for ever."""
+    read_timeout_extra: str = ""
+    """Connection extra with another `read_timeout_s`."""
     keeps_cookies: bool = False
     """Cookies that answers set are sent with the requests after them."""
     verify_path: str = ""

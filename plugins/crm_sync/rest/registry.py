@@ -18,6 +18,7 @@ from crm_sync.rest.rate_limits import (
     calls_per_s,
     is_limit_key,
     list_limit_extras,
+    read_number,
     read_share,
     resolve_limits,
 )
@@ -87,7 +88,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
             session,
             base_url,
             connect_timeout_s=rest.connect_timeout_s,
-            read_timeout_s=rest.read_timeout_s,
+            read_timeout_s=_find_timeout(rest, connection),
             keeps_cookies=rest.keeps_cookies,
         ),
         auth=build_auth(rest, session, base_url, connection, on_secret=on_secret or _ignore, notes=notes),
@@ -135,7 +136,13 @@ def list_own_extras(rest: RestConfig) -> set[str]:
     """Name the extras that words of `rest` read, beside `rest.extras` and the limits."""
     named = {"tier": bool(rest.tiers), rest.api_version_extra: bool(rest.api_version)}
     read = {name for name, is_read in named.items() if is_read}
-    return {*list_auth_extras(rest), *list_limit_extras(rest), *read}
+    timeout = {rest.read_timeout_extra} - {""}
+    return {*list_auth_extras(rest), *list_limit_extras(rest), *read, *timeout}
+
+
+def _find_timeout(rest: RestConfig, connection: ConnectionFacts) -> float:
+    given = connection.extra.get(rest.read_timeout_extra) if rest.read_timeout_extra else None
+    return rest.read_timeout_s if given is None else read_number(rest.read_timeout_extra, given)
 
 
 def _ignore(_secret: str) -> None:

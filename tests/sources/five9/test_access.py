@@ -163,3 +163,17 @@ def test_connection_check_sends_a_wrong_password_once(open_domain):
     with pytest.raises(AuthenticationError):
         door.probe(kit.source.entities["contacts"])
     assert kit.fake.wrong_logins == 1
+
+
+def test_pause_between_calls_and_timeout_are_the_connection_s(open_domain):
+    kit = open_domain()
+    client = kit.make_client(
+        rate_limits=True, min_interval_s=2, timeout_s=7, version="v9_5", contact_timezone="UTC"
+    )
+    assert client.calls_per_s["default"] == 0.5
+    assert client.transport._timeouts[1] == 7
+
+
+def test_extras_of_the_page_are_known(open_domain, caplog):
+    open_domain().make_client(min_interval_s=2, timeout_s=7, version="v13", contact_timezone="UTC")
+    assert "is not known" not in caplog.text
