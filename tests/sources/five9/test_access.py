@@ -153,7 +153,14 @@ def test_connection_check_asks_for_fields_and_contacts(open_domain):
     door = choose_door(kit.source, kit.source.entities["contacts"], kit.make_client())
     assert door.probe_key() is None
     assert door.probe(kit.source.entities["contacts"]) == "may be read"
-    assert kit.operations() == ["getContactFields", "getContactRecords"]
+    assert kit.operations() == ["getContactFields", "getContactRecords", "getListsInfo"]
+
+
+def test_connection_check_says_that_lists_may_not_be_read(open_domain):
+    kit = open_domain(rights=frozenset({"contacts"}))
+    door = choose_door(kit.source, kit.source.entities["contacts"], kit.make_client())
+    with pytest.raises(AuthenticationError, match="lacks the right to read this"):
+        door.probe(kit.source.entities["contacts"])
 
 
 def test_connection_check_sends_a_wrong_password_once(open_domain):

@@ -42,12 +42,20 @@ class PartitionSource(RestListSource):
             facts["groups"] = len(self._subsets)
         return {**facts, "parts": 0 if self._parts is None else self._parts.asked}
 
+    def ask_subsets(self) -> list[Subset]:
+        """Ask for the groups that a read is compared with; none where the YAML names no such list.
+
+        Raises:
+            SourceError: they may not be read.
+        """
+        words = self._words.subsets
+        if words is None:
+            return []
+        return list_subsets(self._client, words, *self._planner.fill_call(words.path))
+
     @override
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page]:
-        words = self._words.subsets
-        self._subsets = []
-        if words is not None:
-            self._subsets = list_subsets(self._client, words, *self._planner.fill_call(words.path))
+        self._subsets = self.ask_subsets()
         yield from super()._read(request, cursors)
         largest = max(self._subsets, key=lambda one: one.size, default=None)
         found = 0 if self._parts is None else self._parts.found

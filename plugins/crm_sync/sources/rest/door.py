@@ -16,10 +16,14 @@ class Door(ClientDoor):
     """Lists of one account."""
 
     def probe(self, entity: EntityConfig) -> str:
-        """Ask for the first record of each pass."""
+        """Ask for the first record of each pass, and for what a read is compared with."""
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
-        return probe_lists(self.connection, entity, entity.read, self.build_paths())
+        paths = self.build_paths()
+        said = probe_lists(self.connection, entity, entity.read, paths)
+        if entity.read.partition is not None:
+            PartitionSource(self.connection, entity, paths).ask_subsets()
+        return said
 
     def open(self, entity: EntityConfig) -> Source:
         """Give the source of the lists, by jobs or in parts where the YAML says so."""
