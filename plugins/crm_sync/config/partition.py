@@ -20,6 +20,8 @@ class PartitionField(Model):
     """What a request calls it, and the key of a record that has its value."""
     characters: str = Field(default="0123456789", min_length=1)
     """What a value may begin with or go on with. Characters that an answer at the cap shows are added."""
+    first: str = ""
+    """What it may begin with besides, such as `+`."""
     longest: int = Field(default=32, ge=1)
     """Longest beginning that is asked for; a part that is still at the cap is divided by the next field."""
 
@@ -73,9 +75,9 @@ class PartitionWords(Model):
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise wrong_key("read.partition.by", "each field once", twice)
         for one in self.by:
-            if set(self.wildcard) & set(one.characters):
+            if set(self.wildcard) & set(one.characters + one.first):
                 expected = f"characters other than the wildcard '{self.wildcard}'"
-                raise wrong_key("read.partition.by", expected, one.characters)
+                raise wrong_key("read.partition.by", expected, one.characters + one.first)
         if self.subsets is not None and (misfit := self.subsets.find_misfit()) is not None:
             key, expected, got = misfit
             raise wrong_key(f"read.partition.subsets.{key}", expected, got)

@@ -49,6 +49,21 @@ def test_character_that_nobody_named_is_asked_for_once_an_answer_shows_it():
     assert {"f1": "phone", "v1": "+%"} in capped.asked
 
 
+def test_character_that_only_stands_first_is_asked_for_there_and_nowhere_else():
+    capped = CappedList(make_records(["11", "12", "13", "14", "15", "16", "+1"]))
+    got = read(capped, by=[{"name": "phone", "first": "+"}, {"name": "name", "characters": "a"}])
+    assert got.ids == list_all(capped)
+    assert [one["v1"] for one in capped.asked if "+" in one.get("v1", "")] == ["+%"]
+
+
+def test_character_that_nobody_named_and_no_answer_shows_is_given_away_by_the_groups():
+    sizes = [{"name": "all", "size": 7}]
+    capped = CappedList(make_records(["11", "12", "13", "14", "15", "16", "+1"]), sizes=sizes)
+    got = read(capped, subsets=True)
+    assert "6 records came, and 'all' alone has 7" in got.source.incomplete_reason
+    assert not got.source.is_whole
+
+
 def test_part_that_stays_at_the_cap_is_divided_by_the_next_field():
     names = ["anna", "Anton", "bert", "", "carl", "xaver", "b"]
     capped = CappedList(make_records(["555"] * 7, names))

@@ -82,7 +82,7 @@ def divide(
     values = [one[level] for one in records]
     ends = sum(len(value) <= len(text) for value in values)
     heads = Counter(value[len(text)] for value in values if len(value) > len(text))
-    known = dict.fromkeys(by[level].characters)
+    known = dict.fromkeys(by[level].characters + ("" if text else by[level].first))
     seen = sorted(heads.keys() - known.keys())
     unasked = tuple(one for one in seen if one in wildcard)
     following = [one for one in (*known, *seen) if one not in wildcard]
