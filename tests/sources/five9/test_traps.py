@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_sync.constants import SyncMode
-from crm_sync.exceptions import SourceError
+from crm_sync.exceptions import LongWaitError, SourceError
 from crm_sync.sync.transform import transform_chunk
 
 READING = {"getContactFields", "getListsInfo", "getContactRecords", "getCallCountersState"}
@@ -220,6 +220,23 @@ def test_trap_15_calls_of_another_integration_of_the_same_user_count(open_domain
     kit.fake.calls._began_s = 10**9
     assert kit.read("contacts", client=client).ids == kit.everybody()
     assert sum(waits) > 1
+    assert kit.fake.calls.refused == 0
+
+
+def test_trap_15_a_long_wait_frees_the_worker_and_the_read_goes_on_with_its_part(open_domain):
+    kit = open_domain(counts={"contacts": 700}, cap=250, calls=9, window_s=600.0, rate_limits=True)
+    client = kit.make_client(rate_limits=True)
+    client.pacer.longest_wait_s = 60.0
+    first = kit.read(kit.capped(), client=client, catch=LongWaitError)
+    assert isinstance(first.error, LongWaitError)
+    assert first.records
+    asked = len(kit.criteria())
+    # the window is over
+    kit.fake.calls._began_s = None
+    kit.fake.calls.limit = 1000
+    rest = kit.read(kit.capped(), client=kit.make_client(rate_limits=True), cursors=first.cursors)
+    assert sorted([*first.ids, *rest.ids]) == kit.everybody()
+    assert len(kit.criteria()) == asked + rest.facts["parts"] - len(first.pages)
     assert kit.fake.calls.refused == 0
 
 
