@@ -11,10 +11,26 @@ from sandbox.frame import made_up
 from sandbox.frame.times import DAY_MS
 
 LISTS = ("Spring Leads", ' Fall "25" & Winter ', "R&D (old).*", "Empty List")
+AREA_CODES = (
+    "212",
+    "215",
+    "303",
+    "305",
+    "415",
+    "480",
+    "512",
+    "602",
+    "617",
+    "704",
+    "713",
+    "808",
+    "919",
+    "972",
+)
 SHARED_NUMBER = "5550100100"
 _ODD: tuple[Contact, ...] = (
     {"number1": "", "first_name": "No", "last_name": "Number"},
-    {"number1": "01149301234567", "city": "K\u00f6ln", "zip": "00501"},
+    {"number1": "0114930231250", "city": "K\u00f6ln", "zip": "00501"},
     {"last_name": "Row & Co <b>", "company": "quote \" apostrophe ' backslash \\ "},
     {
         "first_name": "\u202e\u05d0\u05d1\u05d2",
@@ -23,7 +39,7 @@ _ODD: tuple[Contact, ...] = (
     },
     {"email": "no-address", "attempts": "many", "DoNotDial": "perhaps", "Total Job Amount": "1,234.50"},
     {"Appointment Date": "13/45/2025", "sys_last_disposition_time": "yesterday", "Web.Page": "not a page"},
-    {"number1": "303 555", "number2": "none", "zip": "03101-0042"},
+    {"number1": "303 555 01", "number2": "none", "zip": "03101-0042"},
     {"number1": "", "first_name": "", "last_name": "", "company": "   "},
     {
         "DialAttempts": "12345678901234567890",
@@ -61,7 +77,8 @@ def build_contact(store: Store, rng: Random, at_ms: int) -> Contact:
     """One contact, without the stamps."""
     city, state, zip_code = rng.choice(made_up.CITIES)
     first, last = rng.choice(made_up.FIRST_NAMES), rng.choice(made_up.LAST_NAMES)
-    number = f"{rng.choice(('303', '480', '212', '555'))}55{rng.randrange(100_000):05d}"
+    # the hundred numbers of an area code that belong to nobody
+    number = f"{rng.choice(AREA_CODES)}55501{rng.randrange(100):02d}"
     contact = {
         "number1": number,
         "number2": f"55501{rng.randrange(100_000):05d}" if rng.random() < 0.2 else "",

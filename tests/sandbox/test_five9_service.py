@@ -91,16 +91,17 @@ def test_answer_is_cut_at_the_cap_without_a_word(open_caller):
 
 def test_all_criteria_have_to_fit_and_a_percent_sign_is_any_text(open_caller):
     caller = open_caller()
-    some = caller.contacts(("number1", "303%"))[1:]
-    both = caller.contacts(("number1", "303%"), ("state", "OH"))[1:]
+    some = caller.contacts(("number1", "2%"))[1:]
+    state = some[0][9]
+    both = caller.contacts(("number1", "2%"), ("state", state))[1:]
     assert 0 < len(both) < len(some) < 120
-    assert all(row[1].startswith("303") for row in some)
-    assert all(row[9] == "OH" for row in both)
+    assert all(row[1].startswith("2") for row in some)
+    assert all(row[9] == state for row in both)
 
 
 def test_wildcards_and_empty_values_can_be_switched(open_caller):
-    assert open_caller(wildcards="literal").contacts(("number1", "303%"))[1:] == []
-    assert len(open_caller(wildcards="ignored").contacts(("number1", "303%"))) == 121
+    assert open_caller(wildcards="literal").contacts(("number1", "2%"))[1:] == []
+    assert len(open_caller(wildcards="ignored").contacts(("number1", "2%"))) == 121
     assert 1 < len(open_caller().contacts(("number1", ""))) < 20
     assert len(open_caller(empty_means="any").contacts(("number1", ""))) == 121
 
