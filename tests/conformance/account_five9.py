@@ -80,8 +80,11 @@ class Five9Account(KeyedAccount):
     def drop_path(self, entity: EntityConfig, path: str) -> None:
         self.fake.changes.drop_field(self._find_name(entity, path))
 
+    def read_body(self, body: bytes) -> Any:
+        return body.decode()
+
     def find_records(self, entity: EntityConfig, payload: Any) -> list[Any]:
-        # answers are no JSON
+        # a text, in which nothing is edited
         return []
 
     def list_odd_texts(self) -> list[str]:
