@@ -32,6 +32,8 @@ class PartitionPosition(
     """A piece that was asked for by a beginning gave records."""
     short: int = 0
     """Records that an answer at the cap had shown and that did not come with their piece."""
+    first_found: int = 0
+    """In a later walk: records that the first one gave."""
     walk: int = 1
     """How often the list is read, this time included."""
     doubt: str | None = None

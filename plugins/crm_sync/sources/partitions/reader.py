@@ -45,6 +45,8 @@ class PartitionReader(PartReader):
     """Pieces that were asked for."""
     _begun: dict[str, PartitionPosition] = field(default_factory=dict)
     """Parts whose later walk an earlier try had begun."""
+    _first: dict[str, int] = field(default_factory=dict)
+    """By part, the records that its first walk gave."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -59,14 +61,17 @@ class PartitionReader(PartReader):
         else:
             at = yield from self._read_pieces(part, at, self._begin_walk(part))
         self.doubt = at.doubt or self.doubt
-        self.found, self.asked = self.found + at.found, self.asked + at.asked
-        if at.whole and self.request.count_absent is not None:
+        is_first = at.walk == 1
+        self._first[part.key] = at.found if is_first else at.first_found
+        self.found, self.asked = sum(self._first.values()), self.asked + at.asked
+        if (at.whole or not is_first) and self.request.count_absent is not None:
             self._long[part.key] = part, Position(walk=max(at.walk, 2), doubt=at.doubt)
 
     @override
     def _read_walk(self, part: Part, at: Position) -> Generator[Page, None, Position | None]:
         begun = self._begun.pop(part.key, None)
-        start = begun if begun is not None and begun.walk == at.walk else PartitionPosition(walk=at.walk)
+        start = PartitionPosition(walk=at.walk, first_found=self._first[part.key])
+        start = begun if begun is not None and begun.walk == at.walk else start
         end = yield from self._read_pieces(part, start, self._begin_walk(part))
         self.doubt = end.doubt or self.doubt
         return None
