@@ -209,6 +209,11 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
         "leadconduit",
         {"login": "API", "password": "sandbox-token", "extra": {"requests_per_minute": 3000}},
     ),
+    # without the pause between two calls that the real service wants
+    "five9": _fake(
+        "five9",
+        {"login": "sync@example.test", "password": "sandbox-token", "extra": {"min_interval_s": 0}},
+    ),
     "salesforce": _fake(
         "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}
     ),

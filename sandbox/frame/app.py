@@ -127,7 +127,7 @@ async def _deliver(response: Response, date: bytes, send: Send) -> None:
             "headers": [
                 (b"date", date),
                 (b"content-type", response.content_type),
-                (b"content-length", str(len(body)).encode()),
+                *([] if response.chunked else [(b"content-length", str(len(body)).encode())]),
                 *response.headers,
             ],
         }

@@ -106,6 +106,8 @@ class Response:
     """The connection is reset instead of answered."""
     cut_at: int | None = None
     """Body bytes after which the connection is closed although more were announced."""
+    chunked: bool = False
+    """The answer does not say how long it is."""
 
 
 def encode_json(payload: object) -> bytes:

@@ -132,6 +132,10 @@ class BaseAccount:
         """Give paths that the source knows although no record of the fake carries one."""
         return set()
 
+    def find_labelled(self, _entity: EntityConfig) -> dict[str, str]:
+        """Give by column the path that its label leads to. Needed for columns by label."""
+        return {}
+
     # --- what most CRMs keep
 
     is_typed = False

@@ -170,6 +170,10 @@ class RestAccount(BaseAccount):
     def drop_path(self, entity: EntityConfig, path: str) -> None:
         self._edit(entity, lambda record: drop(record, path))
 
+    def read_body(self, body: bytes) -> Any:
+        """Decode an answer."""
+        return msgspec.json.decode(body)
+
     def find_records(self, entity: EntityConfig, payload: Any) -> Iterable[dict[str, Any]]:
         """Give the records in a decoded answer, for edits in place."""
         paths = ["results"]
@@ -193,7 +197,7 @@ class RestAccount(BaseAccount):
             response: Response = answer(request)
             if response.status != 200 or not any(fits(request.path, one) for one in paths):
                 return response
-            payload = msgspec.json.decode(response.body)
+            payload = self.read_body(response.body)
             for record in self.find_records(entity, payload):
                 edit(record)
             return replace(response, body=encode_json(payload))

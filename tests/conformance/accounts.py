@@ -14,6 +14,7 @@ from crm_sync.config.models import SourceConfig
 from tests.conformance.account_arrivy import ARRIVY_SETTINGS, open_arrivy
 from tests.conformance.account_callrail import CALLRAIL_SETTINGS, open_callrail
 from tests.conformance.account_csv import open_csv
+from tests.conformance.account_five9 import open_five9
 from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_github import open_github
 from tests.conformance.account_googlesheets import open_googlesheets
@@ -53,6 +54,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "leadconduit": open_leadconduit,
     "github": open_github,
     "salespro": open_salespro,
+    "five9": open_five9,
 }
 
 

@@ -73,7 +73,10 @@ def reads_windows(entity: EntityConfig) -> bool:
 
 def has_pages(entity: EntityConfig) -> bool:
     """Tell whether what is read comes in several pages, given enough records."""
-    return not isinstance(entity.read, RestListRead) or all(one.paged for one in entity.read.passes)
+    read = entity.read
+    if not isinstance(read, RestListRead) or read.partition is not None:
+        return True
+    return all(one.paged for one in read.passes)
 
 
 def _has_rest_pages(entity: EntityConfig) -> bool:

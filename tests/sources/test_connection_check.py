@@ -97,7 +97,7 @@ def test_each_rest_crm_is_checked_with_one_record_of_each_paged_list(crm_source,
 
         def note(request):
             response = answer(request)
-            answers.append((request, json.loads(response.body)))
+            answers.append((request, account.read_body(response.body)))
             return response
 
         account.fake.answer = note

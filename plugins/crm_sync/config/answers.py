@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from crm_sync.config.base import Model, wrong_key
 
-CellKind = Literal["integer", "number", "boolean", "offset_time"]
+CellKind = Literal["integer", "number", "boolean", "yes_no", "offset_time", "date", "datetime"]
 
 
 class RowWords(Model):
@@ -27,6 +27,10 @@ class RowWords(Model):
     """With `header_path`: the first page begins with a row of these names all the same, and counts it."""
     short: Literal["error", "null"] = "error"
     """How to read a row with too few cells; `null` if the source cuts empty cells at the end."""
+    null_values: tuple[str, ...] = ()
+    """Cells that are null."""
+    bare: bool = False
+    """An answer without rows may lack the names, too, where the element around both is there."""
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
@@ -48,9 +52,10 @@ class AnswerWords(Model):
     null_values: tuple[str, ...] = ("",)
     """Cells of `csv` that are null."""
     cells: dict[str, CellKind] = Field(default_factory=dict)
-    """Cells of `csv`, by the type that `discover.type_path` gives their field: read to what the source's JSON
-    has, so that a record is the same whichever way it came. `offset_time`: a time whose `Z` is `+0000` in
-    JSON. Other cells, and what can't be read so, are texts; with this word, a name with dots is nested."""
+    """Cells of `csv` or `rows`, by the type that `discover.type_path` gives their field: read to what the
+    source's JSON has, so that a record is the same whichever way it came. `offset_time`: a time whose `Z` is
+    `+0000` in JSON. `date`, `datetime`: written as `discover.formats` says, read to ISO 8601, times in UTC.
+    Other cells, and what can't be read so, are texts; with this word, a name with dots in `csv` is nested."""
     null_list: bool = False
     """Null instead of the records of `json` means an empty list."""
     good_path: str = ""

@@ -77,6 +77,8 @@ def _list_texts(read: CallRead) -> Iterator[_Text]:
         return
     yield "discover.path", read.discover.path, none
     yield "discover.params", read.discover.params, none
+    yield "discover.headers", read.discover.headers, none
+    yield "discover.body", read.discover.body.content if read.discover.body else None, none
     for key, call in read.calls.items():
         yield f"{key}.path", call.path, none
         yield f"{key}.params", call.params, _OF_CALL[key]

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal, Self
 
-from crm_sync.config.base import Model
-from crm_sync.config.exchange import Cost
+from pydantic import Field, model_validator
+
+from crm_sync.config.answers import AnswerWords
+from crm_sync.config.base import Model, wrong_key
+from crm_sync.config.exchange import Cost, Exchange
 
 
-class DiscoverWords(Model):
+class FormatWords(Model):
+    """Where a field says how its dates and times are written, by patterns such as `yyyy-MM-dd` (Java's)."""
+
+    path: str
+    """Where a field has the list of what restricts it."""
+    kind_path: str = "type"
+    """Where one of these says what it is."""
+    value_path: str = "value"
+    """Where it has the pattern."""
+    date: str
+    """The kind with the pattern of dates."""
+    time: str = ""
+    """The kind with the pattern of the time of day, which stands behind that of the date."""
+    zone_extra: str = ""
+    """Connection extra with the time zone of these times; without it, it is `source_time_zone`."""
+
+
+class DiscoverWords(Exchange):
     """One request before each read, whose answer fills the slot `{fields}`.
 
     Mapped fields that the account has come first, then the others. A mapped one that it lacks is left out:
@@ -17,8 +37,8 @@ class DiscoverWords(Model):
 
     path: str
     """Below the connection's host, with the slots of paths."""
-    params: dict[str, str] = Field(default_factory=dict)
-    """Query parameters, with the slots of paths; one whose slot has no value is left out."""
+    answer: AnswerWords = AnswerWords()
+    """What the answer is."""
     records_path: str = "fields"
     """Where the fields are listed."""
     name_path: str = "name"
@@ -31,8 +51,14 @@ class DiscoverWords(Model):
     """Where an option has what records name it by."""
     option_label_path: str = "label"
     """Where an option has the text that people see."""
+    same_label: Literal["none", "first"] = "none"
+    """Which of several fields with one label is taken: none of them, or the one that is listed first."""
     type_path: str = ""
     """Where it has its type; only needed for `answer.cells`."""
+    formats: FormatWords | None = None
+    """Where it says how its dates and times are written, for `answer.cells`; none: as ISO 8601 has them."""
+    always: tuple[str, ...] = ()
+    """Keys that records have beside the account's fields."""
     next_path: str = ""
     """Where an answer has the token of a next page; without `next_param`, one that has it is an error."""
     next_param: str = ""
@@ -56,3 +82,10 @@ class DiscoverWords(Model):
     """Connection extra that switches that off with the word `mapped`."""
     most_bytes: int = Field(default=12_000, ge=0)
     """Longest list of names; unmapped ones beyond it are left out, and a note says so. 0: no end."""
+
+    @model_validator(mode="after")
+    def _check_request(self) -> Self:
+        if (misfit := self.find_misfit()) is not None:
+            key, expected, got = misfit
+            raise wrong_key(f"read.discover.{key}", expected, got)
+        return self

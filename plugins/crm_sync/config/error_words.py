@@ -47,6 +47,8 @@ class ErrorRule(Model):
     ends as partial; waits after the first are at least `pause_s`. 0: never."""
     renews_token: bool | None = None
     """A fresh access token may help; None: only after a 401."""
+    renews_session: bool = False
+    """The cookies of the session are dropped and the request is sent once more, whatever the outcome."""
     limit: str = ""
     """Which of the vendor's limits it is, for the log."""
 

@@ -7,9 +7,10 @@ from typing import Literal
 
 from crm_sync.config.call_names import CallRead, list_call_faults, list_call_uses
 from crm_sync.config.discovery import DiscoverWords
-from crm_sync.config.jobs import JobCall
+from crm_sync.config.jobs import JobCall, JobWords
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
+from crm_sync.config.partition import SubsetWords
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
 from crm_sync.config.slots import (
@@ -30,7 +31,7 @@ from crm_sync.exceptions import ConfigError
 _PARENT_SLOTS = frozenset({"time_zone"})
 """Slots that the list of parents has beside extras: it is read before anything else is known."""
 _AN_EXTRA = "an extra of rest.extras"
-_Call = RestPass | ParentList | DiscoverWords | JobCall
+_Call = RestPass | ParentList | DiscoverWords | JobCall | SubsetWords
 _Use = tuple[str, Collection[str], str, Collection[str]]
 """Key path, the names used there, what they have to be, the names that there are."""
 
@@ -73,20 +74,16 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
     for at, one in enumerate(read.passes):
         yield from _list_pass(f"passes.{at}", one, read, rest)
     if read.job is not None:
-        named = {*extras, *OWN_SLOTS, *read.values, *_named(read.parents.name if read.parents else "")}
-        for key, call in read.job.calls.items():
-            known = named | ({TOKEN} if key == "start" else set() if key in ("count", "clock") else {JOB})
-            yield from _list_paths(f"job.{key}", call, known, rest)
-        yield "job.above_extra", _named(read.job.above_extra), _AN_EXTRA, extras
-        for key, name in read.job.poll.extras.items():
-            yield f"job.poll.{key}", {name}, _AN_EXTRA, extras
+        yield from _list_job(read.job, read, rest)
     if read.parents is not None:
         yield from _list_paths("parents", read.parents, {*extras, *read.values, *_PARENT_SLOTS}, rest)
         yield "parents.pinned_by", _named(read.parents.pinned_by), _AN_EXTRA, extras
     if read.discover is not None:
-        yield from _list_paths("discover", read.discover, {*extras, *read.values, *_PARENT_SLOTS}, rest)
-        yield "discover.mapped_only_extra", _named(read.discover.mapped_only_extra), _AN_EXTRA, extras
-        yield "discover.cost", read.discover.cost, "a class of rest.rate_limits", rest.rate_limits
+        yield from _list_discovery(read.discover, read, rest)
+    if read.partition is not None and read.partition.subsets is not None:
+        subsets, classes = read.partition.subsets, {"default", *rest.rate_limits}
+        yield from _list_paths("partition.subsets", subsets, {*extras, *read.values}, rest)
+        yield "partition.subsets.rate_class", {subsets.rate_class}, "a class of rest.rate_limits", classes
     yield "page_size_extra", _named(read.page_size_extra), _AN_EXTRA, extras
     if read.side_by_side is not None:
         beside = read.side_by_side
@@ -96,9 +93,30 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
         yield f"only.{at}.flag", {only.flag}, "a flag of source.yaml", source.flags
 
 
+def _list_job(job: JobWords, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:
+    extras = set(rest.extras)
+    named = {*extras, *OWN_SLOTS, *read.values, *_named(read.parents.name if read.parents else "")}
+    for key, call in job.calls.items():
+        known = named | ({TOKEN} if key == "start" else set() if key in ("count", "clock") else {JOB})
+        yield from _list_paths(f"job.{key}", call, known, rest)
+    yield "job.above_extra", _named(job.above_extra), _AN_EXTRA, extras
+    for key, name in job.poll.extras.items():
+        yield f"job.poll.{key}", {name}, _AN_EXTRA, extras
+
+
+def _list_discovery(words: DiscoverWords, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:
+    extras = set(rest.extras)
+    yield from _list_paths("discover", words, {*extras, *read.values, *_PARENT_SLOTS}, rest)
+    yield "discover.mapped_only_extra", _named(words.mapped_only_extra), _AN_EXTRA, extras
+    if words.formats is not None:
+        yield "discover.formats.zone_extra", _named(words.formats.zone_extra), _AN_EXTRA, extras
+    yield "discover.cost", words.cost, "a class of rest.rate_limits", rest.rate_limits
+
+
 def _list_pass(key: str, one: RestPass, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:
     own = {*OWN_SLOTS, "api_version", *read.values, *_named(read.parents.name if read.parents else "")}
     in_path = own - OWN_SLOTS | {"time_zone"}
+    own |= set(read.partition.slots) if read.partition is not None else set()
     yield from _list_paths(key, one, {*rest.extras, *in_path}, rest, {*rest.extras, *own})
     classes = {"default", *rest.rate_limits}
     yield f"{key}.rate_class", {one.rate_class}, "a class of rest.rate_limits", classes
@@ -122,7 +140,7 @@ def _list_templates(one: _Call) -> dict[str, object]:
     """Give all templates of a list by key."""
     found: dict[str, object] = {"path": one.path}
     found |= {f"params.{name}": template for name, template in one.params.items()}
-    if isinstance(one, RestPass | JobCall):
+    if isinstance(one, RestPass | JobCall | DiscoverWords | SubsetWords):
         found |= {f"headers.{name}": template for name, template in one.headers.items()}
         found |= {"body": one.body.content} if one.body else {}
     return found
@@ -136,6 +154,8 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
         lists = {**lists, **{f"job.{key}": one for key, one in read.job.calls.items()}}
     lists = {**lists, "parents": read.parents} if read.parents else lists
     lists = {**lists, "discover": read.discover} if read.discover else lists
+    if read.partition is not None and read.partition.subsets is not None:
+        lists = {**lists, "partition.subsets": read.partition.subsets}
     for key, one in lists.items():
         for name, content in _list_templates(one).items():
             # what a job asks for may have anything in its path
@@ -158,6 +178,7 @@ def _list_lacking(read: RestListRead, one: RestPass | JobCall, template: Templat
     is_bounded = read.windows is not None and (isinstance(one, JobCall) or one.windowed)
     is_counted = isinstance(getattr(one, "paging", None) or read.paging, OffsetPaging)
     maybe = {"since": is_bounded, "after": is_counted, SAMPLE: False, BEFORE: False}
+    maybe |= dict.fromkeys(read.partition.slots if read.partition is not None else (), False)
     yield from sorted(
         name for name, has_always in maybe.items() if name in template.needed and not has_always
     )

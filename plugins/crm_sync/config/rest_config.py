@@ -17,6 +17,7 @@ from crm_sync.config.auth_words import (
     list_auth_names,
 )
 from crm_sync.config.base import Identifier, Model, wrong_key
+from crm_sync.config.counters import CounterWords
 from crm_sync.config.durations import Seconds
 from crm_sync.config.error_words import ErrorWords
 from crm_sync.config.limit_words import LimitHeaders, TierLimit
@@ -46,6 +47,8 @@ class RateLimit(Model):
     """Most requests in one calendar day of `day_zone`; none or 0: no limit."""
     requests_extra: str = ""
     """Connection extra with another number of `requests`."""
+    per_s_extra: str = ""
+    """Connection extra with another `per_s`, such as the pause between two requests."""
     per_day_extra: str = ""
     """Connection extra with another number `per_day`, where only the account knows its quota."""
     unit: str = "calls"
@@ -68,6 +71,8 @@ class RestConfig(Model):
 
     api_version: str = ""
     """Value of the placeholder `{api_version}` in paths; the connection's extra of that name replaces it."""
+    api_version_extra: str = "api_version"
+    """Name of that extra."""
     paths: dict[str, dict[Identifier, str]] = Field(default_factory=dict)
     """Beginnings of paths by placeholder, for vendors whose versions differ in more than a number: those
     under the account's `api_version`, else those under `other`, in which `{api_version}` is filled in."""
@@ -99,6 +104,8 @@ class RestConfig(Model):
     """Limits by endpoint class; requests that name no class use `default`."""
     limit_headers: LimitHeaders = LimitHeaders()
     """Where answers say how much of a limit is left."""
+    counters: CounterWords | None = None
+    """A request by which the source says how many calls it still takes; none: it has none."""
     tiers: dict[str, dict[str, TierLimit]] = Field(default_factory=dict)
     """By the connection's extra `tier`: what it changes in `rate_limits`."""
     reserve: float = Field(default=0.0, ge=0.0, lt=1.0)
@@ -111,6 +118,10 @@ class RestConfig(Model):
     """Longest wait for the connection to the host; 0: for ever."""
     read_timeout_s: float = Field(default=60, ge=0)
     """Longest wait for an answer, and for its whole body; 0, as above: for ever."""
+    read_timeout_extra: str = ""
+    """Connection extra with another `read_timeout_s`."""
+    keeps_cookies: bool = False
+    """Cookies that answers set are sent with the requests after them."""
     verify_path: str = ""
     """Cheap GET that proves the key, for `test_connection`."""
 
@@ -165,7 +176,9 @@ class RestConfig(Model):
         pieces = self.paths.get(api_version or self.api_version, self.paths.get(OTHER_VERSIONS))
         if pieces is None:
             expected = f"one of {', '.join(self.paths)}"
-            raise ConfigError("connection", "extra.api_version", expected, got=repr(api_version))
+            raise ConfigError(
+                "connection", f"extra.{self.api_version_extra}", expected, got=repr(api_version)
+            )
         filled = {name: text.replace("{api_version}", api_version) for name, text in pieces.items()}
         return {"api_version": api_version, **filled}
 

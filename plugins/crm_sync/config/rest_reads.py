@@ -12,6 +12,7 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Cost, Exchange, list_classes
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
+from crm_sync.config.partition import PartitionWords
 from crm_sync.config.patterns import Pattern
 from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.record_edits import PickWords
@@ -101,10 +102,10 @@ class SideBySide(Model):
 
 
 class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
-    """Paged lists: one or more passes, for each parent and window; with `job`, jobs read large lists."""
+    """Lists: one or more passes, for each parent and window; `job` and `partitioned` read large ones."""
 
-    strategy: Literal["rest_list", "job"]
-    """`job`: the source works out large reads in a job, see `job`."""
+    strategy: Literal["rest_list", "job", "partitioned"]
+    """`job`: the source works out large reads in a job. `partitioned`: see `partition`."""
     passes: tuple[RestPass, ...] = Field(min_length=1)
     """The lists that are read, one after another."""
     paging: Paging
@@ -116,6 +117,8 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     mirror: SqlTableRead | None = None
     """The same records as a table, for connections to a database: who has a copy of the source reads that by
     the same columns. Its `strategy` is `sql_table`; none: only the source itself can be read."""
+    partition: PartitionWords | None = None
+    """For strategy `partitioned`: how the list is divided."""
     values: dict[Identifier, str] = Field(default_factory=dict)
     """Texts that fill slots of these names, so that entities can share the words above them."""
     discover: DiscoverWords | None = None
@@ -199,6 +202,19 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
         for slot in ("since", BEFORE) if start is not None else ():
             if start is not None and any(one.names(slot) != start.names(slot) for one in self.passes):
                 raise wrong_key("read.job.start", f"the slot {{{slot}}} as in the passes", "another bound")
+        return self
+
+    @model_validator(mode="after")
+    def _check_partition(self) -> Self:
+        words = self.partition
+        if (self.strategy == "partitioned") != (words is not None):
+            raise wrong_key("read.partition", "strategy: partitioned and its words", "one of the two")
+        if words is not None and (not self.reads_whole or self.end_on_repeat):
+            expected = "no filter by time, windows, event_cursor or end_on_repeat beside it"
+            raise wrong_key("read.partition", expected, "one of them")
+        for at, one in enumerate(self.passes):
+            if words is not None:
+                words.check_pass(f"read.passes.{at}", one, is_unfit=one.paged or one.feature_off is not None)
         return self
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ from crm_sync.exceptions import (
     TransientSourceError,
 )
 from crm_sync.rest.auth import Auth, Unsigned
+from crm_sync.rest.call_counters import CallCounters
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.errors import Classifier, WordedClassifier
 from crm_sync.rest.good_answers import BrokenAnswerError, read_answer
@@ -26,7 +27,6 @@ from crm_sync.rest.retries import Failure, RetryPolicy
 from crm_sync.rest.stats import ClientStats
 from crm_sync.rest.transport import Transport
 from crm_sync.rest.waits import never
-from crm_sync.untyped import Json
 
 
 def _no_fault(_headers: Mapping[str, str], _body: bytes) -> bool:
@@ -48,9 +48,10 @@ class RestClient:
         connection_id: Airflow connection, named in messages about keys and rights.
         crm_source: named in errors.
         api_version: of the account, for vendors that put it into paths.
-        extras: those of the connection's extras that configured paths and parameters may use.
+        extras: those of the connection's extras that paths and parameters may use.
         calls_per_s: by rate class, the rate that config allows; a class without a limit is missing.
         calls_per_day: by rate class, the day's quota; a class without one is missing.
+        counters: the source's own counts of our calls; None: they are not heeded.
     """
 
     transport: Transport
@@ -65,6 +66,7 @@ class RestClient:
     extras: Mapping[str, str] = field(default_factory=dict)
     calls_per_s: Mapping[str, float] = field(default_factory=dict)
     calls_per_day: Mapping[str, int] = field(default_factory=dict)
+    counters: CallCounters | None = None
 
     notes: dict[str, None] = field(default_factory=dict)
     """Oddities of answers that were accepted all the same, each sentence once, in order."""
@@ -123,7 +125,7 @@ class _Attempts:
         self._url_path = request.url_path
         self._failures = 0
         self._failure: Failure | None = None
-        self._has_renewed = False
+        self._has_renewed = self._has_new_session = False
         self._refusals = 0
 
     def is_over(self, state: RetryCallState) -> bool:
@@ -147,6 +149,8 @@ class _Attempts:
             seconds = max(seconds, self._failure.least_wait_s)
         if isinstance(self._failure.error, RateLimitedError):
             client.stats.add(rate_limited=1)
+            if client.counters is not None:
+                client.counters.forget()
             client.pacer.pause(self._request.rate_classes, seconds)
         return seconds
 
@@ -162,13 +166,19 @@ class _Attempts:
         answer, signed = self._exchange()
         if answer.status in self._request.accepts:
             return answer
-        if 200 <= answer.status < 300:
-            return replace(answer, data=self._decode(answer))
-        failure = self._client.classify(answer.status, answer.headers, answer.body)
-        if not failure.renews_token or self._has_renewed or not self._renew(signed):
+        try:
+            if 200 <= answer.status < 300:
+                return replace(answer, data=read_answer(answer, self._request, self._client.notes))
+            failure = self._classify(answer)
+        except BrokenAnswerError as error:
+            is_fault = self._client.is_fault(answer.headers, answer.body)
+            failure = self._classify(answer) if is_fault else Failure(error)
+        if not self._renew(failure, signed):
             self._fail(self._judge_row(failure))
-        self._has_renewed = True
         return self.run()
+
+    def _classify(self, answer: Answer) -> Failure:
+        return self._client.classify(answer.status, answer.headers, answer.body)
 
     def _judge_row(self, failure: Failure) -> Failure:
         """Count refusals in a row; the last that config allows means that the day's quota is used up."""
@@ -188,14 +198,26 @@ class _Attempts:
         except SourceError as error:
             self._fail_auth(error)
 
-    def _renew(self, stale: Mapping[str, str]) -> bool:
+    def _renew(self, failure: Failure, stale: Mapping[str, str]) -> bool:
+        """Get a fresh session or token where that may help, each once for a request."""
+        if failure.renews_session and not self._has_new_session:
+            self._has_new_session = True
+            self._client.transport.forget_cookies()
+            return True
+        if not failure.renews_token or self._has_renewed:
+            return False
         try:
-            return self._client.auth.renew(stale)
+            self._has_renewed = self._client.auth.renew(stale)
         except SourceError as error:
             self._fail_auth(error)
+        return self._has_renewed
 
     def _exchange(self) -> tuple[Answer, Mapping[str, str]]:
         client, request = self._client, self._request
+        if client.counters is not None:
+            client.counters.make_room(
+                lambda seconds: client.pacer.wait(seconds, request.rate_classes, self._cancelled)
+            )
         client.pacer.begin(request.rate_classes, self._cancelled)
         try:
             # only now: a signature may contain the time, and the wait for the turn may have been long
@@ -221,14 +243,6 @@ class _Attempts:
         if answer.date is not None:
             client.stats.note_clock(answer.date, answer.received_at)
         return answer, signed
-
-    def _decode(self, answer: Answer) -> Json:
-        try:
-            return read_answer(answer, self._request, self._client.notes)
-        except BrokenAnswerError as error:
-            if self._client.is_fault(answer.headers, answer.body):
-                self._fail(self._client.classify(answer.status, answer.headers, answer.body))
-            self._fail(Failure(error))
 
     def _fail_auth(self, error: SourceError) -> NoReturn:
         self._fail(Failure(error, error.retry_after_s if isinstance(error, RateLimitedError) else None))

@@ -126,6 +126,7 @@ class WordedClassifier:
             grows,
             status == 401 if renews is None else renews,
             wait_doubles=rule is not None and rule.pause_doubles and asked_s is None and wait_s is not None,
+            renews_session=rule is not None and rule.renews_session,
             stop_after=rule.stop_after if rule is not None else 0,
             least_wait_s=(rule.pause_s or 0.0) if rule is not None else 0.0,
         )

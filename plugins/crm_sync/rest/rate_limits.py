@@ -42,7 +42,7 @@ def resolve_limits(rest: RestConfig, extra: Mapping[str, Any]) -> dict[str, Rate
     for key, value in extra.items():
         if key == _PAUSE:
             known = limits.get("default")
-            pause_s = _read_number(key, value)
+            pause_s = read_number(key, value)
             fresh = {"requests": 1, "per_s": pause_s} if pause_s else FREE
             limits["default"] = RateLimit(**fresh) if known is None else known.model_copy(update=fresh)
         elif (match := _OVERRIDE.match(key)) is not None:
@@ -61,7 +61,7 @@ def list_limit_extras(rest: RestConfig) -> set[str]:
     words = rest.limit_headers
     named = {words.day_percent_extra, words.day_reserve_extra}
     for limit in rest.rate_limits.values():
-        named |= {limit.requests_extra, limit.per_day_extra}
+        named |= {limit.requests_extra, limit.per_s_extra, limit.per_day_extra}
     return named - {""}
 
 
@@ -69,13 +69,16 @@ def _apply_own_extras(limit: RateLimit, extra: Mapping[str, Any]) -> RateLimit:
     """Give a limit with the numbers of the extras that it names itself."""
     changed: dict[str, object] = {}
     if limit.per_day_extra and (given := extra.get(limit.per_day_extra)) is not None:
-        changed["per_day"] = int(_read_number(limit.per_day_extra, given)) or None
+        changed["per_day"] = int(read_number(limit.per_day_extra, given)) or None
     if limit.requests_extra and (given := extra.get(limit.requests_extra)) is not None:
-        number = _read_number(limit.requests_extra, given)
+        number = read_number(limit.requests_extra, given)
         if 0 < number < 1:
             where = f"extra.{limit.requests_extra}"
             raise ConfigError("connection", where, "a whole number, 0 for none", got=repr(given))
         changed |= {"requests": int(number)} if number else FREE
+    if limit.per_s_extra and (given := extra.get(limit.per_s_extra)) is not None:
+        seconds = read_number(limit.per_s_extra, given)
+        changed |= {"per_s": seconds} if seconds else FREE
     return limit.model_copy(update=changed) if changed else limit
 
 
@@ -101,7 +104,7 @@ def read_share(rest: RestConfig, extra: Mapping[str, Any]) -> float:
     """
     words = rest.limit_headers
     if words.day_reserve_extra and (left := extra.get(words.day_reserve_extra)) is not None:
-        percent = _read_number(words.day_reserve_extra, left)
+        percent = read_number(words.day_reserve_extra, left)
         if percent >= 100:
             where = f"extra.{words.day_reserve_extra}"
             raise ConfigError("connection", where, "a percentage from 0, below 100", got=repr(left))
@@ -110,7 +113,7 @@ def read_share(rest: RestConfig, extra: Mapping[str, Any]) -> float:
     if given is None:
         return words.day_percent / 100
     key = words.day_percent_extra
-    percent = _read_number(key, given)
+    percent = read_number(key, given)
     if not 0 < percent <= 100:
         raise ConfigError("connection", f"extra.{key}", "a percentage above 0, at most 100", got=repr(given))
     return percent / 100
@@ -131,7 +134,7 @@ def calls_per_s(limits: Mapping[str, RateLimit], reserve: float) -> dict[str, fl
 
 
 def _override(known: RateLimit | None, match: re.Match[str], key: str, value: object) -> RateLimit:
-    number = _read_number(key, value)
+    number = read_number(key, value)
     if match["unit"] == "day":
         if known is None:
             raise ConfigError("connection", f"extra.{key}", "a limit of that name in source.yaml")
@@ -143,7 +146,12 @@ def _override(known: RateLimit | None, match: re.Match[str], key: str, value: ob
     return RateLimit(**fresh) if known is None else known.model_copy(update=fresh)
 
 
-def _read_number(key: str, value: object) -> float:
+def read_number(key: str, value: object) -> float:
+    """Read an extra that is a number.
+
+    Raises:
+        ConfigError: it is none, or below 0.
+    """
     try:
         number = float(str(value))
     except ValueError:

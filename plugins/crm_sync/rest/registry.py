@@ -10,6 +10,7 @@ import requests
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.connection_facts import ConnectionFacts
+from crm_sync.rest.counter_calls import build_counters
 from crm_sync.rest.errors import WordedClassifier
 from crm_sync.rest.limit_news import build_header_reader, read_no_headers
 from crm_sync.rest.pacing import Budget, Pacer
@@ -17,6 +18,7 @@ from crm_sync.rest.rate_limits import (
     calls_per_s,
     is_limit_key,
     list_limit_extras,
+    read_number,
     read_share,
     resolve_limits,
 )
@@ -84,12 +86,13 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
     notes: dict[str, None] = {}
     worded = WordedClassifier(rest.errors, name_account(rest, connection))
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
-    return RestClient(
+    client = RestClient(
         transport=Transport(
             session,
             base_url,
             connect_timeout_s=rest.connect_timeout_s,
-            read_timeout_s=rest.read_timeout_s,
+            read_timeout_s=_find_timeout(rest, connection),
+            keeps_cookies=rest.keeps_cookies,
         ),
         auth=build_auth(rest, session, base_url, connection, on_secret=on_secret or _ignore, notes=notes),
         pacer=Pacer(
@@ -108,12 +111,15 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         policy=RetryPolicy(max_retries=rest.max_retries),
         connection_id=connection.connection_id,
         crm_source=crm_source,
-        api_version=str(connection.extra.get("api_version") or rest.api_version),
+        api_version=str(connection.extra.get(rest.api_version_extra) or rest.api_version),
         extras={name: str(connection.extra[name]) for name in rest.extras if connection.extra.get(name)},
         calls_per_s=calls_per_s(limits, rest.reserve) if is_paced else {},
         notes=notes,
         calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
     )
+    if rest.counters is not None and is_paced:
+        client.counters = build_counters(client, rest.counters, reserve=rest.reserve)
+    return client
 
 
 def warn_unknown_extras(connection: ConnectionFacts, *, own: Collection[str] = ()) -> list[str]:
@@ -131,9 +137,15 @@ def warn_unknown_extras(connection: ConnectionFacts, *, own: Collection[str] = (
 
 def list_own_extras(rest: RestConfig) -> set[str]:
     """Name the extras that words of `rest` read, beside `rest.extras` and the limits."""
-    named = {"tier": bool(rest.tiers), "api_version": bool(rest.api_version)}
+    named = {"tier": bool(rest.tiers), rest.api_version_extra: bool(rest.api_version)}
     read = {name for name, is_read in named.items() if is_read}
-    return {*list_auth_extras(rest), *list_limit_extras(rest), *read}
+    timeout = {rest.read_timeout_extra} - {""}
+    return {*list_auth_extras(rest), *list_limit_extras(rest), *read, *timeout}
+
+
+def _find_timeout(rest: RestConfig, connection: ConnectionFacts) -> float:
+    given = connection.extra.get(rest.read_timeout_extra) if rest.read_timeout_extra else None
+    return rest.read_timeout_s if given is None else read_number(rest.read_timeout_extra, given)
 
 
 def _ignore(_secret: str) -> None:

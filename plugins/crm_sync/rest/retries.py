@@ -26,6 +26,8 @@ class Failure:
     """The pause is multiplied by the number of the attempt."""
     renews_token: bool = False
     """A fresh access token may help."""
+    renews_session: bool = False
+    """A session without the cookies so far may help, once."""
     stop_after: int = 0
     """So many such failures in a row are the end of the day's quota; 0: never."""
     least_wait_s: float = 0.0

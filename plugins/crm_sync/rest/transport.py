@@ -34,6 +34,7 @@ class Transport:
 
     Args:
         session: headers, proxies, certificates and adapters are taken from it; its auth and cookies are not.
+        keeps_cookies: cookies that answers set are sent with the requests after them.
         base_url: scheme, host and, where the connection has one, a path prefix.
         connect_timeout_s: for the connection; 0: as long as it takes.
         read_timeout_s: for each wait for bytes, and for the whole body; 0: as long as it takes.
@@ -47,6 +48,7 @@ class Transport:
         *,
         connect_timeout_s: float = 10.0,
         read_timeout_s: float = 60.0,
+        keeps_cookies: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base_url = base_url.rstrip("/")
@@ -61,6 +63,7 @@ class Transport:
         template.prepare(method="GET", url=self.base_url, headers=dict(session.headers))
         self._template = template
         self._latest_date: tuple[str | None, datetime | None] = (None, None)
+        self._cookies = requests.cookies.RequestsCookieJar() if keeps_cookies else None
         self._adapter: HTTPAdapter | None = None
         self._moved: dict[str, Transport] = {}
         self._lock = threading.Lock()
@@ -82,6 +85,7 @@ class Transport:
                     base_url,
                     connect_timeout_s=connect_s,
                     read_timeout_s=read_s,
+                    keeps_cookies=self._cookies is not None,
                     clock=self._clock,
                 )
                 moved._adapter = _widen(self._session.get_adapter(base_url))
@@ -115,6 +119,11 @@ class Transport:
                 raise UnexpectedResponseError(f"a {method} was redirected", status_code=answer.status)
         raise UnexpectedResponseError("the redirects go in a circle", status_code=answer.status)
 
+    def forget_cookies(self) -> None:
+        """Begin a session without the cookies that answers have set so far."""
+        if self._cookies is not None:
+            self._cookies.clear()
+
     def check_host(self, url: str) -> None:
         """Refuse an address outside the connection's host.
 
@@ -136,6 +145,8 @@ class Transport:
             prepared.body = body
             prepared.headers.setdefault("Content-Type", "application/json")
             prepared.headers["Content-Length"] = str(len(body))
+        if self._cookies:
+            prepared.prepare_cookies(self._cookies)
         adapter = self._adapter or self._session.get_adapter(url)
         try:
             response = adapter.send(
@@ -150,6 +161,8 @@ class Transport:
         except (requests.RequestException, Urllib3Error, OSError) as error:
             # their texts contain the whole URL, so only the kind of the failure is passed on
             raise SourceUnavailableError(f"no complete answer ({type(error).__name__})") from None
+        if self._cookies is not None:
+            self._cookies.update(response.cookies)
         date = self._parse_date(response.headers.get("Date"))
         return Answer(response.status_code, content, response.headers, datetime.now(UTC), date)
 

@@ -84,7 +84,8 @@ SPAN = "a span such as 90s, 5min, 6h or 7d"
 NO_OBJECT = "could not determine a constructor for the tag 'tag:yaml.org,2002:python/object/apply:os.getcwd'"
 FILES = "one YAML file per entity beside source.yaml, not this key"
 STRATEGIES = (
-    "one of 'rest_list', 'job', 'rest_ids', 'rest_links', 'rest_grid', 'rest_files', 'files', 'sql_table'"
+    "one of 'rest_list', 'job', 'partitioned', 'rest_ids', 'rest_links', 'rest_grid', 'rest_files', 'files', "
+    "'sql_table'"
 )
 WRONG_ITEMS = {
     "unknown key": (ITEMS + "lokback: 5\n", "demo/items.yaml: expected only known keys, got 'lokback'"),

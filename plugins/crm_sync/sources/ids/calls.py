@@ -121,8 +121,8 @@ class IdCalls:
             SourceError: it does not list them.
         """
         words = self.read.discover
-        params = SlotValues(self._values({})).fill_texts(words.params)
-        return discover_fields(self.client, entity, words, self._fill_path(words.path), params, begun)
+        values = SlotValues(self._values({}))
+        return discover_fields(self.client, entity, words, self._fill_path(words.path), values, begun)
 
     def read_id(self, record: Json) -> int:
         """Give the numeric id of a record.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from crm_sync.config.answers import AnswerWords, RowWords
 from crm_sync.config.paging import HEADER, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.fields.key_paths import split_path
+from crm_sync.rest.cell_times import CellFormat
 from crm_sync.rest.csv_answers import decode_csv
 from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
@@ -30,6 +31,7 @@ def build_reader(
     paths: tuple[str, ...],
     keys: Keys,
     types: Mapping[str, str] | None = None,
+    formats: Mapping[str, CellFormat] | None = None,
     *,
     is_first: bool = False,
 ) -> Reader | None:
@@ -39,7 +41,8 @@ def build_reader(
         words: what the answer is.
         paths: where the records are.
         keys: of the entity; a header row without them is no header row of its records.
-        types: by field, the type that the account gives it; for cells of CSV.
+        types: by field, the type that the account gives it; for cells of CSV and of rows.
+        formats: by field, how its dates and times are written.
         is_first: it is the first page of its list.
 
     Returns:
@@ -58,6 +61,8 @@ def build_reader(
             _fill_null(data, paths)
         if words.rows is not None:
             data = _read_rows(data, paths, words.rows, keys, is_first=is_first)
+            if words.cells:
+                _read_types(find_list(data, paths) or (), words, types or {}, formats or {})
         if words.count_path:
             _check_count(words.count_path, answer, data, paths)
         return data
@@ -150,6 +155,8 @@ def _read_rows(
         return data  # the check of all answers says what is there instead
     rows = [_read_cells(row, words) for row in find_list(data, (path,)) or ()]
     names = _read_names(data, words) if words.header_path else None
+    if names is None and not rows and words.bare:
+        return data
     if names is None and words.header_path:
         raise ValueError(f"has no header row at '{words.header_path}'")
     if names is None and not rows:
@@ -158,6 +165,8 @@ def _read_rows(
     _check_keys(header, keys)
     if words.repeats_names and is_first:
         _drop_names(rows, header)
+    if words.null_values:
+        rows = [_blank(row, words.null_values) for row in rows]
     pads, keeps_empty = words.short == "null", bool(words.cell_path)
     return _replace_at(data, path, build_records(header, rows, pads=pads, keeps_empty=keeps_empty))
 
@@ -185,6 +194,20 @@ def _drop_names(rows: list[object], header: list[str]) -> None:
         found = describe_value(rows[0]) if rows else "no row at all"
         raise ValueError(f"has no row of names in front of its first page: there is {found}")
     del rows[0]
+
+
+def _blank(row: object, null_values: tuple[str, ...]) -> object:
+    return [None if cell in null_values else cell for cell in row] if isinstance(row, list) else row
+
+
+def _read_types(
+    records: Sequence[dict[str, Any]],
+    words: AnswerWords,
+    types: Mapping[str, str],
+    formats: Mapping[str, CellFormat],
+) -> None:
+    kinds = {name: words.cells.get(types.get(name, "")) for record in records[:1] for name in record}
+    read_cells(records, kinds, formats, nests=False)
 
 
 def _as_list(value: object) -> object:

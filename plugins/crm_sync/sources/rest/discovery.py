@@ -14,13 +14,16 @@ from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.fields.checks import check_fields
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
+from crm_sync.rest.cell_times import CellFormat
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import describe_value, find_path
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.field_formats import list_formats
 from crm_sync.sources.rest.field_lists import has_value, list_fields
 from crm_sync.sources.rest.labels import FoundLabels, find_labels
 from crm_sync.sources.rest.option_labels import Options, list_options
+from crm_sync.sources.rest.slots import SlotValues
 
 _SHOWN_NAMES = 10
 
@@ -43,6 +46,8 @@ class FieldPlan:
     """Of those without a column, the ones that change without a new modified time."""
     types: Mapping[str, str] = field(default_factory=dict)
     """By field, its type as the account names it."""
+    formats: Mapping[str, CellFormat] = field(default_factory=dict)
+    """By field, how its dates and times are written."""
     options: Options = field(default_factory=dict)
     """What the fields of columns with `options` may be."""
     labels: FoundLabels = field(default_factory=FoundLabels)
@@ -54,7 +59,7 @@ def discover_fields(  # each comes from another room
     entity: EntityConfig,
     words: DiscoverWords,
     path: str,
-    params: Mapping[str, str],
+    values: SlotValues,
     begun: Labels | None = None,
 ) -> FieldPlan:
     """Ask the account for its fields and choose among them.
@@ -64,7 +69,7 @@ def discover_fields(  # each comes from another room
         entity: whose columns say which are mapped.
         words: how it is asked.
         path: filled.
-        params: filled.
+        values: of the slots in parameters, headers and body.
         begun: what columns by label are filled from in this read already; None: it has no page yet.
 
     Raises:
@@ -72,9 +77,11 @@ def discover_fields(  # each comes from another room
             do without.
         SourceError: there is no answer.
     """
-    listed, date = list_fields(client, words, path, params)
+    listed, date = list_fields(client, words, path, values)
     if not listed:
-        raise UnexpectedResponseError(f"GET {path}: the account lists no field at '{words.records_path}'")
+        raise UnexpectedResponseError(
+            f"{words.method} {path}: the account lists no field at '{words.records_path}'"
+        )
     kept = (field for field in listed if not words.only or has_value(field, words.only))
     found = {_read_name(field, words): field for field in kept}
     is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"
@@ -82,7 +89,8 @@ def discover_fields(  # each comes from another room
     plan = plan_fields(entity, words, found, unmapped=unmapped, begun=begun)
     types = {name: str(find_path(one, words.type_path)) for name, one in found.items() if words.type_path}
     options = list_options(settle_labels(entity, plan.labels.labels), words, found)
-    return replace(plan, date=date, types=types, options=options)
+    formats = list_formats(client, entity, words, found)
+    return replace(plan, date=date, types=types, options=options, formats=formats)
 
 
 def plan_fields(
@@ -112,7 +120,8 @@ def plan_fields(
     if labels.labels:
         check_fields(entity)
     mapped = find_mapped(entity, words.prefix)
-    missing = tuple(name for name in mapped if name.split(".")[0] not in found)
+    known = {*found, *words.always}
+    missing = tuple(name for name in mapped if name.split(".")[0] not in known)
     needed = entity.needed
     for column, why in labels.faults.items():
         if column in needed:

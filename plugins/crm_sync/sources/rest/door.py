@@ -7,6 +7,7 @@ from crm_sync.config.rest_reads import RestListRead
 from crm_sync.sources.base import Source
 from crm_sync.sources.jobs.probes import probe_job
 from crm_sync.sources.jobs.source import JobSource
+from crm_sync.sources.partitions.source import PartitionSource
 from crm_sync.sources.rest.client_door import ClientDoor
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.probes import probe_lists
@@ -16,17 +17,23 @@ class Door(ClientDoor):
     """Lists of one account."""
 
     def probe(self, entity: EntityConfig) -> str:
-        """Ask for the first record of each pass, by a job where nothing else reads it."""
+        """Ask for the first record of each pass, and for what a read is compared with.
+
+        What nothing but a job reads is asked for by a job.
+        """
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
-        job = entity.read.job
+        job, paths = entity.read.job, self.build_paths()
         if job is not None and job.count is None:
-            return probe_job(self.connection, entity, entity.read, job, self.build_paths())
-        return probe_lists(self.connection, entity, entity.read, self.build_paths())
+            return probe_job(self.connection, entity, entity.read, job, paths)
+        said = probe_lists(self.connection, entity, entity.read, paths)
+        if entity.read.partition is not None:
+            PartitionSource(self.connection, entity, paths).ask_subsets()
+        return said
 
     def open(self, entity: EntityConfig) -> Source:
-        """Give the source of the lists, by jobs where the YAML has them."""
+        """Give the source of the lists, by jobs or in parts where the YAML says so."""
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
-        kind = RestListSource if entity.read.job is None else JobSource
-        return kind(self.connection, entity, self.build_paths())
+        kinds = {"rest_list": RestListSource, "job": JobSource, "partitioned": PartitionSource}
+        return kinds[entity.read.strategy](self.connection, entity, self.build_paths())

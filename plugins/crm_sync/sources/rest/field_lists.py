@@ -12,12 +12,15 @@ from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Request, expect_list_at, find_list, find_path
 from crm_sync.rest.page_words import read_flag, read_next, read_position
 from crm_sync.sources.base import Record
+from crm_sync.sources.rest.answers import build_reader
+from crm_sync.sources.rest.page_requests import build_body
+from crm_sync.sources.rest.slots import SlotValues
 
 _MOST_PAGES = 1000
 
 
 def list_fields(
-    client: RestClient, words: DiscoverWords, path: str, params: Mapping[str, str]
+    client: RestClient, words: DiscoverWords, path: str, values: SlotValues
 ) -> tuple[list[Record], datetime | None]:
     """List the fields that are not archived, and give the source's clock at the first answer.
 
@@ -25,7 +28,7 @@ def list_fields(
         client: of the account.
         words: how it is asked.
         path: filled.
-        params: filled.
+        values: of the slots in parameters, headers and body.
 
     Raises:
         UnexpectedResponseError: there is a next page, and no word says how to ask for it.
@@ -36,13 +39,21 @@ def list_fields(
     seen: set[str] = set()
     listed: list[Record] = []
     date: datetime | None = None
+    params, headers = values.fill_texts(words.params), values.fill_texts(words.headers)
+    body: bytes | None = None
+    if words.body is not None:
+        kind, body = build_body(words.body, values)
+        headers = {"Content-Type": kind, **headers}
     for _ in range(_MOST_PAGES):
         asked = {**params, **({words.next_param: token} if token is not None else {})}
         answer = client.send(
             Request(
-                "GET",
+                words.method,
                 path,
                 params=asked,
+                headers=headers,
+                body=body,
+                read=build_reader(words.answer, (words.records_path,), ()),
                 rate_classes=list_classes("default", words.cost),
                 check=expect_list_at(words.records_path),
             )
@@ -55,11 +66,11 @@ def list_fields(
         if token is None:
             return listed, date
         if not words.next_param:
-            raise UnexpectedResponseError(f"GET {path}: the account lists its fields in pages")
+            raise UnexpectedResponseError(f"{words.method} {path}: the account lists its fields in pages")
         if token in seen:
             break
         seen.add(token)
-    raise PaginationLoopError(f"GET {path}: the list of the account's fields does not end")
+    raise PaginationLoopError(f"{words.method} {path}: the list of the account's fields does not end")
 
 
 def has_value(field: Record, values: Mapping[str, Sequence[str]]) -> bool:

@@ -63,8 +63,9 @@ def find_labels(
     labels: dict[str, dict[str, str]] = {}
     faults: dict[str, str] = {}
     notes: list[str] = []
+    most = 1 if words.same_label == "first" else None
     for column, config in columns.items():
-        hits = {label: paths.get(fold_label(label), []) for label in config.labels}
+        hits = {label: paths.get(fold_label(label), [])[:most] for label in config.labels}
         sole = {label: fields[0] for label, fields in hits.items() if len(fields) == 1}
         if config.options:
             sole = {label: _turn_to_options(path, words) for label, path in sole.items()}

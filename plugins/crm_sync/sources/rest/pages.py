@@ -74,7 +74,7 @@ class PageReader:
         # the row of names counts as one
         self._first_templates = PageTemplates(part, paging, page_size + self._repeats_names)
         self._check = _expect_records(part.record_paths)
-        how = (part.answer, part.record_paths, part.keys, part.types)
+        how = (part.answer, part.record_paths, part.keys, part.types, part.formats)
         self._read_answer = build_reader(*how)
         self._read_first = build_reader(*how, is_first=True) if self._repeats_names else self._read_answer
         self._known_words: tuple[str, Paginator] | None = None

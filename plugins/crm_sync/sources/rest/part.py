@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.rest_reads import RestPass
+from crm_sync.rest.cell_times import CellFormat
 from crm_sync.sources.rest.date_windows import DayRange
 from crm_sync.sources.rest.option_labels import Options
 from crm_sync.sources.rest.slots import SlotValues
@@ -47,6 +48,8 @@ class Part:
     """The days it asks for."""
     types: Mapping[str, str] = field(default_factory=dict)
     """By field, the type that the account gives it."""
+    formats: Mapping[str, CellFormat] = field(default_factory=dict)
+    """By field, how the account writes its dates and times."""
     options: Options = field(default_factory=dict)
     """What the fields of columns with `options` may be."""
     additions: Mapping[str, str] = field(default_factory=dict)

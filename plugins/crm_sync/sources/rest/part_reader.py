@@ -120,8 +120,8 @@ class PartReader:
             if not absent:
                 return
             logger.info(
-                "%s: %s rows of the table did not come; lists in several numbered pages are read again, "
-                "since a deletion meanwhile may have hidden them.",
+                "%s: %s rows of the table did not come; what comes in several pages or parts is read again, "
+                "since a change meanwhile may have hidden them.",
                 *(self.entity.sync_type, f"{absent:,}"),
             )
             for part, at in list(self._long.values()):
@@ -209,7 +209,7 @@ class PartReader:
     def _describe_unsteady(self, *parts: Part) -> str:
         walks = ", ".join(dict.fromkeys(part.walk for part in parts))
         return (
-            f"{self.entity.sync_type} {walks}: each of {MOST_WALKS} reads of the numbered pages brought "
+            f"{self.entity.sync_type} {walks}: each of {MOST_WALKS} reads of the list brought "
             "records that the one before had passed over, so more may be missing: the list changes faster "
             "than it is read."
         )

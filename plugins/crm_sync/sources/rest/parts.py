@@ -17,6 +17,7 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
+from crm_sync.rest.cell_times import CellFormat
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.rest.date_windows import DayRange, midnight, plan_windows
@@ -59,6 +60,7 @@ class PartPlanner:
         self.fields: Sequence[str] = find_mapped(entity)
         self._types: Mapping[str, str] = {}
         self._options: Options = {}
+        self._formats: Mapping[str, CellFormat] = {}
         self._keys = _list_keys(entity)
 
     def discover(
@@ -80,9 +82,10 @@ class PartPlanner:
         if self._read.job is not None and words.most_bytes:
             most_bytes = max(words.most_bytes, self._read.job.most_bytes)
             words = words.model_copy(update={"most_bytes": most_bytes})
-        params = SlotValues({**self._values, **self._paths}).fill_texts(words.params)
-        found = discover_fields(client, entity, words, self.fill(words.path, NO_PARENT), params, begun)
+        values, path = self.fill_call(words.path)
+        found = discover_fields(client, entity, words, path, values, begun)
         self.fields, self._types, self._options = found.names, found.types, found.options
+        self._formats = found.formats
         self._keys = _list_keys(settle_labels(entity, found.labels.labels))
         return found
 
@@ -133,6 +136,10 @@ class PartPlanner:
             where = f"connection {self._connection_id}"
             raise ConfigError(where, f"extra.{missing}", f"a value, since '{template}' needs it")
         return filled
+
+    def fill_call(self, path: str) -> tuple[SlotValues, str]:
+        """Give the values of slots beside those of parts, and a path that is filled with them."""
+        return SlotValues({**self._values, **self._paths}), self.fill(path, NO_PARENT)
 
     def _name_walk(self, one: RestPass, parent: str) -> str:
         # with a narrowing extra it is another walk, which says nothing about the other records
@@ -199,6 +206,7 @@ class PartPlanner:
             off=frozenset(one.feature_off.status) if one.feature_off else frozenset(),
             since=since,
             types=self._types,
+            formats=self._formats,
             options=self._options,
             additions={f"_{name}": parent} if name else {},
         )
