@@ -88,6 +88,7 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
         yield "discover.mapped_only_extra", _named(read.discover.mapped_only_extra), _AN_EXTRA, extras
         yield "discover.cost", read.discover.cost, "a class of rest.rate_limits", rest.rate_limits
     yield "page_size_extra", _named(read.page_size_extra), _AN_EXTRA, extras
+    yield "zone_extra", _named(read.zone_extra), _AN_EXTRA, extras
     if read.side_by_side is not None:
         beside = read.side_by_side
         yield "side_by_side.flag", {beside.flag}, "a flag of source.yaml", source.flags

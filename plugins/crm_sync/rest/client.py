@@ -160,7 +160,7 @@ class _Attempts:
         if 200 <= answer.status < 300:
             return replace(answer, data=self._decode(answer))
         failure = self._client.classify(answer.status, answer.headers, answer.body)
-        if not failure.renews_token or self._has_renewed or not self._renew(signed):
+        if not failure.renews_token or self._has_renewed or not self._renew(signed, answer):
             self._fail(self._judge_row(failure))
         self._has_renewed = True
         return self.run()
@@ -182,9 +182,11 @@ class _Attempts:
         except SourceError as error:
             self._fail_auth(error)
 
-    def _renew(self, stale: Mapping[str, str]) -> bool:
+    def _renew(self, stale: Mapping[str, str], answer: Answer) -> bool:
+        date = answer.date
+        ahead_s = 0.0 if date is None else (date - answer.received_at).total_seconds()
         try:
-            return self._client.auth.renew(stale)
+            return self._client.auth.renew(stale, ahead_s=ahead_s)
         except SourceError as error:
             self._fail_auth(error)
 

@@ -17,6 +17,7 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
+from crm_sync.fields.reading import ZONE_COLUMN
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.rest.date_windows import DayRange, midnight, plan_windows
@@ -60,6 +61,7 @@ class PartPlanner:
         self._types: Mapping[str, str] = {}
         self._options: Options = {}
         self._keys = _list_keys(entity)
+        self._additions = {ZONE_COLUMN: entity.source_time_zone} if read.zone_extra else {}
 
     def discover(
         self, client: RestClient, entity: EntityConfig, begun: Labels | None = None
@@ -200,7 +202,7 @@ class PartPlanner:
             since=since,
             types=self._types,
             options=self._options,
-            additions={f"_{name}": parent} if name else {},
+            additions={**self._additions, **({f"_{name}": parent} if name else {})},
         )
 
 
