@@ -18,6 +18,7 @@ from tests.conformance.account_genius import GENIUS_SETTINGS, open_genius
 from tests.conformance.account_googlesheets import open_googlesheets
 from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
 from tests.conformance.account_leadconduit import open_leadconduit
+from tests.conformance.account_marketsharp import MARKETSHARP_SETTINGS, open_marketsharp
 from tests.conformance.account_pipedrive import PIPEDRIVE_SETTINGS, open_pipedrive
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
 from tests.conformance.account_salesrabbit import open_salesrabbit
@@ -49,6 +50,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "pipedrive": open_pipedrive,
     "googlesheets": open_googlesheets,
     "leadconduit": open_leadconduit,
+    "marketsharp": open_marketsharp,
 }
 
 
@@ -65,6 +67,7 @@ SETTINGS: Mapping[tuple[str, str], dict[str, Any]] = {
     **{("salesforce", name): settings for name, settings in SALESFORCE_SETTINGS.items()},
     **{("pipedrive", name): settings for name, settings in PIPEDRIVE_SETTINGS.items()},
     **{("genius", name): settings for name, settings in GENIUS_SETTINGS.items()},
+    **{("marketsharp", name): settings for name, settings in MARKETSHARP_SETTINGS.items()},
     # links need six parents synced first: fewer of each, so that the suite stays quick
     ("hubspot", "associations"): {
         "counts": dict.fromkeys(("contacts", "companies", "deals", "tickets", "line_items", "calls"), 45)
