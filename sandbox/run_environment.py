@@ -214,6 +214,19 @@ _SANDBOXES: dict[str, Callable[..., AbstractContextManager[dict[str, object]]]] 
         "five9",
         {"login": "sync@example.test", "password": "sandbox-token", "extra": {"min_interval_s": 0}},
     ),
+    # the fake takes the key, and its company's clock is New York's
+    "marketsharp": _fake(
+        "marketsharp",
+        {
+            "login": "1234",
+            "password": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "extra": {
+                "api_key": "00000000-1111-2222-3333-444444444444",
+                "time_zone": "America/New_York",
+                "requests_per_minute": 600,
+            },
+        },
+    ),
     "salesforce": _fake(
         "salesforce", {"login": "sandbox-consumer-key", "password": "sandbox-consumer-secret"}
     ),

@@ -20,6 +20,7 @@ from tests.conformance.account_github import open_github
 from tests.conformance.account_googlesheets import open_googlesheets
 from tests.conformance.account_hubspot import COUNTS, OBJECT_BY_ENTITY, open_hubspot
 from tests.conformance.account_leadconduit import open_leadconduit
+from tests.conformance.account_marketsharp import MARKETSHARP_SETTINGS, open_marketsharp
 from tests.conformance.account_pipedrive import PIPEDRIVE_SETTINGS, open_pipedrive
 from tests.conformance.account_salesforce import SALESFORCE_SETTINGS, open_salesforce
 from tests.conformance.account_salespro import SALESPRO_SETTINGS, open_salespro
@@ -55,6 +56,7 @@ ACCOUNTS: Mapping[str, Callable[..., AbstractContextManager[Any]]] = {
     "github": open_github,
     "salespro": open_salespro,
     "five9": open_five9,
+    "marketsharp": open_marketsharp,
 }
 
 
@@ -72,6 +74,7 @@ SETTINGS: Mapping[tuple[str, str], dict[str, Any]] = {
     **{("pipedrive", name): settings for name, settings in PIPEDRIVE_SETTINGS.items()},
     **{("salespro", name): settings for name, settings in SALESPRO_SETTINGS.items()},
     **{("genius", name): settings for name, settings in GENIUS_SETTINGS.items()},
+    **{("marketsharp", name): settings for name, settings in MARKETSHARP_SETTINGS.items()},
     # links need six parents synced first: fewer of each, so that the suite stays quick
     ("hubspot", "associations"): {
         "counts": dict.fromkeys(("contacts", "companies", "deals", "tickets", "line_items", "calls"), 45)

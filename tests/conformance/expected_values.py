@@ -40,7 +40,7 @@ def convert(kind: str, value: Any, entity: EntityConfig, form: str | None = None
         text = json.dumps(value)
     else:
         text = "" if value is None else str(value)
-    if not text.strip():
+    if not text.strip() or value in entity.null_texts:
         return None
     if value in entity.error_texts:
         raise NotConvertibleError(text)

@@ -85,6 +85,12 @@ def _has_rest_pages(entity: EntityConfig) -> bool:
     return is_rest and has_pages(entity) and not isinstance(entity.read, FileWords)
 
 
+def orders_by_time(entity: EntityConfig) -> bool:
+    """Tell whether lists are read in the order of changes, so that what changes moves to their end."""
+    read = entity.read
+    return isinstance(read, RestListRead) and bool(getattr(read.paging, "by_path", ""))
+
+
 def has_numbered_pages(entity: EntityConfig) -> bool:
     """Tell whether all that is read comes in numbered pages, and what is not in them is taken as deleted."""
     read = entity.read

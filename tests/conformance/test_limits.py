@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm_sync.constants import SyncStatus
-from tests.conformance.kinds import read_source
+from tests.conformance.kinds import orders_by_time, read_source
 from tests.conformance.tables import assert_table
 from tests.conformance.worker import start_worker
 
@@ -65,7 +65,9 @@ def test_daily_quota_resumes_from_the_same_page(pipeline, sync_type):
     second = pipeline.run(entity)
     assert second.is_complete
     assert second.plan.until == first.plan.until
-    assert second.outcome.records == total - staged
+    # a list in the order of changes shows again what changed after it was read
+    moved = len(changed) if orders_by_time(entity) else 0
+    assert total - staged <= second.outcome.records <= total - staged + moved
     pipeline.run(entity)
     assert_table(pipeline.warehouse, entity, pipeline.account.expected(entity), by_delta=changed)
 

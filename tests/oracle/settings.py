@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ class Column:
     compared: bool = True
     """Whether a record that differs here alone has changed."""
     error_texts: tuple[str, ...] = ()
+    null_texts: tuple[str, ...] = ()
     """What the source writes where it could not work a value out."""
     masked: bool = False
 
@@ -81,8 +83,8 @@ def read_entity(configs: Path, crm_source: str, name: str) -> Entity:
 def build_entity(given: dict[str, Any], crm_source: str, name: str, *, schema: str | None = None) -> Entity:
     """Make an entity of its merged YAML."""
     mark = given.get("decimal_mark")
-    errors = tuple(given.get("error_texts") or ())
-    columns = {one: _column(one, told or {}, mark, errors) for one, told in given["fields"].items()}
+    odd = {one: tuple(given.get(one) or ()) for one in ("error_texts", "null_texts")}
+    columns = {one: _column(one, told or {}, mark, odd) for one, told in given["fields"].items()}
     return Entity(
         crm_source=crm_source,
         name=name,
@@ -113,7 +115,7 @@ def lay_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _column(name: str, told: dict[str, Any], mark: str | None, errors: tuple[str, ...] = ()) -> Column:
+def _column(name: str, told: dict[str, Any], mark: str | None, odd: Mapping[str, tuple[str, ...]]) -> Column:
     source = told.get("source") or name
     return Column(
         name=name,
@@ -127,7 +129,7 @@ def _column(name: str, told: dict[str, Any], mark: str | None, errors: tuple[str
         pivot_year=told.get("pivot_year"),
         keep_when_missing=bool(told.get("keep_when_missing")),
         compared=bool(told.get("compared", True)),
-        error_texts=errors,
+        **odd,
         masked=told.get("mask") is not None,
     )
 

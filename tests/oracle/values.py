@@ -45,6 +45,8 @@ def tell(value: Any, column: Column, *, zone: str, region: str) -> Told:
     """
     if value is None:
         return NOTHING
+    if isinstance(value, str) and value in column.null_texts:
+        return NOTHING
     if isinstance(value, str) and value in column.error_texts:
         return REFUSED
     if column.type == "json":

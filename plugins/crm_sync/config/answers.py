@@ -1,4 +1,4 @@
-"""What an answer is: JSON, CSV, XML, or rows under a header row; code: sources/rest/answers.py."""
+"""What an answer is: JSON, CSV, XML, OData, or rows under a header row; code: sources/rest/answers.py."""
 
 from __future__ import annotations
 
@@ -42,9 +42,11 @@ class RowWords(Model):
 class AnswerWords(Model):
     """How an answer is read; any other answer is requested again, and is then an error."""
 
-    format: Literal["json", "csv", "xml"] = "json"
+    format: Literal["json", "csv", "xml", "odata"] = "json"
     """`csv` has a header row and a record for each other one; `xml` becomes objects, and its records are all
-    elements at `records_path`, of which there may be none where the element around them is there."""
+    elements at `records_path`, of which there may be none where the element around them is there. `odata` is
+    OData 1 to 3, JSON or Atom, whichever comes: records are at `results`, the next page's address at `next`,
+    times without a zone have none, numbers keep their digits, and links and metadata are left out."""
     rows: RowWords | None = None
     """The records at `records_path` are rows of cells; not with `csv`, which always has rows."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)

@@ -58,8 +58,8 @@ class ErrorWords(Model):
 
     vendor: str = "the source"
     """Name of the vendor in messages."""
-    format: Literal["json", "xml"] = "json"
-    """Format of an error's body; a body in another format is ignored."""
+    format: Literal["json", "xml", "either"] = "json"
+    """Format of an error's body; a body in another format is ignored. `either`: whichever it is."""
     meanings: dict[int, str] = Field(default_factory=dict)
     """By status, its meaning for the reader of the log; `{account}` is the e-mail of a service account."""
     code_path: str | tuple[str, ...] = ""

@@ -109,6 +109,8 @@ class EntityConfig(Model):
     """Mark before the fraction in numbers that are sent as texts.
 
     None: a point; a text that could also be read with thousands is refused."""
+    null_texts: tuple[str, ...] = ()
+    """Texts that stand for no value, such as an id of zeros: null in every column, without a finding."""
     error_texts: tuple[str, ...] = ()
     """Texts by which the source says that it could not work a value out (`#N/A`): null, with a finding."""
     readers: tuple[Identifier, ...] = ()

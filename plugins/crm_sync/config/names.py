@@ -85,6 +85,7 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
         yield from _list_paths("partition.subsets", subsets, {*extras, *read.values}, rest)
         yield "partition.subsets.rate_class", {subsets.rate_class}, "a class of rest.rate_limits", classes
     yield "page_size_extra", _named(read.page_size_extra), _AN_EXTRA, extras
+    yield "zone_extra", _named(read.zone_extra), _AN_EXTRA, extras
     if read.side_by_side is not None:
         beside = read.side_by_side
         yield "side_by_side.flag", {beside.flag}, "a flag of source.yaml", source.flags

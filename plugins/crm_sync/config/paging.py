@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from crm_sync.config.base import Model, wrong_key
 
@@ -37,6 +38,11 @@ class PageWords(Model):
     def flag_path(self) -> str:
         """Give the path of the flag, whichever of the two it is."""
         return self.more_path or self.done_path
+
+    @property
+    def is_by_pairs(self) -> bool:
+        """Tell whether a position has two parts: what a list is ordered by, and then an id."""
+        return False
 
 
 class CursorPaging(PageWords):
@@ -100,7 +106,7 @@ class KeysetPaging(PageWords):
     """Pages by id: `param` is the last record's id, and the source gives those behind it, lowest first.
 
     Where that is not the source's own order, the pass asks for it in `params`. Ids that don't rise are an
-    error.
+    error. With `by_path`, the place of a record is a pair: what is there, then its id.
     """
 
     style: Literal["keyset"]
@@ -108,13 +114,25 @@ class KeysetPaging(PageWords):
     """Query parameter that takes the last record's id; empty: the pass has the slot `{after}` for it."""
     id_path: str = "id"
     """Where a record has its id."""
-    ids: Literal["text", "number"] = "text"
-    """How the source orders ids; ids that are numbers in JSON are always compared as numbers."""
+    ids: Literal["text", "number", "any"] = "text"
+    """How the source orders ids; ids that are numbers in JSON are always compared as numbers. `any`: as it
+    likes, for example without regard to case; then their order is not checked."""
+    by_path: str = ""
+    """Where a record has what the list is ordered by before the id, such as its modified time; the pass has
+    the slot `{at}` for it, beside `{after}`. Empty: the list is ordered by the id alone."""
+    next_path: str = ""
+    """Where an answer may name the address of the next page, which is then followed as a link is."""
     limit_param: str = "limit"
     """Query parameter for the page size; empty: the source has no page size to choose."""
     end: Literal["short", "empty"] = "empty"
     """What the last page looks like; `short` is as for offsets, and saves a request on lists of several
     pages."""
+
+    @property
+    @override
+    def is_by_pairs(self) -> bool:
+        """Tell whether it has both."""
+        return bool(self.by_path)
 
 
 Paging = Annotated[CursorPaging | OffsetPaging | LinkPaging | KeysetPaging, Field(discriminator="style")]

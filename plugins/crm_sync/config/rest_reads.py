@@ -17,7 +17,7 @@ from crm_sync.config.patterns import Pattern
 from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.record_edits import PickWords
 from crm_sync.config.rest_filters import DateWindows, EventCursor, ModifiedFilter, OnlyFilter
-from crm_sync.config.slots import BEFORE
+from crm_sync.config.slots import AT, BEFORE
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.config.wrapped import WrappedFields
 from crm_sync.constants import SourceKind
@@ -153,6 +153,9 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     """Run flags that keep only some of the records."""
     page_size_extra: str = ""
     """Connection extra with a smaller page size than the run's."""
+    zone_extra: str = ""
+    """Connection extra, which must be there, with the time zone of times without one; empty: it is the
+    entity's `source_time_zone`."""
 
     @property
     def reads_whole(self) -> bool:
@@ -188,8 +191,20 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
                 raise wrong_key("read.event_cursor", "no modified_filter beside it", "both")
             if not all(isinstance(paging, KeysetPaging) for paging in styles):
                 raise wrong_key("read.event_cursor", "paging of style keyset", "another one")
+            if any(paging.is_by_pairs for paging in styles):
+                raise wrong_key("read.event_cursor", "paging without by_path beside it", "both")
             if not all(one.paged for one in self.passes):
                 raise wrong_key("read.event_cursor", "passes with pages", "paged: false")
+        return self
+
+    @model_validator(mode="after")
+    def _check_other_lists(self) -> Self:
+        # only passes have slots for the two parts of a place
+        parents, job = self.parents, self.job
+        if parents is not None and (parents.paging or self.paging).is_by_pairs:
+            raise wrong_key("read.parents.paging", "paging without by_path", "by_path")
+        if job is not None and job.results.paging.is_by_pairs:
+            raise wrong_key("read.job.results.paging", "paging without by_path", "by_path")
         return self
 
     @model_validator(mode="after")
@@ -241,6 +256,9 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
 
     def _check_position(self, key: str, one: RestPass) -> None:
         paging, by_slot = one.paging or self.paging, one.names("after")
+        if one.names(AT) != paging.is_by_pairs or (paging.is_by_pairs and not by_slot):
+            expected = "the slots {at} and {after} where, and only where, read.paging has by_path"
+            raise wrong_key(f"{key}.params", expected, "one without the others")
         if isinstance(paging, LinkPaging):
             if by_slot:
                 raise wrong_key(f"{key}.params", "no slot {after} beside paging of style link", "both")

@@ -2,6 +2,7 @@
 
 `{name}` is a slot, `{name:format@zone}` one with a format and a time zone, `{{` and `}}` are braces, and
 `[? ... ?]` is a piece that is left out where one of its slots has no value; in JSON, `{"[?]": ...}` is one.
+`[+ and +]` is what stands between two such pieces if both are there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ BEFORE = "before"
 """The slot that holds where a half of a span ends that was too long to be asked for at once."""
 MOMENTS = frozenset({"since", "until", BEFORE})
 """Slots that hold a moment: the bounds of what a request asks for."""
-PAGE_SLOTS = frozenset({"after", "limit"})
+AT = "at"
+"""The slot that holds what the last record has at `paging.by_path`."""
+PAGE_SLOTS = frozenset({"after", AT, "limit"})
 """Slots that only a page can fill: its position and its size."""
 FIELDS = "fields"
 """The slot that holds the names of the fields to read."""
@@ -37,7 +40,7 @@ SOURCE_ZONE = "source"
 OPTIONAL = "[?]"
 """Key of a JSON object that may be left out as a whole."""
 
-_OPTIONAL = re.compile(r"\[\?(.*?)\?\]", re.DOTALL)
+_MARKED = re.compile(r"\[\?(.*?)\?\]|\[\+(.*?)\+\]", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -54,34 +57,43 @@ Piece = str | Slot
 
 
 @dataclass(frozen=True)
+class Chunk:
+    """A part of a template that is there or not as a whole."""
+
+    pieces: tuple[Piece, ...]
+    is_optional: bool = False
+    """It may be left out."""
+    is_joint: bool = False
+    """It stands between two chunks that may be left out, if both are there."""
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Give its slots, in order."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Slot))
+
+
+@dataclass(frozen=True)
 class Template:
     """A text with slots, taken apart."""
 
-    pieces: tuple[tuple[bool, tuple[Piece, ...]], ...]
-    """Pieces in order, and whether they may be left out."""
+    chunks: tuple[Chunk, ...]
 
     @property
     def slots(self) -> tuple[Slot, ...]:
         """Give all slots, in order."""
-        return tuple(piece for _, pieces in self.pieces for piece in pieces if isinstance(piece, Slot))
+        return tuple(slot for chunk in self.chunks for slot in chunk.slots)
 
     @property
     def needed(self) -> frozenset[str]:
         """Name the slots without which the text as a whole is left out."""
-        return frozenset(
-            piece.name
-            for is_optional, pieces in self.pieces
-            if not is_optional
-            for piece in pieces
-            if isinstance(piece, Slot)
-        )
+        needed = (chunk for chunk in self.chunks if not chunk.is_optional and not chunk.is_joint)
+        return frozenset(slot.name for chunk in needed for slot in chunk.slots)
 
     @property
     def lone_slot(self) -> Slot | None:
         """Give the slot that is the whole text; None: there is more to it."""
-        if len(self.pieces) == 1 and not self.pieces[0][0] and len(self.pieces[0][1]) == 1:
-            only = self.pieces[0][1][0]
-            return only if isinstance(only, Slot) else None
+        if len(self.chunks) == 1 and self.chunks[0] == Chunk(self.slots[:1]):
+            return next(iter(self.slots), None)
         return None
 
 
@@ -92,11 +104,12 @@ def parse_template(text: str) -> Template:
     Raises:
         ValueError: a brace without its other half, or a slot with `!`.
     """
-    pieces: list[tuple[bool, tuple[Piece, ...]]] = []
-    for number, part in enumerate(_OPTIONAL.split(text)):
+    chunks: list[Chunk] = []
+    for number, part in enumerate(_MARKED.split(text)):
         if part:
-            pieces.append((number % 2 == 1, tuple(_parse_slots(part))))
-    return Template(tuple(pieces))
+            is_optional, is_joint = number % 3 == 1, number % 3 == 2  # what the groups of the pattern found
+            chunks.append(Chunk(tuple(_parse_slots(part)), is_optional, is_joint))
+    return Template(tuple(chunks))
 
 
 def find_slots(value: object) -> Iterator[tuple[str, Slot]]:

@@ -20,6 +20,7 @@ from crm_sync.fields.cleaning import Place
 from crm_sync.fields.findings import HIDDEN, BuiltInRule, build_findings, hide, is_hidden
 from crm_sync.fields.frames import to_text
 from crm_sync.fields.masking import DIGEST, mask_column
+from crm_sync.fields.null_texts import drop_null_texts
 from crm_sync.fields.number_values import NumberValidator, strip_zeros
 from crm_sync.fields.paths import source_paths
 from crm_sync.fields.replaced import find_spoiled_rows, report_replaced
@@ -100,6 +101,8 @@ def convert(
     for column in reading:
         if is_hidden(column.config):
             own, digests[column.name] = _set_aside(column, own, result)
+    if entity.null_texts:
+        own = drop_null_texts(own, entity.null_texts)
     if entity.error_texts:
         own = _refuse_errors(reading, own, entity.error_texts, result)
     for column in reading:

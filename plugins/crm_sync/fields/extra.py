@@ -19,7 +19,9 @@ from crm_sync.fields.cleaning import Place
 from crm_sync.fields.frames import replace_nul, to_text, unmapped_columns
 from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.leftovers import build_decode, decode_all
+from crm_sync.fields.noted_zones import notes_zone
 from crm_sync.fields.paths import PathNode, PathPlan, collect_key_paths
+from crm_sync.fields.reading import ZONE_COLUMN
 
 _SAMPLED = 3
 """Records that are looked at for the order of their keys."""
@@ -51,7 +53,8 @@ def extra_from_lines(
     wanted = PathNode()
     for path in sorted(key_paths):
         keys = split_path(path)
-        if not plan.tree.covers(keys) and not plan.tree.is_inner(keys):
+        is_note = path == ZONE_COLUMN and notes_zone(entity)
+        if not plan.tree.covers(keys) and not plan.tree.is_inner(keys) and not is_note:
             wanted.add(keys)
     if not wanted.children:
         return None

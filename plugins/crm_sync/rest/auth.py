@@ -38,11 +38,12 @@ class Signer(Protocol):
         """Give the headers of one request; may be called from many threads."""
         ...
 
-    def renew(self, stale: Mapping[str, str]) -> bool:
+    def renew(self, stale: Mapping[str, str], *, ahead_s: float = 0.0) -> bool:
         """Get fresh credentials.
 
         Args:
             stale: the headers that were refused; when another thread has renewed them since, nothing is done.
+            ahead_s: the source's clock minus ours, where the refusal said its time.
 
         Returns:
             False where the scheme can't renew, so that the refusal is final.
@@ -72,7 +73,7 @@ class Auth(AuthBase, Signer):
         return None
 
     @override
-    def renew(self, stale: Mapping[str, str]) -> bool:
+    def renew(self, stale: Mapping[str, str], *, ahead_s: float = 0.0) -> bool:
         """Say that it can't be done."""
         return False
 

@@ -173,7 +173,7 @@ class _Attempts:
         except BrokenAnswerError as error:
             is_fault = self._client.is_fault(answer.headers, answer.body)
             failure = self._classify(answer) if is_fault else Failure(error)
-        if not self._renew(failure, signed):
+        if not self._renew(failure, signed, answer):
             self._fail(self._judge_row(failure))
         return self.run()
 
@@ -198,7 +198,7 @@ class _Attempts:
         except SourceError as error:
             self._fail_auth(error)
 
-    def _renew(self, failure: Failure, stale: Mapping[str, str]) -> bool:
+    def _renew(self, failure: Failure, stale: Mapping[str, str], answer: Answer) -> bool:
         """Get a fresh session or token where that may help, each once for a request."""
         if failure.renews_session and not self._has_new_session:
             self._has_new_session = True
@@ -206,8 +206,10 @@ class _Attempts:
             return True
         if not failure.renews_token or self._has_renewed:
             return False
+        date = answer.date
+        ahead_s = 0.0 if date is None else (date - answer.received_at).total_seconds()
         try:
-            self._has_renewed = self._client.auth.renew(stale)
+            self._has_renewed = self._client.auth.renew(stale, ahead_s=ahead_s)
         except SourceError as error:
             self._fail_auth(error)
         return self._has_renewed

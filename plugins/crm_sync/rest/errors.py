@@ -137,8 +137,10 @@ class WordedClassifier:
         return found not in (None, False, "", [], {})
 
     def _read(self, headers: Mapping[str, str], body: bytes) -> object:
-        if self.words.format == "json":
-            return read_body(body, headers)
+        if self.words.format != "xml":
+            found = read_body(body, headers)
+            if found is not None or self.words.format == "json":
+                return found
         try:
             return decode_xml(body, read_charset(headers.get("Content-Type")))
         except ValueError:

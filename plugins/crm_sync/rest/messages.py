@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -119,8 +119,11 @@ class Request:
 
     @property
     def url_path(self) -> str:
-        """Path with query; commas stay readable because long property lists would triple them."""
-        query = "&".join(filter(None, (self.query, urlencode(self.params, safe=",:"))))
+        """Path with query; commas stay readable because long property lists would triple them.
+
+        A blank is `%20`, which every server takes for one, and the `$` of OData's names stays.
+        """
+        query = "&".join(filter(None, (self.query, urlencode(self.params, safe=",:$", quote_via=quote))))
         return f"{self.path}?{query}" if query else self.path
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import requests
+from typing_extensions import override
 
 from crm_sync.exceptions import AuthenticationError, RateLimitedError, SourceUnavailableError
 from crm_sync.rest.auth import Auth
@@ -83,7 +84,8 @@ class OAuth(Auth):
                     self._refresh()
         return self._headers
 
-    def renew(self, stale: Mapping[str, str]) -> bool:
+    @override
+    def renew(self, stale: Mapping[str, str], *, ahead_s: float = 0.0) -> bool:
         """Fetch a new token unless another thread already did."""
         with self._lock:
             if stale.get("Authorization") == self._headers.get("Authorization"):

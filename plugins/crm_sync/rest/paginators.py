@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from typing_extensions import override
 
 from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
-from crm_sync.rest.decoding import make_printable
+from crm_sync.rest.keysets import is_before, read_link_token, read_places, refuse_order, write_link
 from crm_sync.rest.links import Target, follow_link, resolve_link
-from crm_sync.rest.messages import find_path
 from crm_sync.rest.page_words import read_count, read_flag, read_link, read_position
 from crm_sync.untyped import Json
 
@@ -31,6 +30,8 @@ class Said:
     """Number of all pages; None: not told."""
     total: int | None = None
     """Number of all records; None: not told."""
+    is_linked: bool = False
+    """`following` is an address that the answer named, although pages are asked for by ids."""
 
 
 class Paginator(Protocol):
@@ -133,16 +134,26 @@ class LinkPaginator(Paginator):
 
 @dataclass(frozen=True)
 class KeysetPaginator(Paginator):
-    """The request names the last record's id; records come in the order of their ids."""
+    """The request names the last record's id; records come in the order of their ids.
+
+    Args:
+        paging: where it is.
+        base_url: of the connection, for links.
+        path: of the list, below that, for links.
+    """
 
     paging: KeysetPaging
+    base_url: str = ""
+    path: str = "/"
 
     @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
-        """Give limit and id."""
-        return Target(
-            path, {**params, **_limit(self.paging, page_size), **_position(self.paging.param, token)}
-        )
+        """Give limit and id, or whatever the link said."""
+        params = {**params, **_limit(self.paging, page_size)}
+        link = read_link_token(self.paging, token)
+        if link is not None:
+            return follow_link(link, path, params)
+        return Target(path, {**params, **_position(self.paging.param, token)})
 
     @override
     def read(self, data: Json, token: str | None, records: Records) -> Said:
@@ -151,14 +162,19 @@ class KeysetPaginator(Paginator):
         A page that overlaps with the one before begins with records whose ids are the token's or lower;
         the walk judges what they say about the order.
         """
-        last = token
-        for found in read_ids(records, self.paging.id_path):
-            if last is not None and is_before(self.paging, found, last):
-                if last == token:
+        paging = self.paging
+        last = begin = None if read_link_token(paging, token) is not None else token
+        for found in read_places(paging, records):
+            if last is not None and is_before(paging, found, last):
+                if last == begin:
                     continue
-                raise refuse_order(self.paging, found, last)
+                raise refuse_order(paging, found, last)
             last = str(found)
-        return _read_words(self.paging, data, None if last == token else last)
+        link = read_link(data, paging.next_path) if paging.next_path else None
+        if link is not None:
+            following = write_link(resolve_link(link, base_url=self.base_url, path=self.path))
+            return replace(_read_words(paging, data, following), is_linked=True)
+        return _read_words(paging, data, None if last == begin else last)
 
 
 def build_paginator(paging: Paging, *, base_url: str = "", path: str = "/") -> Paginator:
@@ -175,40 +191,7 @@ def build_paginator(paging: Paging, *, base_url: str = "", path: str = "/") -> P
         return OffsetPaginator(paging)
     if isinstance(paging, LinkPaging):
         return LinkPaginator(paging, base_url, path)
-    return KeysetPaginator(paging)
-
-
-def read_id(record: Mapping[str, Any], path: str) -> str | int | None:
-    """Give a record's id; None: it has no id that a request could contain."""
-    found = find_path(record, path)
-    if isinstance(found, str):
-        return found if found and make_printable(found) == found else None
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-
-def read_ids(records: Records, path: str) -> list[str | int]:
-    """Give the ids of records; a record without an id is rejected later, and must not end the list."""
-    found = (read_id(record, path) for record in records)
-    return [one for one in found if one is not None]
-
-
-def is_before(paging: KeysetPaging, found: str | int, last: str) -> bool:
-    """Say whether an id comes before the one read last, in the order that the YAML names."""
-    if paging.ids == "text" and isinstance(found, str):
-        return found < last
-    try:
-        return int(found) < int(last)
-    except ValueError:
-        return True
-
-
-def refuse_order(paging: KeysetPaging, found: str | int, last: str) -> UnexpectedResponseError:
-    """Build the error for ids that do not rise."""
-    return UnexpectedResponseError(
-        f"'{paging.id_path}' must increase, but {last[:40]} was followed by {str(found)[:40]}: check that "
-        f"the source sorts ascending and honours '{paging.param or '{after}'}', and that `paging.ids` is "
-        "right"
-    )
+    return KeysetPaginator(paging, base_url, path)
 
 
 def _limit(paging: Paging, page_size: int) -> dict[str, str]:

@@ -59,7 +59,7 @@ def build_auth(
     if rest.hmac is not None:
         for _, name in list_auth_names(rest.hmac):
             on_secret(connection.find(name))
-        return HmacAuth(rest.hmac, connection)
+        return HmacAuth(rest.hmac, connection, notes=notes)
     if rest.auth == "headers":
         return _build_headers(rest, connection, on_secret)
     return BearerAuth(connection.password)

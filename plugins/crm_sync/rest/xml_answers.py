@@ -14,7 +14,7 @@ _NULL_MARKS = frozenset({"nil", "null"})
 _YES = frozenset({"true", "1"})
 
 
-def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
+def decode_xml(body: bytes, charset: str | None = None, *, attributes: bool = False) -> dict[str, Any]:
     """Decode one XML document.
 
     An element becomes a text or, if it has children, an object of its children; an element that comes several
@@ -25,6 +25,7 @@ def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
     Args:
         body: the document.
         charset: that the answer names, which overrides the document's own word; None: none.
+        attributes: those of an element with text alone are kept, too, which makes it an object.
 
     Returns:
         An object with the root's name as its only key.
@@ -33,7 +34,7 @@ def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
         ValueError: the body is no complete XML document, has a document type (a way to attack its readers),
             or is nested too deeply.
     """
-    builder = _Builder()
+    builder = _Builder(keeps_attributes=attributes)
     try:
         # a document that is called ASCII is usually UTF-8, as in JSON
         encoding = "utf-8" if charset is not None and is_utf8(charset) else charset
@@ -52,8 +53,9 @@ def decode_xml(body: bytes, charset: str | None = None) -> dict[str, Any]:
 class _Builder:
     """Builds values from the parser's events."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_attributes: bool) -> None:
         self.root: dict[str, Any] = {}
+        self._keeps_attributes = keeps_attributes
         self._open: list[tuple[dict[str, str], dict[str, Any], list[str]]] = [({}, self.root, [])]
 
     def start(self, _name: str, attributes: Mapping[str, str]) -> None:
@@ -70,7 +72,8 @@ class _Builder:
         """Add a complete element to the one around it."""
         attributes, children, texts = self._open.pop()
         siblings, key = self._open[-1][1], _drop_space(name)
-        value = _build_value(attributes, children, "".join(texts))
+        keeps = self._keeps_attributes
+        value = _build_value(attributes, children, "".join(texts), keeps_attributes=keeps)
         if key not in siblings:
             siblings[key] = value
         elif isinstance(siblings[key], _Repeated):
@@ -83,11 +86,13 @@ class _Repeated(list[Any]):
     """An element that came several times."""
 
 
-def _build_value(attributes: dict[str, str], children: dict[str, Any], text: str) -> object:
+def _build_value(
+    attributes: dict[str, str], children: dict[str, Any], text: str, *, keeps_attributes: bool
+) -> object:
     if any(attributes.get(mark) in _YES for mark in _NULL_MARKS):
         return None
     has_text = bool(text.strip())
-    if not children and (has_text or not attributes):
+    if not children and not (attributes and (keeps_attributes or not has_text)):
         return text if has_text else ""
     named = {f"@{name}": value for name, value in attributes.items()}
     return {**named, **children, **({"#text": text} if has_text else {})}

@@ -16,6 +16,7 @@ from crm_sync.fields.convert import convert
 from crm_sync.fields.extra import extra_from_lines, extra_from_table, replaced_in_extra
 from crm_sync.fields.findings import BuiltInRule, build_findings, join_findings, record_id_expression
 from crm_sync.fields.frames import read_table, set_zone
+from crm_sync.fields.noted_zones import set_noted_zone
 from crm_sync.fields.paths import build_plan, source_paths
 from crm_sync.fields.reading import ReadChunk, read_lines
 from crm_sync.fields.record_functions import apply_record_function
@@ -57,8 +58,7 @@ def transform_chunk(
     Raises:
         ConfigError: the record function can't be imported.
     """
-    if isinstance(raw, pl.DataFrame):
-        entity = set_zone(entity, raw)
+    entity = set_zone(entity, raw) if isinstance(raw, pl.DataFrame) else set_noted_zone(entity, raw)
     plan = build_plan(entity)
     keys = tuple(
         path for name in entity.primary_key for path in source_paths(name, entity.fields[name].source)

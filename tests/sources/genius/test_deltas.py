@@ -10,7 +10,7 @@ import pytest
 from sandbox.genius.catalogue import BY_SYNC_TYPE
 from sandbox.genius.database import ZONE
 from sandbox.genius.rows import LAST_CHANGE
-from tests.sources.genius.turns import take_third
+from tests.sources.turns import take_third
 
 CHUNK = 20
 ROWS = 2 * CHUNK + 1

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.genius.catalogue import BY_SYNC_TYPE
 from sandbox.genius.rows import LAST_CHANGE
-from tests.sources.genius.turns import take_third
+from tests.sources.turns import take_third
 
 JOINED = {"user_associations": 3, "third_party_sources": 3, "third_party_source_types": 3}
 

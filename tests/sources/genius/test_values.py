@@ -7,7 +7,7 @@ import pytest
 from crm_sync.exceptions import AuthenticationError, FatalSourceError
 from sandbox.genius.catalogue import BY_SYNC_TYPE
 from sandbox.genius.texts import SECRET
-from tests.sources.genius.turns import take_third
+from tests.sources.turns import take_third
 
 
 def read_one(genius, name, key, **values):

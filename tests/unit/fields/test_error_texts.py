@@ -23,6 +23,7 @@ def build(**field):
             "primary_key": ["id"],
             "fields": {"id": {}, "value": field},
             "error_texts": ["#N/A", "Loading..."],
+            "null_texts": ["0000", "none"],
         }
     )
 
@@ -67,3 +68,17 @@ def test_key_that_is_one_rejects_its_record():
 def test_sensitive_value_that_is_one_is_not_shown():
     chunk = transform(build(type="string", sensitive=True), "#N/A")
     assert chunk.findings["value"].to_list() == ["***"]
+
+
+@pytest.mark.parametrize("kind", ["string", "object_id", "email", "integer", "boolean", "datetime", "json"])
+def test_null_text_is_null_without_a_finding_in_every_type(kind):
+    chunk = transform(build(type=kind), "0000", "none")
+    assert chunk.typed["value"].to_list() == [None, None]
+    assert chunk.findings.is_empty()
+
+
+def test_null_text_is_no_key_and_only_the_whole_text_is_one():
+    entity = build(type="string")
+    chunk = transform_chunk(b'{"id": "0000", "value": "a"}\n{"id": "00000", "value": "0000 "}\n', entity)
+    assert chunk.typed["id"].to_list() == [None, "00000"]
+    assert chunk.typed["value"].to_list() == ["a", "0000 "]

@@ -57,7 +57,7 @@ class RotatingAuth(Auth):
     def build_headers(self):
         return {"Authorization": f"Bearer {self.number}"}
 
-    def renew(self, stale) -> bool:
+    def renew(self, stale, *, ahead_s=0.0) -> bool:
         self.number += 1
         return True
 

@@ -87,6 +87,20 @@ def test_hmac_signs_with_the_time_of_each_request():
     assert ":1767225601:" in auth.sign(Unsigned("GET", "/x"))["Authorization"]
 
 
+@pytest.mark.parametrize(
+    ("ahead_s", "timestamp"), [(3600.0, 1767229200), (-90.0, 1767225510), (20.0, 1767225600)]
+)
+def test_hmac_refused_by_another_clock_signs_with_that_one(ahead_s, timestamp):
+    facts = ConnectionFacts("crm_default", "1234", "AAEC", {"api_key": "key"})
+    words = RestConfig(auth="hmac", hmac=HMAC, extras=("api_key",)).hmac
+    notes = {}
+    auth = HmacAuth(words, facts, clock=lambda: 1767225600.0, notes=notes)
+    for _ in range(2):
+        assert auth.renew({}, ahead_s=ahead_s) is True
+    assert f":{timestamp}:" in auth.sign(Unsigned("GET", "/x"))["Authorization"]
+    assert len(notes) == (abs(ahead_s) > 30)
+
+
 def test_hmac_may_be_over_method_path_and_body_of_what_is_sent():
     words = {
         "message": "{method}\n{path}\n{body}",

@@ -105,7 +105,7 @@ def test_link_that_is_a_path_is_followed_until_the_answer_says_done():
     first = {"done": False, "nextUrl": "/v1/query/01g-2000", "records": [{"id": 1}]}
     records, sent, _ = read(first, {"done": True, "records": [{"id": 2}]}, **LINKED)
     assert [record["id"] for record in records] == [1, 2]
-    assert sent == ["/query?q=SELECT+1", "/v1/query/01g-2000"]
+    assert sent == ["/query?q=SELECT%201", "/v1/query/01g-2000"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_link_header_leads_to_the_next_page():
         "Link": '<https://crm.example/query?page=2>; rel="next", <https://crm.example/query>; rel="first"'
     }
     records, sent, _ = read(({"records": [{"id": 1}]}, link), {"records": [{"id": 2}]}, **words)
-    assert (len(records), sent[1]) == (2, "/query?page=2&q=SELECT+1")
+    assert (len(records), sent[1]) == (2, "/query?page=2&q=SELECT%201")
 
 
 def test_null_is_an_empty_list_only_where_yaml_says_so():

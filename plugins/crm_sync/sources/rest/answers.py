@@ -18,6 +18,7 @@ from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
 from crm_sync.rest.header_rows import build_records, check_header
 from crm_sync.rest.messages import Answer, describe_value, find_list, find_path
+from crm_sync.rest.odata_answers import decode_odata
 from crm_sync.rest.page_words import read_count, read_flag
 from crm_sync.rest.xml_answers import decode_xml
 
@@ -99,6 +100,8 @@ def _decode(words: AnswerWords, answer: Answer, keys: Keys, types: Mapping[str, 
     charset = read_charset(answer.headers.get("Content-Type"))
     if words.format == "xml":
         return decode_xml(answer.body, charset)
+    if words.format == "odata":
+        return decode_odata(answer.body, charset)
     if words.format == "csv":
         header, records = decode_csv(
             answer.body, charset, delimiter=words.delimiter, null_values=words.null_values

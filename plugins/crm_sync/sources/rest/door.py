@@ -11,6 +11,7 @@ from crm_sync.sources.partitions.source import PartitionSource
 from crm_sync.sources.rest.client_door import ClientDoor
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.probes import probe_lists
+from crm_sync.sources.rest.zones import set_zone
 
 
 class Door(ClientDoor):
@@ -23,12 +24,13 @@ class Door(ClientDoor):
         """
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
-        job, paths = entity.read.job, self.build_paths()
-        if job is not None and job.count is None:
-            return probe_job(self.connection, entity, entity.read, job, paths)
-        said = probe_lists(self.connection, entity, entity.read, paths)
-        if entity.read.partition is not None:
-            PartitionSource(self.connection, entity, paths).ask_subsets()
+        read, paths = entity.read, self.build_paths()
+        here = set_zone(self.connection, entity, read)
+        if read.job is not None and read.job.count is None:
+            return probe_job(self.connection, here, read, read.job, paths)
+        said = probe_lists(self.connection, here, read, paths)
+        if read.partition is not None:
+            PartitionSource(self.connection, here, paths).ask_subsets()
         return said
 
     def open(self, entity: EntityConfig) -> Source:
@@ -36,4 +38,5 @@ class Door(ClientDoor):
         if not isinstance(entity.read, RestListRead):
             raise TypeError(f"{entity.sync_type} is not read by rest_list")
         kinds = {"rest_list": RestListSource, "job": JobSource, "partitioned": PartitionSource}
-        return kinds[entity.read.strategy](self.connection, entity, self.build_paths())
+        here = set_zone(self.connection, entity, entity.read)
+        return kinds[entity.read.strategy](self.connection, here, self.build_paths())

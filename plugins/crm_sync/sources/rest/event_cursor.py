@@ -13,7 +13,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import KeysetPaging
 from crm_sync.config.rest_filters import EventCursor
 from crm_sync.config.rest_reads import RestListRead
-from crm_sync.rest.paginators import read_id
+from crm_sync.rest.keysets import read_id
 from crm_sync.sources.base import ReadRequest, Record
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.position import Position

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
-from crm_sync.rest.paginators import Records, Said, is_before, read_ids, refuse_order
+from crm_sync.rest.keysets import is_before, read_link_token, read_places, refuse_order, show_token
+from crm_sync.rest.paginators import Records, Said
 from crm_sync.sources.rest.list_totals import ListTotals, compare
 
 ROUND_SIZE = 50
@@ -108,7 +109,7 @@ class ListEnds:
         self._is_repeat = is_repeated
         self._totals.note(said, records, is_repeated=is_repeated)
         if isinstance(self._paging, KeysetPaging) and records:
-            self._ids = set(map(str, read_ids(records, self._paging.id_path)))
+            self._ids = set(map(str, read_places(self._paging, records)))
 
     def describe_lack(self, status: int, said: Said) -> str | None:
         """Say what is missing if the list ends with the page noted last; None: nothing that is known of."""
@@ -188,24 +189,30 @@ class ListEnds:
     def _judge_keyset(
         self, paging: KeysetPaging, said: Said, records: Records, token: str | None
     ) -> Following:
+        if said.is_linked:
+            return Following(said.following, is_promised=True)
         if not records:
             if said.more:
                 raise UnexpectedResponseError(
-                    f"'{paging.flag_path}' says that more follows, but the page after {token} is empty"
+                    f"'{paging.flag_path}' says that more follows, but the page after {show_token(token)} is "
+                    "empty"
                 )
             return Following(None)
         total_says = self._totals.say_more(said, 0, len(records))
         words = [one for one in (said.more, total_says) if one is not None]
-        is_open = any(words) if words else self._is_open(paging.end, len(records), is_repeated=False)
-        if not is_open:
+        # links lead through as many records as were asked for, and the last of them may be short
+        is_linked = read_link_token(paging, token) is not None
+        is_open = is_linked or self._is_open(paging.end, len(records), is_repeated=False)
+        if not (any(words) if words else is_open):
             return Following(None)
-        if said.following is None and not read_ids(records, paging.id_path):
+        if said.following is None and not read_places(paging, records):
+            named = " and an ".join(f"'{path}'" for path in (paging.by_path, paging.id_path) if path)
             raise UnexpectedResponseError(
-                f"no record of a page has an '{paging.id_path}', so the next page can't be requested"
+                f"no record of a page has an {named}, so the next page can't be requested"
             )
         if said.following is None:
             raise PaginationLoopError(
-                f"the source sent no record after {str(token)[:40]}, only earlier ones again: "
+                f"the source sent no record after {show_token(token)}, only earlier ones again: "
                 f"it has to honour '{paging.param or '{after}'}'"
             )
         return Following(said.following, is_promised=any(words))
@@ -226,8 +233,8 @@ class ListEnds:
 
     def _check_overlap(self, paging: KeysetPaging, token: str | None, records: Records) -> None:
         """Let a page begin with records of the one before, and with no others that lie before its token."""
-        if token is None or self._ids is None:
+        if token is None or self._ids is None or read_link_token(paging, token) is not None:
             return
-        for found in read_ids(records, paging.id_path):
+        for found in read_places(paging, records):
             if is_before(paging, found, token) and str(found) not in self._ids:
                 raise refuse_order(paging, found, token)

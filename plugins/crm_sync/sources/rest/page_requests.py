@@ -13,8 +13,9 @@ import msgspec
 from crm_sync.config.exchange import Body
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.config.rest_reads import RestPass
-from crm_sync.config.slots import PAGE_SLOTS
+from crm_sync.config.slots import AT, PAGE_SLOTS
 from crm_sync.exceptions import FatalSourceError
+from crm_sync.rest.keysets import read_link_token, split_token
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.slots import SlotValues, Value
 
@@ -60,7 +61,10 @@ class PageTemplates:
         if after is None and isinstance(paging, OffsetPaging):
             after = str(paging.first)
         page: dict[str, Value] = {"limit": self._page_size}
-        if after is not None:
+        if isinstance(paging, KeysetPaging) and after is not None:
+            # a link says by itself where its page begins
+            page |= {} if read_link_token(paging, after) is not None else _name_place(paging, after)
+        elif after is not None:
             page["after"] = after
         slots = replace(part.slots, values={**part.slots.values, **page})
         params = {**slots.fill_texts(one.params), **part.params}
@@ -82,6 +86,11 @@ def leave_to_slots(one: RestPass, paging: Paging) -> Paging:
     if not isinstance(paging, LinkPaging) and one.names("after"):
         blank["param"] = ""
     return paging.model_copy(update=blank) if blank else paging
+
+
+def _name_place(paging: KeysetPaging, token: str) -> dict[str, Value]:
+    at, last_id = split_token(paging, token)
+    return {AT: at, "after": last_id} if paging.by_path else {"after": last_id}
 
 
 def build_body(body: Body, slots: SlotValues) -> tuple[str, bytes]:

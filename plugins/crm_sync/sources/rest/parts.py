@@ -17,6 +17,7 @@ from crm_sync.exceptions import ConfigError
 from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
+from crm_sync.fields.reading import ZONE_COLUMN
 from crm_sync.rest.cell_times import CellFormat
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import ReadRequest
@@ -62,6 +63,7 @@ class PartPlanner:
         self._options: Options = {}
         self._formats: Mapping[str, CellFormat] = {}
         self._keys = _list_keys(entity)
+        self._additions = {ZONE_COLUMN: entity.source_time_zone} if read.zone_extra else {}
 
     def discover(
         self, client: RestClient, entity: EntityConfig, begun: Labels | None = None
@@ -208,7 +210,7 @@ class PartPlanner:
             types=self._types,
             formats=self._formats,
             options=self._options,
-            additions={f"_{name}": parent} if name else {},
+            additions={**self._additions, **({f"_{name}": parent} if name else {})},
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crm_sync.config.slots import MOMENTS, OPTIONAL, SOURCE_ZONE, Slot, is_zone, parse_template
+from crm_sync.config.slots import MOMENTS, OPTIONAL, SOURCE_ZONE, Chunk, Slot, is_zone, parse_template
 from crm_sync.exceptions import ConfigError
 
 Value = str | int | datetime | Sequence[object]
@@ -43,7 +43,7 @@ class SlotValues:
     connection_id: str = ""
 
     def fill_text(self, template: str, escape: Callable[[str], str] = str) -> str | None:
-        """Fill a text; None: a slot that it needs has no value.
+        """Fill a text; None: a slot that it needs has no value, or all of it is left out.
 
         Args:
             template: with slots.
@@ -53,12 +53,20 @@ class SlotValues:
         if not parsed.needed <= self.values.keys():
             return None
         filled: list[str] = []
-        for is_optional, pieces in parsed.pieces:
-            slots = {piece.name for piece in pieces if isinstance(piece, Slot)}
-            if is_optional and not slots <= self.values.keys():
-                continue
-            filled += [piece if isinstance(piece, str) else escape(self._write(piece)) for piece in pieces]
-        return "".join(filled)
+        joint: Chunk | None = None
+        for chunk in parsed.chunks:
+            if chunk.is_joint:
+                joint = chunk if filled else None
+            elif not chunk.is_optional or {slot.name for slot in chunk.slots} <= self.values.keys():
+                filled += [self._fill(one, escape) for one in (joint, chunk) if one is not None]
+                joint = None
+        # nothing of it is there: an empty text would be a value of its own
+        return "".join(filled) if filled or not parsed.chunks else None
+
+    def _fill(self, chunk: Chunk, escape: Callable[[str], str]) -> str:
+        return "".join(
+            piece if isinstance(piece, str) else escape(self._write(piece)) for piece in chunk.pieces
+        )
 
     def fill_texts(self, templates: Mapping[str, str]) -> dict[str, str]:
         """Fill named texts; one that lacks a value is left out."""
