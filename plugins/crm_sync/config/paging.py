@@ -54,6 +54,9 @@ class CursorPaging(PageWords):
     """Texts at `next_path` that mean the end, such as `null` in a header."""
     limit_param: str = "limit"
     """Empty: the page size can't be chosen; it is also not sent if the pass has the slot `{limit}`."""
+    end: Literal["token", "short", "empty"] = "token"
+    """What else ends the list where a token is still named: nothing (`token`), a page that is shorter than
+    was asked for (`short`), or one without records (`empty`)."""
 
 
 class OffsetPaging(PageWords):
@@ -94,6 +97,9 @@ class LinkPaging(PageWords):
     """Texts there that mean the end."""
     limit_param: str = "limit"
     """Query parameter for the page size; empty: the source has no page size to choose."""
+    end: Literal["token", "short", "empty"] = "token"
+    """What else ends the list where a link is still named: nothing (`token`), a page that is shorter than
+    was asked for (`short`), or one without records (`empty`)."""
 
 
 class KeysetPaging(PageWords):
@@ -108,8 +114,9 @@ class KeysetPaging(PageWords):
     """Query parameter that takes the last record's id; empty: the pass has the slot `{after}` for it."""
     id_path: str = "id"
     """Where a record has its id."""
-    ids: Literal["text", "number"] = "text"
-    """How the source orders ids; ids that are numbers in JSON are always compared as numbers."""
+    ids: Literal["text", "number", "any"] = "text"
+    """How the source orders ids; ids that are numbers in JSON are always compared as numbers. `any`: it has
+    an order of its own, such as the newest first, and gives what comes behind the last record in that."""
     limit_param: str = "limit"
     """Query parameter for the page size; empty: the source has no page size to choose."""
     end: Literal["short", "empty"] = "empty"

@@ -63,14 +63,18 @@ class RestConfig(Model):
     paths: dict[str, dict[Identifier, str]] = Field(default_factory=dict)
     """Beginnings of paths by placeholder, for vendors whose versions differ in more than a number: those
     under the account's `api_version`, else those under `other`, in which `{api_version}` is filled in."""
-    auth: Literal["bearer", "basic", "headers", "hmac", "oauth"] = "bearer"
+    auth: Literal["bearer", "basic", "headers", "param", "hmac", "oauth", "none"] = "bearer"
     """How the connection's secret is sent: as a bearer token, as Basic auth, in the headers of
-    `auth_headers`, as a signature (`hmac`), or for tokens (`oauth`)."""
+    `auth_headers`, in the query parameters of `auth_params` (`param`), as a signature (`hmac`), for tokens
+    (`oauth`), or not at all (`none`)."""
     auth_extra: str = ""
     """Connection extra that, with the word `oauth` or the name of a grant, has tokens fetched instead; the
     tier `oauth` then holds, where there is one."""
     auth_headers: dict[str, str] = Field(default_factory=dict)
     """For `headers`: their values, with {login} and {password} of the connection."""
+    auth_params: dict[str, str] = Field(default_factory=dict)
+    """For `param`: query parameters of every request, with {login} and {password} of the connection. They
+    stand in no message and in no stored position; a header is safer where the source takes one."""
     hmac: HmacWords | None = None
     """For `hmac`: what is signed."""
     oauth: OAuthWords | None = None
@@ -158,13 +162,16 @@ class RestConfig(Model):
     def _check_auth(self) -> Self:
         if self.auth_extra and (self.oauth is None or self.auth == "oauth"):
             raise wrong_key("rest.auth_extra", "another auth, and the words of oauth", self.auth)
+        if (self.auth == "param") != bool(self.auth_params):
+            raise wrong_key("rest.auth_params", "auth: param and its words together", "one of the two")
         for kind, words in (("hmac", self.hmac), ("oauth", self.oauth)):
             is_asked = self.auth == kind or (kind == "oauth" and bool(self.auth_extra))
             if is_asked != (words is not None):
                 raise wrong_key(f"rest.{kind}", f"auth: {kind} and its words together", "one of the two")
-        for key, given in (("auth_headers", self.auth_headers), ("hmac", self.hmac), ("oauth", self.oauth)):
+        plain = {"auth_headers": self.auth_headers, "auth_params": self.auth_params}
+        for key, given in (*plain.items(), ("hmac", self.hmac), ("oauth", self.oauth)):
             for inner, name in list_auth_names(given) if given is not None else ():
-                if name not in self.extras or key == "auth_headers":
-                    others = "" if key == "auth_headers" else " or an extra of rest.extras"
+                if name not in self.extras or key in plain:
+                    others = "" if key in plain else " or an extra of rest.extras"
                     raise wrong_key(f"rest.{key}.{inner}", f"slots for login, password{others}", name)
         return self

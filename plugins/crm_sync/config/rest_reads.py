@@ -38,7 +38,8 @@ class RestPass(Exchange):
     path: str
     """Below the connection's host; `{api_version}`, the parents' name and connection extras are filled in."""
     records_path: str | tuple[str, ...] = "results"
-    """Where the records are; of several paths the first with a list; an empty path: the answer itself."""
+    """Where the records are; of several paths the first with a list; an empty path: the answer itself. A `*`
+    is each item of a list or each value of an object: `items.*.data`."""
     rate_class: str = "default"
     """Which of `rest.rate_limits` counts its requests."""
     cost: Cost = Field(default_factory=dict)
@@ -82,6 +83,8 @@ class ParentList(Model):
     """Query parameters of the request for the parents."""
     paging: Paging | None = None
     """Page style of this list; none: the read's."""
+    paged: bool = True
+    """False: one answer has all parents, and no page is requested."""
     pinned_by: str = ""
     """Connection extra that names one parent; then the parents are not listed."""
 
@@ -182,8 +185,10 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
         if self.event_cursor is not None:
             if self.filters_by_change:
                 raise wrong_key("read.event_cursor", "no modified_filter beside it", "both")
-            if not all(isinstance(paging, KeysetPaging) for paging in styles):
-                raise wrong_key("read.event_cursor", "paging of style keyset", "another one")
+            if not all(isinstance(paging, KeysetPaging) and paging.ids != "any" for paging in styles):
+                raise wrong_key(
+                    "read.event_cursor", "paging of style keyset, in the order of ids", "another one"
+                )
             if not all(one.paged for one in self.passes):
                 raise wrong_key("read.event_cursor", "passes with pages", "paged: false")
         return self
@@ -210,6 +215,11 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
             if is_csv and one.records_path not in ("", "results"):
                 key = f"read.passes.{at}.records_path"
                 raise wrong_key(key, "no path, since a CSV is its records", str(one.records_path))
+            words = one.answer or self.answer
+            has_each = any("*" in path.split(".") for path in one.record_paths)
+            if has_each and (words.format != "json" or words.rows is not None or words.null_list):
+                key, expected = f"read.passes.{at}.records_path", "no * beside csv, xml, rows or null_list"
+                raise wrong_key(key, expected, str(one.records_path))
             if one.paged:
                 self._check_position(f"read.passes.{at}", one)
         windows = self.windows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from typing_extensions import override
 from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.decoding import make_printable
-from crm_sync.rest.links import Target, follow_link, resolve_link
+from crm_sync.rest.links import Target, follow_link, leave_params, resolve_link
 from crm_sync.rest.messages import find_path
 from crm_sync.rest.page_words import read_count, read_flag, read_link, read_position
 from crm_sync.untyped import Json
@@ -110,11 +110,13 @@ class LinkPaginator(Paginator):
         paging: where it is.
         base_url: of the connection.
         path: of the list, below that.
+        secrets: names of query parameters that no token may keep.
     """
 
     paging: LinkPaging
     base_url: str = ""
     path: str = "/"
+    secrets: Collection[str] = ()
 
     @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
@@ -128,6 +130,8 @@ class LinkPaginator(Paginator):
         """Read the link; none means the end."""
         link = read_link(data, self.paging.next_path, self.paging.end_words)
         token = None if link is None else resolve_link(link, base_url=self.base_url, path=self.path)
+        if token is not None and self.secrets:
+            token = leave_params(token, self.secrets)
         return _read_words(self.paging, data, token)
 
 
@@ -152,6 +156,10 @@ class KeysetPaginator(Paginator):
         the walk judges what they say about the order.
         """
         last = token
+        if self.paging.ids == "any":
+            ids = read_ids(records, self.paging.id_path)
+            last = str(ids[-1]) if ids else token
+            return _read_words(self.paging, data, None if last == token else last)
         for found in read_ids(records, self.paging.id_path):
             if last is not None and is_before(self.paging, found, last):
                 if last == token:
@@ -161,20 +169,23 @@ class KeysetPaginator(Paginator):
         return _read_words(self.paging, data, None if last == token else last)
 
 
-def build_paginator(paging: Paging, *, base_url: str = "", path: str = "/") -> Paginator:
+def build_paginator(
+    paging: Paging, *, base_url: str = "", path: str = "/", secrets: Collection[str] = ()
+) -> Paginator:
     """Give the paginator of a configured page style.
 
     Args:
         paging: the style.
         base_url: of the connection, for links.
         path: of the list below that, for links.
+        secrets: names of query parameters that links may repeat and no token may keep.
     """
     if isinstance(paging, CursorPaging):
         return CursorPaginator(paging)
     if isinstance(paging, OffsetPaging):
         return OffsetPaginator(paging)
     if isinstance(paging, LinkPaging):
-        return LinkPaginator(paging, base_url, path)
+        return LinkPaginator(paging, base_url, path, secrets)
     return KeysetPaginator(paging)
 
 
@@ -194,6 +205,8 @@ def read_ids(records: Records, path: str) -> list[str | int]:
 
 def is_before(paging: KeysetPaging, found: str | int, last: str) -> bool:
     """Say whether an id comes before the one read last, in the order that the YAML names."""
+    if paging.ids == "any":
+        return False
     if paging.ids == "text" and isinstance(found, str):
         return found < last
     try:

@@ -59,7 +59,7 @@ def test_event_cursor_is_a_delta_method():
             {"event_cursor": {"column": "day"}},
             "key 'read.event_cursor.column': expected a column of type datetime",
         ),
-        ({"paging": {**KEYSET, "ids": "uuid"}}, "paging.ids': expected 'text' or 'number'"),
+        ({"paging": {**KEYSET, "ids": "uuid"}}, "paging.ids': expected 'text', 'number' or 'any'"),
     ],
     ids=["numbered", "one_numbered", "no_pages", "filter", "changed_only", "no_column", "date", "order"],
 )

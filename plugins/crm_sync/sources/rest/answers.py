@@ -50,6 +50,8 @@ def build_reader(
             _list_elements(data, paths)
         if words.null_list:
             _fill_null(data, paths)
+        if words.single:
+            data = _wrap_single(data, paths)
         if words.rows is not None:
             data = _read_rows(data, paths, words.rows, keys)
         if words.count_path:
@@ -123,6 +125,17 @@ def _fill_null(data: object, paths: tuple[str, ...]) -> None:
         if isinstance(around, dict) and last in around and around[last] is None:
             around[last] = []
             return
+
+
+def _wrap_single(data: object, paths: tuple[str, ...]) -> object:
+    """Put a list of one in the place of an object."""
+    for path in paths:
+        found = find_path(data, path)
+        if isinstance(found, list):
+            return data
+        if isinstance(found, dict):
+            return _replace_at(data, path, [found])
+    return data
 
 
 def _walk(data: object, keys: list[str]) -> object:

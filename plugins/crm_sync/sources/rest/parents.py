@@ -43,7 +43,11 @@ def list_parents(
     if parents.pinned_by in client.extras:
         return ListedParents([client.extras[parents.pinned_by]])
     one = RestPass(
-        name=parents.name, path=parents.path, params=parents.params, records_path=parents.records_path
+        name=parents.name,
+        path=parents.path,
+        params=parents.params,
+        records_path=parents.records_path,
+        paged=parents.paged,
     )
     paging = parents.paging or read.paging
     part = replace(planner.build_bare(one, NO_PARENT), keys=((parents.id_path,),))

@@ -55,6 +55,7 @@ def _find_parent(
         params=parents.params,
         records_path=parents.records_path,
         paging=parents.paging,
+        paged=parents.paged,
     )
     records = _read_first(client, read, one, planner, NO_PARENT).records
     if not records:
