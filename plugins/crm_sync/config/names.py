@@ -10,11 +10,12 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.jobs import JobCall
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
+from crm_sync.config.parent_lists import ParentList
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_grid import RestGridRead
 from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_links import RestLinksRead
-from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
+from crm_sync.config.rest_reads import RestListRead, RestPass
 from crm_sync.config.slots import (
     BEFORE,
     JOB,
@@ -80,9 +81,10 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
             known = named | ({TOKEN} if key == "start" else set() if key == "count" else {JOB})
             yield from _list_paths(f"job.{key}", call, known, rest)
         yield "job.above_extra", _named(read.job.above_extra), _AN_EXTRA, extras
-    if read.parents is not None:
-        yield from _list_paths("parents", read.parents, {*extras, *read.values, *_PARENT_SLOTS}, rest)
-        yield "parents.pinned_by", _named(read.parents.pinned_by), _AN_EXTRA, extras
+    for key, parents in _list_parents(read):
+        known = {*extras, *read.values, *_PARENT_SLOTS, *_named(parents.of.name if parents.of else "")}
+        yield from _list_paths(key, parents, known, rest)
+        yield f"{key}.pinned_by", _named(parents.pinned_by), _AN_EXTRA, extras
     if read.discover is not None:
         yield from _list_paths("discover", read.discover, {*extras, *read.values, *_PARENT_SLOTS}, rest)
         yield "discover.mapped_only_extra", _named(read.discover.mapped_only_extra), _AN_EXTRA, extras
@@ -94,6 +96,11 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
         yield "side_by_side.fast_flag", _named(beside.fast_flag), "a flag of source.yaml", source.flags
     for at, only in enumerate(read.only):
         yield f"only.{at}.flag", {only.flag}, "a flag of source.yaml", source.flags
+
+
+def _list_parents(read: RestListRead) -> Iterator[tuple[str, ParentList]]:
+    chain = read.parents.chain if read.parents else ()
+    yield from ((".".join(["parents", *["of"] * depth]), one) for depth, one in enumerate(chain))
 
 
 def _list_pass(key: str, one: RestPass, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:
@@ -122,8 +129,9 @@ def _list_templates(one: _Call) -> dict[str, object]:
     """Give all templates of a list by key."""
     found: dict[str, object] = {"path": one.path}
     found |= {f"params.{name}": template for name, template in one.params.items()}
-    if isinstance(one, RestPass | JobCall):
+    if isinstance(one, RestPass | JobCall | ParentList):
         found |= {f"headers.{name}": template for name, template in one.headers.items()}
+    if isinstance(one, RestPass | JobCall):
         found |= {"body": one.body.content} if one.body else {}
     return found
 
@@ -134,7 +142,7 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
     lists: Mapping[str, _Call] = {f"passes.{at}": one for at, one in enumerate(read.passes)}
     if read.job is not None:
         lists = {**lists, **{f"job.{key}": one for key, one in read.job.calls.items()}}
-    lists = {**lists, "parents": read.parents} if read.parents else lists
+    lists = {**lists, **dict(_list_parents(read))}
     lists = {**lists, "discover": read.discover} if read.discover else lists
     for key, one in lists.items():
         for name, content in _list_templates(one).items():

@@ -12,6 +12,7 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Cost, Exchange, list_classes
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
+from crm_sync.config.parent_lists import ParentList
 from crm_sync.config.patterns import Pattern
 from crm_sync.config.reads import ReadStrategy
 from crm_sync.config.record_edits import PickWords
@@ -66,27 +67,6 @@ class RestPass(Exchange):
     def record_paths(self) -> tuple[str, ...]:
         """Give all places where the records may be."""
         return (self.records_path,) if isinstance(self.records_path, str) else self.records_path
-
-
-class ParentList(Model):
-    """The list of parents for which every pass is read: accounts, workspaces, boards."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    """Placeholder in the passes' paths; each record gets the value under this name with `_` before it."""
-    path: str
-    """Path of the list, below the connection's host."""
-    records_path: str = "results"
-    """Where the parents are in an answer."""
-    id_path: str = "id"
-    """Where a parent has the value that requests for its lists contain."""
-    params: dict[str, str] = Field(default_factory=dict)
-    """Query parameters of the request for the parents."""
-    paging: Paging | None = None
-    """Page style of this list; none: the read's."""
-    paged: bool = True
-    """False: one answer has all parents, and no page is requested."""
-    pinned_by: str = ""
-    """Connection extra that names one parent; then the parents are not listed."""
 
 
 class SideBySide(Model):

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 
 from crm_sync.import_manifest.components import Component
+from crm_sync.import_manifest.expressions import names_config_alone, parse_text
 from crm_sync.import_manifest.findings import NotSaidError
-from crm_sync.import_manifest.scope import Scope
+from crm_sync.import_manifest.scope import MADE_OF, Scope
 
+_CHOSEN = re.compile(r"(\{\{.*?\}\})(/[^{]*)?", re.DOTALL)
 _WHOLE = re.compile(r"(https?://[^/]+)(/.*)?", re.DOTALL)
 
 
@@ -30,12 +32,26 @@ def read_address(requester: Component, scope: Scope) -> Address:
     Raises:
         NotSaidError: it is no web address, or has what no slot says.
     """
-    whole = requester.own("url")
-    base = scope.write(whole or requester.take("url_base"), requester, is_path=True) or ""
+    whole = requester.take("url")
+    text = str(whole or requester.take("url_base", ""))
+    base = _leave_to_connection(text, scope) or scope.write(text, requester, is_path=True) or ""
     path = "" if whole else scope.write(requester.take("path", ""), requester, is_path=True) or ""
     if re.match(r"https?://", path):
         base, path = path, ""
     return _split(f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base)
+
+
+def _leave_to_connection(text: str, scope: Scope) -> str:
+    """Give what stands for a base that only the connection can know; empty: it is none."""
+    found = _CHOSEN.fullmatch(text.strip())
+    if found is None or not names_config_alone(found[1]):
+        return ""
+    try:
+        parse_text(found[1])
+    except NotSaidError:
+        scope.doubts.add("put into the connection's host what the manifest makes of", found[1])
+        return f"{{{scope.extras.name((MADE_OF + found[1],))}}}{found[2] or ''}"
+    return ""
 
 
 def split_address(text: str) -> tuple[str, str]:

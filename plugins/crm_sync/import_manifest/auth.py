@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from crm_sync.import_manifest.names import escape_braces
 from crm_sync.import_manifest.oauth import OAuthPlan, read_oauth
 from crm_sync.import_manifest.scope import Keys
 
+_CHOSEN = re.compile(r"\{\{[^{}]*\}\}")
 _SLOTS = ("password", "login")
 _PREFERRED = (
     "BearerAuthenticator",
@@ -115,13 +117,12 @@ def _read_one(component: Component) -> AuthPlan:
 
 
 def _read_token(component: Component, headers: Mapping[str, str]) -> AuthPlan:
-    pieces = parse_text(str(component.take("api_token", "")))
     secrets: dict[Keys, str] = {}
-    text = _write(pieces, secrets)
+    text, doubts = _write_token(str(component.take("api_token", "")), secrets)
     if text == "{password}" and dict(headers) == {"Authorization": "Bearer "}:
-        return AuthPlan("bearer", (), tuple(secrets.items()))
+        return AuthPlan("bearer", (), tuple(secrets.items()), None, doubts)
     written = {name: before + text for name, before in headers.items()}
-    return AuthPlan("headers", tuple(written.items()), tuple(secrets.items()))
+    return AuthPlan("headers", tuple(written.items()), tuple(secrets.items()), None, doubts)
 
 
 def _read_api_key(component: Component) -> AuthPlan:
@@ -134,8 +135,18 @@ def _read_api_key(component: Component) -> AuthPlan:
     if place != "request_parameter":
         raise NotSaidError("a key in the body of a request", name)
     secrets: dict[Keys, str] = {}
-    text = _write(parse_text(str(component.take("api_token", ""))), secrets)
-    return AuthPlan("param", ((name, text),), tuple(secrets.items()))
+    text, doubts = _write_token(str(component.take("api_token", "")), secrets)
+    return AuthPlan("param", ((name, text),), tuple(secrets.items()), None, doubts)
+
+
+def _write_token(text: str, secrets: dict[Keys, str]) -> tuple[str, tuple[str, ...]]:
+    """Write a token; one that is chosen among values of the config is the password as a whole."""
+    try:
+        return _write(parse_text(text), secrets), ()
+    except NotSaidError:
+        if not _CHOSEN.fullmatch(text.strip()) or "config" not in text:
+            raise
+    return "{password}", (f"put into the connection's password what the manifest makes of: {text}",)
 
 
 def _read_basic(component: Component) -> AuthPlan:
@@ -185,6 +196,8 @@ def _write(pieces: tuple[Piece, ...], secrets: dict[Keys, str]) -> str:
             written.append(escape_braces(piece) if "{" in piece else piece)
             continue
         if not isinstance(piece, Lookup) or piece.root != "config" or not piece.keys:
+            raise NotSaidError("a key that has to be worked out", piece)
+        if isinstance(piece.default, Lookup):
             raise NotSaidError("a key that has to be worked out", piece)
         free = [slot for slot in _SLOTS if slot not in secrets.values()]
         if piece.keys not in secrets:

@@ -9,7 +9,8 @@ from crm_sync.import_manifest.findings import NotSaidError
 from crm_sync.untyped import Json
 
 _SILENT = frozenset({"type", "$parameters", "$ref", "$comment", "description", "$options"})
-"""Keys that change nothing by themselves."""
+_STRAY = frozenset({"name", "path", "primary_key"})
+"""Keys that change nothing by themselves; the second three are read where they mean something."""
 
 
 class Component:
@@ -100,7 +101,7 @@ class Component:
     def name_own_unread(self) -> Iterator[str]:
         """Name its own keys that nothing understood."""
         for key in self._content:
-            if key not in self._read and key not in _SILENT and self.parameters.get(key) is None:
+            if key not in self._read and key not in _SILENT | _STRAY and self.parameters.get(key) is None:
                 yield self._name(key)
 
     def begin(self) -> Component:

@@ -13,7 +13,7 @@ from crm_sync.import_manifest.findings import Doubts, NotSaidError, Verdict
 from crm_sync.import_manifest.limits import read_limits
 from crm_sync.import_manifest.names import make_name
 from crm_sync.import_manifest.references import resolve
-from crm_sync.import_manifest.scope import Extras, Keys
+from crm_sync.import_manifest.scope import MADE_OF, Extras, Keys
 from crm_sync.import_manifest.streams import Converted, convert_stream
 
 _SLOT = re.compile(r"(?<!\{)\{([a-z_][a-z0-9_]*)")
@@ -114,10 +114,11 @@ def _write_source(
     if not converted:
         return
     first = next(iter(converted.values()))
-    connector.host = first.address.host
-    connector.secrets = {slot: ".".join(map(str, keys)) for keys, slot in first.auth.secrets}
+    connector.host = _describe_host(first.address.host, extras)
+    connector.secrets = {slot: _describe_value(keys) for keys, slot in first.auth.secrets}
     used = set(_SLOT.findall(repr(connector.entities)))
-    named = {name: ".".join(map(str, keys)) for keys, name in extras.names.items()}
+    used |= {_find_pinned(one) for one in connector.entities.values()}
+    named = {name: _describe_value(keys) for keys, name in extras.names.items()}
     connector.extras = {name: path for name, path in named.items() if name in used}
     doubts = Doubts()
     rest: dict[str, Any] = dict(first.auth.words)
@@ -133,6 +134,25 @@ def _write_source(
     for verdict in connector.verdicts:
         if verdict.entity:
             verdict.doubts += doubts.list()
+
+
+def _describe_value(keys: Keys) -> str:
+    """Name a value of the config, or what the manifest makes of it."""
+    text = ".".join(map(str, keys))
+    made = text.removeprefix(MADE_OF)
+    return f"config.{text}" if made == text else f"what the manifest makes of {made}"
+
+
+def _describe_host(host: str, extras: Extras) -> str:
+    """Write a host for people, with the config's names in place of slots."""
+    for keys, name in extras.names.items():
+        host = host.replace(f"{{{name}}}", f"<{_describe_value(keys)}>")
+    return host
+
+
+def _find_pinned(entity: Mapping[str, Any]) -> str:
+    """Name the extra that lists an entity's parents; empty: there is none."""
+    return str(entity["read"].get("parents", {}).get("pinned_by", ""))
 
 
 def _list_secrets(spec: object) -> set[Keys]:

@@ -15,6 +15,7 @@ from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.names import write_path
 
 _LACK = "a page position that has to be worked out"
+_CUTS = ("split(", "regex_search(")
 _FLAG = re.compile(r"more|has_?next|continue|truncated", re.IGNORECASE)
 
 
@@ -26,7 +27,10 @@ class Cursor:
     id_path: str = ""
     """Of the last record; empty: the answer names the position."""
     pages_path: str = ""
-    """Where an answer has its own number, to which one is added."""
+    """Where an answer has its own number, to which one is added, or the size of its page."""
+    counts: str = "pages"
+    is_link: bool = False
+    """The position is an address, whatever the manifest takes of it."""
     ends: dict[str, Any] = field(default_factory=dict)
 
 
@@ -48,23 +52,61 @@ def _read_position(text: str, records_path: str, doubts: Doubts) -> Cursor:
     node = parse_expression(text)
     if node is None:
         raise NotSaidError(_LACK, text)
-    if isinstance(node, nodes.Add) and isinstance(node.right, nodes.Const) and node.right.value == 1:
-        return _count_pages(node, text, doubts)
+    if isinstance(node, nodes.Add):
+        return _count_on(node, text, doubts)
+    if (link := _find_link(node, text)) is not None:
+        doubts.add("the link to the next page is followed, of which the manifest sends a part", text)
+        return Cursor(next_path=link, is_link=True)
     pieces = _parse_position(text)
-    if len(pieces) != 1 or not isinstance(found := pieces[0], Lookup):
+    if len(pieces) != 1 or not isinstance(found := pieces[0], Lookup) or isinstance(found.default, Lookup):
         raise NotSaidError(_LACK, text)
+    return _place(found, records_path, text)
+
+
+def _place(found: Lookup, records_path: str, text: str) -> Cursor:
+    """Say where a position stands: in the answer, in a header, or in the last record."""
     keys = found.keys
-    if found.root == "response" and keys and all(isinstance(key, str) for key in keys):
-        return Cursor(next_path=write_path(keys))
-    if found.root == "response" and -1 in keys and write_path(keys[: keys.index(-1)]) == records_path:
-        return Cursor(id_path=write_path(keys[keys.index(-1) + 1 :]))
     if found.root == "headers" and keys:
         return Cursor(next_path=_name_header(keys, text))
-    if found.root == "last_record" and keys:
-        return Cursor(id_path=write_path(keys))
-    if found.root == "last_records" and len(keys) > 1 and keys[0] == -1:
-        return Cursor(id_path=write_path(keys[1:]))
-    raise NotSaidError(_LACK, text)
+    inner: tuple[str | int, ...] = ()
+    if found.root == "last_record":
+        inner = keys
+    elif found.root == "last_records" and keys[:1] == (-1,):
+        inner = keys[1:]
+    elif found.root == "response" and -1 in keys:
+        at = keys.index(-1)
+        inner = keys[at + 1 :] if write_path(keys[:at]) == records_path else ()
+    elif found.root == "response" and keys and all(isinstance(key, str) for key in keys):
+        return Cursor(next_path=write_path(keys))
+    if not inner:
+        raise NotSaidError(_LACK, text)
+    return Cursor(id_path=write_path(inner))
+
+
+def _find_link(node: nodes.Node, text: str) -> str | None:
+    """Give the path of a link of which a position is cut out; None: it is not cut out of one."""
+    if not any(mark in text for mark in _CUTS):
+        return None
+    found = {(one.root, one.keys) for one in _list_values(node, text)}
+    root, keys = next(iter(found)) if len(found) == 1 else ("", ())
+    if root == "headers" and len(keys) == 1 and str(keys[0]).lower() == "link":
+        return "header:Link"
+    if root != "response":
+        return None
+    is_plain = bool(keys) and all(isinstance(key, str) for key in keys)
+    return write_path(keys) if is_plain and re.search("next|link|url", str(keys), re.IGNORECASE) else None
+
+
+def _list_values(node: nodes.Node, text: str) -> list[Lookup]:
+    """List the outermost values that an expression is made of."""
+    try:
+        value = read_value(node, text)
+    except NotSaidError:
+        inner = list(node.iter_child_nodes())
+        if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+            inner = [node.node.node, *node.args]  # what a method is called on, not the method
+        return [one for part in inner for one in _list_values(part, text)]
+    return [value] if isinstance(value, Lookup) and value.keys else []
 
 
 def _parse_position(text: str) -> tuple[object, ...]:
@@ -85,12 +127,18 @@ def _name_header(keys: tuple[str | int, ...], text: str) -> str:
     return f"header:{name}"
 
 
-def _count_pages(node: nodes.Add, text: str, doubts: Doubts) -> Cursor:
+def _count_on(node: nodes.Add, text: str, doubts: Doubts) -> Cursor:
+    """Read a position that an answer counts on: its page and one, or its offset and its size."""
     try:
-        found = read_value(node.left, text)
+        found, step = read_value(node.left, text), read_value(node.right, text)
     except NotSaidError:
         raise NotSaidError(_LACK, text) from None
-    if not isinstance(found, Lookup) or found.root != "response":
+    if not isinstance(found, Lookup) or found.root != "response" or not found.keys:
+        raise NotSaidError(_LACK, text)
+    if isinstance(step, Lookup) and step.root in ("response", "last_page_size"):
+        doubts.add("records are counted from 0, and in the manifest by what the answers say", text)
+        return Cursor(pages_path=write_path(found.keys), counts="records", ends={"end": "empty"})
+    if step != 1:
         raise NotSaidError(_LACK, text)
     doubts.add("pages are counted from 1, and in the manifest from what the first answer says", text)
     return Cursor(pages_path=write_path(found.keys), ends={"end": "empty"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_sync.import_manifest.components import Component
-from crm_sync.import_manifest.expressions import LACK, Lookup, parse_text
+from crm_sync.import_manifest.expressions import LACK, Lookup, Now, parse_text
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.names import write_path
 from crm_sync.import_manifest.scope import Scope
@@ -50,7 +50,10 @@ def read_edits(stream: Component, scope: Scope) -> Edits:
     edits = Edits()
     for one in stream.parts("transformations"):
         if one.class_name:
-            raise NotSaidError("own Python code that changes records", one.class_name)
+            what = "own Python code changes records in the manifest, and here they stay as they are sent"
+            scope.doubts.add(what, one.class_name)
+            one.leave_all()
+            continue
         if one.own("condition") is not None:
             scope.doubts.add("a change of records has a condition, which is left out", one.own("condition"))
         if one.type == "AddFields":
@@ -87,6 +90,8 @@ def _find_origin(text: str, edits: Edits, scope: Scope) -> Origin:
         return Origin(default="".join(map(str, pieces)))
     piece = pieces[0]
     if len(pieces) != 1 or not isinstance(piece, Lookup) or piece.style or not piece.keys:
+        raise NotSaidError(LACK, text)
+    if isinstance(piece.default, Lookup | Now):
         raise NotSaidError(LACK, text)
     default = None if piece.default in (None, "") else str(piece.default)
     if piece.root == "record" and all(isinstance(key, str) for key in piece.keys):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -12,6 +12,8 @@ from crm_sync.import_manifest.findings import NotSaidError
 from crm_sync.untyped import Json
 
 LACK = "an expression that has to be worked out"
+_PURE = frozenset({"timestamp", "str_to_datetime", "format_datetime", "duration", "max", "min"})
+"""Functions that give the same for the same values."""
 _QUIET = frozenset({"string", "trim", "tojson", "int", "urlencode", "safe"})
 """Filters that leave a plain text or number what it is."""
 
@@ -23,7 +25,7 @@ class Lookup:
     root: str
     keys: tuple[str | int, ...] = ()
     default: Json = None
-    """What stands there where the place is empty; None: nothing."""
+    """What stands there where the place is empty, a constant or another place; None: nothing."""
     style: str = ""
     """Format of a moment, where `format_datetime` is around it."""
 
@@ -111,9 +113,11 @@ def _read_key(node: nodes.Node, text: str) -> str | int:
 
 def _add_default(left: nodes.Node, right: nodes.Node, text: str) -> Lookup | Now | str:
     base, other = read_value(left, text), read_value(right, text)
-    if not isinstance(base, Lookup) or isinstance(other, Lookup):
+    if not isinstance(base, Lookup):
         raise NotSaidError(LACK, text)
-    return Lookup(base.root, base.keys, base.default if other is None else other, base.style)
+    if base.default is not None:
+        other = replace(base.default, default=other) if isinstance(base.default, Lookup) else base.default
+    return replace(base, default=other)
 
 
 def _read_filter(node: nodes.Filter, text: str) -> Json:
@@ -131,9 +135,7 @@ def _read_call(node: nodes.Call, text: str) -> Lookup | Now:
     if isinstance(what, nodes.Getattr) and what.attr == "get" and arguments:
         found = _step(read_value(what.node, text), _read_key(arguments[0], text), text)
         default = read_value(arguments[1], text) if len(arguments) > 1 else None
-        if isinstance(default, Lookup):
-            raise NotSaidError(LACK, text)
-        return found if default in (None, "") else Lookup(found.root, found.keys, default)
+        return found if default in (None, "") else replace(found, default=default)
     if isinstance(what, nodes.Name) and what.name in ("now_utc", "today_utc") and not arguments:
         return Now("%Y-%m-%d" if what.name == "today_utc" else "")
     if isinstance(what, nodes.Getattr) and what.attr == "strftime" and len(arguments) == 1:
@@ -157,6 +159,25 @@ def _read_format(node: nodes.Call, text: str) -> Lookup | Now:
     raise NotSaidError(LACK, text)
 
 
+def _read_choice(node: nodes.CondExpr, text: str) -> Json:
+    """Give the one branch of a choice whose other one is nothing."""
+    other = None if node.expr2 is None else read_value(node.expr2, text)
+    if other not in (None, ""):
+        raise NotSaidError(LACK, text)
+    return read_value(node.expr1, text)
+
+
+def names_config_alone(text: str) -> bool:
+    """Tell whether a text is the same for all requests of an account: made of its config alone."""
+    try:
+        body = Environment(autoescape=True).parse(text)
+    except (TemplateSyntaxError, RecursionError):
+        return False
+    found = {name.name for name in body.find_all(nodes.Name) if name.ctx == "load"}
+    found -= {name.name for name in body.find_all(nodes.Name) if name.ctx == "store"}
+    return "config" in found and found <= {"config", *_PURE}
+
+
 def _read_empty(node: nodes.Dict, text: str) -> None:
     """Give nothing for `{}`, by which manifests mean that nothing is there."""
     if node.items:
@@ -171,6 +192,7 @@ _READERS: Mapping[type[nodes.Node], Callable[[Json, str], Json]] = {
     nodes.Getattr: lambda node, text: _step(read_value(node.node, text), node.attr, text),
     nodes.Getitem: lambda node, text: _step(read_value(node.node, text), _read_key(node.arg, text), text),
     nodes.Or: lambda node, text: _add_default(node.left, node.right, text),
+    nodes.CondExpr: _read_choice,
     nodes.Filter: _read_filter,
     nodes.Call: _read_call,
 }

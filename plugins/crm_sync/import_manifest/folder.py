@@ -53,7 +53,7 @@ def build_files(connector: Connector, head: str) -> dict[str, str]:
     doubts = {verdict.entity: verdict.doubts for verdict in connector.verdicts if verdict.entity}
     files = {SOURCE_FILE: head + _describe_connection(connector) + _dump(connector.source)}
     for name, entity in connector.entities.items():
-        notes = "".join(f"# Doubt: {doubt}.\n" for doubt in doubts.get(name, ()))
+        notes = "".join(_comment(f"Doubt: {doubt}.") for doubt in doubts.get(name, ()))
         files[f"{name}.yaml"] = head + notes + _dump(entity)
     return files
 
@@ -88,9 +88,14 @@ def _take_out(connector: Connector, error: ConfigError, crm_source: str) -> None
 
 def _describe_connection(connector: Connector) -> str:
     lines = [f"Connection: conn_type http, host {connector.host}."]
-    lines += [f"{slot}: config.{path} of the manifest." for slot, path in connector.secrets.items()]
-    lines += [f"extra {name}: config.{path} of the manifest." for name, path in connector.extras.items()]
-    return "".join(f"# {line}\n" for line in lines)
+    lines += [f"{slot}: {value}." for slot, value in connector.secrets.items()]
+    lines += [f"extra {name}: {value}." for name, value in connector.extras.items()]
+    return "".join(_comment(line) for line in lines)
+
+
+def _comment(text: str) -> str:
+    """Write a comment; a line break of the manifest must not end it."""
+    return f"# {' '.join(text.split())}\n"
 
 
 def _dump(content: Mapping[str, Any]) -> str:

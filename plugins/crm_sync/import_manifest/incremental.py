@@ -12,7 +12,7 @@ from crm_sync.import_manifest.expressions import Lookup, Now, parse_text
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.moments import read_span, write_column_format, write_format
 from crm_sync.import_manifest.options import Call, Place, read_place
-from crm_sync.import_manifest.scope import Scope
+from crm_sync.import_manifest.scope import Scope, read_constant
 
 _FIRST = "2020-01-01"
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})")
@@ -72,31 +72,44 @@ def place_cursor(cursor: Cursor, call: Call, scope: Scope) -> None:
     """
     if not cursor.column:
         return
+    if _are_days(cursor) and not scope.used_moments and cursor.start and cursor.end:
+        # both days are included, as the manifest's are
+        cursor.words = {"from_param": cursor.start.keys[0], "to_param": cursor.end.keys[0]}
+        _add_spans(cursor, scope.doubts)
+        return
     places = {"since": cursor.start, "until": cursor.end}
     for slot, place in places.items():
         if place is not None:
             call.put(place, f"{{{slot}:{write_format(cursor.style)}}}")
             scope.used_moments.add(slot)
     if scope.used_moments == {"since", "until"}:
-        span: int | str = 0 if cursor.step_s is None else f"{max(cursor.step_s, 86_400)}s"
-        cursor.words = {"first": date.fromisoformat(cursor.first), "longest": span, "column": ""}
-        cursor.words |= {"back_s": f"{cursor.lookback_s}s"} if cursor.lookback_s else {}
-        scope.doubts.add(
-            f"a full read begins on {cursor.first} (read.windows.first), in the manifest where config says"
-        )
-        if cursor.step_s is not None and cursor.step_s % 86_400:
-            scope.doubts.add("spans are whole days, and in the manifest shorter or not whole")
+        _add_spans(cursor, scope.doubts)
     elif "since" in scope.used_moments:
         scope.doubts.add("a full read asks for everything, and in the manifest from its start date on")
 
 
+def _are_days(cursor: Cursor) -> bool:
+    places = (cursor.start, cursor.end)
+    return cursor.style == "%Y-%m-%d" and all(one and one.kind == "request_parameter" for one in places)
+
+
+def _add_spans(cursor: Cursor, doubts: Doubts) -> None:
+    span: int | str = 0 if cursor.step_s is None else f"{max(cursor.step_s, 86_400)}s"
+    cursor.words |= {"first": date.fromisoformat(cursor.first), "longest": span, "column": ""}
+    cursor.words |= {"back_s": f"{cursor.lookback_s}s"} if cursor.lookback_s else {}
+    doubts.add(
+        f"a full read begins on {cursor.first} (read.windows.first), in the manifest where config says"
+    )
+    if cursor.step_s is not None and cursor.step_s % 86_400:
+        doubts.add("spans are whole days, and in the manifest shorter or not whole")
+
+
 def _read_column(component: Component) -> str:
-    pieces = parse_text(str(component.take("cursor_field", "")))
-    if len(pieces) == 1 and isinstance(pieces[0], str):
-        return pieces[0]
-    if len(pieces) == 1 and isinstance(pieces[0], Lookup) and pieces[0].root in ("parameters", "options"):
-        return str(component.parameters.get(str(pieces[0].keys[0]), pieces[0].default or ""))
-    raise NotSaidError("the name of a cursor that has to be worked out", component.take("cursor_field"))
+    given = component.take("cursor_field", "")
+    try:
+        return read_constant(given, component)
+    except NotSaidError:
+        raise NotSaidError("the name of a cursor that has to be worked out", given) from None
 
 
 def _read_place(component: Component, key: str) -> Place | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_sync.import_manifest.components import Component
-from crm_sync.import_manifest.expressions import parse_text
 from crm_sync.import_manifest.findings import NotSaidError
+from crm_sync.import_manifest.scope import read_constant
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Call:
         """Give the words of the pass, save its name.
 
         Raises:
-            NotSaidError: it has a body that goes with no request of ours.
+            NotSaidError: its method is none of ours.
         """
         words: dict[str, Any] = {"path": self.path}
         if self.method == "POST":
@@ -36,8 +36,7 @@ class Call:
         words |= {"params": self.params} if self.params else {}
         words |= {"headers": self.headers} if self.headers else {}
         if self.body not in (None, {}):
-            if self.method != "POST":
-                raise NotSaidError("a body beside GET")
+            words["only_reads"] = True
             more = {} if self.body_format == "json" else {"format": self.body_format}
             words["body"] = {**more, "content": self.body}
         return words
@@ -92,8 +91,11 @@ def read_place(option: Component) -> Place:
     keys = option.own("field_path") or [option.take("field_name", "")]
     named = []
     for key in keys:
-        pieces = parse_text(str(key))
-        if not pieces or not all(isinstance(piece, str) for piece in pieces):
+        try:
+            name = read_constant(key, option)
+        except NotSaidError:
+            name = ""
+        if not name:
             raise NotSaidError("the name of a parameter that has to be worked out", key)
-        named.append("".join(map(str, pieces)))
+        named.append(name)
     return Place(str(option.own("inject_into", "")), tuple(named))

@@ -87,12 +87,14 @@ def write_cursor(cursor: Cursor, *, is_link: bool) -> dict[str, Any]:
     """Give the words of a position that an answer, or its last record, names."""
     words = dict(cursor.ends)
     if cursor.pages_path:
-        return {"style": "offset", "counts": "pages", "first": 1, **words}
+        first = {"counts": "pages", "first": 1} if cursor.counts == "pages" else {}
+        return {"style": "offset", **first, **words}
     if cursor.id_path:
         if is_link:
             raise NotSaidError("a path in the last record as the next page")
         return {"style": "keyset", "ids": "any", "id_path": cursor.id_path, **words}
-    return {"style": "link" if is_link else "cursor", "next_path": cursor.next_path, **words}
+    style = "link" if is_link or cursor.is_link else "cursor"
+    return {"style": style, "next_path": cursor.next_path, **words}
 
 
 def _place_position(words: dict[str, Any], place: Place | None, call: Call) -> None:

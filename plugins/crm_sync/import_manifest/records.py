@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from jinja2 import nodes
 
 from crm_sync.import_manifest.components import Component
-from crm_sync.import_manifest.expressions import Lookup, parse_expression, parse_text, read_value
+from crm_sync.import_manifest.expressions import Lookup, parse_expression, read_value
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.names import write_path
+from crm_sync.import_manifest.scope import read_constant
 from crm_sync.untyped import Json
 
 _BY_TIME = ("stream_interval", "stream_slice", "stream_state", "start_date")
+_OPTIONAL = re.compile(r"not config|config\S* else true|or not config", re.IGNORECASE)
 _LACK = "a filter of records"
 
 
@@ -59,6 +62,9 @@ def read_keep(selector: Component, doubts: Doubts) -> dict[str, list[str]]:
     ):
         doubts.add("records from before a run's span are kept, which the manifest drops", text)
         return {}
+    if "config" in text and _OPTIONAL.search(text):
+        doubts.add("all records are read, and in the manifest those that the config names, if it does", text)
+        return {}
     return _read_condition(text)
 
 
@@ -102,15 +108,10 @@ def _read_condition(text: str) -> dict[str, list[str]]:
 
 
 def _write_key(text: str, component: Component) -> str:
-    written = []
-    for piece in parse_text(text):
-        if isinstance(piece, Lookup) and piece.root in ("parameters", "options") and len(piece.keys) == 1:
-            written.append(str(component.parameters.get(str(piece.keys[0]), piece.default or "")))
-        elif isinstance(piece, str):
-            written.append(piece)
-        else:
-            raise NotSaidError("a path of records that has to be worked out", text)
-    return "".join(written)
+    try:
+        return read_constant(text, component)
+    except NotSaidError:
+        raise NotSaidError("a path of records that has to be worked out", text) from None
 
 
 def _as_list(value: Json) -> list[Json]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from crm_sync.import_manifest.components import Component
-from crm_sync.import_manifest.expressions import LACK, Lookup, Now, Piece, parse_text
+from crm_sync.import_manifest.expressions import LACK, Lookup, Now, Piece, names_config_alone, parse_text
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.moments import write_format
 from crm_sync.import_manifest.names import escape_braces, make_name
 from crm_sync.untyped import Json
 
 Keys = tuple[str | int, ...]
+_EXPRESSION = re.compile(r"([^{]*)(\{\{[^{}]*\}\})([^{]*)", re.DOTALL)
 _SLICES = frozenset({"stream_partition", "stream_slice", "stream_interval"})
 _TAKEN = frozenset(
     {"since", "until", "before", "after", "limit", "fields", "sample", "time_zone", "api_version"}
@@ -23,11 +25,24 @@ RESERVED = _TAKEN | {"login", "password"}
 """Names that no extra and no parent may have."""
 
 
+MADE_OF = "made of "
+"""Before an expression over the config, where a value of the config would stand."""
+
+
 @dataclass
 class Extras:
     """The connection's extras that stand for values of the manifest's config."""
 
     names: dict[Keys, str] = field(default_factory=dict)
+
+    def name_made(self, text: str) -> str:
+        """Give the extra for what the manifest makes of the config, which only people can work out."""
+        words = re.findall(r"config(?:\.get\(|\[|\.)\W*(\w+)", text)
+        keys = (MADE_OF + " ".join(text.split()),)
+        if keys not in self.names:
+            named = make_name("_".join(dict.fromkeys(words)) or "value")[:50]
+            self.names[keys] = make_name(f"{named}_made", {*self.names.values(), *RESERVED})
+        return self.names[keys]
 
     def name(self, keys: Keys) -> str:
         """Give the extra for a value of the config; made where there is none yet."""
@@ -67,8 +82,22 @@ class Scope:
         """
         if not isinstance(text, str):
             return None if text is None else escape_braces(str(text))
-        filled = "".join(self._write(piece, component, is_path=is_path) for piece in parse_text(text))
+        try:
+            filled = "".join(self._write(piece, component, is_path=is_path) for piece in parse_text(text))
+        except NotSaidError:
+            # what a slot of a path holds is quoted, so it can be no piece of a path
+            if not names_config_alone(text) or (is_path and re.search(r"\{\{[^}]*[/?]", text)):
+                raise
+            return self._write_made(text)
         return filled or None
+
+    def _write_made(self, text: str) -> str:
+        """Write the one expression of a text as an extra, or all of it where it has several."""
+        found = _EXPRESSION.fullmatch(text)
+        before, inner, behind = found.groups() if found is not None else ("", text, "")
+        name = self.extras.name_made(inner)
+        self.doubts.add(f"give the connection the extra {name}, what the manifest makes of", inner)
+        return f"{escape_braces(before)}{{{name}}}{escape_braces(behind)}"
 
     def write_all(self, texts: Mapping[str, Any], component: Component) -> dict[str, str]:
         """Write the texts of a mapping; empty ones are left out, as the manifest's reader does."""
@@ -107,9 +136,12 @@ class Scope:
         name = self.extras.name(piece.keys)
         if piece.style:
             raise NotSaidError("a date of the config in another format", piece)
+        if isinstance(piece.default, Lookup):
+            raise NotSaidError(LACK, piece)
         if piece.default is not None:
             what = f"give the connection the extra {name}, for which the manifest has a value of its own"
-            self.doubts.add(what, piece.default)
+            usual = "the moment of the run" if isinstance(piece.default, Now) else piece.default
+            self.doubts.add(what, usual)
         return f"{{{name}}}"
 
     def _write_slice(self, piece: Lookup, *, is_path: bool) -> str:
@@ -134,6 +166,30 @@ class Scope:
         return f"{{{name}:{write_format(style)}}}"
 
 
+def read_constant(text: object, component: Component) -> str:
+    """Give a text that only parameters have a part in; a parameter that is not there is an empty text.
+
+    Raises:
+        NotSaidError: more has a part in it.
+    """
+    written = []
+    for piece in parse_text(str(text)):
+        if isinstance(piece, str):
+            written.append(piece)
+        elif isinstance(piece, Lookup) and piece.root in ("parameters", "options"):
+            written.append(_find_text(component.parameters, piece))
+        else:
+            raise NotSaidError(LACK, text)
+    return "".join(written)
+
+
+def _find_text(parameters: Mapping[str, Any], piece: Lookup) -> str:
+    try:
+        return str(_find(parameters, piece))
+    except NotSaidError:
+        return ""
+
+
 def _read_literal(text: str) -> Json:
     """Give the number, list or truth that a constant is, as the manifest's reader sends it."""
     try:
@@ -146,8 +202,9 @@ def _find(parameters: Mapping[str, Any], piece: Lookup) -> Json:
     at: Json = parameters
     for key in piece.keys:
         at = at.get(key) if isinstance(at, Mapping) else None
-    if at is None:
-        at = piece.default
-    if at is None or isinstance(at, Mapping | list):
+    if at is None or at == "":
+        other = piece.default
+        at = _find(parameters, other) if isinstance(other, Lookup) and other.root == piece.root else other
+    if at is None or isinstance(at, Lookup | Now | Mapping | list):
         raise NotSaidError("a parameter that is not there", piece)
     return at

@@ -128,24 +128,45 @@ def _write_entity(
 ) -> Entity:
     columns = Columns(edits, doubts)
     columns.add_schema(read_properties(stream, doubts))
-    key = [columns.need(path, required=True) for path in _list_key(stream)]
-    if not key:
-        key = [columns.add_hash()]
-        doubts.add(_HASHED)
+    key = _find_key(stream, columns, doubts)
     if partitions.parents is not None:
         name = partitions.parents["name"]
         if not any(one.get("source") == f"_{name}" for one in columns.fields.values()):
             column = make_name(f"parent_{name}", columns.fields)
             columns.fields[column] = {"source": f"_{name}", "type": "string"}
     if cursor.words:
-        more = {"format": cursor.column_format} if cursor.column_format else {}
-        cursor.words["column"] = columns.need(cursor.column, type="datetime", **more)
-        read["windows"] = cursor.words
+        _add_windows(read, columns, cursor, doubts)
     title = str(stream.take("name", "")).replace("_", " ").strip().capitalize()
     entity: Entity = {"title": title, "read": read, "primary_key": key}
     if cursor.lookback_s and not cursor.words:
         entity["lookback_s"] = f"{cursor.lookback_s}s"
     return {**entity, "fields": columns.fields}
+
+
+def _add_windows(read: dict[str, Any], columns: Columns, cursor: Cursor, doubts: Doubts) -> None:
+    """Read by spans of days, where the time of a record has a column that tells which rows a span covers."""
+    more = {"format": cursor.column_format} if cursor.column_format else {}
+    try:
+        cursor.words["column"] = columns.need(cursor.column, type="datetime", **more)
+    except NotSaidError as error:
+        doubts.add("a full read asks for everything, since the manifest works the time out", error.detail)
+        # rows of which nobody knows whether a delta asked for them are never taken as deleted
+        read["missing_rows"] = "keep"
+        return
+    read["windows"] = cursor.words
+
+
+def _find_key(stream: Component, columns: Columns, doubts: Doubts) -> list[str]:
+    """Give the columns of the key; a hash where there is none, or where the manifest works it out."""
+    try:
+        key = [columns.need(path, required=True) for path in _list_key(stream)]
+    except NotSaidError as error:
+        key = []
+        doubts.add("the manifest works the key out", error.detail)
+    if not key:
+        key = [columns.add_hash()]
+        doubts.add(_HASHED)
+    return key
 
 
 def _write_sizes(paging: PagePlan, partitions: Partitions) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.rest_reads import RestListRead
-from crm_sync.exceptions import PaginationLoopError
+from crm_sync.exceptions import ConfigError, PaginationLoopError
 from crm_sync.rest.messages import Answer, find_list
 from crm_sync.sources.rest.answers import build_reader
 from crm_sync.sources.rest.lists import RestListSource
@@ -171,3 +171,77 @@ def test_parents_that_come_in_one_answer_are_asked_for_once():
     assert [record["_parent"] for record in records] == ["1", "2"]
     asked = [dict(request.params) for request in client.requests if request.path == "/parents"]
     assert asked == [{}]
+
+
+NESTED = {
+    "name": "board",
+    "path": "/teams/{team}/boards",
+    "params": {"in": "{team}"},
+    "headers": {"X-Version": "2"},
+    "records_path": "",
+    "paged": False,
+    "of": {"name": "team", "path": "/teams", "records_path": "", "paged": False, "pinned_by": "teams"},
+}
+CARDS = {"name": "all", "path": "/boards/{board}/cards", "records_path": "", "paged": False}
+
+
+def answer_nested(request):
+    if request.path == "/teams":
+        return [{"id": "t1"}, {"id": "t2"}]
+    if request.path.startswith("/teams/"):
+        return [{"id": f"{request.path[7:9]}b{at}"} for at in (1, 2)] + [{"id": "shared"}]
+    return [{"id": f"card of {request.path[8:].removesuffix('/cards')}"}]
+
+
+def read_cards(extras=None):
+    client = AnsweringClient(answer_nested, extras)
+    fields = {"id": {}, "board": {"source": "_board"}}
+    records, _, _ = run(client, passes=[CARDS], parents=NESTED, fields=fields)
+    return client, records
+
+
+def test_parents_of_parents_are_listed_first_and_a_shared_one_is_read_once():
+    client, records = read_cards()
+    boards = ["t1b1", "t1b2", "shared", "t2b1", "t2b2"]
+    assert [record["_board"] for record in records] == boards
+    assert [record["id"] for record in records] == [f"card of {board}" for board in boards]
+    lists = [request for request in client.requests if request.path.endswith("/boards")]
+    assert [dict(one.params) for one in lists] == [{"in": "t1"}, {"in": "t2"}]
+    assert {one.headers["X-Version"] for one in lists} == {"2"}
+
+
+def test_extra_names_several_parents_with_commas():
+    client, records = read_cards({"teams": "t2, t9"})
+    assert {record["_board"] for record in records} == {"t2b1", "t2b2", "t9b1", "t9b2", "shared"}
+    assert "/teams" not in {request.path for request in client.requests}
+
+
+def test_parents_that_only_the_connection_knows_have_to_be_named():
+    one = {"name": "all", "path": "/{site}/pages", "records_path": "", "paged": False}
+    words = {"passes": [one], "parents": {"name": "site", "pinned_by": "sites"}}
+    source = RestListSource(AnsweringClient(lambda _: [{"id": 1}], {"sites": "a,b"}), make_entity(**words))
+    pages = list(source.read_pages(make_request(make_entity(**words)), {}))
+    assert sum(page.records for page in pages) == 2
+    source = RestListSource(AnsweringClient(lambda _: []), make_entity(**words))
+    with pytest.raises(ConfigError, match=r"extra\.sites"):
+        list(source.read_pages(make_request(make_entity(**words)), {}))
+
+
+@pytest.mark.parametrize(
+    ("parents", "key"),
+    [
+        ({"name": "site"}, "read.parents.path"),
+        ({**NESTED, "name": "team"}, "read.parents.of.name"),
+    ],
+)
+def test_parents_that_do_not_fit_are_refused(parents, key):
+    with pytest.raises(ValidationError) as caught:
+        make_entity(passes=[CARDS], parents=parents)
+    assert caught.value.errors()[0]["ctx"]["key"] == key
+
+
+def test_get_with_a_body_is_sent_where_the_yaml_says_that_the_source_wants_one():
+    one = {"name": "all", "path": "/", "records_path": "", "only_reads": True, "paged": False}
+    client = AnsweringClient(lambda _: [{"id": 1}])
+    run(client, passes=[{**one, "body": {"content": {"a": 1}}}])
+    assert [(request.method, json.loads(request.body)) for request in client.requests] == [("GET", {"a": 1})]
