@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,7 @@ def convert_manifest(manifest: Mapping[str, Any], title: str) -> Connector:
     secret_keys, extras = _list_secrets(resolved.get("spec")), Extras()
     connector = Connector()
     converted: dict[str, Converted] = {}
-    for stream in _list_streams(source, connector):
+    for stream in _list_streams(source):
         verdict = Verdict(str(stream.take("name", "")) or "a stream without a name")
         connector.verdicts.append(verdict)
         doubts = Doubts()
@@ -64,12 +64,13 @@ def convert_manifest(manifest: Mapping[str, Any], title: str) -> Connector:
         verdict.entity = f"{name}_list" if name.endswith("_sync") or name == "source" else name
         converted[verdict.entity] = one
         connector.entities[verdict.entity] = one.entity
+    connector.verdicts.extend(_list_dynamic(source))
     _share(connector, converted)
     _write_source(connector, converted, source, extras, title)
     return connector
 
 
-def _list_streams(source: Component, connector: Connector) -> list[Component]:
+def _list_streams(source: Component) -> list[Component]:
     streams: list[Component] = []
     for one in source.parts("streams"):
         if one.type == "StateDelegatingStream":
@@ -79,10 +80,13 @@ def _list_streams(source: Component, connector: Connector) -> list[Component]:
             streams += [inner.begin() for inner in one.parts("streams")]
         else:
             streams.append(one.begin())
+    return streams
+
+
+def _list_dynamic(source: Component) -> Iterator[Verdict]:
     for at, one in enumerate(source.parts("dynamic_streams")):
         lack = NotSaidError("streams that are made up at run time", one.type)
-        connector.verdicts.append(Verdict(f"dynamic_streams[{at}]", lacks=[lack]))
-    return streams
+        yield Verdict(f"dynamic_streams[{at}]", lacks=[lack])
 
 
 def _share(connector: Connector, converted: dict[str, Converted]) -> None:
