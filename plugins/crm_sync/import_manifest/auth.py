@@ -14,6 +14,7 @@ from crm_sync.import_manifest.names import escape_braces
 from crm_sync.import_manifest.oauth import OAuthPlan, read_oauth
 from crm_sync.import_manifest.scope import Keys
 
+_SECRET = re.compile(r"(?:api|access|secret|private|license)_?key$|token$|secret$|password$", re.IGNORECASE)
 _CHOSEN = re.compile(r"\{\{[^{}]*\}\}")
 _SLOTS = ("password", "login")
 _PREFERRED = (
@@ -82,9 +83,14 @@ def list_secret_texts(texts: object, secret_keys: Collection[Keys]) -> dict[str,
     """Give those texts of a mapping that hold a secret of the config."""
     found: dict[str, str] = {}
     for name, text in texts.items() if isinstance(texts, Mapping) else ():
-        if isinstance(text, str) and any(piece.keys in secret_keys for piece in _list_config(text)):
+        if isinstance(text, str) and any(_is_secret(piece.keys, secret_keys) for piece in _list_config(text)):
             found[str(name)] = text
     return found
+
+
+def _is_secret(keys: Keys, secret_keys: Collection[Keys]) -> bool:
+    # a manifest may forget to say so, and positions are stored with the parameters that narrow a list
+    return keys in secret_keys or bool(keys and _SECRET.search(str(keys[-1])))
 
 
 def _sign_with(kind: str, texts: Mapping[str, str], before: AuthPlan) -> AuthPlan:

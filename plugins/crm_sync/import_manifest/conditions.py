@@ -120,7 +120,7 @@ def _read_size(left: nodes.Node, right: nodes.Operand, text: str) -> Stop | None
 
 def _lookup(node: nodes.Node, text: str) -> Lookup:
     found = _value(node, text)
-    if not isinstance(found, Lookup):
+    if not isinstance(found, Lookup) or isinstance(found.default, Lookup):
         raise _refuse(text)
     return found
 

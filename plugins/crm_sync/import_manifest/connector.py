@@ -50,10 +50,11 @@ def convert_manifest(manifest: Mapping[str, Any], title: str) -> Connector:
     secret_keys, extras = _list_secrets(resolved.get("spec")), Extras()
     connector = Connector()
     converted: dict[str, Converted] = {}
-    for stream in _list_streams(source):
+    for stream, doubt in _list_streams(source):
         verdict = Verdict(str(stream.take("name", "")) or "a stream without a name")
         connector.verdicts.append(verdict)
         doubts = Doubts()
+        doubts.add_all([doubt] if doubt else [])
         try:
             one = convert_stream(stream, extras, secret_keys, doubts)
         except NotSaidError as error:
@@ -70,17 +71,18 @@ def convert_manifest(manifest: Mapping[str, Any], title: str) -> Connector:
     return connector
 
 
-def _list_streams(source: Component) -> list[Component]:
-    streams: list[Component] = []
+def _list_streams(source: Component) -> Iterator[tuple[Component, str]]:
+    """List the streams, each with a doubt where the manifest says more of it; empty: it does not."""
     for one in source.parts("streams"):
         if one.type == "StateDelegatingStream":
             whole = one.part("full_refresh_stream")
-            streams += [] if whole is None else [whole.begin()]
+            if whole is not None:
+                yield whole.begin(), "the stream for full reads is used, and the one for changes is left out"
         elif one.type == "ConditionalStreams":
-            streams += [inner.begin() for inner in one.parts("streams")]
+            doubt = f"the manifest has the stream under a condition: {one.own('condition')}"
+            yield from ((inner.begin(), doubt) for inner in one.parts("streams"))
         else:
-            streams.append(one.begin())
-    return streams
+            yield one.begin(), ""
 
 
 def _list_dynamic(source: Component) -> Iterator[Verdict]:

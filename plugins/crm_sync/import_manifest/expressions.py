@@ -12,6 +12,8 @@ from crm_sync.import_manifest.findings import NotSaidError
 from crm_sync.untyped import Json
 
 LACK = "an expression that has to be worked out"
+_ANSWERED = frozenset({"response", "headers", "last_record", "last_records"})
+"""What an answer is called in a position."""
 _PURE = frozenset({"timestamp", "str_to_datetime", "format_datetime", "duration", "max", "min"})
 """Functions that give the same for the same values."""
 _QUIET = frozenset({"string", "trim", "tojson", "int", "urlencode", "safe"})
@@ -160,11 +162,21 @@ def _read_format(node: nodes.Call, text: str) -> Lookup | Now:
 
 
 def _read_choice(node: nodes.CondExpr, text: str) -> Json:
-    """Give the one branch of a choice whose other one is nothing."""
+    """Give the one branch of a choice whose other one is nothing.
+
+    Of an answer any test is as good: where it has no records, it names no next page either. Elsewhere it
+    has to be about the branch itself, since another may be false where the branch has a value.
+    """
     other = None if node.expr2 is None else read_value(node.expr2, text)
-    if other not in (None, ""):
+    found = read_value(node.expr1, text)
+    if other not in (None, "") or not isinstance(found, Lookup):
         raise NotSaidError(LACK, text)
-    return read_value(node.expr1, text)
+    if found.root not in _ANSWERED:
+        tested = read_value(node.test, text)
+        is_own = isinstance(tested, Lookup) and tested.root == found.root
+        if not is_own or found.keys[: len(tested.keys)] != tested.keys:
+            raise NotSaidError(LACK, text)
+    return found
 
 
 def names_config_alone(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import nodes
 
 from crm_sync.import_manifest.components import Component
+from crm_sync.import_manifest.edits import Edits
 from crm_sync.import_manifest.expressions import Lookup, parse_expression, read_value
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.names import write_path
@@ -41,13 +42,19 @@ def read_path(selector: Component) -> str:
     return write_path(tuple(keys))
 
 
-def read_keep(selector: Component, doubts: Doubts) -> dict[str, list[str]]:
+def read_keep(selector: Component, doubts: Doubts, edits: Edits | None = None) -> dict[str, list[str]]:
     """Give the words of `read.keep` for a filter of records.
+
+    Args:
+        selector: of the records.
+        doubts: takes what may differ.
+        edits: of the stream, where the manifest may filter what they made.
 
     Raises:
         NotSaidError: it compares in another way.
     """
-    selector.leave("schema_normalization", "transform_before_filtering")
+    selector.leave("schema_normalization")
+    is_late = bool(selector.own("transform_before_filtering", False))
     one = selector.part("record_filter")
     if one is None:
         return {}
@@ -65,7 +72,18 @@ def read_keep(selector: Component, doubts: Doubts) -> dict[str, list[str]]:
     if "config" in text and _OPTIONAL.search(text):
         doubts.add("all records are read, and in the manifest those that the config names, if it does", text)
         return {}
-    return _read_condition(text)
+    keep = _read_condition(text)
+    return _find_origins(keep, edits, text) if is_late and edits is not None else keep
+
+
+def _find_origins(keep: dict[str, list[str]], edits: Edits, text: str) -> dict[str, list[str]]:
+    """Give the filter for records as they are sent, where the manifest compares what it has made of them."""
+    if any(name in edits.unfilled or name in edits.removed for name in keep):
+        raise NotSaidError(_LACK, text)
+    origins = {name: edits.origins[name] for name in keep if name in edits.origins}
+    if any(not one.path or one.path.startswith("_") or one.default is not None for one in origins.values()):
+        raise NotSaidError(_LACK, text)
+    return {origins[name].path if name in origins else name: values for name, values in keep.items()}
 
 
 def read_answer(retriever: Component, doubts: Doubts, *, is_paged: bool) -> dict[str, Any]:
@@ -102,6 +120,8 @@ def _read_condition(text: str) -> dict[str, list[str]]:
     values = other if isinstance(other, list) else [other]
     if not isinstance(found, Lookup) or found.root != "record" or not found.keys:
         raise NotSaidError(_LACK, text)
+    if found.default is not None:
+        raise NotSaidError(_LACK, text)  # a record without a value may be wanted
     if not all(isinstance(value, str) for value in values):
         raise NotSaidError(_LACK, text)
     return {write_path(found.keys): [str(value) for value in values]}

@@ -66,7 +66,7 @@ def convert_stream(
     scope = Scope(extras, doubts)
     partitions = read_partitions(retriever, scope, signing)
     cursor = read_cursor(stream, scope)
-    path, keep = read_path(selector), read_keep(selector, doubts)
+    path = read_path(selector)
     passes: list[dict[str, Any]] = []
     refusals = read_refusals(requester, doubts)
     for values in partitions.constants:
@@ -80,6 +80,7 @@ def convert_stream(
     if partitions.address is not None and partitions.address.host != address.host:
         raise NotSaidError("another host", partitions.address.host)
     edits = read_edits(stream, scope)
+    keep = read_keep(selector, doubts, edits)
     read: dict[str, Any] = {"strategy": "rest_list", "passes": passes, "paging": paging.words}
     answer = read_answer(retriever, doubts, is_paged=paging.is_paged)
     read |= {"answer": answer} if answer else {}

@@ -153,3 +153,10 @@ def test_streams_that_sign_otherwise_or_stand_elsewhere_are_left_out():
         "another way to sign: {'auth': 'none'}",
         "another host: https://other.example.com",
     ]
+
+
+def test_key_that_the_manifest_forgets_to_call_a_secret_is_none_of_the_stored_parameters():
+    asks = {"request_parameters": {"key": "{{ config['access_token'] }}", "zone": "{{ config['zone'] }}"}}
+    result = convert(stream(retriever=retrieve(asks=asks)), secrets=())
+    assert result.rest["auth_params"] == {"key": "{password}"}
+    assert result.one["params"] == {"zone": "{zone}"}

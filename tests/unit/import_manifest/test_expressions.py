@@ -67,3 +67,19 @@ def test_what_has_to_be_worked_out_is_refused_and_never_run(text):
 )
 def test_value_of_an_account_is_told_from_one_of_a_request(text, is_alone):
     assert names_config_alone(text) is is_alone
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{{ response.a if response.data else none }}", Lookup("response", ("a",))),
+        ("{{ config.a.b if config.a }}", Lookup("config", ("a", "b"))),
+    ],
+)
+def test_choice_between_a_value_and_nothing_is_the_value(text, found):
+    assert parse_text(text) == (found,)
+
+
+def test_choice_that_another_value_decides_is_refused():
+    with pytest.raises(NotSaidError):
+        parse_text("{{ config.a if config.b else '' }}")

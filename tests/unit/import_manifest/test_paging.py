@@ -162,3 +162,10 @@ def test_list_without_pages_takes_an_object_for_one_record():
     result = convert_one()
     assert result.one["paged"] is False
     assert result.read["answer"] == {"single": True}
+
+
+def test_stop_condition_over_two_flags_is_a_doubt_since_one_alone_would_end_the_list_early():
+    stop = "{{ not (response.has_more or response.more_pages) }}"
+    result = page({**CURSOR, "cursor_value": "{{ response.a }}", "stop_condition": stop})
+    assert "more_path" not in result.read["paging"]
+    assert result.doubts[0].startswith("the list ends where nothing leads on")

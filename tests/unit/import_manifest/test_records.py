@@ -97,3 +97,35 @@ def test_row_without_a_key_is_its_own_key_and_the_entity_says_so():
     assert result.entity["primary_key"] == ["row_hash"]
     assert result.entity["fields"]["row_hash"] == {"source": "_hash", "type": "string", "required": True}
     assert result.doubts[0].startswith("rows have no key")
+
+
+def test_filter_of_what_was_made_of_a_record_is_one_of_what_was_sent():
+    added = {"type": "AddFields", "fields": [{"path": ["kind"], "value": "{{ record['about']['kind'] }}"}]}
+    wanted = selector(
+        "data",
+        record_filter={"condition": "{{ record.kind == 'x' }}"},
+        transform_before_filtering=True,
+    )
+    one = stream(retriever={**retrieve(), "record_selector": wanted}, transformations=[added])
+    assert convert(one).read["keep"] == {"about.kind": ["x"]}
+    added["fields"] = [{"path": ["kind"], "value": "{{ record.a ~ record.b }}"}]
+    assert convert(one).lacks == ["a filter of records: {{ record.kind == 'x' }}"]
+
+
+def test_filter_that_wants_records_without_a_value_is_the_reason():
+    wanted = selector("data", record_filter={"condition": "{{ record.get('kind', 'x') == 'x' }}"})
+    result = convert(stream(retriever={**retrieve(), "record_selector": wanted}))
+    assert result.lacks == ["a filter of records: {{ record.get('kind', 'x') == 'x' }}"]
+
+
+def test_streams_of_two_forms_and_under_a_condition_are_doubts():
+    two = {"type": "StateDelegatingStream", "full_refresh_stream": stream(retriever=retrieve())}
+    some = {
+        "type": "ConditionalStreams",
+        "condition": "{{ config.all }}",
+        "streams": [stream("more", retriever=retrieve())],
+    }
+    assert convert(two, some).doubts == [
+        "the stream for full reads is used, and the one for changes is left out",
+        "the manifest has the stream under a condition: {{ config.all }}",
+    ]
