@@ -66,6 +66,10 @@ def parse_text(text: str) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     for node in _parse(text.strip() if "{{" in text else text):
         piece = node.data if isinstance(node, nodes.TemplateData) else read_value(node, text)
+        if isinstance(piece, list):
+            if len(piece) != 1 or isinstance(piece[0], Lookup | Now | list):
+                raise NotSaidError("a value of several", text)
+            piece = piece[0]
         if isinstance(piece, Lookup | Now):
             pieces.append(piece)
         elif piece is not None:

@@ -97,9 +97,6 @@ def _add_spans(cursor: Cursor, doubts: Doubts) -> None:
     span: int | str = 0 if cursor.step_s is None else f"{max(cursor.step_s, 86_400)}s"
     cursor.words |= {"first": date.fromisoformat(cursor.first), "longest": span, "column": ""}
     cursor.words |= {"back_s": f"{cursor.lookback_s}s"} if cursor.lookback_s else {}
-    doubts.add(
-        f"a full read begins on {cursor.first} (read.windows.first), in the manifest where config says"
-    )
     if cursor.step_s is not None and cursor.step_s % 86_400:
         doubts.add("spans are whole days, and in the manifest shorter or not whole")
 

@@ -27,7 +27,8 @@ def make_name(text: str, taken: Container[str] = ()) -> str:
 
 def make_source_name(text: str) -> str:
     """Give the name of a CRM's folder: lowercase letters and digits."""
-    return re.sub(r"[^a-z0-9]+", "", text.lower()) or "imported"
+    plain = re.sub(r"^source[-_]", "", text.lower())
+    return re.sub(r"[^a-z0-9]+", "", plain) or "imported"
 
 
 def escape_braces(text: str) -> str:

@@ -8,8 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from jinja2 import nodes
+
 from crm_sync.import_manifest.components import Component
-from crm_sync.import_manifest.expressions import LACK, Lookup, Now, Piece, names_config_alone, parse_text
+from crm_sync.import_manifest.expressions import (
+    LACK,
+    Lookup,
+    Now,
+    Piece,
+    names_config_alone,
+    parse_expression,
+    parse_text,
+    read_value,
+)
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.moments import write_format
 from crm_sync.import_manifest.names import escape_braces, make_name
@@ -102,6 +113,12 @@ class Scope:
     def write_all(self, texts: Mapping[str, Any], component: Component) -> dict[str, str]:
         """Write the texts of a mapping; empty ones are left out, as the manifest's reader does."""
         written = {str(name): self.write(text, component) for name, text in texts.items()}
+        for name, text in written.items():
+            # the manifest's reader takes a text of that form for a list, and repeats the parameter
+            if text is not None and isinstance(items := _read_literal(text), list | tuple | dict):
+                if not isinstance(items, list) or len(items) != 1:
+                    raise NotSaidError("a value of several", text)
+                written[name] = str(items[0])
         return {name: text for name, text in written.items() if text is not None}
 
     def write_json(self, value: object, component: Component) -> Json:
@@ -112,6 +129,8 @@ class Scope:
             return [self.write_json(item, component) for item in value]
         if not isinstance(value, str):
             return value
+        if isinstance(node := parse_expression(value), nodes.List):
+            return [self.write_json(item, component) for item in read_value(node, value)]
         written = self.write(value, component) or ""
         return written if "{" in written else _read_literal(written)
 

@@ -154,6 +154,8 @@ def _add_windows(read: dict[str, Any], columns: Columns, cursor: Cursor, doubts:
         # rows of which nobody knows whether a delta asked for them are never taken as deleted
         read["missing_rows"] = "keep"
         return
+    first = f"a full read begins on {cursor.first} (read.windows.first)"
+    doubts.add(f"{first}, in the manifest where config says")
     read["windows"] = cursor.words
 
 

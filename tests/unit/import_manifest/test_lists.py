@@ -177,3 +177,17 @@ def test_values_of_the_config_are_extras_and_what_is_made_of_them_too():
 )
 def test_what_can_not_be_said_is_the_reason(words, reason):
     assert refuse(**words) == reason
+
+
+def test_list_of_one_is_its_item_and_one_of_several_is_the_reason():
+    asks = {"request_parameters": {"a[]": "{{ ['x'] }}", "b[]": "['y']", "c": "[plain]"}}
+    assert convert_one(asks=asks).one["params"] == {"a[]": "x", "b[]": "y", "c": "[plain]"}
+    for text in ("{{ ['x', 'y'] }}", "['x', 'y']"):
+        reason = refuse(asks={"request_parameters": {"a[]": text}})
+        assert reason.startswith("a value of several")
+
+
+def test_list_in_a_body_stays_a_list_and_a_number_a_number():
+    body = {"kinds": "{{ ['x', 'y'] }}", "size": "{{ 5 }}", "name": "{{ config['name'] }}"}
+    result = convert_one(asks={"http_method": "POST", "request_body_json": body})
+    assert result.one["body"] == {"content": {"kinds": ["x", "y"], "size": 5, "name": "{name}"}}

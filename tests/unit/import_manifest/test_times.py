@@ -51,3 +51,16 @@ def test_slices_that_a_text_names_are_the_same_bounds():
     asks = {"request_parameters": {"q": "at>{{ stream_interval.start_time }}"}}
     result = convert_one(asks=asks, more={"incremental_sync": CURSOR})
     assert result.one["params"] == {"q": "at>{since:iso_z}"}
+
+
+def test_time_that_is_worked_out_has_no_spans_and_no_row_is_taken_as_deleted():
+    added = {"path": ["updated"], "value": "{{ record.a + record.b }}"}
+    changes = [{"type": "AddFields", "fields": [added]}]
+    cursor = {**CURSOR, **START, **END}
+    result = convert_one(more={"incremental_sync": cursor, "transformations": changes})
+    assert "windows" not in result.read
+    assert result.read["missing_rows"] == "keep"
+    assert [doubt.partition(",")[0] for doubt in result.doubts] == [
+        "the value updated is worked out in the manifest",
+        "a full read asks for everything",
+    ]
