@@ -54,6 +54,16 @@ def answer_of_span(asked: Asked) -> Any:
     return [{"id": f"{day:%Y%m%d}", "name": "event", "day": f"{day:%Y-%m-%d}T10:00:00Z"} for day in found]
 
 
+def answer_of_moments(asked: Asked) -> Any:
+    """Give the events of a span of moments, both of which count, each 29 days since the first."""
+    since, until = (datetime.fromisoformat(asked.params[name]) for name in ("from", "to"))
+    assert until - since <= timedelta(days=31), "longer spans are refused"
+    count = (until - FIRST).days // 29 + 1
+    moments = [FIRST + timedelta(days=29 * at, hours=10) for at in range(count)]
+    wanted = [one for one in moments if since <= one <= until and one <= datetime.now(UTC)]
+    return [{"id": f"{one:%Y%m%d}", "name": "event", "day": f"{one:%Y-%m-%dT%H:%M:%SZ}"} for one in wanted]
+
+
 def list_spans() -> list[tuple[str, ...]]:
     today = datetime.now(UTC)
     count = (today - FIRST).days // 29

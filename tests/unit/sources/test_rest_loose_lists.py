@@ -59,6 +59,8 @@ def test_star_stands_beside_plain_json_only(answer):
         (b'{"user": {"id": 1}}', "user", [{"id": 1}]),
         (b'[{"id": 1}, {"id": 2}]', "", [{"id": 1}, {"id": 2}]),
         (b'{"user": null}', "user", None),
+        (b'{"error": "no such key"}', "", None),
+        (b'{"id": 1, "errors": []}', "", [{"id": 1, "errors": []}]),
     ],
 )
 def test_single_object_is_the_only_record_and_a_missing_one_is_none(body, path, records):
