@@ -99,6 +99,7 @@ def test_answers_that_are_no_failure_and_those_that_are_told():
     filters = [
         {"action": "IGNORE", "http_codes": [403, 404]},
         {"action": "IGNORE", "predicate": "{{ response.code == 7 }}"},
+        {"action": "IGNORE", "http_codes": [400], "error_message_contains": "no plan"},
         {"action": "RETRY", "http_codes": [429, 503]},
         {"action": "RATE_LIMITED", "http_codes": [403]},
         {"action": "FAIL", "http_codes": [400]},
@@ -114,6 +115,7 @@ def test_answers_that_are_no_failure_and_those_that_are_told():
     assert result.one["feature_off"]["status"] == [403, 404]
     assert result.rest["errors"] == {"pause_header": "X-Wait"}
     assert [doubt.partition(":")[0] for doubt in result.doubts] == [
+        "an answer that the manifest ignores for what it says is an error here",
         "an answer that the manifest ignores for what it says is an error here",
         "an answer that the manifest asks again for is an error here, unless its status says so",
     ]
