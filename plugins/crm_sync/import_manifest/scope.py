@@ -131,6 +131,12 @@ class Scope:
             return value
         if isinstance(node := parse_expression(value), nodes.List):
             return [self.write_json(item, component) for item in read_value(node, value)]
+        if "{{" not in value and "{%" not in value:
+            # the manifest's reader sends an object, a list or a number that a text looks like
+            literal = _read_literal(value)
+            return escape_braces(value) if isinstance(literal, str) else self.write_json(literal, component)
+        if re.match(r"\s*(?:\[|\{[^{%])", value):
+            raise NotSaidError("an object in a body that is put together as a text", value)
         written = self.write(value, component) or ""
         return written if "{" in written else _read_literal(written)
 
@@ -213,7 +219,7 @@ def _read_literal(text: str) -> Json:
     """Give the number, list or truth that a constant is, as the manifest's reader sends it."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
 
 

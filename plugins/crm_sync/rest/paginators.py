@@ -156,10 +156,6 @@ class KeysetPaginator(Paginator):
         the walk judges what they say about the order.
         """
         last = token
-        if self.paging.ids == "any":
-            ids = read_ids(records, self.paging.id_path)
-            last = str(ids[-1]) if ids else token
-            return _read_words(self.paging, data, None if last == token else last)
         for found in read_ids(records, self.paging.id_path):
             if last is not None and is_before(self.paging, found, last):
                 if last == token:

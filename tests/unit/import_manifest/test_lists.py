@@ -193,3 +193,12 @@ def test_list_in_a_body_stays_a_list_and_a_number_a_number():
     body = {"kinds": "{{ ['x', 'y'] }}", "size": "{{ 5 }}", "name": "{{ config['name'] }}"}
     result = convert_one(asks={"http_method": "POST", "request_body_json": body})
     assert result.one["body"] == {"content": {"kinds": ["x", "y"], "size": 5, "name": "{name}"}}
+
+
+def test_text_of_a_body_that_looks_like_an_object_is_one_and_one_with_values_in_it_is_the_reason():
+    asks = {"http_method": "POST", "request_body_json": {"variables": "{'first': 5, 'by': ['x']}"}}
+    assert convert_one(asks=asks).one["body"] == {"content": {"variables": {"first": 5, "by": ["x"]}}}
+    asks["request_body_json"] = {"variables": "{'first': {{ config['size'] }}}"}
+    assert refuse(asks=asks).startswith("an object in a body that is put together as a text")
+    asks = {"request_parameters": {"filter": '{"a": {"b": 1}}'}}
+    assert convert_one(asks=asks).one["params"] == {"filter": '{{"a": {{"b": 1}}}}'}
