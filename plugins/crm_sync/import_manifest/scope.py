@@ -130,7 +130,7 @@ class Scope:
         if not isinstance(value, str):
             return value
         if isinstance(node := parse_expression(value), nodes.List):
-            return [self.write_json(item, component) for item in read_value(node, value)]
+            return [self._write_item(item, component) for item in read_value(node, value)]
         if "{{" not in value and "{%" not in value:
             # the manifest's reader sends an object, a list or a number that a text looks like
             literal = _read_literal(value)
@@ -139,6 +139,10 @@ class Scope:
             raise NotSaidError("an object in a body that is put together as a text", value)
         written = self.write(value, component) or ""
         return written if "{" in written else _read_literal(written)
+
+    def _write_item(self, item: Json, component: Component) -> Json:
+        is_named = isinstance(item, Lookup | Now)
+        return self._write(item, component, is_path=False) if is_named else self.write_json(item, component)
 
     def _write(self, piece: Piece, component: Component, *, is_path: bool) -> str:
         if isinstance(piece, str):

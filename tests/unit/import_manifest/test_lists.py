@@ -190,9 +190,9 @@ def test_list_of_one_is_its_item_and_one_of_several_is_the_reason():
 
 
 def test_list_in_a_body_stays_a_list_and_a_number_a_number():
-    body = {"kinds": "{{ ['x', 'y'] }}", "size": "{{ 5 }}", "name": "{{ config['name'] }}"}
+    body = {"kinds": "{{ ['x', config['kind']] }}", "size": "{{ 5 }}", "name": "{{ config['name'] }}"}
     result = convert_one(asks={"http_method": "POST", "request_body_json": body})
-    assert result.one["body"] == {"content": {"kinds": ["x", "y"], "size": 5, "name": "{name}"}}
+    assert result.one["body"] == {"content": {"kinds": ["x", "{kind}"], "size": 5, "name": "{name}"}}
 
 
 def test_text_of_a_body_that_looks_like_an_object_is_one_and_one_with_values_in_it_is_the_reason():
