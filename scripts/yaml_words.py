@@ -105,6 +105,10 @@ def _walk(file: File, section: Section, found: dict[type[BaseModel], Section]) -
         for model, between in models:
             tag = _read_tag(model, info) if len(models) > 1 else ""
             place = f"{section.places[0]}.{name}{between}".removeprefix(".")
+            if model is section.model:
+                # a model that may hold another of its own kind is described once
+                known.places += [place] if place not in known.places else []
+                continue
             _walk(file, Section(model, tag, [place]), found)
 
 

@@ -60,6 +60,8 @@ class AnswerWords(Model):
     Other cells, and what can't be read so, are texts; with this word, a name with dots in `csv` is nested."""
     null_list: bool = False
     """Null instead of the records of `json` means an empty list."""
+    single: bool = False
+    """An object in place of the records of `json` is the only record."""
     good_path: str = ""
     """Where each answer says that it is good; without a true there it is broken, whatever else is in it."""
     count_path: str = ""

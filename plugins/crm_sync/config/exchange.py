@@ -66,12 +66,13 @@ class Exchange(Templates):
     method: Literal["GET", "POST"] = "GET"
     """HTTP method."""
     only_reads: bool = False
-    """Says of a POST that it changes nothing at the source, so that it may be sent again."""
+    """Says of a POST that it changes nothing at the source, so that it may be sent again. Of a GET it says
+    that the source wants a body with it."""
 
     def find_misfit(self) -> tuple[str, str, str] | None:
         """Give key, expectation and value of what does not fit together; None: all does."""
         if self.method == "POST" and not self.only_reads:
             return "only_reads", "true beside method: POST, since a page may be asked for again", "false"
-        if self.body is not None and self.method == "GET":
-            return "body", "method: POST beside it", "GET"
+        if self.body is not None and self.method == "GET" and not self.only_reads:
+            return "body", "method: POST beside it, or only_reads: true for a GET that has one", "GET"
         return None

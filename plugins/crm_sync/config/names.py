@@ -10,9 +10,10 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.jobs import JobCall, JobWords
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.paging import OffsetPaging
+from crm_sync.config.parent_lists import ParentList
 from crm_sync.config.partition import SubsetWords
 from crm_sync.config.rest_config import RestConfig
-from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
+from crm_sync.config.rest_reads import RestListRead, RestPass
 from crm_sync.config.slots import (
     BEFORE,
     JOB,
@@ -49,7 +50,9 @@ def check_names(source: SourceConfig, entity: EntityConfig, where: str) -> None:
             path, what there is.
     """
     read, rest = entity.read, source.rest
-    if read.kind not in (source.kind, SourceKind.FILES):
+    # a web CRM may come with exports, which are files
+    has_exports = source.kind is SourceKind.REST and read.kind is SourceKind.FILES
+    if read.kind is not source.kind and not has_exports:
         expected = f"one for a CRM of kind {source.kind}"
         raise ConfigError(where, "read.strategy", expected, got=read.strategy)
     if rest is None:
@@ -75,9 +78,10 @@ def _list_uses(read: RestListRead, source: SourceConfig, rest: RestConfig) -> It
         yield from _list_pass(f"passes.{at}", one, read, rest)
     if read.job is not None:
         yield from _list_job(read.job, read, rest)
-    if read.parents is not None:
-        yield from _list_paths("parents", read.parents, {*extras, *read.values, *_PARENT_SLOTS}, rest)
-        yield "parents.pinned_by", _named(read.parents.pinned_by), _AN_EXTRA, extras
+    for key, parents in _list_parents(read):
+        known = {*extras, *read.values, *_PARENT_SLOTS, *_named(parents.of.name if parents.of else "")}
+        yield from _list_paths(key, parents, known, rest)
+        yield f"{key}.pinned_by", _named(parents.pinned_by), _AN_EXTRA, extras
     if read.discover is not None:
         yield from _list_discovery(read.discover, read, rest)
     if read.partition is not None and read.partition.subsets is not None:
@@ -114,6 +118,11 @@ def _list_discovery(words: DiscoverWords, read: RestListRead, rest: RestConfig) 
     yield "discover.cost", words.cost, "a class of rest.rate_limits", rest.rate_limits
 
 
+def _list_parents(read: RestListRead) -> Iterator[tuple[str, ParentList]]:
+    chain = read.parents.chain if read.parents else ()
+    yield from ((".".join(["parents", *["of"] * depth]), one) for depth, one in enumerate(chain))
+
+
 def _list_pass(key: str, one: RestPass, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:
     own = {*OWN_SLOTS, "api_version", *read.values, *_named(read.parents.name if read.parents else "")}
     in_path = own - OWN_SLOTS | {"time_zone"}
@@ -141,8 +150,9 @@ def _list_templates(one: _Call) -> dict[str, object]:
     """Give all templates of a list by key."""
     found: dict[str, object] = {"path": one.path}
     found |= {f"params.{name}": template for name, template in one.params.items()}
-    if isinstance(one, RestPass | JobCall | DiscoverWords | SubsetWords):
+    if isinstance(one, RestPass | JobCall | DiscoverWords | SubsetWords | ParentList):
         found |= {f"headers.{name}": template for name, template in one.headers.items()}
+    if isinstance(one, RestPass | JobCall | DiscoverWords | SubsetWords):
         found |= {"body": one.body.content} if one.body else {}
     return found
 
@@ -153,7 +163,7 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
     lists: Mapping[str, _Call] = {f"passes.{at}": one for at, one in enumerate(read.passes)}
     if read.job is not None:
         lists = {**lists, **{f"job.{key}": one for key, one in read.job.calls.items()}}
-    lists = {**lists, "parents": read.parents} if read.parents else lists
+    lists = {**lists, **dict(_list_parents(read))}
     lists = {**lists, "discover": read.discover} if read.discover else lists
     if read.partition is not None and read.partition.subsets is not None:
         lists = {**lists, "partition.subsets": read.partition.subsets}

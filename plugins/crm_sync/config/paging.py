@@ -60,6 +60,9 @@ class CursorPaging(PageWords):
     """Texts at `next_path` that mean the end, such as `null` in a header."""
     limit_param: str = "limit"
     """Empty: the page size can't be chosen; it is also not sent if the pass has the slot `{limit}`."""
+    end: Literal["token", "short", "empty"] = "token"
+    """What else ends the list where a token is still named: nothing (`token`), a page that is shorter than
+    was asked for (`short`), or one without records (`empty`)."""
 
 
 class OffsetPaging(PageWords):
@@ -100,6 +103,9 @@ class LinkPaging(PageWords):
     """Texts there that mean the end."""
     limit_param: str = "limit"
     """Query parameter for the page size; empty: the source has no page size to choose."""
+    end: Literal["token", "short", "empty"] = "token"
+    """What else ends the list where a link is still named: nothing (`token`), a page that is shorter than
+    was asked for (`short`), or one without records (`empty`)."""
 
 
 class KeysetPaging(PageWords):
@@ -115,8 +121,9 @@ class KeysetPaging(PageWords):
     id_path: str = "id"
     """Where a record has its id."""
     ids: Literal["text", "number", "any"] = "text"
-    """How the source orders ids; ids that are numbers in JSON are always compared as numbers. `any`: as it
-    likes, for example without regard to case; then their order is not checked."""
+    """How the source orders ids; ids that are numbers in JSON are always compared as numbers. `any`: it has
+    an order of its own, such as without regard to case or the newest first, and gives what comes behind the
+    last record in that; then the order of ids is not checked."""
     by_path: str = ""
     """Where a record has what the list is ordered by before the id, such as its modified time; the pass has
     the slot `{at}` for it, beside `{after}`. Empty: the list is ordered by the id alone."""

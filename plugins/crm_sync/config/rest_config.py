@@ -78,14 +78,18 @@ class RestConfig(Model):
     under the account's `api_version`, else those under `other`, in which `{api_version}` is filled in."""
     base_url: str = ""
     """Address of the host where the connection names none; slots as in `auth_headers`, and for extras."""
-    auth: Literal["bearer", "basic", "headers", "hmac", "oauth", "sigv4"] = "bearer"
+    auth: Literal["bearer", "basic", "headers", "param", "hmac", "oauth", "sigv4", "none"] = "bearer"
     """How the connection's secret is sent: as a bearer token, as Basic auth, in the headers of
-    `auth_headers`, as a signature (`hmac`, `sigv4`), or for tokens (`oauth`)."""
+    `auth_headers`, in the query parameters of `auth_params` (`param`), as a signature (`hmac`, `sigv4`), for
+    tokens (`oauth`), or not at all (`none`)."""
     auth_extra: str = ""
     """Connection extra that, with the word `oauth` or the name of a grant, has tokens fetched instead; the
     tier `oauth` then holds, where there is one."""
     auth_headers: dict[str, str] = Field(default_factory=dict)
     """For `headers`: their values, with {login} and {password} of the connection."""
+    auth_params: dict[str, str] = Field(default_factory=dict)
+    """For `param`: query parameters of every request, with {login} and {password} of the connection. They
+    stand in no message and in no stored position; a header is safer where the source takes one."""
     hmac: HmacWords | None = None
     """For `hmac`: what is signed."""
     sigv4: Sigv4Words | None = None
@@ -191,14 +195,17 @@ class RestConfig(Model):
     def _check_auth(self) -> Self:
         if self.auth_extra and (self.oauth is None or self.auth == "oauth"):
             raise wrong_key("rest.auth_extra", "another auth, and the words of oauth", self.auth)
+        if (self.auth == "param") != bool(self.auth_params):
+            raise wrong_key("rest.auth_params", "auth: param and its words together", "one of the two")
         for kind, words in (("hmac", self.hmac), ("sigv4", self.sigv4), ("oauth", self.oauth)):
             is_asked = self.auth == kind or (kind == "oauth" and bool(self.auth_extra))
             if is_asked != (words is not None):
                 raise wrong_key(f"rest.{kind}", f"auth: {kind} and its words together", "one of the two")
-        named = {"auth_headers": self.auth_headers, "hmac": self.hmac, "sigv4": self.sigv4}
-        for key, given in {**named, "oauth": self.oauth}.items():
+        plain = {"auth_headers": self.auth_headers, "auth_params": self.auth_params}
+        others = (("hmac", self.hmac), ("sigv4", self.sigv4), ("oauth", self.oauth))
+        for key, given in (*plain.items(), *others):
             for inner, name in list_auth_names(given) if given is not None else ():
-                if name not in self.extras or key == "auth_headers":
-                    others = "" if key == "auth_headers" else " or an extra of rest.extras"
-                    raise wrong_key(f"rest.{key}.{inner}", f"slots for login, password{others}", name)
+                if name not in self.extras or key in plain:
+                    extras = "" if key in plain else " or an extra of rest.extras"
+                    raise wrong_key(f"rest.{key}.{inner}", f"slots for login, password{extras}", name)
         return self

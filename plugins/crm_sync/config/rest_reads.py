@@ -12,6 +12,7 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Cost, Exchange, list_classes
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
+from crm_sync.config.parent_lists import ParentList
 from crm_sync.config.partition import PartitionWords
 from crm_sync.config.patterns import Pattern
 from crm_sync.config.reads import ReadStrategy
@@ -40,7 +41,8 @@ class RestPass(Exchange):
     path: str
     """Below the connection's host; `{api_version}`, the parents' name and connection extras are filled in."""
     records_path: str | tuple[str, ...] = "results"
-    """Where the records are; of several paths the first with a list; an empty path: the answer itself."""
+    """Where the records are; of several paths the first with a list; an empty path: the answer itself. A `*`
+    is each item of a list or each value of an object: `items.*.data`."""
     rate_class: str = "default"
     """Which of `rest.rate_limits` counts its requests."""
     cost: Cost = Field(default_factory=dict)
@@ -67,25 +69,6 @@ class RestPass(Exchange):
     def record_paths(self) -> tuple[str, ...]:
         """Give all places where the records may be."""
         return (self.records_path,) if isinstance(self.records_path, str) else self.records_path
-
-
-class ParentList(Model):
-    """The list of parents for which every pass is read: accounts, workspaces, boards."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    """Placeholder in the passes' paths; each record gets the value under this name with `_` before it."""
-    path: str
-    """Path of the list, below the connection's host."""
-    records_path: str = "results"
-    """Where the parents are in an answer."""
-    id_path: str = "id"
-    """Where a parent has the value that requests for its lists contain."""
-    params: dict[str, str] = Field(default_factory=dict)
-    """Query parameters of the request for the parents."""
-    paging: Paging | None = None
-    """Page style of this list; none: the read's."""
-    pinned_by: str = ""
-    """Connection extra that names one parent; then the parents are not listed."""
 
 
 class SideBySide(Model):
@@ -189,8 +172,10 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
         if self.event_cursor is not None:
             if self.filters_by_change:
                 raise wrong_key("read.event_cursor", "no modified_filter beside it", "both")
-            if not all(isinstance(paging, KeysetPaging) for paging in styles):
-                raise wrong_key("read.event_cursor", "paging of style keyset", "another one")
+            if not all(isinstance(paging, KeysetPaging) and paging.ids != "any" for paging in styles):
+                raise wrong_key(
+                    "read.event_cursor", "paging of style keyset, in the order of ids", "another one"
+                )
             if any(paging.is_by_pairs for paging in styles):
                 raise wrong_key("read.event_cursor", "paging without by_path beside it", "both")
             if not all(one.paged for one in self.passes):
@@ -242,6 +227,11 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
             if is_csv and one.records_path not in ("", "results"):
                 key = f"read.passes.{at}.records_path"
                 raise wrong_key(key, "no path, since a CSV is its records", str(one.records_path))
+            words = one.answer or self.answer
+            has_each = any("*" in path.split(".") for path in one.record_paths)
+            if has_each and (words.format != "json" or words.rows is not None or words.null_list):
+                key, expected = f"read.passes.{at}.records_path", "no * beside csv, xml, rows or null_list"
+                raise wrong_key(key, expected, str(one.records_path))
             if one.paged:
                 self._check_position(f"read.passes.{at}", one)
         windows = self.windows

@@ -34,6 +34,11 @@ class Signer(Protocol):
         """Give the base URL that the scheme names for data; None: the connection's own."""
         ...
 
+    @property
+    def params(self) -> Mapping[str, str]:
+        """Give the query parameters of every request."""
+        ...
+
     def sign(self, request: Unsigned) -> Mapping[str, str]:
         """Give the headers of one request; may be called from many threads."""
         ...
@@ -65,6 +70,12 @@ class Auth(AuthBase, Signer):
     def sign(self, request: Unsigned) -> Mapping[str, str]:
         """Give the same headers for all requests, as most schemes do."""
         return self.build_headers()
+
+    @property
+    @override
+    def params(self) -> Mapping[str, str]:
+        """Give none: most schemes use headers."""
+        return {}
 
     @property
     @override
@@ -100,6 +111,31 @@ class HeaderAuth(Auth):
     def build_headers(self) -> Mapping[str, str]:
         """Give the headers."""
         return self._headers
+
+
+class NoAuth(HeaderAuth):
+    """Nothing: the source is open to everybody."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+
+class ParamAuth(HeaderAuth):
+    """Secrets in query parameters, for sources that take them nowhere else.
+
+    Args:
+        params: names to whole values.
+    """
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        super().__init__({})
+        self._params = dict(params)
+
+    @property
+    @override
+    def params(self) -> Mapping[str, str]:
+        """Give the parameters."""
+        return self._params
 
 
 class BearerAuth(HeaderAuth):

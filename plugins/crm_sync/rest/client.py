@@ -21,6 +21,7 @@ from crm_sync.rest.call_counters import CallCounters
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.errors import Classifier, WordedClassifier
 from crm_sync.rest.good_answers import BrokenAnswerError, read_answer
+from crm_sync.rest.links import add_params
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Pacer
 from crm_sync.rest.retries import Failure, RetryPolicy
@@ -77,6 +78,11 @@ class RestClient:
         return self.auth.data_url or self.transport.base_url
 
     @property
+    def auth_params(self) -> frozenset[str]:
+        """Name the query parameters that hold secrets: no position may keep them."""
+        return frozenset(self.auth.params)
+
+    @property
     def stats(self) -> ClientStats:
         """Counters since the client was made."""
         return self.pacer.stats
@@ -122,7 +128,7 @@ class _Attempts:
         self._request = request
         self._cancelled = cancelled
         self._body = request.content
-        self._url_path = request.url_path
+        self._url_path = add_params(request.url_path, client.auth.params)
         self._failures = 0
         self._failure: Failure | None = None
         self._has_renewed = self._has_new_session = False

@@ -52,7 +52,7 @@ def is_before(paging: KeysetPaging, found: Place, last: str) -> bool:
     at, last_id = split_token(paging, last)
     if at != "" and str(found.at) != at:
         return _is_less(found.at, at, as_text=isinstance(found.at, str))
-    if paging.ids == "any" and isinstance(found.id, str):
+    if paging.ids == "any":
         return False
     return _is_less(found.id, last_id, as_text=paging.ids == "text" and isinstance(found.id, str))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urljoin, urlsplit
 
 from requests.exceptions import InvalidURL
 from requests.utils import requote_uri
@@ -69,6 +69,26 @@ def follow_link(token: str, path: str, params: Mapping[str, str]) -> Target:
         return Target(target, query=query)
     named = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
     return Target(path, {name: value for name, value in params.items() if name not in named}, query)
+
+
+def add_params(url_path: str, params: Mapping[str, str]) -> str:
+    """Give a path and query with further parameters, in place of those of the same names.
+
+    Args:
+        url_path: `/path?query`.
+        params: names to values as they are.
+    """
+    if not params:
+        return url_path
+    mark = "&" if "?" in (rest := leave_params(url_path, params)) else "?"
+    return f"{rest}{mark}{urlencode(params)}"
+
+
+def leave_params(url_path: str, names: Collection[str]) -> str:
+    """Give a path and query without the parameters of some names; the others stay as they are written."""
+    path, _, query = url_path.partition("?")
+    kept = [one for one in query.split("&") if one and unquote_plus(one.partition("=")[0]) not in names]
+    return f"{path}?{'&'.join(kept)}" if kept else path
 
 
 def _strip(found: str, prefix: str, path: str) -> str:

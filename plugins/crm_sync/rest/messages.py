@@ -16,6 +16,8 @@ from crm_sync.untyped import Json
 
 _SHOWN_CHARS = 40
 _NO_ERROR = frozenset({"none", "null", "no", "false", "0", "ok", "success"})
+EACH = "*"
+"""The key of a path that stands for each item."""
 ShapeCheck = Callable[[Any], str | None]
 """Looks at a decoded body: None when it has the promised shape, else what is wrong with it."""
 
@@ -41,9 +43,32 @@ def expect_list_at(*paths: str) -> ShapeCheck:
 
 
 def find_list(data: Json, paths: Iterable[str]) -> list[Json] | None:
-    """Give the first list at one of the dotted paths; None: there is none."""
-    found = (find_path(data, path) for path in paths)
+    """Give the first list at one of the dotted paths; None: there is none.
+
+    A `*` in a path is each item of a list, or each value of an object: what is behind it is a record, or a
+    list of records, or nothing.
+    """
+    found = (_gather(data, path) if EACH in split_path(path) else find_path(data, path) for path in paths)
     return next((one for one in found if isinstance(one, list)), None)
+
+
+def _gather(data: Json, path: str) -> Json:
+    """Follow a path with a `*`; None where nothing is there that it could stand for."""
+    outer, _, inner = f".{path}.".partition(f".{EACH}.")
+    items = find_path(data, outer.removeprefix("."))
+    if isinstance(items, Mapping):
+        items = list(items.values())
+    if not isinstance(items, list):
+        return None
+    inner = inner.removesuffix(".")
+    if not inner:
+        return [record for one in items for record in (one if isinstance(one, list) else [one])]
+    if EACH in split_path(inner):
+        parts = (_gather(one, inner) for one in items)
+    else:
+        parts = (find_path(one, inner) for one in items)
+    given = (one if isinstance(one, list) else [one] for one in parts if one is not None)
+    return [record for records in given for record in records]
 
 
 def find_path(data: Json, path: str) -> Json:

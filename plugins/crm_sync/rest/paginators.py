@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from typing_extensions import override
 from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.keysets import is_before, read_link_token, read_places, refuse_order, write_link
-from crm_sync.rest.links import Target, follow_link, resolve_link
+from crm_sync.rest.links import Target, follow_link, leave_params, resolve_link
 from crm_sync.rest.page_words import read_count, read_flag, read_link, read_position
 from crm_sync.untyped import Json
 
@@ -111,11 +111,13 @@ class LinkPaginator(Paginator):
         paging: where it is.
         base_url: of the connection.
         path: of the list, below that.
+        secrets: names of query parameters that no token may keep.
     """
 
     paging: LinkPaging
     base_url: str = ""
     path: str = "/"
+    secrets: Collection[str] = ()
 
     @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
@@ -129,6 +131,8 @@ class LinkPaginator(Paginator):
         """Read the link; none means the end."""
         link = read_link(data, self.paging.next_path, self.paging.end_words)
         token = None if link is None else resolve_link(link, base_url=self.base_url, path=self.path)
+        if token is not None and self.secrets:
+            token = leave_params(token, self.secrets)
         return _read_words(self.paging, data, token)
 
 
@@ -140,11 +144,13 @@ class KeysetPaginator(Paginator):
         paging: where it is.
         base_url: of the connection, for links.
         path: of the list, below that, for links.
+        secrets: names of query parameters that no token may keep.
     """
 
     paging: KeysetPaging
     base_url: str = ""
     path: str = "/"
+    secrets: Collection[str] = ()
 
     @override
     def build_target(self, path: str, params: Mapping[str, str], token: str | None, page_size: int) -> Target:
@@ -172,26 +178,30 @@ class KeysetPaginator(Paginator):
             last = str(found)
         link = read_link(data, paging.next_path) if paging.next_path else None
         if link is not None:
-            following = write_link(resolve_link(link, base_url=self.base_url, path=self.path))
+            address = resolve_link(link, base_url=self.base_url, path=self.path)
+            following = write_link(leave_params(address, self.secrets) if self.secrets else address)
             return replace(_read_words(paging, data, following), is_linked=True)
         return _read_words(paging, data, None if last == begin else last)
 
 
-def build_paginator(paging: Paging, *, base_url: str = "", path: str = "/") -> Paginator:
+def build_paginator(
+    paging: Paging, *, base_url: str = "", path: str = "/", secrets: Collection[str] = ()
+) -> Paginator:
     """Give the paginator of a configured page style.
 
     Args:
         paging: the style.
         base_url: of the connection, for links.
         path: of the list below that, for links.
+        secrets: names of query parameters that links may repeat and no token may keep.
     """
     if isinstance(paging, CursorPaging):
         return CursorPaginator(paging)
     if isinstance(paging, OffsetPaging):
         return OffsetPaginator(paging)
     if isinstance(paging, LinkPaging):
-        return LinkPaginator(paging, base_url, path)
-    return KeysetPaginator(paging, base_url, path)
+        return LinkPaginator(paging, base_url, path, secrets)
+    return KeysetPaginator(paging, base_url, path, secrets)
 
 
 def _limit(paging: Paging, page_size: int) -> dict[str, str]:

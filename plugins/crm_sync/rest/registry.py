@@ -26,6 +26,7 @@ from crm_sync.rest.retries import RetryPolicy
 from crm_sync.rest.signing import build_auth, list_auth_extras, name_account
 from crm_sync.rest.transport import Transport, widen_pool
 from crm_sync.rest.waits import Waiter, never
+from crm_sync.untyped import Json
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         connection_id=connection.connection_id,
         crm_source=crm_source,
         api_version=str(connection.extra.get(rest.api_version_extra) or rest.api_version),
-        extras={name: str(connection.extra[name]) for name in rest.extras if connection.extra.get(name)},
+        extras={name: _write(connection.extra[name]) for name in rest.extras if connection.extra.get(name)},
         calls_per_s=calls_per_s(limits, rest.reserve) if is_paced else {},
         notes=notes,
         calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
@@ -146,6 +147,11 @@ def list_own_extras(rest: RestConfig) -> set[str]:
 def _find_timeout(rest: RestConfig, connection: ConnectionFacts) -> float:
     given = connection.extra.get(rest.read_timeout_extra) if rest.read_timeout_extra else None
     return rest.read_timeout_s if given is None else read_number(rest.read_timeout_extra, given)
+
+
+def _write(value: Json) -> str:
+    """Write an extra for slots; a list as a text with commas."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _ignore(_secret: str) -> None:

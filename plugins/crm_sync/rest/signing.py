@@ -12,7 +12,7 @@ import requests
 from crm_sync.config.auth_words import GRANTS, OAuthWords, list_auth_names
 from crm_sync.config.rest_config import RestConfig
 from crm_sync.exceptions import ConfigError
-from crm_sync.rest.auth import Auth, BasicAuth, BearerAuth, HeaderAuth
+from crm_sync.rest.auth import Auth, BasicAuth, BearerAuth, HeaderAuth, NoAuth, ParamAuth
 from crm_sync.rest.aws_auth import AWS_EXTRAS, SigV4Auth
 from crm_sync.rest.connection_facts import ConnectionFacts, fill_slots
 from crm_sync.rest.data_hosts import DataHosts
@@ -54,15 +54,15 @@ def build_auth(
         return _build_oauth(rest.oauth, session, base_url, connection, on_secret=on_secret, notes=notes)
     if rest.sigv4 is not None:
         return SigV4Auth(rest.sigv4, connection)
+    if rest.auth == "none":
+        return NoAuth()
     if not connection.password:
         raise connection.lacks("password", "the access token")
     if rest.hmac is not None:
         for _, name in list_auth_names(rest.hmac):
             on_secret(connection.find(name))
         return HmacAuth(rest.hmac, connection, notes=notes)
-    if rest.auth == "headers":
-        return _build_headers(rest, connection, on_secret)
-    return BearerAuth(connection.password)
+    return _build_plain(rest, connection, on_secret)
 
 
 def list_auth_extras(rest: RestConfig) -> set[str]:
@@ -86,17 +86,25 @@ def name_account(rest: RestConfig, connection: ConnectionFacts) -> str:
     return _read_keyfile(connection)["client_email"] if _find_kind(words, connection) == _SERVICE else ""
 
 
-def _build_headers(
-    rest: RestConfig, connection: ConnectionFacts, on_secret: Callable[[str], None]
-) -> HeaderAuth:
+def _build_plain(rest: RestConfig, connection: ConnectionFacts, on_secret: Callable[[str], None]) -> Auth:
+    if rest.auth == "bearer":
+        return BearerAuth(connection.password)
+    if rest.auth == "param":
+        return ParamAuth(_fill_secrets(rest.auth_params, connection, on_secret))
     templates = rest.auth_headers or {str(connection.extra.get("header") or "X-Api-Key"): "{password}"}
+    return HeaderAuth(_fill_secrets(templates, connection, on_secret))
+
+
+def _fill_secrets(
+    templates: Mapping[str, str], connection: ConnectionFacts, on_secret: Callable[[str], None]
+) -> dict[str, str]:
     if any("{login}" in template for template in templates.values()):
         if not connection.login:
             raise connection.lacks("login", "the first of the two keys")
         # Airflow masks passwords only, and here the login is a secret, too
         on_secret(connection.login)
     secrets = {"login": connection.login, "password": connection.password}
-    return HeaderAuth({name: fill_slots(template, secrets) for name, template in templates.items()})
+    return {name: fill_slots(template, secrets) for name, template in templates.items()}
 
 
 def _build_oauth(

@@ -17,7 +17,7 @@ from crm_sync.rest.csv_answers import decode_csv
 from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
 from crm_sync.rest.header_rows import build_records, check_header
-from crm_sync.rest.messages import Answer, describe_value, find_list, find_path
+from crm_sync.rest.messages import Answer, describe_value, find_complaint, find_list, find_path
 from crm_sync.rest.odata_answers import decode_odata
 from crm_sync.rest.page_words import read_count, read_flag
 from crm_sync.rest.xml_answers import decode_xml
@@ -60,6 +60,8 @@ def build_reader(
             _list_elements(data, paths)
         if words.null_list:
             _fill_null(data, paths)
+        if words.single:
+            data = _wrap_single(data, paths)
         if words.rows is not None:
             data = _read_rows(data, paths, words.rows, keys, is_first=is_first)
             if words.cells:
@@ -137,6 +139,17 @@ def _fill_null(data: object, paths: tuple[str, ...]) -> None:
         if isinstance(around, dict) and last in around and around[last] is None:
             around[last] = []
             return
+
+
+def _wrap_single(data: object, paths: tuple[str, ...]) -> object:
+    """Put a list of one in the place of an object; one that speaks of an error stays, and is no list."""
+    for path in paths:
+        found = find_path(data, path)
+        if isinstance(found, list):
+            return data
+        if isinstance(found, dict) and find_complaint(found) is None:
+            return _replace_at(data, path, [found])
+    return data
 
 
 def _walk(data: object, keys: list[str]) -> object:

@@ -96,6 +96,9 @@ class ListEnds:
                 f"'{self._paging.flag_path}' says that more follows, and '{self._paging.next_path}' names no "
                 "next page"
             )
+        end = self._paging.end
+        if end != "token" and not said.more and not self._is_open(end, len(records), is_repeated=False):
+            return Following(None)
         return Following(said.following, is_beyond=said.following is not None and said.more is False)
 
     def note(self, said: Said, records: Records, *, is_promised: bool, is_repeated: bool) -> None:

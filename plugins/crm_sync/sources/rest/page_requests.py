@@ -65,7 +65,8 @@ class PageTemplates:
             # a link says by itself where its page begins
             page |= {} if read_link_token(paging, after) is not None else _name_place(paging, after)
         elif after is not None:
-            page["after"] = after
+            # a number where it counts, so that a JSON body has it as one
+            page["after"] = int(after) if isinstance(paging, OffsetPaging) else after
         slots = replace(part.slots, values={**part.slots.values, **page})
         params = {**slots.fill_texts(one.params), **part.params}
         if token is None and part.behind is not None and isinstance(paging, KeysetPaging) and paging.param:

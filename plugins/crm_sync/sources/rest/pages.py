@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crm_sync.config.paging import OffsetPaging, Paging
+from crm_sync.config.paging import CursorPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.links import Target
@@ -84,7 +84,10 @@ class PageReader:
         # which host the data is on may be known only once the first request got its token
         base_url = getattr(self._client, "base_url", "")
         if self._known_words is None or self._known_words[0] != base_url:
-            words = build_paginator(self._url_paging, base_url=base_url, path=self._part.path)
+            secrets: frozenset[str] = getattr(self._client, "auth_params", frozenset())
+            words = build_paginator(
+                self._url_paging, base_url=base_url, path=self._part.path, secrets=secrets
+            )
             self._known_words = base_url, words
         return self._known_words[1]
 
@@ -169,6 +172,8 @@ class PageReader:
         paging = self._paging
         if not self._part.one.paged:
             return False
+        if isinstance(paging, CursorPaging | LinkPaging) and paging.end != "token":
+            return bool(said.more)
         if not isinstance(paging, OffsetPaging):
             return said.following is not None
         done = (paging.first if token is None else int(token)) - paging.first

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
-from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.config.paging import Paging
+from crm_sync.config.parent_lists import ParentList
+from crm_sync.config.rest_reads import RestListRead, RestPass
+from crm_sync.exceptions import ConfigError, UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.loop_guard import LoopGuard, PageCount
@@ -37,25 +39,58 @@ def list_parents(
     Raises:
         UnexpectedResponseError: a parent has no id.
     """
-    parents = read.parents
-    if parents is None:
+    if read.parents is None:
         return ListedParents([NO_PARENT])
-    if parents.pinned_by in client.extras:
-        return ListedParents([client.extras[parents.pinned_by]])
-    one = RestPass(
-        name=parents.name, path=parents.path, params=parents.params, records_path=parents.records_path
+    return _list(client, entity, read.parents, read.paging, planner)
+
+
+def split_pinned(client: RestClient, parents: ParentList) -> list[str]:
+    """Give the parents that the connection names; none where it names none.
+
+    Raises:
+        ConfigError: it has to name them, since there is no list of them.
+    """
+    named = client.extras.get(parents.pinned_by, "") if parents.pinned_by else ""
+    pinned = [one.strip() for one in named.split(",") if one.strip()]
+    if not pinned and not parents.path:
+        where = f"connection {getattr(client, 'connection_id', '')}".rstrip()
+        raise ConfigError(where, f"extra.{parents.pinned_by}", f"the {parents.name}, several with commas")
+    return pinned
+
+
+def build_pass(parents: ParentList) -> RestPass:
+    """Give the list of parents as a pass."""
+    return RestPass(
+        name=parents.name,
+        path=parents.path,
+        params=parents.params,
+        headers=parents.headers,
+        records_path=parents.records_path,
+        paged=parents.paged,
+        paging=parents.paging,
     )
-    paging = parents.paging or read.paging
-    part = replace(planner.build_bare(one, NO_PARENT), keys=((parents.id_path,),))
-    reader = PageReader(client, part, paging, entity.page_size)
+
+
+def _list(
+    client: RestClient, entity: EntityConfig, parents: ParentList, usual: Paging, planner: PartPlanner
+) -> ListedParents:
+    if pinned := split_pinned(client, parents):
+        return ListedParents(pinned)
+    outer = ListedParents([NO_PARENT])
+    if parents.of is not None:
+        outer = _list(client, entity, parents.of, usual, planner)
+    one, paging, count = build_pass(parents), parents.paging or usual, PageCount(entity.max_pages)
     found: dict[str, None] = {}
-    date = doubt = None
-    for page in walk_pages(reader, LoopGuard(PageCount(entity.max_pages)), paging, None):
-        date = date or page.answer.date
-        for record in page.records:
-            found[read_parent_id(record, parents)] = None
-        if page.following is None and page.lack is not None:
-            doubt = f"{parents.path}: the list of {parents.name} ended before its end: {page.lack}."
+    date, doubt = outer.date, outer.doubt
+    for value in outer.values:
+        part = replace(planner.above(parents).build_bare(one, value), keys=((parents.id_path,),))
+        reader = PageReader(client, part, paging, entity.page_size)
+        for page in walk_pages(reader, LoopGuard(count), paging, None):
+            date = date or page.answer.date
+            for record in page.records:
+                found[read_parent_id(record, parents)] = None
+            if page.following is None and page.lack is not None:
+                doubt = f"{part.path}: the list of {parents.name} ended before its end: {page.lack}."
     return ListedParents(list(found), date, doubt)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.exceptions import ConfigError
+from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.loop_guard import LoopGuard, PageCount
 from crm_sync.rest.messages import Answer
@@ -19,7 +20,7 @@ from crm_sync.sources.rest.list_ends import ROUND_SIZE, may_be_cut
 from crm_sync.sources.rest.page_walks import walk_pages
 from crm_sync.sources.rest.pages import ListPage, PageReader
 from crm_sync.sources.rest.part import Part
-from crm_sync.sources.rest.record_edits import build_edit
+from crm_sync.sources.rest.record_edits import HASH, build_edit
 from crm_sync.sources.rest.record_filters import (
     NewRecords,
     build_filters,
@@ -76,7 +77,9 @@ class PartWalk:
         fresh = NewRecords(self.entity)
         changed = RecordTimes(self.entity, self.read.changed_only)
         keeps = build_filters(self.entity, self.read, self.request, self.part.since, changed)
-        edit = build_edit(self.read, self.part.additions, self.part.options)
+        named = (source_paths(name, one.source) for name, one in self.entity.fields.items())
+        hashes = any(HASH in paths for paths in named)
+        edit = build_edit(self.read, self.part.additions, self.part.options, hashes=hashes)
         unwrapper = None if self.read.wrapped is None else Unwrapper(self.entity, self.read.wrapped)
         is_first, may_go_on = token is None, False
         self.has_pages = not is_first

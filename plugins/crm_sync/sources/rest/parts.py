@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.paging import KeysetPaging
+from crm_sync.config.parent_lists import ParentList
 from crm_sync.config.rest_reads import RestListRead, RestPass
 from crm_sync.config.slots import OWN_SLOTS, SAMPLE, find_slots
 from crm_sync.constants import SyncMode
@@ -52,7 +54,7 @@ class PartPlanner:
         paths: Mapping[str, str],
         connection_id: str = "",
     ) -> None:
-        self._read = read
+        self.read = read
         self._zone = ZoneInfo(entity.source_time_zone)
         self._paths = dict(paths)
         self._values = {**extras, **read.values, "time_zone": entity.source_time_zone}
@@ -78,11 +80,11 @@ class PartPlanner:
         Raises:
             SourceError: it does not list them.
         """
-        words = self._read.discover
+        words = self.read.discover
         if words is None:
             return None
-        if self._read.job is not None and words.most_bytes:
-            most_bytes = max(words.most_bytes, self._read.job.most_bytes)
+        if self.read.job is not None and words.most_bytes:
+            most_bytes = max(words.most_bytes, self.read.job.most_bytes)
             words = words.model_copy(update={"most_bytes": most_bytes})
         values, path = self.fill_call(words.path)
         found = discover_fields(client, entity, words, path, values, begun)
@@ -95,7 +97,7 @@ class PartPlanner:
         """Give the parts in reading order."""
         known = request.known_walks
         for parent in parents:
-            for one in self._read.passes:
+            for one in self.read.passes:
                 walk = self._name_walk(one, parent)
                 # what the run with the watermark did not read has no watermark of its own yet
                 is_new = known is not None and walk not in known
@@ -111,17 +113,27 @@ class PartPlanner:
 
     def find_narrowing(self) -> list[str]:
         """Name the connection's extras that let only some records through."""
-        return sorted({name for one in self._read.passes for name in self._list_extras(one)})
+        return sorted({name for one in self.read.passes for name in self._list_extras(one)})
 
     def build_bare(self, one: RestPass, parent: str) -> Part:
         """Give a part without bounds, to ask for a few records of a list."""
         return self._build(one, one.name, one.name, parent, None, {"until": datetime.now(UTC), SAMPLE: 1})
 
+    def above(self, parents: ParentList) -> PartPlanner:
+        """Give a planner for the list of some parents, which itself may be read for parents of its own.
+
+        Args:
+            parents: its own are what parts are built for.
+        """
+        planner = copy(self)
+        planner.read = self.read.model_copy(update={"parents": parents.of})
+        return planner
+
     def plan_windows(self, since: datetime | None, until: datetime) -> list[DayRange]:
         """Give the windows of a read; none where the source has none."""
-        if self._read.windows is None:
+        if self.read.windows is None:
             return []
-        return plan_windows(self._read.windows, self._zone, since=since, until=until)
+        return plan_windows(self.read.windows, self._zone, since=since, until=until)
 
     def fill(self, template: str, parent: str) -> str:
         """Fill the slots of a path; what comes from outside is quoted.
@@ -129,7 +141,7 @@ class PartPlanner:
         Raises:
             ConfigError: the connection lacks an extra that the path needs.
         """
-        name = {} if self._read.parents is None else {self._read.parents.name: parent}
+        name = {} if self.read.parents is None else {self.read.parents.name: parent}
         quoted = {key: quote(value, safe="") for key, value in {**self._values, **name}.items()}
         values = SlotValues({**quoted, **self._paths})
         filled = values.fill_text(template)
@@ -149,8 +161,8 @@ class PartPlanner:
         return "/".join(filter(None, (parent, one.name))) + (f"?{narrowed}" if narrowed else "")
 
     def _find_bookmark(self, one: RestPass, bookmark: str | None) -> str | None:
-        paging = one.paging or self._read.paging
-        is_asked = self._read.event_cursor is not None and isinstance(paging, KeysetPaging)
+        paging = one.paging or self.read.paging
+        is_asked = self.read.event_cursor is not None and isinstance(paging, KeysetPaging)
         return bookmark if is_asked else None
 
     def _list_extras(self, one: RestPass) -> list[str]:
@@ -161,7 +173,7 @@ class PartPlanner:
     def _plan_walk(
         self, one: RestPass, walk: str, parent: str, since: datetime | None, until: datetime
     ) -> Iterator[Part]:
-        windows = self._read.windows
+        windows = self.read.windows
         if windows is None or not one.windowed:
             bounds = {"until": until} if since is None else {"since": since, "until": until}
             yield self._build(one, walk, walk, parent, since, bounds)
@@ -183,12 +195,12 @@ class PartPlanner:
         since: datetime | None,
         bounds: Mapping[str, datetime | int],
     ) -> Part:
-        asked = self._read.modified_filter if since is not None else None
+        asked = self.read.modified_filter if since is not None else None
         bound = (
             {} if asked is None or since is None else {asked.name: write_moment(since, asked.format, _UTC)}
         )
         in_header = asked is not None and asked.place == "header"
-        name = self._read.parents.name if self._read.parents else None
+        name = self.read.parents.name if self.read.parents else None
         values: dict[str, Value] = {**self._values, **self._paths, "fields": list(self.fields), **bounds}
         values |= {name: parent} if name else {}
         is_filtered = "since" in bounds and one.names("since")
@@ -201,7 +213,7 @@ class PartPlanner:
             parent=parent,
             params={} if in_header else bound,
             headers=bound if in_header else {},
-            answer=one.answer or self._read.answer,
+            answer=one.answer or self.read.answer,
             keys=self._keys,
             slots=SlotValues(values, self._zone.key, self._extras, self._connection_id),
             no_news=frozenset(no_news),

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.config.rest_reads import ParentList, RestListRead, RestPass
+from crm_sync.config.parent_lists import ParentList
+from crm_sync.config.rest_reads import RestListRead, RestPass
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.rest.pages import ListPage, PageReader
-from crm_sync.sources.rest.parents import read_parent_id
+from crm_sync.sources.rest.parents import build_pass, read_parent_id, split_pinned
 from crm_sync.sources.rest.part import NO_PARENT
 from crm_sync.sources.rest.parts import PartPlanner, build_planner
 
@@ -47,16 +48,13 @@ def probe_lists(
 def _find_parent(
     client: RestClient, read: RestListRead, parents: ParentList, planner: PartPlanner
 ) -> str | None:
-    if parents.pinned_by in client.extras:
-        return client.extras[parents.pinned_by]
-    one = RestPass(
-        name=parents.name,
-        path=parents.path,
-        params=parents.params,
-        records_path=parents.records_path,
-        paging=parents.paging,
-    )
-    records = _read_first(client, read, one, planner, NO_PARENT).records
+    if pinned := split_pinned(client, parents):
+        return pinned[0]
+    outer = NO_PARENT if parents.of is None else _find_parent(client, read, parents.of, planner)
+    if outer is None:
+        return None
+    part = replace(planner.above(parents).build_bare(build_pass(parents), outer), keys=((parents.id_path,),))
+    records = PageReader(client, part, parents.paging or read.paging, 1).read(None).records
     if not records:
         return None
     return read_parent_id(records[0], parents)
@@ -66,6 +64,4 @@ def _read_first(
     client: RestClient, read: RestListRead, one: RestPass, planner: PartPlanner, parent: str
 ) -> ListPage:
     part = planner.build_bare(one, parent)
-    if read.parents is not None and parent == NO_PARENT:
-        part = replace(part, keys=((read.parents.id_path,),))
     return PageReader(client, part, one.paging or read.paging, 1).read(None)

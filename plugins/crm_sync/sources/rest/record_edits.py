@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial, reduce
 from typing import Any
+
+import msgspec
 
 from crm_sync.config.record_edits import PickWords
 from crm_sync.config.rest_reads import RestListRead
@@ -14,15 +17,20 @@ from crm_sync.sources.base import Record
 from crm_sync.sources.rest.option_labels import Options, add_option_labels
 
 Edit = Callable[[Record], Record]
+HASH = "_hash"
+"""The key under which a record has a hash of itself, for lists whose records have no key."""
 
 
-def build_edit(read: RestListRead, additions: Mapping[str, Any], options: Options) -> Edit | None:
+def build_edit(
+    read: RestListRead, additions: Mapping[str, Any], options: Options, *, hashes: bool = False
+) -> Edit | None:
     """Give what makes the staged record out of a sent one, which stays as it is; None: nothing changes.
 
     Args:
         read: its words.
         additions: values that each record gets.
         options: by source path, the labels of a field's options.
+        hashes: each record gets `_hash`, over all that is in it by then.
     """
     edits: list[Edit] = []
     if read.drop:
@@ -34,7 +42,15 @@ def build_edit(read: RestListRead, additions: Mapping[str, Any], options: Option
         edits.append(partial(add_option_labels, options))
     if additions:
         edits.append(lambda record: {**record, **additions})
+    if hashes:
+        edits.append(_add_hash)
     return (lambda record: reduce(lambda made, edit: edit(made), edits, record)) if edits else None
+
+
+def _add_hash(record: Record) -> Record:
+    """Add a sha-256 of a record, the same whatever the order of its keys."""
+    content = msgspec.json.encode(record, order="sorted")
+    return {**record, HASH: hashlib.sha256(content).hexdigest()}
 
 
 def _drop(keys: Collection[str], record: Record) -> Record:
