@@ -22,6 +22,7 @@ from crm_sync.fields.paths import source_paths
 from crm_sync.fields.types import get_field_type
 from scripts.connection_types import build_connection_types
 from scripts.markdown import build_table
+from scripts.systems_table import build_systems_table
 from scripts.yaml_words import File, build_reference
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -64,6 +65,9 @@ def build_pages(docs: Path) -> dict[Path, str]:
         SystemExit: a page or one of its markers is missing.
     """
     pages = {docs / "flags.md": {"flags": build_flag_table(), "pairs": build_pair_table()}}
+    # a copy of docs/ alone has no front page
+    if (front := docs.parent / "README.md").exists():
+        pages[front] = {"systems": build_systems_table(CONFIGS)}
     for name, file in list_files().items():
         pages[docs / "reference" / f"{name}.md"] = {"words": build_reference(file)}
     for crm_source in list_sources(CONFIGS):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from click.testing import CliRunner
 
-from crm_sync.cli.main import main
+from tests.command_line import run_command
 from tests.e2e.dag_runs import run_dag
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
@@ -43,6 +42,6 @@ def test_health_is_good_until_a_run_fails_and_again_when_one_went_well(csv, ware
 
 def ask():
     """Ask the command, with Airflow's own connections; gives its exit code and the state."""
-    result = CliRunner().invoke(main, ["status", "csv", "--json"])
+    result = run_command("status", "csv", "--json")
     (state,) = json.loads(result.output)
     return result.exit_code, state["health"]

@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from crm_sync import warehouses
-from crm_sync.cli.main import main
 from crm_sync.config.loader import load_source
 from crm_sync.exceptions import DatabaseUnavailableError
 from crm_sync.insight.overview import Health, read_overview
 from crm_sync.insight.rejects import list_rejects
 from crm_sync.insight.runs import list_runs
+from tests.command_line import run_command
 
 pytestmark = pytest.mark.postgres
 
@@ -227,7 +226,7 @@ def run(warehouse, monkeypatch):
     monkeypatch.setattr(warehouses, "open_warehouse", lambda _source: warehouse.connect)
 
     def invoke(*arguments):
-        return CliRunner().invoke(main, [*map(str, arguments), "--configs", str(CONFIGS)])
+        return run_command(*arguments, "--configs", CONFIGS)
 
     return invoke
 

@@ -35,7 +35,7 @@ def list_delta_facts(entity: EntityConfig) -> Iterator[str]:
     if reads_whole(entity):
         yield "Read whole, never as a delta."
     else:
-        yield f"A delta {_ask(entity)} and looks back {show_span(entity.lookback_s)}."
+        yield f"A delta {describe_delta(entity)} and looks back {show_span(entity.lookback_s)}."
     if isinstance(entity.read, RestListRead) and (windows := entity.read.windows) is not None:
         if windows.retention_days is not None:
             yield f"The source keeps records for {_count(windows.retention_days, 'day')}."
@@ -88,6 +88,11 @@ def show_span(seconds: int) -> str:
 def show_rhythm(seconds: int) -> str:
     """Give how often something happens: `every day`, `every 7 days`."""
     return f"every {show_span(seconds).removeprefix('1 ')}"
+
+
+def describe_delta(entity: EntityConfig) -> str:
+    """Say what a run without flags asks for: `searches for the records that changed since the last run`."""
+    return "reads everything and compares" if reads_whole(entity) else _ask(entity)
 
 
 def _ask(entity: EntityConfig) -> str:
