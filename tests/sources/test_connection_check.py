@@ -22,6 +22,7 @@ from sandbox.salesrabbit import SalesRabbitSandbox
 from tests.conformance.accounts import ACCOUNTS, open_account
 from tests.conformance.kinds import read_source
 from tests.conformance.rest_bounds import fits
+from tests.sources.rest_kit import LeapingTime
 
 CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
 COUNTS = {"contacts": 30, "companies": 30, "deals": 30, "owners": 5}
@@ -35,7 +36,8 @@ def check(crm_source, url, token, *, login="", **extra):
     client = build_client(
         source.rest, session, url, connection=connection, budget=Unlimited(), crm_source=crm_source
     )
-    client.pacer.waiter = Waiter(sleep=lambda _seconds: None)
+    time = LeapingTime()
+    client.pacer.waiter = Waiter(clock=time.clock, sleep=time.sleep)
     return list(check_source(source, lambda: open_door(source, client)))
 
 

@@ -19,9 +19,11 @@ from crm_sync.import_manifest.folder import build_files, check, write
 from crm_sync.rest.connection_facts import ConnectionFacts
 from crm_sync.rest.pacing import Unlimited
 from crm_sync.rest.registry import build_client
+from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.registry import create_source
 from crm_sync.sync.transform import transform_chunk
+from tests.sources.rest_kit import LeapingTime
 
 
 @dataclass
@@ -71,6 +73,8 @@ def read_manifest_with_us(
             crm_source="pattern",
             longest_wait_s=None,
         )
+        time = LeapingTime()
+        client.pacer.waiter = Waiter(clock=time.clock, sleep=time.sleep)
         entity = source.entities[verdict.entity]
         opened = create_source(source, entity, client=client)
         asked = ReadRequest(entity, SyncMode.FULL, None, datetime.now(UTC), entity.page_size)
