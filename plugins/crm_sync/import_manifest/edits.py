@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_sync.import_manifest.components import Component
@@ -19,6 +19,13 @@ class Origin:
 
     path: str = ""
     default: str | None = None
+    outer: tuple[str, ...] = ()
+    """Paths of objects in which it may be, too: an earlier change made their keys those of the record."""
+
+    @property
+    def sources(self) -> list[str]:
+        """Give all paths where it may be."""
+        return [self.path, *(f"{one}.{self.path}" for one in self.outer)]
 
 
 @dataclass
@@ -112,10 +119,10 @@ def _find_sent(keys: Keys, default: str | None, text: str, edits: Edits) -> Orig
     if name in edits.unfilled or (deeper and earlier is not None and not earlier.path):
         raise NotSaidError(LACK, text)
     if earlier is None:
-        return Origin(write_path(keys), default)
+        return Origin(write_path(keys), default, tuple(edits.spread))
     if deeper:
-        return Origin(f"{earlier.path}.{write_path(deeper)}", default)
-    return Origin(earlier.path, default if earlier.default is None else earlier.default)
+        return replace(earlier, path=f"{earlier.path}.{write_path(deeper)}", default=default)
+    return replace(earlier, default=default if earlier.default is None else earlier.default)
 
 
 def _remove(one: Component, edits: Edits, doubts: Doubts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sources.manifests.patterns import selector
 from tests.unit.import_manifest.convert_support import convert_one, refuse
 
 
@@ -92,6 +93,27 @@ def test_keys_of_an_inner_object_are_looked_for_in_both_places():
     assert result.entity["fields"]["name"] == {"source": ["name", "about.name"], "type": "string"}
     assert result.read["drop"] == ["noise"]
     assert result.doubts == []
+
+
+def test_value_of_an_inner_object_keeps_both_places_under_another_name():
+    flat = {"type": "DpathFlattenFields", "field_path": ["about"]}
+    named = fill(("kind", "{{ record.sort.name or 'x' }}"), ("id", "{{ record.kind }}"))
+    fields = change([flat, *named], "kind").entity["fields"]
+    words = {"source": ["sort.name", "about.sort.name"], "type": "string", "default": "x"}
+    assert fields == {"id": {**words, "required": True}, "kind": words}
+    fields = change([*fill(("kind", "{{ record.sort }}")), flat], "kind").entity["fields"]
+    assert fields["kind"] == {"source": "sort", "type": "string"}, "it was filled before"
+
+
+def test_filter_of_what_came_out_of_an_inner_object_is_the_reason():
+    changes = [
+        {"type": "DpathFlattenFields", "field_path": ["about"]},
+        *fill(("kind", "{{ record.sort }}")),
+    ]
+    wanted = {"condition": "{{ record.kind == 'x' }}"}
+    chosen = selector("data", record_filter=wanted, transform_before_filtering=True)
+    reason = refuse(more={"transformations": changes}, record_selector=chosen)
+    assert reason == "a filter of records: {{ record.kind == 'x' }}"
 
 
 @pytest.mark.parametrize(
