@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_sync.import_manifest.components import Component
-from crm_sync.import_manifest.expressions import Lookup, Piece, parse_text
+from crm_sync.import_manifest.expressions import Lookup, Piece, list_values, names_config_alone, parse_text
 from crm_sync.import_manifest.findings import NotSaidError
 from crm_sync.import_manifest.names import escape_braces
 from crm_sync.import_manifest.oauth import OAuthPlan, read_oauth
 from crm_sync.import_manifest.scope import Keys
 
 _SECRET = re.compile(r"(?:api|access|secret|private|license)_?key$|token$|secret$|password$", re.IGNORECASE)
-_CHOSEN = re.compile(r"\{\{[^{}]*\}\}")
+_MADE = re.compile(r"([^{}]*)(\{\{[^{}]*\}\})([^{}]*)", re.DOTALL)
 _SLOTS = ("password", "login")
 _PREFERRED = (
     "BearerAuthenticator",
@@ -65,8 +65,8 @@ def read_auth(requester: Component, secret_keys: Collection[Keys]) -> AuthPlan:
     """
     component = requester.part("authenticator")
     plan = AuthPlan() if component is None else _read_one(component)
-    headers = list_secret_texts(requester.own("request_headers"), secret_keys)
-    params = list_secret_texts(requester.own("request_parameters"), secret_keys)
+    headers = list_secret_texts(_take_sent(requester, "request_headers"), secret_keys)
+    params = list_secret_texts(_take_sent(requester, "request_parameters"), secret_keys)
     if plan.kind in ("none", "bearer", "headers") and headers:
         known = dict(plan.templates) or (
             {"Authorization": "Bearer {password}"} if plan.kind == "bearer" else {}
@@ -77,6 +77,14 @@ def read_auth(requester: Component, secret_keys: Collection[Keys]) -> AuthPlan:
     if params and plan.kind not in ("none", "param"):
         raise NotSaidError("a key in a parameter beside another way to sign", ", ".join(params))
     return _sign_with("param", params, plan) if params else plan
+
+
+def _take_sent(requester: Component, key: str) -> object:
+    """Give what a requester sends at a key, where its call is read from, too."""
+    provider = requester.own("request_options_provider")
+    if not isinstance(provider, Mapping):
+        return requester.take(key)
+    return provider.get(key) or requester.parameters.get(key)
 
 
 def list_secret_texts(texts: object, secret_keys: Collection[Keys]) -> dict[str, str]:
@@ -96,9 +104,13 @@ def _is_secret(keys: Keys, secret_keys: Collection[Keys]) -> bool:
 def _sign_with(kind: str, texts: Mapping[str, str], before: AuthPlan) -> AuthPlan:
     secrets = dict(before.secrets)
     templates = dict(before.templates)
+    doubts = before.doubts
     for name, text in texts.items():
-        templates[name] = _write(parse_text(text), secrets)
-    return AuthPlan(kind, tuple(sorted(templates.items())), tuple(secrets.items()), None, before.doubts)
+        templates[name], told = _write_token(text, secrets)
+        doubts += told
+    if len(doubts) > len(before.doubts) and sum("{password}" in one for one in templates.values()) > 1:
+        raise NotSaidError("a key that has to be worked out", ", ".join(texts))
+    return AuthPlan(kind, tuple(sorted(templates.items())), tuple(secrets.items()), None, doubts)
 
 
 def _read_one(component: Component) -> AuthPlan:
@@ -146,13 +158,15 @@ def _read_api_key(component: Component) -> AuthPlan:
 
 
 def _write_token(text: str, secrets: dict[Keys, str]) -> tuple[str, tuple[str, ...]]:
-    """Write a token; one that is chosen among values of the config is the password as a whole."""
+    """Write a token; what is made of values of the config alone is the password as a whole."""
     try:
         return _write(parse_text(text), secrets), ()
     except NotSaidError:
-        if not _CHOSEN.fullmatch(text.strip()) or "config" not in text:
+        made = _MADE.fullmatch(text.strip())
+        if made is None or not names_config_alone(made[2]):
             raise
-    return "{password}", (f"put into the connection's password what the manifest makes of: {text}",)
+    written = f"{escape_braces(made[1])}{{password}}{escape_braces(made[3])}"
+    return written, (f"put into the connection's password what the manifest makes of: {made[2]}",)
 
 
 def _read_basic(component: Component) -> AuthPlan:
@@ -222,8 +236,4 @@ def _plain(text: object) -> str:
 
 
 def _list_config(text: str) -> list[Lookup]:
-    try:
-        pieces = parse_text(text)
-    except NotSaidError:
-        return []
-    return [piece for piece in pieces if isinstance(piece, Lookup) and piece.root == "config"]
+    return [one for one in list_values(text) if one.root == "config"]

@@ -67,7 +67,7 @@ def _read_body(source: Component, requester: Component, scope: Scope, call: Call
         formats["RequestBodyUrlEncodedForm"] = "form"
         if kind not in formats:
             raise NotSaidError("a body of another format", kind)
-        call.body, call.body_format = scope.write_json(value, requester), formats[kind]
+        _put_body(call, value, formats[kind], requester, scope)
         return
     given = source.take("request_body_json"), source.take("request_body_data")
     if all(one not in (None, "", {}) for one in given):
@@ -77,6 +77,17 @@ def _read_body(source: Component, requester: Component, scope: Scope, call: Call
             continue
         if not isinstance(value, Mapping):
             raise NotSaidError("a body that is made as a whole", value)
-        call.body, call.body_format = scope.write_json(value, requester), kind
-        if kind == "form":
-            call.body = {name: str(one) for name, one in call.body.items()}
+        _put_body(call, value, kind, requester, scope)
+
+
+def _put_body(call: Call, value: object, kind: str, requester: Component, scope: Scope) -> None:
+    call.body, call.body_format = scope.write_json(value, requester), kind
+    if kind != "form":
+        return
+    if not isinstance(call.body, Mapping):
+        raise NotSaidError("a body that is made as a whole", value)
+    for name, one in call.body.items():
+        if isinstance(one, Mapping | list | tuple):
+            raise NotSaidError("a value of a form that has several", name)
+    # what is nothing is not sent at all, and no text `None`
+    call.body = {name: str(one) for name, one in call.body.items() if one is not None}

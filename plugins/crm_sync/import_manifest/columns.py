@@ -81,7 +81,7 @@ class Columns:
 
     def _list_sources(self, path: str, origin: Origin | None) -> list[str]:
         if origin is not None and origin.path:
-            return [origin.path]
+            return origin.sources
         return [path, *(f"{outer}.{path}" for outer in self._edits.spread)]
 
 

@@ -76,7 +76,9 @@ def _list_streams(source: Component) -> Iterator[tuple[Component, str]]:
     for one in source.parts("streams"):
         if one.type == "StateDelegatingStream":
             whole = one.part("full_refresh_stream")
-            if whole is not None:
+            if whole is None:
+                yield one.begin(), ""  # which is then named as one that can't be converted
+            else:
                 yield whole.begin(), "the stream for full reads is used, and the one for changes is left out"
         elif one.type == "ConditionalStreams":
             doubt = f"the manifest has the stream under a condition: {one.own('condition')}"

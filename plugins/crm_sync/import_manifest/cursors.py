@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from crm_sync.import_manifest.components import Component
 from crm_sync.import_manifest.conditions import Stop, read_stops
-from crm_sync.import_manifest.expressions import Lookup, parse_expression, parse_text, read_value
+from crm_sync.import_manifest.expressions import Lookup, list_named, parse_expression, parse_text, read_value
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.names import write_path
 
@@ -87,7 +87,7 @@ def _find_link(node: nodes.Node, text: str) -> str | None:
     """Give the path of a link of which a position is cut out; None: it is not cut out of one."""
     if not any(mark in text for mark in _CUTS):
         return None
-    found = {(one.root, one.keys) for one in _list_values(node, text)}
+    found = {(one.root, one.keys) for one in list_named(node, text)}
     root, keys = next(iter(found)) if len(found) == 1 else ("", ())
     if root == "headers" and len(keys) == 1 and str(keys[0]).lower() == "link":
         return "header:Link"
@@ -95,18 +95,6 @@ def _find_link(node: nodes.Node, text: str) -> str | None:
         return None
     is_plain = bool(keys) and all(isinstance(key, str) for key in keys)
     return write_path(keys) if is_plain and re.search("next|link|url", str(keys), re.IGNORECASE) else None
-
-
-def _list_values(node: nodes.Node, text: str) -> list[Lookup]:
-    """List the outermost values that an expression is made of."""
-    try:
-        value = read_value(node, text)
-    except NotSaidError:
-        inner = list(node.iter_child_nodes())
-        if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
-            inner = [node.node.node, *node.args]  # what a method is called on, not the method
-        return [one for part in inner for one in _list_values(part, text)]
-    return [value] if isinstance(value, Lookup) and value.keys else []
 
 
 def _parse_position(text: str) -> tuple[object, ...]:
@@ -160,8 +148,7 @@ def _read_ends(cursor: Cursor, condition: str, records_path: str, doubts: Doubts
 def _add_end(cursor: Cursor, stop: Stop, text: str, records_path: str, doubts: Doubts) -> None:
     path = _write_place(stop.place)
     if stop.kind in ("short", "empty"):
-        if cursor.id_path or cursor.pages_path or cursor.next_path:
-            cursor.ends["end"] = stop.kind
+        cursor.ends["end"] = stop.kind
         return
     if stop.kind == "equal":
         other = _write_place(stop.other)

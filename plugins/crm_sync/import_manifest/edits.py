@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_sync.import_manifest.components import Component
 from crm_sync.import_manifest.expressions import LACK, Lookup, Now, parse_text
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.names import write_path
-from crm_sync.import_manifest.scope import Scope
+from crm_sync.import_manifest.scope import Keys, Scope
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,13 @@ class Origin:
 
     path: str = ""
     default: str | None = None
+    outer: tuple[str, ...] = ()
+    """Paths of objects in which it may be, too: an earlier change made their keys those of the record."""
+
+    @property
+    def sources(self) -> list[str]:
+        """Give all paths where it may be."""
+        return [self.path, *(f"{one}.{self.path}" for one in self.outer)]
 
 
 @dataclass
@@ -76,12 +83,14 @@ def _add(added: Component, edits: Edits, scope: Scope) -> None:
         scope.doubts.add("a value inside an object is left out", f"{keys} = {text}")
         return
     name = str(keys[0])
-    for table in (edits.origins, edits.unfilled):
-        table.pop(name, None)
     try:
-        edits.origins[name] = _find_origin(text, edits, scope)
+        found = _find_origin(text, edits, scope)
     except NotSaidError:
+        edits.origins.pop(name, None)
         edits.unfilled[name] = text
+    else:
+        edits.unfilled.pop(name, None)
+        edits.origins[name] = found
 
 
 def _find_origin(text: str, edits: Edits, scope: Scope) -> Origin:
@@ -95,14 +104,25 @@ def _find_origin(text: str, edits: Edits, scope: Scope) -> Origin:
         raise NotSaidError(LACK, text)
     default = None if piece.default in (None, "") else str(piece.default)
     if piece.root == "record" and all(isinstance(key, str) for key in piece.keys):
-        first = edits.origins.get(str(piece.keys[0])) if len(piece.keys) == 1 else None
-        return first if first is not None and first.path else Origin(write_path(piece.keys), default)
+        return _find_sent(piece.keys, default, text, edits)
     if piece.root in ("stream_partition", "stream_slice") and len(piece.keys) == 1:
         slot = scope.partition.get(str(piece.keys[0]), "")
         if slot.startswith("{") and slot.endswith("}"):
             return Origin(f"_{slot[1:-1]}")
-        raise NotSaidError(LACK, text)
     raise NotSaidError(LACK, text)
+
+
+def _find_sent(keys: Keys, default: str | None, text: str, edits: Edits) -> Origin:
+    """Give where a value of the record is sent, of which an earlier change may have made another."""
+    name, deeper = str(keys[0]), keys[1:]
+    earlier = edits.origins.get(name)
+    if name in edits.unfilled or (deeper and earlier is not None and not earlier.path):
+        raise NotSaidError(LACK, text)
+    if earlier is None:
+        return Origin(write_path(keys), default, tuple(edits.spread))
+    if deeper:
+        return replace(earlier, path=f"{earlier.path}.{write_path(deeper)}", default=default)
+    return replace(earlier, default=default if earlier.default is None else earlier.default)
 
 
 def _remove(one: Component, edits: Edits, doubts: Doubts) -> None:

@@ -93,6 +93,30 @@ def read_value(node: nodes.Node, text: str) -> Json:
     return reader(node, text)
 
 
+def list_named(node: nodes.Node, text: str) -> list[Lookup]:
+    """List the outermost values that an expression is made of, and those that stand for them."""
+    try:
+        value = read_value(node, text)
+    except NotSaidError:
+        inner = list(node.iter_child_nodes())
+        if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+            inner = [node.node.node, *node.args]  # what a method is called on, not the method
+        return [one for part in inner for one in list_named(part, text)]
+    found = []
+    while isinstance(value, Lookup):
+        found += [value] if value.keys else []
+        value = value.default
+    return found
+
+
+def list_values(text: str) -> list[Lookup]:
+    """List the outermost values that a text is made of; none where it is no Jinja."""
+    try:
+        return list_named(Environment(autoescape=True).parse(text), text)
+    except (TemplateSyntaxError, RecursionError):
+        return []
+
+
 def _parse(text: str) -> list[nodes.Node]:
     try:
         body = Environment(autoescape=True).parse(text).body
@@ -127,13 +151,15 @@ def _add_default(left: nodes.Node, right: nodes.Node, text: str) -> Lookup | Now
 
 
 def _read_filter(node: nodes.Filter, text: str) -> Json:
-    if node.node is None:
+    is_default = node.name in ("default", "d")
+    is_quiet = node.name in _QUIET and not node.args
+    if node.node is None or not (is_default or is_quiet):
         raise NotSaidError(LACK, text)
-    if node.name in ("default", "d"):
-        return _add_default(node.node, node.args[0], text) if node.args else read_value(node.node, text)
-    if node.name in _QUIET and not node.args:
-        return read_value(node.node, text)
-    raise NotSaidError(LACK, text)
+    return (
+        _add_default(node.node, node.args[0], text)
+        if is_default and node.args
+        else read_value(node.node, text)
+    )
 
 
 def _read_call(node: nodes.Call, text: str) -> Lookup | Now:

@@ -81,7 +81,10 @@ def _find_origins(keep: dict[str, list[str]], edits: Edits, text: str) -> dict[s
     if any(name in edits.unfilled or name in edits.removed for name in keep):
         raise NotSaidError(_LACK, text)
     origins = {name: edits.origins[name] for name in keep if name in edits.origins}
-    if any(not one.path or one.path.startswith("_") or one.default is not None for one in origins.values()):
+    if any(
+        one.outer or not one.path or one.path.startswith("_") or one.default is not None
+        for one in origins.values()
+    ):
         raise NotSaidError(_LACK, text)
     return {origins[name].path if name in origins else name: values for name, values in keep.items()}
 

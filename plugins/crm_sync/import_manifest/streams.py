@@ -50,6 +50,8 @@ def convert_stream(
         NotSaidError: the first thing that we have no word for.
     """
     retriever = stream.part("retriever")
+    if stream.type == "StateDelegatingStream":
+        raise NotSaidError("a stream for changes without one for full reads")
     if retriever is None or retriever.type not in ("SimpleRetriever", ""):
         kind = "" if retriever is None else retriever.class_name or retriever.type
         raise NotSaidError(
@@ -71,7 +73,7 @@ def convert_stream(
     refusals = read_refusals(requester, doubts)
     for values in partitions.constants:
         scope.partition = {**partitions.slots, **values}
-        address, call = _build_call(requester, scope, signing, partitions, cursor)
+        address, call = _build_call(requester, scope, {*signing, *secret_keys}, partitions, cursor)
         paging = read_paging(retriever, call, path, doubts)
         passes.append(_write_pass(len(passes), call, paging, values, path))
         if refusals.off:
