@@ -78,3 +78,25 @@ def test_of_several_budgets_the_strictest_holds():
     result = budget(policy(rate(60), rate(1000, "PT1H")), policy(rate(9, "PT1S")))
     assert result.rest["rate_limits"] == {"default": {"requests": 1000, "per_s": 3600}}
     assert "of several budgets of requests the strictest holds for all lists" in result.doubts
+
+
+def test_budget_that_is_not_understood_is_told():
+    result = budget(policy(rate("{{ config.limit }}")))
+    assert "rate_limits" not in result.rest
+    assert result.doubts == [
+        "a budget of requests is not understood, and left out: {{ config.limit }} in PT1M",
+        "the manifest's budget of requests is not understood, so none is set",
+    ]
+
+
+@pytest.mark.parametrize("odd", [rate(5, "{{ config.span }}"), rate(0), rate(5, "PT0S"), rate(None)])
+def test_budget_beside_one_that_is_not_understood_holds_and_the_other_is_told(odd):
+    result = budget(policy(rate(60), odd))
+    assert result.rest["rate_limits"] == {"default": {"requests": 60, "per_s": 60}}
+    what = f"a budget of requests is not understood, and left out: {odd['limit']} in {odd['interval']}"
+    assert result.doubts == [what]
+
+
+def test_policy_without_a_limit_is_none():
+    unlimited = {"type": "UnlimitedCallRatePolicy", "matchers": []}
+    assert budget(policy(rate(60)), unlimited).doubts == []
