@@ -4,5 +4,4 @@ from __future__ import annotations
 
 from crm_sync.import_manifest.main import main
 
-if __name__ == "__main__":
-    main(prog_name="python -m crm_sync.import_manifest")
+main(prog_name="python -m crm_sync.import_manifest")

@@ -15,6 +15,7 @@ from crm_sync.import_manifest.options import Call, Place, read_place
 from crm_sync.import_manifest.scope import Scope, read_constant
 
 _FIRST = "2020-01-01"
+_EARLIEST = "1970-01-01"
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})")
 
 
@@ -142,25 +143,31 @@ def _read_first(component: Component, doubts: Doubts) -> str:
     if moment is not None and not _is_now(text):
         doubts.add("a read ends with the run, and in the manifest where the config says", text)
     text = _read_moment(component, "start_datetime")
-    found = _DAY.match(text) if "{" not in text else None
-    if found is not None:
-        return max(found[1], "1970-01-01")
+    if "{" not in text:
+        return _read_day(text)
     try:
         usual = [piece.default for piece in parse_text(text) if isinstance(piece, Lookup)]
     except NotSaidError:
         usual = []
-    found = _DAY.match(str(usual[0])) if usual else None
-    return found[1] if found else _FIRST
+    return _read_day(str(usual[0])) if usual else _FIRST
+
+
+def _read_day(text: str) -> str:
+    """Give the day that a moment begins with, none before the epoch; the usual one where it has none."""
+    found = _DAY.match(text)
+    try:
+        return max(date.fromisoformat(found[1]).isoformat(), _EARLIEST) if found else _FIRST
+    except ValueError:
+        return _FIRST
 
 
 def _read_moment(component: Component, key: str) -> str:
     given = component.own(key)
-    if isinstance(given, dict):
-        inner = component.part(key)
-        if inner is not None:
-            inner.leave("datetime_format", "max_datetime", "min_datetime", "datetime", "name")
-            return str(inner.own("datetime", ""))
-    return str(given or "")
+    inner = component.part(key) if isinstance(given, dict) else None
+    if inner is None:
+        return str(given or "")
+    inner.leave("datetime_format", "max_datetime", "min_datetime", "datetime", "name")
+    return str(inner.own("datetime", ""))
 
 
 def _is_now(text: str) -> bool:

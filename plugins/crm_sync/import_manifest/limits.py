@@ -14,7 +14,7 @@ def read_limits(source: Component, doubts: Doubts) -> dict[str, Any]:
     budget = source.part("api_budget")
     if budget is None:
         return {}
-    rates = [rate for policy in budget.parts("policies") for rate in _list_rates(policy)]
+    rates = [rate for policy in budget.parts("policies") for rate in _list_rates(policy, doubts)]
     budget.leave_all()
     if not rates:
         doubts.add("the manifest's budget of requests is not understood, so none is set")
@@ -25,16 +25,20 @@ def read_limits(source: Component, doubts: Doubts) -> dict[str, Any]:
     return {"default": {"requests": requests, "per_s": per_s}}
 
 
-def _list_rates(policy: Component) -> list[tuple[int, int]]:
+def _list_rates(policy: Component, doubts: Doubts) -> list[tuple[int, int]]:
     given = [(one.own("limit"), one.own("interval")) for one in policy.parts("rates")]
     given.append((policy.own("call_limit"), policy.own("period")))
     policy.leave_all()
     found = []
     for limit, span in given:
+        if limit is None and span is None:
+            continue
         try:
             seconds = read_span(str(span))
         except NotSaidError:
-            continue
+            seconds = 0
         if isinstance(limit, int) and limit > 0 and seconds > 0:
             found.append((limit, seconds))
+        else:
+            doubts.add("a budget of requests is not understood, and left out", f"{limit} in {span}")
     return found

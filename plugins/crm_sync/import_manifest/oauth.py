@@ -57,11 +57,17 @@ def read_oauth(component: Component) -> OAuthPlan:
     )
     headers = component.own("refresh_request_headers") or {}
     is_basic = "basic" in str(headers.get("Authorization", "")).lower()
-    if headers and not is_basic:
-        doubts.append(f"the token request has headers that are not sent: {', '.join(headers)}")
+    unsent = [name for name, text in headers.items() if not (is_basic and _is_sent(name, text))]
+    if unsent:
+        doubts.append(f"the token request has headers that are not sent: {', '.join(unsent)}")
     scopes = component.own("scopes") or []
     scope = scopes if isinstance(scopes, str) else " ".join(map(str, scopes))
     return OAuthPlan(grant, url, scope, "basic" if is_basic else "form", secrets, tuple(doubts))
+
+
+def _is_sent(name: str, text: object) -> bool:
+    """Tell whether a token request of a client that signs by Basic has a header anyway."""
+    return name == "Authorization" or str(text) == "application/x-www-form-urlencoded"
 
 
 def _read_url(component: Component, doubts: list[str]) -> str:

@@ -11,6 +11,7 @@ from crm_sync.import_manifest.expressions import Lookup, parse_text
 from crm_sync.import_manifest.findings import Doubts, NotSaidError
 from crm_sync.import_manifest.options import Call, Place, read_place
 
+_COUNTS = ("OffsetIncrement", "PageIncrement")
 _UNPAGED = {"style": "offset", "param": "offset", "limit_param": ""}
 """Words that a read has to have; no pass of it uses them."""
 
@@ -55,30 +56,31 @@ def read_paging(retriever: Component, call: Call, records_path: str, doubts: Dou
     place = None if option is None or is_link else read_place(option)
     if is_link and option is not None:
         option.leave_all()
-    words = _read_style(strategy, records_path, doubts, is_link=is_link)
+    if strategy.type in _COUNTS:
+        if is_link:
+            raise NotSaidError("a number of a page as a path")
+        words = _count(strategy, doubts, has_size=page_size is not None)
+    else:
+        words = _read_position(strategy, records_path, doubts, is_link=is_link)
     _place_position(words, place, call)
     words["limit_param"] = _place_limit(limit, call)
     return PagePlan(words, True, page_size)
 
 
-def _read_style(strategy: Component, records_path: str, doubts: Doubts, *, is_link: bool) -> dict[str, Any]:
-    kind = strategy.type
-    if kind in ("OffsetIncrement", "PageIncrement"):
-        if is_link:
-            raise NotSaidError("a number of a page as a path")
-        return _count(strategy, doubts)
-    if kind == "CursorPagination":
-        return write_cursor(read_cursor(strategy, records_path, doubts), is_link=is_link)
-    raise NotSaidError("own Python code that pages", strategy.class_name or kind)
+def _read_position(
+    strategy: Component, records_path: str, doubts: Doubts, *, is_link: bool
+) -> dict[str, Any]:
+    if strategy.type != "CursorPagination":
+        raise NotSaidError("own Python code that pages", strategy.class_name or strategy.type)
+    return write_cursor(read_cursor(strategy, records_path, doubts), is_link=is_link)
 
 
-def _count(strategy: Component, doubts: Doubts) -> dict[str, Any]:
+def _count(strategy: Component, doubts: Doubts, *, has_size: bool) -> dict[str, Any]:
     is_pages = strategy.type == "PageIncrement"
     first = int(strategy.take("start_from_page", 0)) if is_pages else 0
     if is_pages and first == 0 and not strategy.own("inject_on_first_request", False):
         doubts.add("the first request names page 0, and in the manifest it names none")
     strategy.leave("inject_on_first_request", "start_from_page")
-    has_size = strategy.take("page_size") is not None
     words: dict[str, Any] = {"style": "offset", "end": "short" if has_size else "empty"}
     return {**words, **({"counts": "pages"} if is_pages else {}), **({"first": first} if first else {})}
 
@@ -127,7 +129,7 @@ def _read_size(strategy: Component, doubts: Doubts) -> int | None:
         return given if given > 0 else None
     size = _find_size(str(given))
     if isinstance(size, str):
-        return int(size)
+        return int(size) or None
     size = size or 100
     doubts.add(f"page_size is {size}, and in the manifest the config says it", given)
     return size

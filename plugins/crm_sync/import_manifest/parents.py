@@ -114,11 +114,19 @@ def _check_records(stream: Component, selector: Component, key: str, doubts: Dou
         raise NotSaidError("a filter of parents")
     for one in stream.parts("transformations"):
         added = [one_field for one_field in one.own("fields") or [] if isinstance(one_field, Mapping)]
-        if one.class_name or any(added_to.get("path") == [key] for added_to in added):
+        if one.class_name or any(_is_above(added_to.get("path"), key) for added_to in added):
             raise NotSaidError("a key of parents that is made of other values", key)
+        if one.type not in ("AddFields", "RemoveFields"):
+            raise NotSaidError("a change of parents", one.type)
         one.leave_all()
     if stream.own("incremental_sync") is not None:
         doubts.add("all parents are listed in each run, and in the manifest those that changed")
+
+
+def _is_above(path: object, key: str) -> bool:
+    """Tell whether a path is the key's own, or that of an object around it."""
+    written = write_path(tuple(path)) if isinstance(path, list) else ""
+    return f"{key}.".startswith(f"{written}.")
 
 
 def _check_call(call: Call) -> None:

@@ -16,8 +16,6 @@ from crm_sync.import_manifest.options import Place, read_place
 from crm_sync.import_manifest.parents import read_parents
 from crm_sync.import_manifest.scope import RESERVED, Keys, Scope, read_constant
 
-_PLAIN_HEADERS = frozenset({"accept", "content-type", "user-agent"})
-
 
 @dataclass
 class Partitions:

@@ -120,7 +120,10 @@ def _read_condition(text: str) -> dict[str, list[str]]:
         found, other = read_value(node.expr, text), read_value(node.ops[0].expr, text)
     except NotSaidError:
         raise NotSaidError(_LACK, text) from None
-    values = other if isinstance(other, list) else [other]
+    is_in = node.ops[0].op == "in"
+    if is_in != isinstance(other, list):
+        raise NotSaidError(_LACK, text)  # a piece of a text is looked for, or a whole list is compared
+    values = other if is_in else [other]
     if not isinstance(found, Lookup) or found.root != "record" or not found.keys:
         raise NotSaidError(_LACK, text)
     if found.default is not None:
