@@ -283,6 +283,12 @@ def test_many_rejects_are_not_counted_to_their_end(warehouse, run):
     assert "over 100" in run("status", "salesrabbit").output
 
 
+def test_run_that_ended_early_says_that_it_read_nothing(warehouse, run):
+    number = add_run(warehouse, status="failed", complete=False, error="no file")
+    warehouse.execute("update crm_sync.sync_history set configuration = configuration - 'window'")
+    assert "nothing: it ended before its window was chosen" in run("show", number).output
+
+
 def test_wrong_names_and_numbers_are_one_sentence(run):
     assert run("show", 77).output == "There is no run 77: expected a number from `crm-sync history`.\n"
     assert run("show", 77).exit_code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,10 +92,7 @@ def _list_facts(row: HistoryRow) -> list[tuple[str, object]]:
         ("why", _on_one_line(row)),
         ("began", row.start_time),
         ("took", _show_duration(row)),
-        (
-            "read",
-            f"{window.get('mode')}, from {window.get('since') or 'the beginning'} to {window.get('until')}",
-        ),
+        ("read", _show_window(window)),
         ("complete", window.get("complete")),
         ("asked for", _show_options(row)),
         ("created", counts.created),
@@ -107,6 +105,12 @@ def _list_facts(row: HistoryRow) -> list[tuple[str, object]]:
     facts += [("note", note) for note in row.configuration.get("notes") or []]
     facts += [(name, _show_figure(value)) for name, value in sorted(row.performance_metrics.items())]
     return [fact for fact in facts if fact[1] is not None]
+
+
+def _show_window(window: Mapping[str, object]) -> str:
+    if not window:
+        return "nothing: it ended before its window was chosen"
+    return f"{window.get('mode')}, from {window.get('since') or 'the beginning'} to {window.get('until')}"
 
 
 def _show_options(row: HistoryRow) -> str | None:
