@@ -4,17 +4,13 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
-import psycopg2
 import pytest
 
-from crm_sync.exceptions import SchemaFaultError
 from crm_sync.storage.history.history_rows import Counts
-from crm_sync.storage.rows import fault_watch
 from tests.postgres.upsert_support import (
     FIELDS,
     NOW,
     count_written,
-    ensure,
     make_entity,
     make_frame,
     read_table,
@@ -241,117 +237,6 @@ def test_odd_numbers_and_times_survive(clean_warehouse):
     ]
 
 
-class CountingCursor(psycopg2.extensions.cursor):
-    """A cursor that counts its round trips."""
-
-    statements = 0
-
-    def execute(self, *args):
-        """Count and execute."""
-        self.statements += 1
-        return super().execute(*args)
-
-    def copy_expert(self, *args):
-        """Count and copy."""
-        self.statements += 1
-        return super().copy_expert(*args)
-
-
-@pytest.mark.parametrize("position", [0, 1, 4_999, 9_998, 9_999])
-@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
-def test_one_bad_row_among_10000_is_found_in_few_round_trips(clean_warehouse, position, known):
-    from crm_sync.storage.rows.upsert import ChunkWriter
-
-    entity = make_entity()
-    ensure(clean_warehouse, entity)
-    good = make_frame(entity, [_row(f"{i:05}", "a\nb", amount="1") for i in range(10_000)])
-    if known:
-        write(clean_warehouse, entity, good)
-    bad = pl.when(pl.col("_row") == position).then(pl.lit("no number")).otherwise(pl.lit("2")).alias("amount")
-    with clean_warehouse.connect() as connection, connection.cursor(cursor_factory=CountingCursor) as cursor:
-        result = ChunkWriter(cursor, entity, history_id=2).write(good.with_columns(bad))
-    assert [(write.row, write.error.column) for write in result.rejected] == [(position, "amount")]
-    assert "no number" in result.rejected[0].error.message
-    assert result.counts == (Counts(updated=9_999, failed=1) if known else Counts(created=9_999, failed=1))
-    assert cursor.statements < 120
-
-
-@pytest.mark.parametrize(
-    ("statement", "code"),
-    [
-        ("alter table crm.deals add check (name <> 'bad')", "23514"),
-        ("create unique index on crm.deals (name) where name = 'bad'", "23505"),
-        ("alter table crm.deals add foreign key (name) references crm.names (name)", "23503"),
-        (
-            (
-                "create trigger t before insert or update on crm.deals "
-                "for each row execute function crm.refuse()"
-            ),
-            "P0001",
-        ),
-    ],
-    ids=["check", "unique", "foreign key", "trigger"],
-)
-@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
-def test_constraint_of_the_user_rejects_its_row_alone(clean_warehouse, statement, code, known):
-    entity = make_entity()
-    write(clean_warehouse, entity, [_row("x", "bad" if code == "23505" else "x")])
-    clean_warehouse.execute(
-        "create table crm.names as select n::text as name from generate_series(0, 999) n; "
-        "insert into crm.names values ('x'); alter table crm.names add primary key (name)"
-    )
-    clean_warehouse.execute(
-        "create function crm.refuse() returns trigger language plpgsql as "
-        "$$ begin if new.name = 'bad' then raise 'not this one'; end if; return new; end $$"
-    )
-    if known:
-        write(clean_warehouse, entity, [_row(f"{i:03}", str(i)) for i in range(300)])
-    clean_warehouse.execute(statement)
-    rows = [_row(f"{i:03}", "bad" if i in (57, 211) else str(999 - i)) for i in range(300)]
-    if code == "23505":
-        rows[211]["name"] = "fine"
-    if code == "23503":
-        rows[211]["name"] = "nowhere"
-    result = write(clean_warehouse, entity, rows)
-    expected = [57] if code == "23505" else [57, 211]
-    assert sorted(write.row for write in result.rejected) == expected
-    assert {write.error.code for write in result.rejected} == {code}
-    assert result.counts.created + result.counts.updated == 300 - len(expected)
-
-
-def test_value_of_a_sensitive_field_is_not_in_the_error(clean_warehouse):
-    fields = {**FIELDS, "amount": {"type": "decimal", "sensitive": True}}
-    result = write(clean_warehouse, make_entity(fields=fields), [_row("1"), _row("2", amount="secret 77")])
-    (rejected,) = result.rejected
-    assert "secret" not in rejected.error.message
-    assert "***" in rejected.error.message
-
-
-def test_every_row_of_the_first_three_slices_bad_is_a_schema_fault(clean_warehouse):
-    entity = make_entity()
-    ensure(clean_warehouse, entity)
-    rows = [_row(str(i), amount="x") for i in range(400)]
-    with pytest.raises(SchemaFaultError) as error:
-        write(clean_warehouse, entity, rows)
-    assert "column amount" in str(error.value)
-    assert "0, 1, 2" in str(error.value)
-    assert read_table(clean_warehouse) == []
-
-
-def test_many_rows_bad_among_good_ones_are_a_schema_fault(clean_warehouse, monkeypatch):
-    assert fault_watch.FAULT_ROWS == 1_000
-    monkeypatch.setattr(fault_watch, "FAULT_ROWS", 150)
-    rows = [_row(str(i), amount="x" if i % 2 else "1") for i in range(310)]
-    with pytest.raises(SchemaFaultError, match="150 rows"):
-        write(clean_warehouse, make_entity(), rows)
-
-
-def test_every_third_row_bad_is_rejected_and_the_others_saved(clean_warehouse):
-    rows = [_row(str(i), amount="x" if i % 3 else "1") for i in range(300)]
-    counts = write(clean_warehouse, make_entity(), rows).counts
-    assert counts == Counts(created=100, failed=200)
-
-
 def test_rows_at_random_end_as_the_newest_versions(clean_warehouse):
     entity = make_entity()
     generator = random.Random(7)
@@ -381,20 +266,6 @@ def test_rows_at_random_end_as_the_newest_versions(clean_warehouse):
                 newest[id_] = row
     stored = dict(read_table(clean_warehouse, "id, name"))
     assert stored == {id_: row["name"] for id_, row in newest.items()}
-
-
-def test_full_disk_is_no_data_error(clean_warehouse):
-    entity = make_entity()
-    ensure(clean_warehouse, entity)
-    clean_warehouse.execute(
-        "create function crm.full() returns trigger language plpgsql as "
-        "$$ begin raise sqlstate '53100'; end $$"
-    )
-    clean_warehouse.execute(
-        "create trigger t before insert on crm.deals for each row execute function crm.full()"
-    )
-    with pytest.raises(psycopg2.errors.DiskFull):
-        write(clean_warehouse, entity, [_row()])
 
 
 def test_row_that_differs_in_nothing_but_columns_that_are_not_compared_is_left_alone(clean_warehouse):
