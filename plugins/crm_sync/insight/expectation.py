@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from croniter import croniter
 
 from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.exceptions import ConfigError
 
 _PRESETS = frozenset({"@continuous", "@once", "@none"})
 """Presets of Airflow that name no moments."""
@@ -22,11 +23,20 @@ def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) 
         source: has the schedule, in UTC as Airflow reads it.
         entity: may have a rhythm of its own.
         now: aware.
+
+    Raises:
+        ConfigError: the schedule is no cron expression.
     """
     schedule = source.dag.schedule
     if schedule is None or schedule in _PRESETS:
         return None
-    ticks = croniter(schedule, now)
+    try:
+        ticks = croniter(schedule, now)
+    except ValueError as error:
+        where = f"{source.crm_source}/source.yaml"
+        raise ConfigError(
+            where, "dag.schedule", "a cron expression or a preset", got=repr(schedule)
+        ) from error
     ticks.get_prev(datetime)
     before: datetime = ticks.get_prev(datetime)
     if entity.every is None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.exceptions import ConfigError
 from crm_sync.insight.expectation import find_oldest_good
 from crm_sync.insight.overview import Health, judge
 
@@ -58,6 +59,14 @@ def make_row(**changes):
 def test_two_moments_may_pass_before_an_entity_is_late(schedule, every, oldest):
     source, entity = make_source(schedule, every=every)
     assert find_oldest_good(source, entity, NOW) == oldest
+
+
+def test_schedule_that_is_none_is_one_sentence():
+    source, entity = make_source("every day at noon")
+    with pytest.raises(
+        ConfigError, match=r"crm/source\.yaml, key 'dag\.schedule': expected a cron expression"
+    ):
+        find_oldest_good(source, entity, NOW)
 
 
 @pytest.mark.parametrize(
