@@ -38,10 +38,17 @@ def test_trap_1_domain_of_exactly_the_cap_is_divided(open_domain):
     assert len(kit.criteria()) > 1
 
 
-def test_trap_1_a_cap_that_is_lower_than_known_shows_by_the_sizes_of_lists(open_domain):
+def test_trap_1_a_cap_that_is_lower_than_known_is_a_round_number_and_looked_into(open_domain):
     kit = open_domain(counts={"contacts": 900}, cap=250)
     got = kit.read("contacts")
-    assert "250 records came, and" in got.reason
+    assert got.ids == kit.everybody()
+    assert got.reason is None
+
+
+def test_trap_1_a_lower_cap_that_is_no_round_number_shows_by_the_sizes_of_lists(open_domain):
+    kit = open_domain(counts={"contacts": 900}, cap=247)
+    got = kit.read("contacts")
+    assert "247 records came, and" in got.reason
     assert not got.is_whole
 
 

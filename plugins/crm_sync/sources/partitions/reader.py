@@ -18,6 +18,7 @@ from crm_sync.sources.base import Cursor, Page, Record, build_page
 from crm_sync.sources.partitions.pieces import Division, Piece, divide, drop_covered
 from crm_sync.sources.partitions.position import PartitionPosition
 from crm_sync.sources.partitions.sentences import Sentences
+from crm_sync.sources.rest.list_ends import may_be_cut
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_reader import PartReader
 from crm_sync.sources.rest.part_walk import PartWalk, WalkPage
@@ -124,18 +125,21 @@ class PartitionReader(PartReader):
         pending = drop_covered(at.pending[:-1], piece, values)
         is_obeyed = at.is_obeyed or (piece.is_beginning and count > 0 and not others)
         at = structs.replace(at, pending=pending, asked=at.asked + 1, is_obeyed=is_obeyed)
-        if count < self.words.cap:
+        # the account's cap may be lower than the YAML says: a round number is looked into
+        division = Division()
+        if may_be_cut(count, self.words.cap) and not others:
+            division = divide(piece, values, self.words.by, self.words.wildcard)
+        if count < self.words.cap and not division.pieces:
             short = at.short + max(0, piece.least - count)
             return structs.replace(at, found=at.found + count, short=short), True
         say = Sentences(self._name(part), self.words)
-        division = Division() if others else divide(piece, values, self.words.by, self.words.wildcard)
         if not division.pieces:
             why = say.describe_others(piece, count, others) if others else say.describe_full(piece, count)
             return self._doubt(structs.replace(at, found=at.found + count), why), True
         if division.unasked:
             at = self._doubt(at, say.describe_unasked(piece, division.unasked))
         # a large list has hundreds of such pieces
-        logger.log(logging.DEBUG if piece.beginnings else logging.INFO, "%s", say.describe_cap(piece))
+        logger.log(logging.DEBUG if piece.beginnings else logging.INFO, "%s", say.describe_cap(piece, count))
         whole = at.whole if piece.beginnings else count
         return structs.replace(at, pending=(*pending, *reversed(division.pieces)), whole=whole), False
 

@@ -20,11 +20,12 @@ class Sentences:
     def __init__(self, name: str, words: PartitionWords) -> None:
         self._name, self._words = name, words
 
-    def describe_cap(self, piece: Piece) -> str:
+    def describe_cap(self, piece: Piece, came: int) -> str:
         """Say that a piece is divided."""
-        return (
-            f"{self._name}: {piece.describe(self._words.by)} reaches the cap of {self._words.cap:,} records."
-        )
+        where = f"{self._name}: {piece.describe(self._words.by)}"
+        if came < self._words.cap:
+            return f"{where} has {came:,} records, a round number as of a lower cap: it is read in parts."
+        return f"{where} reaches the cap of {self._words.cap:,} records."
 
     def describe_others(self, piece: Piece, came: int, others: int) -> str:
         """Say why a piece that is full of other records is not divided.
