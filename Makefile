@@ -85,7 +85,7 @@ docs: setup ## Write the generated parts of docs/ from the YAML and the flags
 	@$(BIN)/python -m scripts.generate_docs
 
 lock: setup ## Compile the requirements files from pyproject.toml; requirements.txt is what our images install
-	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra cluster --extra genius --extra salespro -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra cluster --extra files --extra genius --extra salespro -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --no-annotate --python-version 3.11 pyproject.toml --extra genius --extra sandbox --group bench -c requirements.txt -o requirements-bench.txt
 
