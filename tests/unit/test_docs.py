@@ -21,7 +21,7 @@ from crm_sync.config.run_options import parse_options
 from crm_sync.constants import FieldType
 from crm_sync.exceptions import OptionsError
 from sandbox.run import parse_flags
-from scripts import generate_docs
+from scripts import connection_types, generate_docs, systems_table
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONFIGS = CHECKOUT / "dags" / "configs"
@@ -192,12 +192,23 @@ def test_yaml_examples_load(tmp_path: Path):
     assert loaded["examplecrm"].dag.schedule != DagConfig().schedule
 
 
+_load_once = cache(load_source)
+
+
+@pytest.fixture
+def generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the generator read the YAML, which no test here changes, once for all of them."""
+    for module in (generate_docs, systems_table, connection_types):
+        monkeypatch.setattr(module, "load_source", _load_once)
+
+
+@pytest.mark.usefixtures("generator")
 def test_generated_parts_are_up_to_date(capsys: pytest.CaptureFixture[str]):
     assert generate_docs.main(["--check"]) == 0, capsys.readouterr().out
 
 
 @pytest.fixture
-def docs_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def docs_copy(generator: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(CHECKOUT / "docs", tmp_path / "docs")
     monkeypatch.setattr(generate_docs, "CHECKOUT", tmp_path)
     monkeypatch.setattr(generate_docs, "DOCS", tmp_path / "docs")
