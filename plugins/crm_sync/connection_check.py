@@ -14,6 +14,8 @@ from crm_sync.storage.staging_place import look_at_place
 from crm_sync.warehouses import open_warehouse
 
 if TYPE_CHECKING:
+    from crm_sync.config.models import SourceConfig
+    from crm_sync.hooks.crm import CrmHook
     from crm_sync.storage.pg_types import PgConnection
     from crm_sync.sync.connection_check import Finding
 
@@ -28,7 +30,6 @@ def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
     Yields:
         Findings in the order in which they were made.
     """
-    from crm_sync.hooks.crm import CrmHook
     from crm_sync.sync.connection_check import Finding, check_source, check_warehouse
 
     try:
@@ -37,8 +38,15 @@ def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
     except ConfigError as error:
         yield Finding(f"configuration of {crm_source}", is_good=False, text=str(error))
         return
-    yield from check_source(source, CrmHook(source, connect=_refuse_writing).open_door)
+    yield from check_source(source, open_hook(source).open_door)
     yield from check_warehouse(source, open_warehouse(source))
+
+
+def open_hook(source: SourceConfig) -> CrmHook:
+    """Give the hook of a CRM for looks that write nothing, not even to the rate budget."""
+    from crm_sync.hooks.crm import CrmHook
+
+    return CrmHook(source, connect=_refuse_writing)
 
 
 def check_staging() -> Finding:

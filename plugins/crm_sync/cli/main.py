@@ -7,8 +7,10 @@ from typing_extensions import override
 
 from crm_sync import __version__
 from crm_sync.cli.check import check
+from crm_sync.cli.discover import discover
 from crm_sync.cli.history import history, show
 from crm_sync.cli.init import init
+from crm_sync.cli.new import new
 from crm_sync.cli.rejected import rejected
 from crm_sync.cli.status import status
 from crm_sync.exceptions import CrmSyncError
@@ -31,5 +33,5 @@ def main() -> None:
     """Keep a PostgreSQL warehouse in step with CRM systems."""
 
 
-for command in (status, history, show, rejected, check, init):
+for command in (status, history, show, rejected, check, discover, init, new):
     main.add_command(command)
