@@ -164,7 +164,7 @@ def test_freshness_knows_the_usual_gap_of_complete_runs(warehouse):
             [(1, "failed")],
             {"failed": "The last 1 run(s) failed", "never": "No run has read it completely yet."},
         ),
-        ([(12, "success"), (11, "success"), (10, "success")], {"late": "The table reaches up to "}),
+        ([(12, "success"), (11, "success"), (10, "success")], {"late": "The last complete run ended "}),
     ],
 )
 def test_health_has_a_sentence_for_each_finding(warehouse, runs, findings):
@@ -208,7 +208,8 @@ def test_throughput_sums_the_runs_of_a_day(warehouse):
 def test_schema_of_an_earlier_version_is_brought_up_to_date_and_is_no_empty_history(warehouse, source):
     add_run(warehouse, ago=timedelta(minutes=5))
     warehouse.execute(
-        "drop view crm_sync.health, crm_sync.freshness, crm_sync.latest_runs, crm_sync.entities"
+        "drop view crm_sync.health, crm_sync.further_findings, crm_sync.freshness, crm_sync.latest_runs, "
+        "crm_sync.entities"
     )
     warehouse.execute("delete from crm_sync.schema_migrations where name like 'views/%'")
     assert states(warehouse, source)["leads"].health is Health.FRESH
