@@ -49,6 +49,7 @@ class CrmHealthOperator(BaseOperator):
         from crm_sync.config.loader import list_sources
         from crm_sync.exceptions import DatabaseUnavailableError
         from crm_sync.insight.look import look
+        from crm_sync.telemetry.metrics import report_states
         from crm_sync.warehouses import open_warehouses
 
         states, findings, untold = [], [], []
@@ -62,6 +63,7 @@ class CrmHealthOperator(BaseOperator):
                 continue
             states += found.states
             findings += found.findings
+        report_states(states, datetime.now(UTC))
         for finding in findings:
             self.log.error("%s", finding)
         if outage is not None:
