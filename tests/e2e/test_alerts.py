@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import threading
+from datetime import timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests.command_line import run_command
-from tests.dags.airflow_home import HOME, dags_folder
+from tests.dags.airflow_home import HOME, dags_folder, replace_text
 from tests.e2e.dag_runs import run_dag
 from tests.e2e.processes import find_free_ports
 
@@ -137,6 +139,37 @@ def test_people_are_told_once_by_mail_and_webhook_and_once_when_it_is_over(
     run_dag(HEALTH)
     assert [one["subject"] for one in mails[1:]] == ["[crm_sync] Over: CSV files: zip_codes no longer fails"]
     assert [post["state"] for _, post in posts.taken[1:]] == ["over"]
+
+
+def test_airflow_tells_of_a_run_beyond_its_deadline(csv, dags, mails, posts):
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.sdk.execution_time.callback_supervisor import execute_callback
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    replace_text(dags / "configs/csv/source.yaml", "dag:\n", "dag:\n  deadline: 90min\n")
+    dag = DagBag(dags / "crm_sync_csv.py").dags["crm_sync_csv"]
+    assert DagSerialization.from_dict(DagSerialization.to_dict(dag)).deadline is not None
+    (deadline,) = dag.deadline
+    assert deadline.interval == timedelta(minutes=90)
+    # what the executor does once the deadline is over
+    arguments = {**deadline.callback.kwargs, "context": {"dag_run": {"run_id": "manual__1"}}}
+    log = logging.getLogger(__name__)
+    posts.is_down = True
+    is_told, error = execute_callback(deadline.callback.path, arguments, "", None, Log(log))
+    assert is_told is False
+    assert "HttpNotifier could not tell: " in error
+    posts.is_down = False
+    assert execute_callback(deadline.callback.path, arguments, "", None, Log(log)) == (True, None)
+    assert [mail["subject"] for mail in mails] == ["[crm_sync] CSV files has a run that takes too long"] * 2
+    ((_, post),) = posts.taken
+    assert "Run: http://localhost:8080/dags/crm_sync_csv/runs/manual__1" in post["text"]
+
+
+class Log:
+    """Takes the fields of a structured log line."""
+
+    def __init__(self, log):
+        self.debug = self.info = self.exception = lambda text, **fields: log.info("%s %s", text, fields)
 
 
 def test_check_names_a_notifier_that_is_not_there(csv, dags, warehouse):

@@ -45,6 +45,7 @@ _KINDS: Mapping[Health, str] = {
         "`crm-sync rejected {crm}` says which rule and field; correct the source or the YAML, then replay."
     ),
     Health.DIFFERENT: "Start a run with `full`; if the difference stays, compare the examples of the proof.",
+    Health.OVERDUE: "See in the log of the run what it waits for: a limit, a large read, or a free worker.",
     Health.BUDGET: (
         "Let fewer entities read today, or ask {crm} for a larger quota; a run that uses it up ends as "
         "partial, and the next one goes on tomorrow."

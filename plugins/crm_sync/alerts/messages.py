@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from crm_sync.alerts.advice import advise
@@ -26,6 +26,7 @@ _PHRASES: Mapping[Health, tuple[str, str]] = {
     Health.SILENT: ("is suspiciously silent", "is no longer silent"),
     Health.REJECTING: ("rejects many records", "rejects few records again"),
     Health.UNRELIABLE: ("fails too often", "runs reliably again"),
+    Health.OVERDUE: ("has a run that takes too long", "has no such run any more"),
     Health.BUDGET: ("nears the end of its quota", "has quota again"),
 }
 
@@ -69,7 +70,7 @@ def build_message(
     title, names = source.title or source.crm_source, sorted({one.sync_type for one in alerts} - {""})
     kind = read_kind(first.cause)
     same = [one for one in findings if one.crm_source == source.crm_source and name_cause(one) == first.cause]
-    run = next((one for one in same if one.sync_type in names and one.run_id), None)
+    run = next((one for one in same if one.run_id and (one.sync_type in names or not names)), None)
     since = min(one.since for one in alerts)
     phrase = _PHRASES[kind][is_over]
     about = f"{title}: {_name_few(names)} {phrase}" if names else f"{title} {phrase}"
@@ -98,6 +99,23 @@ def build_message(
     lines += [f"Page: {slots['link']}", *([f"Run: {slots['run_link']}"] if slots["run_link"] else [])]
     text = "\n".join(lines)
     return Message({**slots, "text": text, "html": _as_html(text)})
+
+
+def build_deadline_message(source: SourceConfig, run_id: str, base_url: str, now: datetime) -> Message:
+    """Write that a run of a CRM's DAG has not ended by its deadline.
+
+    Args:
+        source: the CRM.
+        run_id: of the DAG run.
+        base_url: of Airflow's UI.
+        now: aware.
+    """
+    since = now - timedelta(seconds=source.dag.deadline or 0)
+    sentence = f"The run {run_id} has not ended yet, and its deadline is over."
+    alert = Alert(0, source.crm_source, "", str(Health.OVERDUE), sentence, since, (), None, None, (), None)
+    dag_id = f"crm_sync_{source.crm_source}"
+    run = Finding(source.crm_source, None, Health.OVERDUE, sentence, since, dag_id=dag_id, run_id=run_id)
+    return build_message(source, [alert], [run], base_url, is_over=False, now=now)
 
 
 def build_sample(source: SourceConfig, base_url: str, now: datetime) -> Message:

@@ -18,9 +18,18 @@ SLOTS = (
 SLOT = re.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")
 """One word in single braces; double braces are Airflow's own templates."""
 Kind = Literal[
-    "failed", "abandoned", "late", "never", "unreliable", "silent", "rejecting", "different", "budget"
+    "failed",
+    "abandoned",
+    "late",
+    "never",
+    "unreliable",
+    "silent",
+    "rejecting",
+    "different",
+    "budget",
+    "overdue",
 ]
-"""What a message can be about: the findings of `crm_sync.health`."""
+"""What a message can be about: the findings of `crm_sync.health`, and a run beyond `dag.deadline`."""
 
 
 class AlertConfig(Model):

@@ -246,6 +246,8 @@ class SourceConfig(Model):
     def _check_alerts(self) -> Self:
         if (twin := find_twin(self.alerts)) is not None:
             raise wrong_key("alerts.name", "a name of its own for each of them", twin)
+        if self.dag.deadline is not None and not self.alerts:
+            raise wrong_key("dag.deadline", "alerts beside it, since somebody has to be told", "none")
         return self
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ class Health(StrEnum):
     REJECTING = "rejecting"
     UNRELIABLE = "unreliable"
     BUDGET = "budget"
+    OVERDUE = "overdue"
     PARTIAL = "partial"
     RUNNING = "running"
     FRESH = "fresh"

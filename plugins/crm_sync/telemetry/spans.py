@@ -24,7 +24,7 @@ def trace_stage(run: EntityRun, stage: str) -> Iterator[None]:
         run: it works on.
         stage: fetch, transform, validate or save.
     """
-    known = {
+    known: dict[str, str | int | bool] = {
         "crm_sync.crm_source": run.entity.crm_source,
         "crm_sync.sync_type": run.entity.sync_type,
         "crm_sync.stage": stage,

@@ -24,6 +24,14 @@ def test_alerts_of_defaults_are_for_all_crms_without_their_own(write_configs: Wr
     assert [way.label for way in source.alerts] == ["pager"]
 
 
+def test_deadline_needs_somebody_to_tell(write_configs: WriteConfigs):
+    late = SOURCE.replace('schedule: "@hourly"', 'schedule: "@hourly", deadline: 2h')
+    told = f"{late}alerts: [{{notifier: a.B}}]\n"
+    assert load_source(write_configs({"demo/source.yaml": told}), "demo").dag.deadline == 7200
+    with pytest.raises(ConfigError, match=r"key 'dag\.deadline': expected alerts beside it"):
+        load_source(write_configs({"demo/source.yaml": late}), "demo")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
