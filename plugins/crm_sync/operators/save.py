@@ -48,6 +48,8 @@ class CrmSaveOperator(CrmStageOperator):
         return build_save_lineage(run.source, settle_labels(run.entity, found), run.closed.to_json())
 
     def announce(self, context: Context, figures: dict[str, Any]) -> None:
-        """Send the figures along with the asset event."""
+        """Send the figures, and which run they are of, along with the asset event."""
+        run = self._worked_on
+        of_run = {} if run is None else {"sync_history_id": run.history_id}
         for asset in self.outlets:
-            context["outlet_events"][asset].extra = figures
+            context["outlet_events"][asset].extra = {**figures, **of_run}
