@@ -277,6 +277,25 @@ def test_commands_print_tables(warehouse, run):
     assert "is missing" in run("rejected", "salesrabbit").output
 
 
+def test_status_names_a_quota_near_its_end_below_the_table(warehouse, run):
+    for name in ("leads", "users", "lead_statuses"):
+        add_run(warehouse, name, ago=timedelta(minutes=5))
+    warehouse.execute(
+        """
+        insert into crm_sync.rate_budget (
+            crm_source, account, endpoint_class, quota_day, day_count, per_day, day_zone, unit
+        )
+        values ('salesrabbit', 'a', 'default', (now() at time zone 'UTC')::date, 95, 100, 'UTC', 'calls')
+        """
+    )
+    told = run("status")
+    assert told.exit_code == 1
+    assert "\nsalesrabbit: 95 of 100 calls of the day are used (a, default); " in told.output
+    *states, whole = json.loads(run("status", "--json").output)
+    assert {state["health"] for state in states} == {"fresh"}
+    assert (whole["crm_source"], whole["sync_type"], whole["health"]) == ("salesrabbit", None, "budget")
+
+
 def test_many_rejects_are_not_counted_to_their_end(warehouse, run):
     add_run(warehouse, ago=timedelta(minutes=5))
     for number in range(102):

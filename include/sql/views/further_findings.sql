@@ -37,23 +37,24 @@ select
 from crm_sync.entities as entity
 cross join lateral (
     select
-        hours.start_hour,
+        present.start_hour,
         present.records,
         past.median,
         past.least
-    from generate_series(1, 24) as back (hours_ago)
-    cross join lateral (
-        select date_trunc('hour', now()) - back.hours_ago * interval '1 hour' as start_hour
-    ) as hours
-    cross join lateral (
-        select sum(run.records_processed) as records
+    from (
+        -- newest first, so that no hour is looked up behind the first one that can be judged
+        select
+            date_trunc('hour', run.start_time, 'UTC') as start_hour,
+            sum(run.records_processed) as records
         from crm_sync.sync_history as run
         where run.crm_source = entity.crm_source
           and run.sync_type = entity.sync_type
-          and run.start_time >= hours.start_hour
-          and run.start_time < hours.start_hour + interval '1 hour'
+          and run.start_time >= date_trunc('hour', now(), 'UTC') - interval '24 hours'
+          and run.start_time < date_trunc('hour', now(), 'UTC')
           and run.status in ('success', 'partial')
           and run.configuration -> 'window' ->> 'mode' = 'delta'
+        group by date_trunc('hour', run.start_time, 'UTC')
+        order by date_trunc('hour', run.start_time, 'UTC') desc
     ) as present
     cross join lateral (
         select
@@ -66,16 +67,15 @@ cross join lateral (
             from crm_sync.sync_history as run
             where run.crm_source = entity.crm_source
               and run.sync_type = entity.sync_type
-              and run.start_time >= hours.start_hour - earlier.weeks_ago * interval '168 hours'
-              and run.start_time < hours.start_hour - earlier.weeks_ago * interval '168 hours' + interval '1 hour'
+              and run.start_time >= present.start_hour - earlier.weeks_ago * interval '168 hours'
+              and run.start_time < present.start_hour - earlier.weeks_ago * interval '168 hours' + interval '1 hour'
               and run.status in ('success', 'partial')
               and run.configuration -> 'window' ->> 'mode' = 'delta'
         ) as week
     ) as past
-    where present.records is not null
-      and past.weeks >= 4
+    where past.weeks >= 4
       and past.median >= 50
-    order by back.hours_ago
+    order by present.start_hour desc
     limit 1
 ) as judged
 where judged.records < 0.1 * judged.median
