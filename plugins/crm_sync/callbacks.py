@@ -68,3 +68,6 @@ def close_failed(context: Context) -> None:
     if isinstance(error, AirflowFailException) and error.__cause__ is not None:
         error = error.__cause__  # ours; Airflow's only says that a retry is no use
     run.fail(f"{type(error).__name__}: {error}" if error else "The task was stopped from Airflow.")
+    from crm_sync.telemetry.metrics import report_run
+
+    report_run(run)

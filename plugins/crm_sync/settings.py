@@ -83,6 +83,11 @@ def staging_base(*, is_alone: bool) -> Any:
     return Path(home).expanduser() / "crm_sync_staging"
 
 
+def ui_url() -> str:
+    """Address of Airflow's UI as people open it, for links: `base_url` of the section [api]."""
+    return _read_option("api", "base_url") or "http://localhost:8080"
+
+
 def _find_distant_executor() -> str | None:
     """Name an executor that spreads the tasks of a run over machines, None where there is none."""
     if os.environ.get(_POD):

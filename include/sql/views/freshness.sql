@@ -1,7 +1,8 @@
 -- The latest run of each entity, how far its table reaches, how long it usually is between two complete runs, and how
 -- many runs went well. Runs that wrote to a table of another name, or before the table was made anew, say nothing about
 -- the rows in it; see queries/select_watermark.sql.
--- Result: one row per entity that ever ran; usual_gap is null before the third complete run.
+-- Result: one row per entity that ever ran; usual_gap is null before the third complete run; last_error is of the latest
+-- run that has ended, due the schedule as the last complete run was told of it.
 create or replace view crm_sync.freshness as
 select
     latest.crm_source,
@@ -27,7 +28,10 @@ select
     recent.good_7d,
     recent.failures_in_a_row,
     owner.dag_id,
-    owner.run_id
+    owner.run_id,
+    recent.failing_since,
+    ended.error_message as last_error,
+    good.due
 from crm_sync.entities as entity
 cross join lateral (
     select *
@@ -39,7 +43,8 @@ cross join lateral (
 left join lateral (
     select
         run.end_time,
-        crm_sync.window_until(run.configuration) as window_until
+        crm_sync.window_until(run.configuration) as window_until,
+        run.configuration -> 'due' as due
     from crm_sync.sync_history as run
     where run.crm_source = latest.crm_source
       and run.sync_type = latest.sync_type
@@ -88,7 +93,8 @@ cross join lateral (
         ) as good_24h,
         count(*) as runs_7d,
         count(*) filter (where ended.status <> 'failed') as good_7d,
-        count(*) filter (where ended.status = 'failed' and ended.is_last_good_older) as failures_in_a_row
+        count(*) filter (where ended.status = 'failed' and ended.is_last_good_older) as failures_in_a_row,
+        min(ended.start_time) filter (where ended.status = 'failed' and ended.is_last_good_older) as failing_since
     from (
         select
             run.start_time,
@@ -101,6 +107,15 @@ cross join lateral (
           and run.status <> 'running'
     ) as ended
 ) as recent
+left join lateral (
+    select run.error_message
+    from crm_sync.sync_history as run
+    where run.crm_source = latest.crm_source
+      and run.sync_type = latest.sync_type
+      and run.status <> 'running'
+    order by run.start_time desc, run.id desc
+    limit 1
+) as ended on true
 left join crm_sync.sync_owners as owner on owner.sync_history_id = latest.id;
 
 comment on view crm_sync.freshness is

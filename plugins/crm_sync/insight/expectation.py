@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from croniter import croniter
 
@@ -11,6 +12,8 @@ from crm_sync.exceptions import ConfigError
 
 _PRESETS = frozenset({"@continuous", "@once", "@none"})
 """Presets of Airflow that name no moments."""
+_NOTED_TICKS = 8
+"""A run that takes longer than six of them is judged by their mean distance."""
 
 
 def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) -> datetime | None:
@@ -27,18 +30,42 @@ def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) 
     Raises:
         ConfigError: the schedule is no cron expression.
     """
-    schedule = source.dag.schedule
-    if schedule is None or schedule in _PRESETS:
+    if (ticks := _open_schedule(source, now)) is None:
         return None
-    try:
-        ticks = croniter(schedule, now)
-    except ValueError as error:
-        where = f"{source.crm_source}/source.yaml"
-        raise ConfigError(
-            where, "dag.schedule", "a cron expression or a preset", got=repr(schedule)
-        ) from error
     ticks.get_prev(datetime)
     before: datetime = ticks.get_prev(datetime)
     if entity.every is None:
         return before
     return min(before, now - timedelta(seconds=2 * entity.every))
+
+
+def describe_due(source: SourceConfig, entity: EntityConfig, now: datetime) -> dict[str, Any]:
+    """Give what the history has to know to find the entity late: it can't read the YAML.
+
+    Args:
+        source: has the schedule.
+        entity: may have a rhythm of its own.
+        now: aware.
+
+    Returns:
+        `ticks`: the next moments of the schedule as ISO 8601, none without one; `every_s`: the rhythm.
+
+    Raises:
+        ConfigError: the schedule is no cron expression.
+    """
+    ticks = _open_schedule(source, now)
+    moments = [] if ticks is None else [ticks.get_next(datetime).isoformat() for _ in range(_NOTED_TICKS)]
+    return {"ticks": moments, "every_s": entity.every}
+
+
+def _open_schedule(source: SourceConfig, now: datetime) -> croniter | None:
+    schedule = source.dag.schedule
+    if schedule is None or schedule in _PRESETS:
+        return None
+    try:
+        return croniter(schedule, now)
+    except ValueError as error:
+        where = f"{source.crm_source}/source.yaml"
+        raise ConfigError(
+            where, "dag.schedule", "a cron expression or a preset", got=repr(schedule)
+        ) from error

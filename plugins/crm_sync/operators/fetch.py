@@ -40,6 +40,9 @@ class CrmFetchOperator(CrmStageOperator):
             self._defer_for(wait)
         if outcome.ends_here:
             self.note_complete(run, context)
+            from crm_sync.telemetry.metrics import report_run
+
+            report_run(run)
             skip: Callable[..., Exception] = DownstreamTasksSkipped
             raise skip(tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")])
         return run.reference()
@@ -48,6 +51,14 @@ class CrmFetchOperator(CrmStageOperator):
         """Continue after a deferral: the manifest has the last stored page."""
         reference: dict[str, Any] = self.execute(context)
         return reference
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> Any:
+        """Tell OpenLineage what was read; called by its provider."""
+        if self._worked_on is None:
+            return None
+        from crm_sync.telemetry.lineage import build_fetch_lineage
+
+        return build_fetch_lineage(self._worked_on.entity)
 
     def _defer_for(self, wait: LongWaitError) -> None:
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger

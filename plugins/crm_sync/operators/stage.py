@@ -37,6 +37,7 @@ class CrmStageOperator(BaseOperator):
         self.crm_source = crm_source
         self.sync_type = sync_type
         self._stopped = False
+        self._worked_on: EntityRun | None = None
 
     def execute(self, context: Context) -> Any:
         """Do the stage's work for the entity.
@@ -48,6 +49,7 @@ class CrmStageOperator(BaseOperator):
         run = get_run(context)
         if run is None:
             raise AirflowSkipException(f"{self.sync_type} is not among the run's entities, or not due.")
+        self._worked_on = run
         if run.closed is not None:
             self.log.info("History row %s is closed already as %s.", run.history_id, run.closed.status)
             figures = run.closed.to_json()
@@ -56,7 +58,9 @@ class CrmStageOperator(BaseOperator):
             return {**run.reference(), **figures}
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
-        with airflow_errors():
+        from crm_sync.telemetry.spans import trace_stage
+
+        with trace_stage(run, self.task_id.rpartition(".")[2]), airflow_errors():
             return self.work(run, context)
 
     def work(self, run: EntityRun, context: Context) -> Any:

@@ -15,6 +15,7 @@ from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import SupersededError
 from crm_sync.fields.labels import has_labels, settle_labels
+from crm_sync.insight.expectation import describe_due
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage.connections import Connect, KeptConnection, open_transaction
@@ -100,7 +101,8 @@ class EntityRun:
             self.run_key = name_dry_run(self.identity)
             return
         migrate(self._connect)
-        begun = {"table": self.entity.table, "tick": self.tick and self.tick.isoformat()}
+        due = describe_due(self.source, self.entity, self.clock())
+        begun = {"table": self.entity.table, "tick": self.tick and self.tick.isoformat(), "due": due}
         self.history_id = self.owner.open({"options": self.options.to_json(), **begun}).history_id
         self.run_key = str(self.history_id)
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
+from psycopg2 import errors
 from typing_extensions import override
 
 from crm_sync.budget import NoRateBudget, RateBudget
@@ -85,6 +86,7 @@ class PostgresRateBudget(RateBudget):
         self._connection: PgConnection | None = None
         self._pid = os.getpid()
         self._local = LocalRateBudget()
+        self._noted: set[str] = set()
 
     @override
     def take(self, endpoint_class: str) -> float:
@@ -143,12 +145,23 @@ class PostgresRateBudget(RateBudget):
         try:
             row, now = self._ask("queries/take_rate_slot", {**self._make_key(name), **asdict(pace)})
             wait_s, retry_at = row or (None, None)
+            self._note_quota(name, pace)
         except NO_SCHEMA:
             # A dry run makes no schema, and without one no other process has calls to share.
             wait_s, retry_at, now = self._local.take(name, pace), None, time.monotonic()
         if wait_s is None:
             raise self._make_quota_error(name, pace, retry_at)
         return now + float(wait_s)
+
+    def _note_quota(self, name: str, pace: Pace) -> None:
+        """Let people see how much of a quota is used, once for each class: only processes know quotas."""
+        if name in self._noted:
+            return
+        self._noted.add(name)
+        known = {"per_day": pace.per_day, "day_zone": pace.day_zone, "unit": self._limits[name].unit}
+        # a dry run meets the schema of an earlier version
+        with contextlib.suppress(errors.UndefinedColumn):
+            self._ask("queries/note_quota", {**self._make_key(name), **known})
 
     def _find_limit(self, endpoint_class: str) -> tuple[str, RateLimit] | None:
         for name in (endpoint_class, DEFAULT_CLASS):
