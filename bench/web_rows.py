@@ -41,7 +41,7 @@ select
         "rate_limit_wait_seconds": 1.25, "duration_seconds": 20.0, "records_per_second": 5.0
     }'::jsonb,
     '{
-        "options": {"full": false, "force": false, "dry_run": false, "entities": []}, "progress": {"save": 0},
+        "options": {"full": false, "force": false, "dry_run": false}, "progress": {"save": 0},
         "keys": {"known": ["id", "name", "email"], "gone": [], "others": ["color", "shape"]}
     }'::jsonb || jsonb_build_object(
         'window', jsonb_build_object(
