@@ -12,15 +12,17 @@ import sys
 from airflow.plugins_manager import AirflowPlugin
 
 from crm_sync import unselected
+from crm_sync.web.mount import URL_PREFIX, app
 
 _IN_FOLDER = "crm_sync_plugin"
 """Name under which the loader runs the file of the plugins folder; a wheel has no such module."""
 
 
 class CrmSyncPlugin(AirflowPlugin):
-    """Registers the listener that skips unselected entities."""
+    """Registers the listener that skips unselected entities, and the API behind the page."""
 
     name = "crm_sync"
+    fastapi_apps = [{"app": app, "url_prefix": URL_PREFIX, "name": "CRM Sync"}]
     listeners = [unselected]
 
 

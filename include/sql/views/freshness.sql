@@ -5,8 +5,9 @@
 -- run that has ended, due the schedule as the last complete run was told of it.
 create or replace view crm_sync.freshness as
 select
-    latest.crm_source,
-    latest.sync_type,
+    -- of the list of entities, so that whoever asks for one of them does not wait for the others
+    entity.crm_source,
+    entity.sync_type,
     latest.id as sync_history_id,
     latest.status,
     latest.start_time,
@@ -21,15 +22,34 @@ select
     good.end_time as last_good_end_time,
     good.window_until as watermark,
     now() - good.window_until as lag,
-    gaps.usual_gap,
+    -- a query of its own, so that whoever does not ask for it does not wait for it
+    (
+        select
+            case
+                when count(steps.gap) >= 2 then percentile_cont(0.5) within group (order by steps.gap)
+            end
+        from (
+            select last_ones.window_until - lag(last_ones.window_until) over (order by last_ones.window_until) as gap
+            from (
+                select crm_sync.window_until(run.configuration) as window_until
+                from crm_sync.sync_history as run
+                where run.crm_source = entity.crm_source
+                  and run.sync_type = entity.sync_type
+                  and run.status in ('success', 'partial')
+                  and run.configuration -> 'window' ->> 'complete' = 'true'
+                order by crm_sync.window_until(run.configuration) desc
+                limit 20
+            ) as last_ones
+        ) as steps
+    ) as usual_gap,
     recent.runs_24h,
-    recent.good_24h,
+    recent.runs_24h - recent.failed_24h as good_24h,
     recent.runs_7d,
-    recent.good_7d,
-    recent.failures_in_a_row,
+    recent.runs_7d - recent.failed_7d as good_7d,
+    failing.failures_in_a_row,
     owner.dag_id,
     owner.run_id,
-    recent.failing_since,
+    failing.failing_since,
     ended.error_message as last_error,
     good.due
 from crm_sync.entities as entity
@@ -66,52 +86,66 @@ left join lateral (
     order by crm_sync.window_until(run.configuration) desc, run.id desc
     limit 1
 ) as good on true
+-- A week has thousands of runs, of which few fail: all are counted without a look at what they are, and the failed ones
+-- in an index of their own.
 cross join lateral (
     select
-        case
-            when count(steps.gap) >= 2 then percentile_cont(0.5) within group (order by steps.gap)
-        end as usual_gap
+        day.runs - (latest.status = 'running' and latest.start_time > now() - interval '24 hours')::integer as runs_24h,
+        week.runs - (latest.status = 'running' and latest.start_time > now() - interval '7 days')::integer as runs_7d,
+        failed.runs_24h as failed_24h,
+        failed.runs_7d as failed_7d
     from (
-        select last_ones.window_until - lag(last_ones.window_until) over (order by last_ones.window_until) as gap
-        from (
-            select crm_sync.window_until(run.configuration) as window_until
-            from crm_sync.sync_history as run
-            where run.crm_source = latest.crm_source
-              and run.sync_type = latest.sync_type
-              and run.status in ('success', 'partial')
-              and run.configuration -> 'window' ->> 'complete' = 'true'
-            order by crm_sync.window_until(run.configuration) desc
-            limit 20
-        ) as last_ones
-    ) as steps
-) as gaps
-cross join lateral (
-    select
-        count(*) filter (where ended.start_time > now() - interval '24 hours') as runs_24h,
-        count(*) filter (
-            where ended.start_time > now() - interval '24 hours' and ended.status <> 'failed'
-        ) as good_24h,
-        count(*) as runs_7d,
-        count(*) filter (where ended.status <> 'failed') as good_7d,
-        count(*) filter (where ended.status = 'failed' and ended.is_last_good_older) as failures_in_a_row,
-        min(ended.start_time) filter (where ended.status = 'failed' and ended.is_last_good_older) as failing_since
-    from (
-        select
-            run.start_time,
-            run.status,
-            bool_and(run.status = 'failed') over (order by run.start_time desc, run.id desc) as is_last_good_older
+        select count(*) as runs
         from crm_sync.sync_history as run
-        where run.crm_source = latest.crm_source
-          and run.sync_type = latest.sync_type
+        where run.crm_source = entity.crm_source
+          and run.sync_type = entity.sync_type
+          and run.start_time > now() - interval '24 hours'
+    ) as day
+    cross join (
+        select count(*) as runs
+        from crm_sync.sync_history as run
+        where run.crm_source = entity.crm_source
+          and run.sync_type = entity.sync_type
           and run.start_time > now() - interval '7 days'
-          and run.status <> 'running'
-    ) as ended
+    ) as week
+    cross join (
+        select
+            count(*) filter (where run.start_time > now() - interval '24 hours') as runs_24h,
+            count(*) as runs_7d
+        from crm_sync.sync_history as run
+        where run.crm_source = entity.crm_source
+          and run.sync_type = entity.sync_type
+          and run.status = 'failed'
+          and run.start_time > now() - interval '7 days'
+    ) as failed
 ) as recent
+cross join lateral (
+    select
+        count(*) as failures_in_a_row,
+        min(failed.start_time) as failing_since
+    from crm_sync.sync_history as failed
+    where failed.crm_source = entity.crm_source
+      and failed.sync_type = entity.sync_type
+      and failed.status = 'failed'
+      and failed.start_time > greatest(
+          now() - interval '7 days',
+          (
+              select ended.start_time
+              from crm_sync.sync_history as ended
+              where ended.crm_source = entity.crm_source
+                and ended.sync_type = entity.sync_type
+                and ended.status in ('success', 'partial')
+                and ended.start_time > now() - interval '7 days'
+              order by ended.start_time desc, ended.id desc
+              limit 1
+          )
+      )
+) as failing
 left join lateral (
     select run.error_message
     from crm_sync.sync_history as run
-    where run.crm_source = latest.crm_source
-      and run.sync_type = latest.sync_type
+    where run.crm_source = entity.crm_source
+      and run.sync_type = entity.sync_type
       and run.status <> 'running'
     order by run.start_time desc, run.id desc
     limit 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from croniter import croniter
@@ -30,10 +31,10 @@ def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) 
     Raises:
         ConfigError: the schedule is no cron expression.
     """
-    if (ticks := _open_schedule(source, now)) is None:
+    ticks = _find_ticks(source, now)
+    if ticks is None:
         return None
-    ticks.get_prev(datetime)
-    before: datetime = ticks.get_prev(datetime)
+    before, _ = ticks
     if entity.every is None:
         return before
     return min(before, now - timedelta(seconds=2 * entity.every))
@@ -58,14 +59,53 @@ def describe_due(source: SourceConfig, entity: EntityConfig, now: datetime) -> d
     return {"ticks": moments, "every_s": entity.every}
 
 
-def _open_schedule(source: SourceConfig, now: datetime) -> croniter | None:
+def find_next_run(
+    source: SourceConfig, entity: EntityConfig, now: datetime, last_good: datetime | None
+) -> datetime | None:
+    """Give the next moment of the schedule at which the entity is read; None: nothing says when it runs.
+
+    Args:
+        source: has the schedule.
+        entity: may have a rhythm of its own.
+        now: aware.
+        last_good: when the last complete run began; None: there was none.
+
+    Raises:
+        ConfigError: the schedule is no cron expression.
+    """
+    moment = now
+    if entity.every is not None and last_good is not None:
+        # the end of the rhythm belongs to it
+        moment = max(now, last_good + timedelta(seconds=entity.every, microseconds=-1))
+    ticks = _find_ticks(source, moment)
+    return None if ticks is None else ticks[1]
+
+
+def _find_ticks(source: SourceConfig, moment: datetime) -> tuple[datetime, datetime] | None:
+    return (
+        None if _open_schedule(source, moment) is None else _compute_ticks(str(source.dag.schedule), moment)
+    )
+
+
+def _open_schedule(source: SourceConfig, moment: datetime) -> croniter | None:
     schedule = source.dag.schedule
     if schedule is None or schedule in _PRESETS:
         return None
     try:
-        return croniter(schedule, now)
+        return croniter(schedule, moment)
     except ValueError as error:
         where = f"{source.crm_source}/source.yaml"
         raise ConfigError(
             where, "dag.schedule", "a cron expression or a preset", got=repr(schedule)
         ) from error
+
+
+@lru_cache(maxsize=1024)
+def _compute_ticks(schedule: str, moment: datetime) -> tuple[datetime, datetime]:
+    """Give the last but one moment of a schedule and the next one; an overview asks for each CRM's again."""
+    ticks = croniter(schedule, moment)
+    following: datetime = ticks.get_next(datetime)
+    ticks.set_current(moment)
+    ticks.get_prev(datetime)
+    before: datetime = ticks.get_prev(datetime)
+    return before, following

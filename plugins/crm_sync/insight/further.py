@@ -19,3 +19,15 @@ def read_further(connect: Connect) -> list[Finding]:
             Finding(crm_source, sync_type, Health(kind), sentence, since)
             for crm_source, sync_type, kind, since, sentence in cursor.fetchall()
         ]
+
+
+def group_further(connect: Connect) -> dict[tuple[str, str | None], list[Finding]]:
+    """Give the same by CRM and entity; None in the place of the entity: of the CRM as a whole.
+
+    Raises:
+        DatabaseUnavailableError: the warehouse can't be reached.
+    """
+    found: dict[tuple[str, str | None], list[Finding]] = {}
+    for one in read_further(connect):
+        found.setdefault((one.crm_source, one.sync_type), []).append(one)
+    return found

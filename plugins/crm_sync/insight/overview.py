@@ -11,7 +11,7 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncStatus
 from crm_sync.insight.expectation import find_oldest_good
 from crm_sync.insight.findings import GOOD, Finding, Health
-from crm_sync.insight.further import read_further
+from crm_sync.insight.further import group_further
 from crm_sync.insight.schema import has_history
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import load_sql
@@ -77,16 +77,33 @@ def read_overview(connect: Connect, sources: Iterable[SourceConfig], now: dateti
         DatabaseUnavailableError: the warehouse can't be reached.
     """
     is_there = has_history(connect)
-    rows = _read_rows(connect) if is_there else {}
-    others: dict[tuple[str, str | None], list[Finding]] = {}
-    for one in read_further(connect) if is_there else ():
-        others.setdefault((one.crm_source, one.sync_type), []).append(one)
+    rows = read_rows(connect) if is_there else {}
+    others = group_further(connect) if is_there else {}
     return sort_states(
         judge(source, entity, rows.get(key), now, others.get(key, ()))
         for source in sources
         for entity in source.entities.values()
         for key in [(source.crm_source, entity.sync_type)]
     )
+
+
+def read_rows(
+    connect: Connect, crm_sources: Sequence[str] | None = None, sync_type: str | None = None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Give what the history says of entities that ever ran, by `(crm_source, sync_type)`: for `judge`.
+
+    Args:
+        connect: makes a warehouse connection.
+        crm_sources: of these CRMs alone; None: of all.
+        sync_type: of entities of this name alone.
+    """
+    named = None if crm_sources is None else list(crm_sources)
+    asked = {"crm_sources": named, "sync_type": sync_type, "most_rejects": MOST_REJECTS}
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_overview"), asked)
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {(row["crm_source"], row["sync_type"]): row for row in rows}
 
 
 def sort_states(states: Iterable[EntityState]) -> list[EntityState]:
@@ -168,11 +185,3 @@ def _describe_good(row: Mapping[str, Any]) -> tuple[Health, str]:
     if row["status"] == SyncStatus.PARTIAL:
         return Health.PARTIAL, " ".join((row["error_message"] or "").split())
     return Health.FRESH, ""
-
-
-def _read_rows(connect: Connect) -> dict[tuple[str, str], dict[str, Any]]:
-    with open_transaction(connect) as cursor:
-        cursor.execute(load_sql("queries/select_overview"), {"most_rejects": MOST_REJECTS})
-        names = [column.name for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {(row["crm_source"], row["sync_type"]): row for row in rows}

@@ -43,6 +43,7 @@ class CrmFetchOperator(CrmStageOperator):
             from crm_sync.telemetry.metrics import report_run
 
             report_run(run)
+            self.note_dry_run(run, context)
             skip: Callable[..., Exception] = DownstreamTasksSkipped
             raise skip(tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")])
         return run.reference()
