@@ -26,3 +26,12 @@ def list_runs(
     with open_transaction(connect) as cursor:
         cursor.execute(load_sql("queries/select_runs"), asked)
         return [build_row(row) for row in cursor.fetchall()]
+
+
+def list_rows_of_run(connect: Connect, dag_id: str, run_id: str) -> list[HistoryRow]:
+    """Give the rows of one Airflow run by their ids; none where the warehouse has no history yet."""
+    if not has_history(connect):
+        return []
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_history_of_run"), {"dag_id": dag_id, "run_id": run_id})
+        return [build_row(row) for row in cursor.fetchall()]
