@@ -69,7 +69,7 @@ def test_failed_entity_is_named_in_json_and_in_the_exit_code(hubspot, warehouse,
     assert (found["state"], found["exit_code"], found["log"]) == ("failed", 1, str(tmp_path / "log"))
     companies, owners = found["entities"]
     assert (companies["sync_type"], companies["status"]) == ("companies", "failed")
-    assert right in companies["reason"]
+    assert "crm.objects.companies.read" in companies["reason"]
     assert (owners["status"], owners["created"], owners["mode"]) == ("success", 30, "full")
     rows = latest_rows(warehouse)
     assert owners["sync_history_id"] == rows["owners"].id

@@ -38,10 +38,6 @@ class ChildRun:
     process: subprocess.Popen[bytes]
     reader: threading.Thread
 
-    def is_alive(self) -> bool:
-        """Tell whether it works."""
-        return self.process.poll() is None
-
     def wait_for_news(self) -> None:
         """Wait until all news are read, once it has ended."""
         self.reader.join(timeout=_LAST_NEWS_S)

@@ -16,25 +16,25 @@ from crm_sync.cli.live.child import ChildRun, running
 from crm_sync.cli.live.view import View, showing
 from crm_sync.config.models import SourceConfig
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STEP_S = 0.1
 _TAIL_BYTES = 4000
 
 
-class StoppedError(Exception):
-    """Somebody asked this process to end.
+@dataclass
+class Stop:
+    """Whether somebody asked this process to end, and how.
 
     Args:
-        number: of the signal.
+        number: of the first signal; None: nobody did.
     """
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    number: int | None = None
 
     @property
     def exit_code(self) -> int:
         """What shells expect of a process that a signal has ended."""
-        return 128 + self.number
+        return 128 + (self.number or 0)
 
     @property
     def reason(self) -> str:
@@ -73,30 +73,30 @@ def run_here(
     Raises:
         OSError: the log can't be written.
     """
-    with _until_stopped():
-        try:
-            with showing(board, is_quiet=is_quiet) as view, running(stub, conf, log, board.take) as run:
-                _show(run, view)
-                code = run.process.wait()
-        except StoppedError as error:
-            problems = _end(source, board, error.reason)
-            return Outcome(
-                board, error.exit_code, (f"The run was {error.reason}; what was saved stays.", *problems)
-            )
+    with _listening() as stop:
+        with showing(board, is_quiet=is_quiet) as view, running(stub, conf, log, board.take) as run:
+            code = _show(run, view, stop)
+        if stop.number is not None and code is None:
+            problems = _end(source, board, stop.reason)
+            words = [f"The run was {stop.reason}; what was saved stays.", *problems]
+            return Outcome(board, stop.exit_code, tuple(words))
     words = [] if board.fault is None else [board.fault]
     if board.run_state is None and board.fault is None:
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
         words += [f"The process of the run {how}. Its last line: {_read_last_line(log)}"]
         words += _end(source, board, f"its process {how}")
     return Outcome(board, 0 if board.run_state == "success" else 1, tuple(words))
 
 
-def _show(run: ChildRun, view: View) -> None:
-    while run.is_alive():
+def _show(run: ChildRun, view: View, stop: Stop) -> int | None:
+    """Show the run until it has ended, or is to be stopped; gives the exit code of its process."""
+    while (code := run.process.poll()) is None and stop.number is None:
         time.sleep(_STEP_S)
         view.refresh()
-    run.wait_for_news()
+    if code is not None:
+        run.wait_for_news()
     view.refresh()
+    return code
 
 
 def _end(source: SourceConfig, board: Board, reason: str) -> list[str]:
@@ -111,21 +111,20 @@ def _end(source: SourceConfig, board: Board, reason: str) -> list[str]:
 
 
 @contextmanager
-def _until_stopped() -> Iterator[None]:
-    """Turn the signals that ask a process to end into an error, which lets the run be ended in order.
+def _listening() -> Iterator[Stop]:
+    """Note the signals that ask a process to end, and go on: the loop looks at the note.
 
-    Only the first of them: whoever is impatient must not keep it from closing the rows, which takes seconds.
+    Nothing is interrupted, so no process is lost between its start and its owner; and whoever presses Ctrl-C
+    again does not keep the first one from closing the rows.
     """
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    stop = Stop()
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        for other in numbers:
-            signal.signal(other, signal.SIG_IGN)
-        raise StoppedError(number)
+    def note(number: int, _frame: FrameType | None) -> None:
+        stop.number = stop.number or number
 
-    before = {number: signal.signal(number, stop) for number in numbers}
+    before = {number: signal.signal(number, note) for number in _ENDING}
     try:
-        yield
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
