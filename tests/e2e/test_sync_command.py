@@ -5,10 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,10 +13,9 @@ from crm_sync.cli.live.dag_process import work
 from crm_sync.constants import SyncStatus
 from tests.command_line import run_command
 from tests.conformance.tables import assert_table, read_everything
-from tests.dags.airflow_home import CHECKOUT, copy_dags, leave_one
-from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
-from tests.e2e.dag_runs import latest_rows, list_history
-from tests.e2e.processes import build_environment, list_processes
+from tests.dags.airflow_home import HOME, copy_dags, leave_one
+from tests.e2e.dag_runs import latest_rows, list_history, read_result
+from tests.e2e.processes import list_processes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
@@ -76,33 +71,20 @@ def test_failed_entity_is_named_in_json_and_in_the_exit_code(hubspot, warehouse,
     assert rows["companies"].run_id == found["run_id"]
 
 
-def test_ctrl_c_ends_the_process_and_closes_the_rows(hubspot, warehouse, airflow_database, tmp_path):
-    home = tmp_path / "airflow"
-    environment = build_environment(
-        home,
-        airflow_database,
-        AIRFLOW__CORE__DAGS_FOLDER=str(leave_one(copy_dags(tmp_path / "dags"), "crm_sync_hubspot")),
-        AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
-        AIRFLOW_CONN_HUBSPOT_DEFAULT=build_hubspot_connection(hubspot.fake),
-    )
-    command = [sys.executable, "-m", "crm_sync", "sync", "hubspot", "contacts", "--batch-size", "50"]
-    with subprocess.Popen(
-        command, env=environment, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        hubspot.fake.hooks.before_page("*/objects/contacts", 3, lambda: process.send_signal(signal.SIGINT))
-        out, err = process.communicate(timeout=120)
-    assert process.returncode == 130, out + err
-    assert "The run was stopped with Ctrl-C; what was saved stays." in err
-    assert "contacts" in out
-    assert "Traceback" not in out + err
+def test_ctrl_c_ends_the_process_and_closes_the_rows(hubspot, warehouse, one_dag, tmp_path):
+    one_dag("crm_sync_hubspot")
+    hubspot.fake.hooks.before_page("*/objects/contacts", 3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    result = run_command("sync", "hubspot", "contacts", "--batch-size", "50", "--log", tmp_path / "log")
+    assert result.exit_code == 130, result.output
+    assert result.stderr == "The run was stopped with Ctrl-C; what was saved stays.\n"
+    assert "contacts" in result.stdout
     (row,) = list_history(warehouse)
     assert row.status is SyncStatus.FAILED
     assert row.error_message.endswith("; stopped with Ctrl-C")
-    assert list_processes(home) == []
-    with closing(sqlite3.connect(home / "airflow.db")) as database:
-        assert database.execute("select state from dag_run").fetchall() == [("failed",)]
-        states = {state for (state,) in database.execute("select state from task_instance")}
-    assert states == {"failed", "skipped"}
+    assert list_processes(HOME) == []
+    known = read_result(HOME / "airflow.db", "crm_sync_hubspot", row.run_id)
+    assert (known.state, known.tasks["contacts.fetch"]) == ("failed", "failed")
+    assert set(known.tasks.values()) == {"failed", "skipped"}
 
 
 @pytest.mark.thorough

@@ -94,8 +94,8 @@ class PlainView:
                 self._print_row(line)
         if self._clock() - self._told_at >= _SIGN_S:
             self._told_at = self._clock()
-            if (line := self._board.current) is not None:
-                self._echo(f"{line.sync_type} {line.stage} {describe(line)}".rstrip())
+            if (working := self._board.current) is not None:
+                self._echo(f"{working.sync_type} {working.stage} {describe(working)}".rstrip())
 
     def close(self) -> None:
         """Print the entities that did not end, and what there is to say."""
