@@ -140,9 +140,9 @@ def build_flag_table() -> str:
 def build_commands() -> str:
     """Give the help of each command as it is printed."""
     parts = []
+    whole = click.Context(crm_sync_command, info_name="crm-sync", **crm_sync_command.context_settings)
     for name, command in sorted(crm_sync_command.commands.items()):
-        context = click.Context(command, info_name=f"crm-sync {name}", max_content_width=_HELP_WIDTH)
-        context.terminal_width = _HELP_WIDTH
+        context = click.Context(command, parent=whole, info_name=name, terminal_width=_HELP_WIDTH)
         parts.append(f"### {name}\n\n```text\n{command.get_help(context)}\n```")
     return "\n\n".join(parts)
 

@@ -9,6 +9,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
 from crm_sync.cli.main import main
@@ -88,7 +89,8 @@ def test_page_make_commands_are_targets_and_flags(path: Path):
 
 
 def parse_flags(crm: str, flags: list[str]) -> dict[str, object]:
-    given = main.commands["sync"].make_context("sync", [crm, *flags]).params
+    whole = click.Context(main, **main.context_settings)
+    given = main.commands["sync"].make_context("sync", [crm, *flags], parent=whole).params
     own = {"crm_source", "entities_named", "is_triggered", "url", "log", "is_json"}
     return collect_conf({name: value for name, value in given.items() if name not in own})
 

@@ -1,4 +1,4 @@
-"""`crm-sync check`: a line for each finding, or one JSON document, and the exit code; the checks are stand-ins."""
+"""`crm-sync check`: a line for each finding, or a JSON document, and the exit code; checks are stand-ins."""
 
 from __future__ import annotations
 
