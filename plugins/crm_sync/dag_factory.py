@@ -109,8 +109,11 @@ def build_params(source: SourceConfig) -> dict[str, Param]:
 def _build_param(flag: Flag, entity_names: list[str]) -> Param:
     labels: dict[str, Any] = {"title": flag.title, "description": flag.help}
     if flag.type == "entities":
-        items = {"type": "string", "enum": entity_names}
+        items: dict[str, Any] = {"type": "string", "enum": entity_names}
         return Param([], type="array", items=items, examples=entity_names, uniqueItems=True, **labels)
+    if flag.type == "integers":
+        items = {"type": "integer", "minimum": flag.minimum}
+        return Param([], type="array", items=items, uniqueItems=True, **labels)
     if flag.type == "integer":
         bounds: dict[str, Any] = {"minimum": flag.minimum} | (
             {} if flag.maximum is None else {"maximum": flag.maximum}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crm_sync.cli.completing import complete_crm
 from crm_sync.cli.output import as_json, print_json, print_table, show_span
 from crm_sync.cli.sources import configs_option, name_sources, prepare_airflow
 
@@ -20,7 +21,7 @@ _COLUMNS = ("CRM", "entity", "state", "complete up to", "age", "24 h", "7 d", "#
 
 
 @click.command()
-@click.argument("crm_sources", metavar="[CRM]...", nargs=-1)
+@click.argument("crm_sources", metavar="[CRM]...", nargs=-1, shell_complete=complete_crm)
 @configs_option
 @as_json
 def status(crm_sources: tuple[str, ...], configs: Path | None, is_json: bool) -> None:

@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from crm_sync.exceptions import LongWaitError
 from crm_sync.operators.stage import CrmStageOperator
+from crm_sync.sync.news import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ class CrmFetchOperator(CrmStageOperator):
         except LongWaitError as wait:
             self._defer_for(wait)
         if outcome.ends_here:
+            self.tell_end(run, run.closed)
             self.note_complete(run, context)
             from crm_sync.telemetry.metrics import report_run
 
@@ -64,5 +66,6 @@ class CrmFetchOperator(CrmStageOperator):
     def _defer_for(self, wait: LongWaitError) -> None:
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
+        tell("wait", until=wait.until.isoformat(), limit=wait.limit_name)
         self.log.info("Waiting until %s for %s; the worker is free until then.", wait.until, wait.limit_name)
         self.defer(trigger=DateTimeTrigger(moment=wait.until), method_name="resume")

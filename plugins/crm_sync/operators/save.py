@@ -24,6 +24,7 @@ class CrmSaveOperator(CrmStageOperator):
             AirflowSkipException: a dry run; a skipped task sends no asset event.
         """
         result = run.save(stop=self.is_stopped)
+        self.tell_end(run, result)
         if run.history_id is None:
             self.note_dry_run(run, context)
             raise AirflowSkipException(

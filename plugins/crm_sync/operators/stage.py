@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from crm_sync.constants import COMPLETE_NOTE, DRY_RUN_NOTE
+from crm_sync.constants import COMPLETE_NOTE, DRY_RUN_NOTE, SyncStatus
 from crm_sync.run_context import airflow_errors, get_run
+from crm_sync.sync.news import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow.sdk import Context
 
+    from crm_sync.sync.outcome import SaveResult
     from crm_sync.sync.run import EntityRun
 
 
@@ -69,6 +71,14 @@ class CrmStageOperator(BaseOperator):
 
     def announce(self, context: Context, figures: dict[str, Any]) -> None:
         """Announce the entity's fresh data; only save does this."""
+
+    def tell_end(self, run: EntityRun, result: SaveResult | None) -> None:
+        """Pass on how the entity ended; None: a dry run that found nothing to write."""
+        figures = {"status": SyncStatus.SUCCESS.value} if result is None else result.to_json()
+        said = () if result is None else result.notes
+        reason = None if result is None else result.reason
+        history_id = run.history_id
+        tell("end", entity=self.sync_type, reason=reason, notes=said, history_id=history_id, **figures)
 
     def note_complete(self, run: EntityRun, context: Context) -> None:
         """Leave a note for `unselected.py`, which can't ask the warehouse whether the entity is due."""
