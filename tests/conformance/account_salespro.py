@@ -60,7 +60,12 @@ class SalesProAccount(RestAccount):
     """One fake lake."""
 
     def __init__(self, fake: SalesProSandbox, source: SourceConfig, extra: dict[str, Any] | None) -> None:
-        own = {"region_name": REGION, "database": DATABASE, "output_location": "s3://sandbox-results/sync/"}
+        own = {
+            "region_name": REGION,
+            "database": DATABASE,
+            "output_location": "s3://sandbox-results/sync/",
+            "s3_endpoint_url": fake.url,
+        }
         config = fake.config
         super().__init__(
             fake, source, login=config.access_key, password=config.secret_key, extra=extra, own_extra=own
