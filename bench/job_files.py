@@ -33,6 +33,8 @@ class Outcome:
     after_s: float
     """From the query's end to the closed history row."""
     stages_s: dict[str, float]
+    cpu_s: float
+    """Of the product's own process."""
 
     @property
     def rows_per_s(self) -> float:
@@ -51,8 +53,8 @@ def measure(folder: Path, *, rows: int, rounds: int) -> str:
                     found.setdefault(way, []).append(outcome)
                     print(f"  {way}: {outcome.after_s:.1f} s, {outcome.rows_per_s:,.0f} rows/s", flush=True)
     rate = median(one.rows_per_s for one in found["file"])
-    lines = [make_table(["results", "rows", "rows/s", "s after the query, median (range)", *STAGES[1:]],
-                        [_list(way, outcomes) for way, outcomes in found.items()])]  # fmt: skip
+    head = ["results", "rows", "rows/s", "s after the query, median (range)", *STAGES[1:], "own CPU s"]
+    lines = [make_table(head, [_list(way, outcomes) for way, outcomes in found.items()])]
     by_pages = median(one.rows_per_s for one in found["pages"])
     lines.append(
         f"- from the file: {rate:,.0f} rows/s (target ≥ {TARGET:,}: {judge(rate, at_least=TARGET)})\n"
@@ -86,7 +88,9 @@ def _run(folder: Path, server: Server, fake: SalesProSandbox, way: str, number: 
         message = f"{way} left {kept} rows and ids, expected {rows}"
         raise RuntimeError(message)
     usages = read_usages(result)
-    return Outcome(rows, result["ended_at"] - ended[0], {name: one.wall_s for name, one in usages.items()})
+    stages_s = {name: one.wall_s for name, one in usages.items()}
+    cpu_s = sum(one.cpu_s for one in usages.values())
+    return Outcome(rows, result["ended_at"] - ended[0], stages_s, cpu_s)
 
 
 def _list(way: str, outcomes: list[Outcome]) -> list[str]:
@@ -94,7 +98,8 @@ def _list(way: str, outcomes: list[Outcome]) -> list[str]:
     rate = median(one.rows_per_s for one in outcomes)
     stages = [f"{median(one.stages_s[name] for one in outcomes):.1f}" for name in STAGES[1:]]
     span = f"{median(times):.1f} ({times[0]:.1f} to {times[-1]:.1f})"
-    return [way, f"{outcomes[0].rows:,}", f"{rate:,.0f}", span, *stages]
+    cpu_s = median(one.cpu_s for one in outcomes)
+    return [way, f"{outcomes[0].rows:,}", f"{rate:,.0f}", span, *stages, f"{cpu_s:.1f}"]
 
 
 def _ask(dsn: str) -> tuple[int, int]:
