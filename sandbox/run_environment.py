@@ -180,7 +180,13 @@ def _start_salespro(*, activity: bool) -> Iterator[dict[str, object]]:
 
     with _fake("salespro", {"login": ACCESS_KEY, "password": SECRET_KEY})(activity=activity) as connection:
         url = connection.pop("host")
-        extra = {"endpoint_url": url, "region_name": REGION, "database": DATABASE, "poll_seconds": 0.1}
+        extra = {
+            "endpoint_url": url,
+            "s3_endpoint_url": url,
+            "region_name": REGION,
+            "database": DATABASE,
+            "poll_seconds": 0.1,
+        }
         yield {**connection, "conn_type": "aws", "extra": extra}
 
 
