@@ -45,7 +45,7 @@ def fetch_entity(job: FetchJob) -> FetchOutcome:
     manifest = job.staging.manifest
     started = time.monotonic()
     try:
-        plan = _load_plan(job)
+        plan = choose_plan(job)
         if not manifest.fetched:
             _read_pages(job, plan)
     except LongWaitError as wait:
@@ -59,7 +59,13 @@ def fetch_entity(job: FetchJob) -> FetchOutcome:
     return FetchOutcome(plan, manifest.records, ends_here, metrics)
 
 
-def _load_plan(job: FetchJob) -> RunPlan:
+def choose_plan(job: FetchJob) -> RunPlan:
+    """Give the plan of a run: the one that an earlier try made, or a new one, which the manifest then has.
+
+    Raises:
+        OptionsError: a flag does not fit the watermark.
+        SourceError: the source's clock can't be asked.
+    """
     manifest = job.staging.manifest
     if manifest.plan:
         plan = RunPlan.from_json(manifest.plan)
@@ -157,8 +163,11 @@ def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
 def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     staging, manifest = job.staging, job.staging.manifest
     request = build_request(job, plan)
-    earlier = dict(manifest.metrics)
-    progress = ProgressLog("Fetched", total=_count(job, request), done=manifest.records)
+    earlier, count = dict(manifest.metrics), _count(job, request)
+    if job.warn is not None and not manifest.cursors:
+        warning = job.warn(plan, request, count)
+        _take_notes(job, [warning] if warning else [])
+    progress = ProgressLog("Fetched", total=count, done=manifest.records)
     read = job.source.read_pages(request, dict(manifest.cursors))
     # what is replayed was shaped when it was fetched
     with closing(read if plan.mode is SyncMode.REPLAY else shape_pages(job.entity, read)) as pages:
