@@ -9,8 +9,10 @@ from crm_sync import __version__
 from crm_sync.cli.check import check
 from crm_sync.cli.history import history, show
 from crm_sync.cli.init import init
+from crm_sync.cli.plan import plan
 from crm_sync.cli.rejected import rejected
 from crm_sync.cli.status import status
+from crm_sync.cli.verify import verify
 from crm_sync.exceptions import CrmSyncError
 
 
@@ -31,5 +33,5 @@ def main() -> None:
     """Keep a PostgreSQL warehouse in step with CRM systems."""
 
 
-for command in (status, history, show, rejected, check, init):
+for command in (status, history, show, rejected, check, plan, verify, init):
     main.add_command(command)

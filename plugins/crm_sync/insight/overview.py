@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncStatus
 from crm_sync.insight.expectation import find_oldest_good
+from crm_sync.insight.proofs import LatestProof, read_latest_proofs
 from crm_sync.insight.schema import has_history
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import load_sql
@@ -56,6 +57,7 @@ class EntityState:
         open_rejects: at most `MOST_REJECTS`.
         dag_id: of the latest run.
         run_id: of the latest run.
+        proof: what is known of the table against its source; None: they were never compared.
     """
 
     crm_source: str
@@ -76,6 +78,7 @@ class EntityState:
     open_rejects: int = 0
     dag_id: str | None = None
     run_id: str | None = None
+    proof: LatestProof | None = None
 
     @property
     def is_good(self) -> bool:
@@ -89,11 +92,12 @@ def read_overview(connect: Connect, sources: Iterable[SourceConfig], now: dateti
     Raises:
         DatabaseUnavailableError: the warehouse can't be reached.
     """
-    rows = _read_rows(connect)
+    rows, proofs = _read_rows(connect), read_latest_proofs(connect)
+    names = ((source, entity) for source in sources for entity in source.entities.values())
+    keyed = (((source.crm_source, entity.sync_type), source, entity) for source, entity in names)
     return sort_states(
-        judge(source, entity, rows.get((source.crm_source, entity.sync_type)), now)
-        for source in sources
-        for entity in source.entities.values()
+        replace(judge(source, entity, rows.get(name), now), proof=proofs.get(name))
+        for name, source, entity in keyed
     )
 
 
