@@ -227,3 +227,15 @@ def test_slices_go_through_the_table_and_find_what_is_in_them(open_synced, monke
     assert compared >= 120
     # what one slice found is not made good by the next, which is about others
     assert read_proof(pipeline).verdict == "different"
+
+
+def test_counts_alone_are_equal_or_prove_nothing(open_synced):
+    pipeline, sync_type = open_synced("hubspot.contacts")
+    assert str(verify(pipeline, sync_type, "count").verdict) == "equal"
+    pipeline.warehouse.execute(
+        "delete from hubspot.contacts where id = (select min(id) from hubspot.contacts)"
+    )
+    proof = verify(pipeline, sync_type, "count")
+    assert (str(proof.verdict), proof.source_count - proof.table_count) == ("not provable", 1)
+    # and they say nothing about the latest proof
+    assert read_proof(pipeline).method == "full"

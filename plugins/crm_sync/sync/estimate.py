@@ -186,7 +186,10 @@ def _estimate_records(
     if ahead.count is not None:
         lists_gone = isinstance(entity.read, RestIdsRead) and entity.read.archived is not None
         live, gone = (0, 0) if rows is None else (rows.live, rows.gone)
-        return ahead.count + (gone if is_full and lists_gone else 0) + live * ahead.refreshes, "counted"
+        # a list shows what is deleted, too; where a pass of its own does, a refresh leaves that out
+        shows_gone = entity.deleted is not None and not isinstance(entity.read, RestIdsRead)
+        again = live + (gone if shows_gone else 0) if ahead.refreshes else 0
+        return ahead.count + (gone if is_full and lists_gone else 0) + again, "counted"
     if is_full and like:
         last = like[0]
         since = [run for run in usual if run.id > last.id]
