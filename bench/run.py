@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import end_to_end, job_files, latency, list_rates, memory, profiling, sql_source, web
+from bench import end_to_end, job_files, latency, list_rates, memory, plans, profiling, sql_source, web
 from bench.machine import describe_machine
 
 Part = Callable[[Path, argparse.Namespace], str]
@@ -67,6 +67,7 @@ _PARTS: dict[str, Part] = {
     "files": lambda folder, settings: job_files.measure(
         folder, rows=settings.records * 5, rounds=settings.rounds
     ),
+    "plan": lambda folder, settings: plans.measure(folder, settings.crm),
     "profile": lambda folder, settings: profiling.measure(folder, records=settings.records // 4),
 }
 
@@ -90,7 +91,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--history-rows", type=int, default=10_000_000, help="runs, and ten times the rejects, of web"
     )
-    parser.add_argument("--crm", default="", help="measure the lists of this CRM only")
+    parser.add_argument("--crm", default="", help="measure the lists or plans of this CRM only")
     parser.add_argument(
         "--folder", default=os.environ.get("TMPDIR"), help="where files and databases are put"
     )

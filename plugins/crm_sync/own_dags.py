@@ -1,4 +1,4 @@
-"""The DAGs that belong to no CRM: `crm_sync_health` and `crm_sync_maintenance`."""
+"""The DAGs that belong to no CRM: `crm_sync_health`, `crm_sync_maintenance` and `crm_sync_verify`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from airflow.sdk import DAG, Param
 
 from crm_sync.operators.health import CrmHealthOperator
 from crm_sync.operators.maintenance import CrmMaintenanceOperator
+from crm_sync.operators.verify import CrmVerifyOperator
 from crm_sync.settings import configs_beside
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ _LONGEST_LOOK = pendulum.duration(minutes=20)
 _MAINTENANCE = """Removes old rows of the history (never one that a later run reads; their sums by day stay
 in `crm_sync.daily_statistics`), rejects that were resolved long ago, and staged files of runs that never
 ended. With `dry_run` it only says what it would remove. It may run beside syncs.
+"""
+_VERIFY = """Compares tables with their sources and keeps what it finds in `crm_sync.proofs`; it fails if a
+table differs. By its schedule it reads a slice of each entity, at most a tenth of a whole read's calls, and
+goes through the whole in four weeks. With other params it compares one CRM or some entities, by every column
+(`full`), by keys (`ids`) or by counts. It changes no row and may run beside syncs.
+`docs/proofs-and-plans.md` has the rest.
 """
 
 
@@ -71,6 +78,29 @@ def build_maintenance_dag(*, schedule: str | None, configs: Path | None = None) 
     arguments = {"description": description, "params": params, **_say(_MAINTENANCE)}
     with DAG("crm_sync_maintenance", schedule=schedule, **arguments) as dag:
         CrmMaintenanceOperator(task_id="remove", configs=configs, retries=2, doc_md=_MAINTENANCE)
+    return dag
+
+
+def build_verify_dag(*, schedule: str | None, configs: Path | None = None) -> DAG:
+    """Build the DAG `crm_sync_verify`.
+
+    Args:
+        schedule: cron expression; None: it runs only when it is triggered.
+        configs: folder with one folder per CRM; None takes the folder `configs` beside the calling file.
+
+    Raises:
+        ConfigError: there is no such folder.
+    """
+    configs = configs or _find_configs(inspect.currentframe())
+    methods = ["slice", "full", "ids", "count"]
+    params = {
+        "crm_source": Param(None, type=["null", "string"], title="CRM; empty: all that ever ran"),
+        "entities": Param([], type="array", items={"type": "string"}, title="Entities of it; empty: all"),
+        "method": Param("slice", type="string", enum=methods, title="How"),
+    }
+    arguments = {"description": "Compares tables with their sources", "params": params, **_say(_VERIFY)}
+    with DAG("crm_sync_verify", schedule=schedule, **arguments) as dag:
+        CrmVerifyOperator(task_id="compare", configs=configs, retries=1, doc_md=_VERIFY)
     return dag
 
 

@@ -90,7 +90,7 @@ class Pipeline:
             identity=identity,
             connect=self.warehouse.connect,
             staging_base=self.folder,
-            crm=_Crm(self.account, self.warehouse),
+            crm=PipelineCrm(self.account, self.warehouse),
             is_run_ended=self.is_run_ended,
             clock=self.now,
         )
@@ -156,7 +156,9 @@ class Pipeline:
 
 
 @dataclass
-class _Crm:
+class PipelineCrm:
+    """Reaches the fake account."""
+
     account: Any
     warehouse: Warehouse
 

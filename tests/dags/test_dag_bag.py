@@ -11,7 +11,7 @@ from crm_sync.config.loader import list_sources
 from tests.dags.airflow_home import CONFIGS, DAGS, add_account, copy_dags, dags_folder
 
 pytestmark = pytest.mark.airflow
-OWN = ("health", "maintenance")
+OWN = ("health", "maintenance", "verify")
 """DAGs that belong to no CRM."""
 
 

@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGINS = CHECKOUT / "plugins"
 CONFIGS = CHECKOUT / "dags" / "configs"
 CORE = ("config", "fields", "rest", "storage", "sources", "sync")
-OWN_DAGS = frozenset({"maintenance", "health"})
+OWN_DAGS = frozenset({"maintenance", "health", "verify"})
 """DAGs that belong to no CRM."""
 MOST_LINES = 400
 

@@ -1,19 +1,26 @@
--- How the latest comparison of each entity ended.
--- Parameters: crm_sources, sync_types (arrays of equal length). Result: crm_source, sync_type, verdict, ended_at.
+-- What is known of each entity that was ever compared with its source.
+-- Parameters: crm_sources, sync_types (arrays of equal length; null: all). Result: columns as in insight/proofs.py.
 select
-    entity.crm_source,
-    entity.sync_type,
-    proof.verdict,
-    proof.ended_at
-from unnest(%(crm_sources)s::text[], %(sync_types)s::text[]) as entity (crm_source, sync_type)
-cross join lateral (
-    select
-        one.verdict,
-        one.ended_at
-    from crm_sync.proofs as one
-    where one.crm_source = entity.crm_source
-      and one.sync_type = entity.sync_type
-      and one.verdict is not null
-    order by one.id desc
-    limit 1
-) as proof
+    proof_id,
+    crm_source,
+    sync_type,
+    method,
+    verdict,
+    reason,
+    started_at,
+    ended_at,
+    source_count,
+    table_count,
+    compared,
+    differences,
+    newer,
+    mended,
+    examples,
+    verified_through,
+    sync_history_id
+from crm_sync.latest_proofs
+where %(crm_sources)s::text[] is null
+   or (crm_source, sync_type) in (
+       select entity.crm_source, entity.sync_type
+       from unnest(%(crm_sources)s::text[], %(sync_types)s::text[]) as entity (crm_source, sync_type)
+   )

@@ -46,14 +46,14 @@ comment on column crm_sync.rate_budget.per_day is 'Quota of a day as the latest 
 comment on column crm_sync.rate_budget.day_zone is 'Time zone whose midnight starts the quota''s day';
 comment on column crm_sync.rate_budget.unit is 'What is counted, for people';
 
--- Entities whose latest proof found the table different from its source. The table of proofs may not be there.
+-- Entities that are known to differ from their source. The view is made after the tables, and may not be there.
 create function crm_sync.different_proofs()
 returns table (crm_source text, sync_type text, since timestamptz, sentence text)
 language plpgsql
 stable
 as $$
 begin
-    if to_regclass('crm_sync.proofs') is null then
+    if to_regclass('crm_sync.latest_proofs') is null then
         return;
     end if;
     return query execute $query$
@@ -67,12 +67,7 @@ begin
                 latest.differences,
                 latest.compared
             )
-        from (
-            select distinct on (proof.crm_source, proof.sync_type) proof.*
-            from crm_sync.proofs as proof
-            where proof.ended_at is not null
-            order by proof.crm_source, proof.sync_type, proof.ended_at desc
-        ) as latest
+        from crm_sync.latest_proofs as latest
         where latest.verdict = 'different'
     $query$;
 end

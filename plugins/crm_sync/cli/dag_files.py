@@ -38,6 +38,11 @@ OWN_STUBS = {
         what="removes old history, resolved rejects and files that failed runs left",
         schedule="10 3 * * *",
     ),
+    "crm_sync_verify.py": _OWN_STUB.format(
+        name="verify",
+        what="compares a part of each table with its source, another one each day",
+        schedule="40 4 * * *",
+    ),
 }
 """The files of the DAGs that belong to no CRM."""
 

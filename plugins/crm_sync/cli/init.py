@@ -19,7 +19,11 @@ _MARKS = {Outcome.WRITTEN: "wrote", Outcome.SAME: "as is", Outcome.OTHER: "kept 
 @click.command()
 @click.argument("dags", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--crm", "crm_sources", metavar="CRM", multiple=True, required=True, help="May be given again.")
-@click.option("--upkeep", is_flag=True, help="Also write the DAGs crm_sync_health and crm_sync_maintenance.")
+@click.option(
+    "--upkeep",
+    is_flag=True,
+    help="Also write the DAGs of upkeep: crm_sync_health, crm_sync_maintenance and crm_sync_verify.",
+)
 @as_json
 def init(dags: Path, crm_sources: tuple[str, ...], *, upkeep: bool, is_json: bool) -> None:
     """Write the DAG file and the YAML of CRMs into the DAG folder DAGS.

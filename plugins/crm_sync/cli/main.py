@@ -12,11 +12,13 @@ from crm_sync.cli.discover import discover
 from crm_sync.cli.history import history, show
 from crm_sync.cli.init import init
 from crm_sync.cli.new import new
+from crm_sync.cli.plan import plan
 from crm_sync.cli.rejected import rejected
 from crm_sync.cli.replay import replay
 from crm_sync.cli.sources import WrongUseError
 from crm_sync.cli.status import status
 from crm_sync.cli.sync import sync
+from crm_sync.cli.verify import verify
 from crm_sync.exceptions import CrmSyncError
 
 
@@ -44,5 +46,7 @@ def main() -> None:
     """Keep a PostgreSQL warehouse in step with CRM systems."""
 
 
-for command in (sync, replay, status, history, show, rejected, check, discover, init, new, completion):
+for command in (
+    sync, replay, plan, verify, status, history, show, rejected, check, discover, init, new, completion,
+):  # fmt: skip
     main.add_command(command)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from crm_sync.insight.findings import Finding
     from crm_sync.insight.overview import EntityState
 
-_COLUMNS = ("CRM", "entity", "state", "complete up to", "age", "24 h", "7 d", "#rejected", "#run", "why")
+_COLUMNS = (
+    "CRM", "entity", "state", "complete up to", "age", "24 h", "7 d", "#rejected", "proved", "#run", "why",
+)  # fmt: skip
 
 
 @click.command()
@@ -27,8 +29,8 @@ _COLUMNS = ("CRM", "entity", "state", "complete up to", "age", "24 h", "7 d", "#
 def status(crm_sources: tuple[str, ...], configs: Path | None, is_json: bool) -> None:
     """Say how fresh each entity is; exits with 1 if one failed, is late or was never read.
 
-    24 h and 7 d are the runs that went well of those that ended. Rejected are records that wait. A CRM that
-    never ran is left out, unless it is named.
+    24 h and 7 d are the runs that went well of those that ended. Rejected are records that wait. Proved is
+    what the latest comparison with the source came to. A CRM that never ran is left out, unless it is named.
     """
     prepare_airflow()
     from crm_sync.insight.look import look
@@ -74,12 +76,21 @@ def _list_cells(state: EntityState, now: datetime) -> tuple[object, ...]:
     )
     return (
         *(state.crm_source, state.sync_type, state.health, state.watermark, age, day, week),
-        *(_show_rejects(state.open_rejects), state.sync_history_id, _explain(state)),
+        *(_show_rejects(state.open_rejects), _show_proof(state), state.sync_history_id, _explain(state)),
     )
 
 
 def _explain(state: EntityState) -> str:
     return " ".join(finding.sentence for finding in state.findings) or state.reason
+
+
+def _show_proof(state: EntityState) -> str | None:
+    """Say what the latest comparison with the source came to, and when."""
+    proof = state.proof
+    if proof is None:
+        return None
+    found = f", {proof.differences:,} differ" if proof.verdict == "different" else ""
+    return f"{proof.verdict}{found}, {proof.ended_at:%Y-%m-%d}"
 
 
 def _show_rejects(count: int) -> int | str | None:

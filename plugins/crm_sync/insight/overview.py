@@ -12,6 +12,7 @@ from crm_sync.constants import SyncStatus
 from crm_sync.insight.expectation import find_oldest_good
 from crm_sync.insight.findings import GOOD, Finding, Health
 from crm_sync.insight.further import group_further
+from crm_sync.insight.proofs import LatestProof, read_latest_proofs
 from crm_sync.insight.schema import has_history
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import load_sql
@@ -42,6 +43,7 @@ class EntityState:
         dag_id: of the latest run.
         run_id: of the latest run.
         findings: all that is wrong, the worst first; `health` and `reason` are the first of them.
+        proof: what is known of the table against its source; None: they were never compared.
     """
 
     crm_source: str
@@ -63,6 +65,7 @@ class EntityState:
     dag_id: str | None = None
     run_id: str | None = None
     findings: tuple[Finding, ...] = ()
+    proof: LatestProof | None = None
 
     @property
     def is_good(self) -> bool:
@@ -79,8 +82,9 @@ def read_overview(connect: Connect, sources: Iterable[SourceConfig], now: dateti
     is_there = has_history(connect)
     rows = read_rows(connect) if is_there else {}
     others = group_further(connect) if is_there else {}
+    proofs = read_latest_proofs(connect) if is_there else {}
     return sort_states(
-        judge(source, entity, rows.get(key), now, others.get(key, ()))
+        replace(judge(source, entity, rows.get(key), now, others.get(key, ())), proof=proofs.get(key))
         for source in sources
         for entity in source.entities.values()
         for key in [(source.crm_source, entity.sync_type)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,10 +34,33 @@ class Proof:
 
 @dataclass(frozen=True)
 class LatestProof:
-    """How the latest comparison of a table ended."""
+    """What is known of a table: one row of the view crm_sync.latest_proofs.
 
+    The comments on crm_sync.proofs say what each column means.
+    """
+
+    id: int
+    crm_source: str
+    sync_type: str
+    method: str
     verdict: str
-    ended_at: datetime | None
+    reason: str | None
+    started_at: datetime
+    ended_at: datetime
+    source_count: int | None
+    table_count: int | None
+    compared: int
+    differences: int
+    newer: int
+    mended: bool
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    verified_through: datetime | None = None
+    sync_history_id: int | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether the table was the same as its source."""
+        return self.verdict == "equal"
 
 
 def list_proofs(connect: Connect, crm_source: str, sync_type: str, *, most: int = 20) -> list[Proof]:
@@ -47,15 +70,25 @@ def list_proofs(connect: Connect, crm_source: str, sync_type: str, *, most: int 
 
 
 def read_latest_proofs(
-    connect: Connect, entities: Sequence[EntityConfig]
+    connect: Connect, entities: Sequence[EntityConfig] | None = None
 ) -> dict[tuple[str, str], LatestProof]:
-    """Give how the latest comparison of each entity ended, by `(crm_source, sync_type)`."""
-    asked = {
-        "crm_sources": [entity.crm_source for entity in entities],
-        "sync_types": [entity.sync_type for entity in entities],
-    }
+    """Give the worst since each entity was last compared as a whole, by `(crm_source, sync_type)`.
+
+    Args:
+        connect: makes a warehouse connection.
+        entities: of these alone; None: of all.
+
+    Raises:
+        DatabaseUnavailableError: the warehouse can't be reached.
+    """
+    asked: dict[str, list[str] | None] = {"crm_sources": None, "sync_types": None}
+    if entities is not None:
+        asked = {
+            "crm_sources": [entity.crm_source for entity in entities],
+            "sync_types": [entity.sync_type for entity in entities],
+        }
     rows = _ask(connect, load_sql("queries/select_latest_proofs"), asked)
-    return {(crm_source, sync_type): LatestProof(*rest) for crm_source, sync_type, *rest in rows}
+    return {(proof.crm_source, proof.sync_type): proof for proof in (LatestProof(*row) for row in rows)}
 
 
 def _ask(connect: Connect, query: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:

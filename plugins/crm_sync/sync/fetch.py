@@ -46,7 +46,7 @@ def fetch_entity(job: FetchJob) -> FetchOutcome:
     manifest = job.staging.manifest
     started = time.monotonic()
     try:
-        plan = _load_plan(job)
+        plan = choose_plan(job)
         if not manifest.fetched:
             _read_pages(job, plan)
     except LongWaitError as wait:
@@ -60,7 +60,13 @@ def fetch_entity(job: FetchJob) -> FetchOutcome:
     return FetchOutcome(plan, manifest.records, ends_here, metrics)
 
 
-def _load_plan(job: FetchJob) -> RunPlan:
+def choose_plan(job: FetchJob) -> RunPlan:
+    """Give the plan of a run: the one that an earlier try made, or a new one, which the manifest then has.
+
+    Raises:
+        OptionsError: a flag does not fit the watermark.
+        SourceError: the source's clock can't be asked.
+    """
     manifest = job.staging.manifest
     if manifest.plan:
         plan = RunPlan.from_json(manifest.plan)
@@ -158,9 +164,11 @@ def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
 def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     staging, manifest = job.staging, job.staging.manifest
     request = build_request(job, plan)
-    earlier = dict(manifest.metrics)
-    total = _count(job, request)
+    earlier, total = dict(manifest.metrics), _count(job, request)
     job.expect(total)
+    if job.warn is not None and not manifest.cursors:
+        warning = job.warn(plan, request, total)
+        _take_notes(job, [warning] if warning else [])
     progress = ProgressLog("Fetched", total=total, done=manifest.records)
     read = job.source.read_pages(request, dict(manifest.cursors))
     # what is replayed was shaped when it was fetched

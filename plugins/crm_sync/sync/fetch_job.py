@@ -50,6 +50,8 @@ class FetchJob:
         resume: the resume point that an earlier run left, None: there is none.
         earlier_labels: what earlier runs filled columns by label from.
         max_wait_s: longest total wait for limits, deferrals included; then the run ends as partial.
+        warn: given the plan, the request and the source's count, says before the first page why the read
+            can't be finished today; None: nobody looks.
     """
 
     entity: EntityConfig
@@ -66,6 +68,7 @@ class FetchJob:
     resume: dict[str, Any] | None = None
     earlier_labels: Labels = field(default_factory=dict)
     max_wait_s: float = MAX_WAIT_S
+    warn: Callable[[RunPlan, ReadRequest, int | None], str | None] | None = None
 
 
 @dataclass(frozen=True)

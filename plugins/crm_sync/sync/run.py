@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.run_options import RunOptions
@@ -16,7 +16,7 @@ from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import SupersededError
 from crm_sync.fields.labels import has_labels, settle_labels
 from crm_sync.insight.expectation import describe_due
-from crm_sync.sources.base import Source
+from crm_sync.sources.base import ReadRequest, Source
 from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage.connections import Connect, KeptConnection, open_transaction
 from crm_sync.storage.encoding import check_warehouse_encoding
@@ -35,14 +35,18 @@ from crm_sync.storage.staging import Staging
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.crm import Crm, Stop
 from crm_sync.sync.empty_delta import close_empty_delta
-from crm_sync.sync.fetch import fetch_entity
-from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob, FetchOutcome
+from crm_sync.sync.fetch import choose_plan, fetch_entity
+from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob, FetchOutcome, build_request
 from crm_sync.sync.fetch_start import read_clock, refuse_second_start
 from crm_sync.sync.live_progress import LiveProgress
+from crm_sync.sync.quota_warning import QuotaWarning
 from crm_sync.sync.run_files import RunFiles, name_dry_run
 from crm_sync.sync.save import SaveResult, save_entity
 from crm_sync.sync.stats import get_peak_memory_mb
 from crm_sync.sync.validate import check_rules
+from crm_sync.sync.window import RunPlan
+
+Seen = TypeVar("Seen")
 
 
 @dataclass
@@ -154,20 +158,40 @@ class EntityRun:
                 self._end_empty(self.staging)
         return outcome
 
+    def look_ahead(self, ask: Callable[[FetchJob, RunPlan, ReadRequest], Seen], *, stop: Stop) -> Seen:
+        """Choose what a run that is not begun would read, ask its source about it, and leave nothing behind.
+
+        Raises:
+            OptionsError: a flag does not fit the watermark.
+            SourceError: the source can't be asked.
+        """
+        self.run_key = name_dry_run(self.identity)
+        self.staging = self._get_files().begin(
+            "none" if self.options.replay_rejected else self.crm.name_account()
+        )
+        try:
+            with contextlib.closing(self._open_source(stop)) as source:
+                job = self._build_job(self.staging, source, stop)
+                plan = choose_plan(job)
+                return ask(job, plan, build_request(job, plan))
+        finally:
+            self.staging.remove()
+            self.release(force=True)
+
     def transform(self, *, stop: Stop) -> None:
         """Turn every remaining raw chunk into typed columns."""
         with self._measured(Stage.TRANSFORM):
-            transform_chunks(*self._open_fetched(Stage.TRANSFORM), stop=self._guard(stop))
+            transform_chunks(*self.open_fetched(Stage.TRANSFORM), stop=self._guard(stop))
 
     def validate(self, *, stop: Stop) -> None:
         """Judge every remaining typed chunk: which rows must not be saved, and why."""
         skip = self.options.skip_validation
         with self._measured(Stage.VALIDATE):
-            validate_chunks(*self._open_fetched(Stage.VALIDATE), skip_validation=skip, stop=self._guard(stop))
+            validate_chunks(*self.open_fetched(Stage.VALIDATE), skip_validation=skip, stop=self._guard(stop))
 
     def save(self, *, stop: Stop) -> SaveResult:
         """Save every remaining chunk and close the row; a dry run says what would be written."""
-        (entity, staging), stop = self._open_fetched(Stage.SAVE), self._guard(stop)
+        (entity, staging), stop = self.open_fetched(Stage.SAVE), self._guard(stop)
         result = save_entity(entity, staging, self._connect, history_id=self.history_id, stop=stop)
         if not self.options.debug:
             staging.remove()
@@ -207,7 +231,15 @@ class EntityRun:
         self.owner.release(force=force)
         self._connect.close()
 
-    def _open_fetched(self, stage: Stage) -> tuple[EntityConfig, Staging]:
+    @property
+    def staged(self) -> Staging:
+        """The folder of the latest stage, of which there has been one."""
+        if self.staging is None:
+            message = "no stage has begun"
+            raise RuntimeError(message)
+        return self.staging
+
+    def open_fetched(self, stage: Stage) -> tuple[EntityConfig, Staging]:
         """Give the folder, and the entity with the fields that the fetch has found behind its labels."""
         self.staging = self._get_files().open_fetched()
         self._live.begin(stage, self.staging.manifest)
@@ -237,6 +269,7 @@ class EntityRun:
             now=lambda: read_clock(self.connect, entity, self.clock()),
             earlier_labels=read_labels(connect, entity) if has_labels(entity) else {},
             max_wait_s=MAX_WAIT_S if rest is None else rest.max_wait_s,
+            warn=QuotaWarning(self.connect, self.source, entity, source),
         )
         self._connect.close()  # reading may take hours
         return job

@@ -26,6 +26,7 @@ from crm_sync.storage.tables.target_table import ensure_table, fill_table
 from crm_sync.storage.transactions import TransactionRunner
 from crm_sync.sync.outcome import SaveResult
 from crm_sync.sync.rejects import RejectBuilder
+from crm_sync.sync.run_proof import keep_run_proof
 from crm_sync.sync.save_judge import WrittenChunk
 from crm_sync.sync.save_loop import SaveLoop
 from crm_sync.sync.stats import SaveStats
@@ -85,6 +86,7 @@ def save_entity(
                 raise
             result = stored
     build_indexes(connect, entity, table.to_index)
+    keep_run_proof(connect, entity, staging, history_id, result)
     return result
 
 

@@ -121,7 +121,7 @@ class Run:
     now: datetime = NOW
     resume: dict[str, Any] | None = None
 
-    def fetch(self, *, checkpoint_s: float = 60, **flags: Any) -> FetchOutcome:
+    def fetch(self, *, checkpoint_s: float = 60, warn: Any = None, **flags: Any) -> FetchOutcome:
         """Make one try; between its first and last page no time passes that would call for a checkpoint."""
         return fetch_entity(
             FetchJob(
@@ -134,6 +134,7 @@ class Run:
                 now=lambda: self.now,
                 checkpoint_s=checkpoint_s,
                 resume=self.resume,
+                warn=warn,
             )
         )
 

@@ -74,3 +74,18 @@ def test_source_says_whether_it_is_a_snapshot(run: Run, said: bool):
 
 def test_source_that_says_nothing_has_no_notes_and_is_no_snapshot():
     assert (get_notes(object()), is_snapshot(object())) == ([], False)  # type: ignore[arg-type]
+
+
+def test_what_a_look_ahead_says_is_noted_before_the_first_page_and_not_by_a_later_try(run: Run):
+    asked: list[int | None] = []
+
+    def warn(_plan: object, _request: object, count: int | None) -> str:
+        assert run.source.given_ids == []
+        asked.append(count)
+        return "The quota will cut it off."
+
+    run.source.fail_at = 4
+    with pytest.raises(SourceUnavailableError):
+        run.fetch(warn=warn)
+    run.fetch(warn=warn)
+    assert (len(asked), run.staging.manifest.notes) == (1, ["The quota will cut it off."])

@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from crm_sync.sources.base import Cursor, Page, ReadRequest
 from crm_sync.sources.rest.date_windows import find_span
 from crm_sync.sources.rest.discovery import FieldPlan, describe_stale
 from crm_sync.sources.rest.event_cursor import Bookmarks
+from crm_sync.sources.rest.lengths import MOST_ASKED, ask_total
 from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.parents import list_parents
 from crm_sync.sources.rest.part import NO_PARENT, Part
@@ -89,6 +91,14 @@ class RestListSource(RestSource):
     def count(self, request: ReadRequest) -> int | None:
         """Give None: most lists don't tell their length, and none tells it for all parts."""
         return None
+
+    def ask_length(self, request: ReadRequest) -> int | None:
+        """Add up the totals that the answers of all parts name; None: one names none, or there are many."""
+        self._discover(request)
+        parts = list(islice(self._planner.plan(request, self._list_parents()), MOST_ASKED + 1))
+        totals = [ask_total(self._client, self._config, part) for part in parts[:MOST_ASKED]]
+        known = [total for total in totals if total is not None]
+        return sum(known) if len(known) == len(parts) else None
 
     def describe(self) -> dict[str, Any]:
         """Report how the list was read, which walks are complete, and which the account lacks."""

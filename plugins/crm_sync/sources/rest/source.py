@@ -9,6 +9,7 @@ from crm_sync.exceptions import QuotaExhaustedError, SourceError
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.rest.client import RestClient
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.sources.pace import Pace
 from crm_sync.sources.rest.discovery import FieldPlan, describe_returned
 from crm_sync.sources.rest.labels import describe_moves
 from crm_sync.storage.rows.sweep_scope import SweepScope
@@ -53,6 +54,13 @@ class RestSource:
     def count(self, request: ReadRequest) -> int | None:
         """See `Source.count`."""
         raise NotImplementedError
+
+    @property
+    def pace(self) -> Pace:
+        """Give the account's limits."""
+        # a test's own client may have none
+        limits = (getattr(self._client, name, {}) for name in ("calls_per_s", "calls_per_day"))
+        return Pace(*limits)
 
     def metrics(self) -> dict[str, float]:
         """Give the client's figures."""

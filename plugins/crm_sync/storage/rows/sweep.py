@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SweepMode = Literal["mark", "delete"]
 
-_GONE = sql.Identifier("pg_temp", "crm_sync_gone")
+GONE = sql.Identifier("pg_temp", "crm_sync_gone")
 EXAMPLES = 5
 _REFERENCED = ("23503", "23001")
 MARK = """
@@ -117,7 +117,7 @@ class SweepJob:
         """Fill a statement's places."""
         return sql.SQL(template).format(
             table=self.target,
-            gone=_GONE,
+            gone=GONE,
             seen=SEEN,
             key=names(self.entity.primary_key),
             match=match(self.entity.primary_key),
@@ -162,12 +162,12 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
         return SweepResult(refused_reason=reason)
     if job.is_preview:
         return SweepResult(gone, examples=_read_examples(cursor))
-    cursor.execute(sql.SQL("analyze {}").format(_GONE))
+    cursor.execute(sql.SQL("analyze {}").format(GONE))
     return _delete(cursor, job) if job.mode == "delete" else SweepResult(_mark(cursor, job))
 
 
 def _read_examples(cursor: PgCursor) -> tuple[str, ...]:
-    cursor.execute(sql.SQL("select * from {} order by 1 limit {}").format(_GONE, sql.Literal(EXAMPLES)))
+    cursor.execute(sql.SQL("select * from {} order by 1 limit {}").format(GONE, sql.Literal(EXAMPLES)))
     return tuple("|".join(map(str, row)) for row in cursor.fetchall())
 
 

@@ -1,0 +1,51 @@
+-- What is known of each entity: the worst that was found since it was last compared as a whole. A later proof of a part
+-- does not make up for what the whole showed. Counts alone prove nothing and are left out.
+-- Result: one row per entity that was ever compared.
+create or replace view crm_sync.latest_proofs as
+select
+    told.crm_source,
+    told.sync_type,
+    told.id as proof_id,
+    told.method,
+    told.verdict,
+    told.reason,
+    told.started_at,
+    told.ended_at,
+    told.source_count,
+    told.table_count,
+    told.compared,
+    told.differences,
+    told.newer,
+    told.mended,
+    told.examples,
+    told.verified_through,
+    told.sync_history_id
+from (select distinct proof.crm_source, proof.sync_type from crm_sync.proofs as proof) as entity
+cross join lateral (
+    select proof.*
+    from crm_sync.proofs as proof
+    where proof.crm_source = entity.crm_source
+      and proof.sync_type = entity.sync_type
+      and proof.method <> 'count'
+      and proof.ended_at >= coalesce(
+          (
+              select whole.ended_at
+              from crm_sync.proofs as whole
+              where whole.crm_source = entity.crm_source
+                and whole.sync_type = entity.sync_type
+                and whole.method = 'full'
+                and whole.verdict <> 'not provable'
+              order by whole.ended_at desc, whole.id desc
+              limit 1
+          ),
+          '-infinity'
+      )
+    order by
+        case proof.verdict when 'different' then 0 when 'not provable' then 1 else 2 end,
+        proof.ended_at desc,
+        proof.id desc
+    limit 1
+) as told;
+
+comment on view crm_sync.latest_proofs is
+    'Per entity, the worst that a comparison with the source has found since the last comparison of the whole';
