@@ -1,0 +1,33 @@
+// What a dry run found.
+import { h } from "../lib/react.js";
+import { useAnswer } from "../lib/answers.js";
+import { showNumber } from "../lib/texts.js";
+import { Facts } from "../parts/facts.js";
+import { Answer, Empty } from "../parts/states.js";
+
+export function DryRun({ run }) {
+  const answer = useAnswer(["dry-runs", run.dagId, run.runId]);
+  return h(Answer, { answer, what: "what the dry run found" }, (data) =>
+    data.entities.length === 0
+      ? h(Empty, null, "The dry run left no report; its task log says why.")
+      : data.entities.map((one) => h(Report, { key: one.sync_type, one })),
+  );
+}
+
+function Report({ one }) {
+  return h(
+    "div",
+    { className: "cs-card" },
+    h(Facts, {
+      facts: [
+        ["Would be created", showNumber(one.created)],
+        ["Would be updated", showNumber(one.updated)],
+        ["Unchanged", showNumber(one.unchanged)],
+        ["Would be deleted", showNumber(one.deleted)],
+        ["Would be rejected", showNumber(one.rejected)],
+      ],
+    }),
+    one.samples.length > 0 &&
+      h("ul", { className: "cs-notes" }, one.samples.map((sample, at) => h("li", { key: at }, typeof sample === "string" ? sample : JSON.stringify(sample)))),
+  );
+}

@@ -1,0 +1,155 @@
+"""An Airflow with a history: runs of three CRMs that went well, were partial or failed; and its web server."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.hubspot import HubSpotSandbox
+from sandbox.salesrabbit import SalesRabbitSandbox
+from tests.conformance.account_csv import CsvAccount
+from tests.dags.airflow_home import HOME, dags_folder, initialise_database, replace_text
+from tests.e2e.conftest import build_csv_connection, build_hubspot_connection, build_warehouse_connection
+from tests.e2e.dag_runs import run_dag
+from tests.e2e.processes import AirflowServices, build_environment, running_services
+from tests.warehouse import Warehouse
+
+HUBSPOT, SALESRABBIT, CSV = "crm_sync_hubspot", "crm_sync_salesrabbit", "crm_sync_csv"
+WAREHOUSE = "crm_warehouse"
+ENTITIES = ["contacts", "companies"]
+_USERS = {"admin": "admin", "viewer": "viewer"}
+"""Role by name; a user's password is the name."""
+_BAD_CODES = ("501", "1420", "99")
+_COUNTS = {"contacts": 240, "companies": 120, "deals": 20, "owners": 10, "products": 20}
+
+
+@dataclass
+class Site:
+    """What the tests look at, and turn."""
+
+    services: AirflowServices
+    hubspot: HubSpotSandbox
+    salesrabbit: SalesRabbitSandbox
+    warehouse: Warehouse
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where Airflow's UI is, without a slash at the end."""
+        return f"http://127.0.0.1:{self.services.port}"
+
+    def log_in(self, user: str) -> str:
+        """Give the token of a user, which is also what the UI's cookie holds."""
+        if user not in self.tokens:
+            answer = requests.post(
+                f"{self.url}/auth/token", json={"username": user, "password": user}, timeout=30
+            )
+            self.tokens[user] = str(answer.json()["access_token"])
+        return self.tokens[user]
+
+    @contextmanager
+    def other_warehouse(self, **changed: Any) -> Iterator[None]:
+        """Let the connection of the warehouse name something else for a while."""
+        real = json.loads(build_warehouse_connection(self.warehouse))
+        self._set_warehouse(real | changed)
+        try:
+            yield
+        finally:
+            self._set_warehouse(real)
+
+    def _set_warehouse(self, connection: dict[str, Any]) -> None:
+        body = {"connection_id": WAREHOUSE, **connection}
+        self.services.call("PATCH", f"connections/{WAREHOUSE}", **body)
+
+    def unpause(self, dag_id: str) -> None:
+        """Switch a DAG on."""
+        self.services.call("PATCH", f"dags/{dag_id}", is_paused=False)
+
+
+@contextmanager
+def running_site(folder: Path, warehouse: Warehouse) -> Iterator[Site]:
+    """Make a history by real runs, then serve it."""
+    with ExitStack() as stack:
+        hubspot = HubSpotSandbox(rate_limits=False, counts=_COUNTS)
+        salesrabbit = SalesRabbitSandbox(rate_limits=False, counts={"leads": 90, "users": 12})
+        for fake in (hubspot, salesrabbit):
+            stack.enter_context(fake.serve())
+        files = folder / "files"
+        files.mkdir(parents=True)
+        _write_codes(files)
+        connections = {
+            "AIRFLOW_CONN_HUBSPOT_DEFAULT": build_hubspot_connection(hubspot),
+            "AIRFLOW_CONN_SALESRABBIT_DEFAULT": json.dumps(
+                {"conn_type": "http", "host": salesrabbit.url, "password": salesrabbit.config.access_token}
+            ),
+            "AIRFLOW_CONN_CSV_DEFAULT": build_csv_connection(files),
+        }
+        dags = _copy_dags(folder / "airflow" / "dags")
+        with pytest.MonkeyPatch.context() as patch:
+            for name, text in connections.items():
+                patch.setenv(name, text)
+            patch.setenv("AIRFLOW_CONN_CRM_WAREHOUSE", build_warehouse_connection(warehouse))
+            patch.setenv("CRM_SYNC_STAGING", str(folder / "staging"))
+            with dags_folder(dags):
+                _make_history(hubspot, salesrabbit)
+        environment = _build_environment(folder / "airflow", connections)
+        services = stack.enter_context(
+            running_services(folder / "airflow", environment, names=("api-server", "scheduler"), users=_USERS)
+        )
+        yield _open_site(services, hubspot, salesrabbit, warehouse)
+
+
+def _open_site(services: AirflowServices, hubspot: Any, salesrabbit: Any, warehouse: Warehouse) -> Site:
+    site = Site(services, hubspot, salesrabbit, warehouse)
+    connection = json.loads(build_warehouse_connection(warehouse))
+    services.call("POST", "connections", connection_id=WAREHOUSE, **connection)
+    return site
+
+
+def _make_history(hubspot: HubSpotSandbox, salesrabbit: SalesRabbitSandbox) -> None:
+    """Run whole DAGs in this process, as `airflow dags test` does."""
+    initialise_database()
+    assert run_dag(HUBSPOT, {"entities": ENTITIES}).state == "success"
+    assert run_dag(HUBSPOT, {"entities": ENTITIES}).state == "success"
+    assert run_dag(CSV).state == "success"
+    assert run_dag(SALESRABBIT, {"entities": ["leads", "users"]}).state == "success"
+    salesrabbit.faults.add("server_error", "*/users", times=None)
+    assert run_dag(SALESRABBIT, {"entities": ["users"]}).state == "failed"
+    salesrabbit.faults.clear()
+
+
+def _write_codes(folder: Path) -> None:
+    """A file of ZIP codes, three of which a spreadsheet has shortened."""
+    from crm_sync.config.loader import load_source
+
+    account = CsvAccount(load_source(HOME / "dags" / "configs", "csv"), folder, 60)
+    for row, code in zip(account.rows, _BAD_CODES, strict=False):
+        row[account.header.index("zip_code")] = code
+    account.write()
+
+
+def _copy_dags(target: Path) -> Path:
+    """Three CRMs; HubSpot's runs are only those that a test starts, whatever the hour."""
+    import shutil
+
+    shutil.copytree(HOME / "dags", target, ignore=shutil.ignore_patterns("__pycache__"))
+    for stub in target.glob("crm_sync_*.py"):
+        if stub.stem not in {HUBSPOT, SALESRABBIT, CSV}:
+            stub.unlink()
+    replace_text(target / "configs/hubspot/source.yaml", 'schedule: "0 * * * *"', "schedule: null")
+    return target
+
+
+def _build_environment(home: Path, connections: dict[str, str]) -> dict[str, str]:
+    copy = home / "with_history.db"
+    with closing(sqlite3.connect(HOME / "airflow.db")) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return build_environment(home, copy, **connections)
