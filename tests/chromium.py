@@ -27,8 +27,7 @@ _FONT_CONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
-# as root Chromium refuses its own sandbox; pages that we serve ourselves need none
-_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"]
+_ARGUMENTS = ["--disable-gpu"]
 
 
 @contextmanager
@@ -63,6 +62,6 @@ def _find_program() -> tuple[str, dict[str, str]]:
         pytest.skip(reason)
     config = _CACHE / "fonts.conf"
     config.write_text(_FONT_CONFIG.format(fonts=fonts / _A_FONT, cache=_CACHE / "font-cache"))
-    folders = [root / "usr/lib/chromium", *root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*")]
-    libraries = os.pathsep.join(map(str, folders))
+    patterns = ("usr/lib/chromium", "usr/lib/*-linux-gnu*", "usr/lib/*-linux-gnu*/pulseaudio", "lib/*-linux-gnu*")
+    libraries = os.pathsep.join(str(folder) for pattern in patterns for folder in root.glob(pattern))
     return str(root / _BINARY), {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(config)}

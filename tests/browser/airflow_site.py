@@ -39,6 +39,8 @@ class Site:
     hubspot: HubSpotSandbox
     salesrabbit: SalesRabbitSandbox
     warehouse: Warehouse
+    run_ids: dict[str, str]
+    """The first run of a DAG."""
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -99,31 +101,33 @@ def running_site(folder: Path, warehouse: Warehouse) -> Iterator[Site]:
             patch.setenv("AIRFLOW_CONN_CRM_WAREHOUSE", build_warehouse_connection(warehouse))
             patch.setenv("CRM_SYNC_STAGING", str(folder / "staging"))
             with dags_folder(dags):
-                _make_history(hubspot, salesrabbit)
+                run_ids = _make_history(salesrabbit)
         environment = _build_environment(folder / "airflow", connections)
         services = stack.enter_context(
             running_services(folder / "airflow", environment, names=("api-server", "scheduler"), users=_USERS)
         )
-        yield _open_site(services, hubspot, salesrabbit, warehouse)
+        yield _open_site(Site(services, hubspot, salesrabbit, warehouse, run_ids))
 
 
-def _open_site(services: AirflowServices, hubspot: Any, salesrabbit: Any, warehouse: Warehouse) -> Site:
-    site = Site(services, hubspot, salesrabbit, warehouse)
-    connection = json.loads(build_warehouse_connection(warehouse))
-    services.call("POST", "connections", connection_id=WAREHOUSE, **connection)
+def _open_site(site: Site) -> Site:
+    """Name the warehouse in Airflow's own connections, where a test can change it."""
+    connection = json.loads(build_warehouse_connection(site.warehouse))
+    site.services.call("POST", "connections", connection_id=WAREHOUSE, **connection)
     return site
 
 
-def _make_history(hubspot: HubSpotSandbox, salesrabbit: SalesRabbitSandbox) -> None:
+def _make_history(salesrabbit: SalesRabbitSandbox) -> dict[str, str]:
     """Run whole DAGs in this process, as `airflow dags test` does."""
     initialise_database()
-    assert run_dag(HUBSPOT, {"entities": ENTITIES}).state == "success"
+    first = run_dag(HUBSPOT, {"entities": ENTITIES})
+    assert first.state == "success"
     assert run_dag(HUBSPOT, {"entities": ENTITIES}).state == "success"
     assert run_dag(CSV).state == "success"
     assert run_dag(SALESRABBIT, {"entities": ["leads", "users"]}).state == "success"
-    salesrabbit.faults.add("server_error", "*/users", times=None)
+    salesrabbit.faults.add("unauthorized", "*/users", times=None)
     assert run_dag(SALESRABBIT, {"entities": ["users"]}).state == "failed"
     salesrabbit.faults.clear()
+    return {HUBSPOT: first.run_id}
 
 
 def _write_codes(folder: Path) -> None:
