@@ -1,4 +1,4 @@
-"""Command line: `python -m bench.run [PART …]`: end_to_end, memory, latency, lists, sql, profile."""
+"""Command line: `python -m bench.run [PART …]`: end_to_end, memory, latency, lists, sql, web, profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import end_to_end, latency, list_rates, memory, profiling, sql_source
+from bench import end_to_end, latency, list_rates, memory, profiling, sql_source, web
 from bench.machine import describe_machine
 
 Part = Callable[[Path, argparse.Namespace], str]
@@ -61,6 +61,9 @@ _PARTS: dict[str, Part] = {
     "sql": lambda folder, settings: sql_source.measure(
         folder, rows=settings.records * 5, rounds=settings.rounds, dlt_python=settings.dlt_python
     ),
+    "web": lambda folder, settings: web.measure(
+        folder, runs=settings.history_rows, rejects=settings.history_rows // 10
+    ),
     "profile": lambda folder, settings: profiling.measure(folder, records=settings.records // 4),
 }
 
@@ -80,6 +83,9 @@ def _make_parser() -> argparse.ArgumentParser:
         "--dlt-python",
         default="",
         help="Python with dlt[postgres,sql_database], pyarrow and connectorx, for sql",
+    )
+    parser.add_argument(
+        "--history-rows", type=int, default=10_000_000, help="runs, and ten times the rejects, of web"
     )
     parser.add_argument("--crm", default="", help="measure the lists of this CRM only")
     parser.add_argument(

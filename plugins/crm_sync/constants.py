@@ -96,3 +96,6 @@ DEFAULT_BATCH_SIZE = 100
 
 COMPLETE_NOTE = "complete"
 """XCom of the task that ended an entity's run with a complete window; only of entities with a rhythm."""
+
+DRY_RUN_NOTE = "dry_run"
+"""XCom of the task that ended an entity's dry run: its figures, and the report that the log has."""

@@ -1,5 +1,6 @@
 -- One row per entity that ever ran: how fresh it is, what its latest run did, how many of its rejects are open.
--- Parameters: most_rejects (more are not counted). Result: columns as in insight/overview.py.
+-- Parameters: crm_sources (array), sync_type (each null: any), most_rejects (more are not counted).
+-- Result: columns as in insight/overview.py.
 select
     fresh.crm_source,
     fresh.sync_type,
@@ -32,4 +33,6 @@ select
     fresh.dag_id,
     fresh.run_id
 from crm_sync.freshness as fresh
+where (%(crm_sources)s::text[] is null or fresh.crm_source = any(%(crm_sources)s))
+  and (%(sync_type)s::text is null or fresh.sync_type = %(sync_type)s)
 order by fresh.crm_source, fresh.sync_type

@@ -4,8 +4,9 @@
 -- Result: one row per entity that ever ran; usual_gap is null before the third complete run.
 create or replace view crm_sync.freshness as
 select
-    latest.crm_source,
-    latest.sync_type,
+    -- of the list of entities, so that whoever asks for one of them does not wait for the others
+    entity.crm_source,
+    entity.sync_type,
     latest.id as sync_history_id,
     latest.status,
     latest.start_time,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -89,12 +89,31 @@ def read_overview(connect: Connect, sources: Iterable[SourceConfig], now: dateti
     Raises:
         DatabaseUnavailableError: the warehouse can't be reached.
     """
-    rows = _read_rows(connect)
+    rows = read_rows(connect) if has_history(connect) else {}
     return sort_states(
         judge(source, entity, rows.get((source.crm_source, entity.sync_type)), now)
         for source in sources
         for entity in source.entities.values()
     )
+
+
+def read_rows(
+    connect: Connect, crm_sources: Sequence[str] | None = None, sync_type: str | None = None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Give what the history says of entities that ever ran, by `(crm_source, sync_type)`: for `judge`.
+
+    Args:
+        connect: makes a warehouse connection.
+        crm_sources: of these CRMs alone; None: of all.
+        sync_type: of entities of this name alone.
+    """
+    named = None if crm_sources is None else list(crm_sources)
+    asked = {"crm_sources": named, "sync_type": sync_type, "most_rejects": MOST_REJECTS}
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_overview"), asked)
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {(row["crm_source"], row["sync_type"]): row for row in rows}
 
 
 def sort_states(states: Iterable[EntityState]) -> list[EntityState]:
@@ -155,13 +174,3 @@ def _list_findings(row: Mapping[str, Any], due_since: datetime | None) -> Iterat
         yield Health.RUNNING, "Its first run is under way." if last_good is None else "A run is under way."
     if status == SyncStatus.PARTIAL:
         yield Health.PARTIAL, said
-
-
-def _read_rows(connect: Connect) -> dict[tuple[str, str], dict[str, Any]]:
-    if not has_history(connect):
-        return {}
-    with open_transaction(connect) as cursor:
-        cursor.execute(load_sql("queries/select_overview"), {"most_rejects": MOST_REJECTS})
-        names = [column.name for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {(row["crm_source"], row["sync_type"]): row for row in rows}

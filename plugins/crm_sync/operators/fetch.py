@@ -40,6 +40,7 @@ class CrmFetchOperator(CrmStageOperator):
             self._defer_for(wait)
         if outcome.ends_here:
             self.note_complete(run, context)
+            self.note_dry_run(run, context)
             skip: Callable[..., Exception] = DownstreamTasksSkipped
             raise skip(tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")])
         return run.reference()

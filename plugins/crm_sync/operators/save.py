@@ -25,6 +25,7 @@ class CrmSaveOperator(CrmStageOperator):
         """
         result = run.save(stop=self.is_stopped)
         if run.history_id is None:
+            self.note_dry_run(run, context)
             raise AirflowSkipException(
                 "Dry run: nothing was written; the log above says what would have been."
             )

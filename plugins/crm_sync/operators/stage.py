@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from crm_sync.constants import COMPLETE_NOTE
+from crm_sync.constants import COMPLETE_NOTE, DRY_RUN_NOTE
 from crm_sync.run_context import airflow_errors, get_run
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ class CrmStageOperator(BaseOperator):
         """Leave a note for `unselected.py`, which can't ask the warehouse whether the entity is due."""
         if run.entity.every is not None and run.closed is not None and run.closed.window.get("complete"):
             context["ti"].xcom_push(key=COMPLETE_NOTE, value=True)
+
+    def note_dry_run(self, run: EntityRun, context: Context) -> None:
+        """Leave what a dry run found for the page: a skipped task returns nothing."""
+        if run.history_id is None and run.closed is not None:
+            context["ti"].xcom_push(key=DRY_RUN_NOTE, value=run.closed.to_note())
 
     def on_kill(self) -> None:
         """Ask the loops to end; called in a signal handler, so it sets a flag and does no I/O."""

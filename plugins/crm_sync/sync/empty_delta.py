@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Stage
 from crm_sync.log_messages import format_completion
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.history import sync_history
+from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.outcome import SaveResult, judge_outcome
 from crm_sync.sync.window import RunPlan
@@ -24,8 +26,8 @@ def close_empty_delta(
     *,
     history_id: int | None,
     metrics: Mapping[str, float],
-) -> SaveResult | None:
-    """Close the run's row; a dry run has none and only says so in the log.
+) -> SaveResult:
+    """Close the run's row; a dry run has none, and says so in the log and in its report.
 
     Args:
         entity: configuration.
@@ -41,7 +43,9 @@ def close_empty_delta(
     if history_id is None:
         for note in staging.manifest.notes:
             log.info("Dry run %s %s: %s", entity.crm_source, entity.sync_type, note)
-        return None
+        plan = RunPlan.from_json(staging.manifest.plan)
+        found = judge_outcome(entity, staging.manifest, plan, Counts(), [])
+        return replace(found, report=list(staging.manifest.notes))
     with open_transaction(connect) as cursor:
         sync_history.fence(cursor, history_id)
         sync_history.add_progress(cursor, history_id, stage=Stage.FETCH, metrics=metrics)

@@ -158,7 +158,9 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     staging, manifest = job.staging, job.staging.manifest
     request = build_request(job, plan)
     earlier = dict(manifest.metrics)
-    progress = ProgressLog("Fetched", total=_count(job, request), done=manifest.records)
+    total = _count(job, request)
+    job.expect(total)
+    progress = ProgressLog("Fetched", total=total, done=manifest.records)
     read = job.source.read_pages(request, dict(manifest.cursors))
     # what is replayed was shaped when it was fetched
     with closing(read if plan.mode is SyncMode.REPLAY else shape_pages(job.entity, read)) as pages:

@@ -43,6 +43,7 @@ class FetchJob:
         watermark: state left by earlier runs, None for the first.
         read_parents: gives the ids whose links are to be read, for sources that need parents.
         count_absent: counts the rows that a sweep with these keys would take as deleted; None: unknown.
+        expect: is told how many records the source says there are; None: it can't say.
         stop: True once Airflow asked the task to end.
         now: the worker's clock, aware UTC.
         checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
@@ -58,6 +59,7 @@ class FetchJob:
     watermark: Watermark | None = None
     read_parents: ParentReader | None = None
     count_absent: Callable[[SweepJob, Iterable[pl.DataFrame]], int] | None = None
+    expect: Callable[[int | None], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     checkpoint_s: float = 0.05

@@ -17,6 +17,8 @@ from crm_sync.sync.window import RunPlan
 
 log = logging.getLogger(__name__)
 _SHOWN_REFUSALS = 3
+_NOTED_LINES, _NOTED_CHARS = 50, 2_000
+"""Most of a dry run's report that Airflow keeps: its database is no place for more."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class SaveResult:
             "deleted": counts.deleted,
             "window": self.window,
         }
+
+    def to_note(self) -> dict[str, Any]:
+        """Give the figures of a dry run with its report, as the log has it, cut to what Airflow may keep."""
+        return {**self.to_json(), "report": [line[:_NOTED_CHARS] for line in self.report[:_NOTED_LINES]]}
 
     def log_end(self, entity: EntityConfig) -> None:
         """Log how the entity's run ended, and why not all of it was done."""

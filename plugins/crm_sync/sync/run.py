@@ -36,6 +36,7 @@ from crm_sync.sync.empty_delta import close_empty_delta
 from crm_sync.sync.fetch import fetch_entity
 from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob, FetchOutcome
 from crm_sync.sync.fetch_start import read_clock, refuse_second_start
+from crm_sync.sync.live_progress import LiveProgress
 from crm_sync.sync.run_files import RunFiles, name_dry_run
 from crm_sync.sync.save import SaveResult, save_entity
 from crm_sync.sync.stats import get_peak_memory_mb
@@ -85,7 +86,13 @@ class EntityRun:
 
     def __post_init__(self) -> None:
         self._connect = KeptConnection(self.connect)
-        self.owner = SyncOwner(self._connect, self.identity, is_run_ended=self.is_run_ended)
+        self._live = LiveProgress(self.clock)
+        self.owner = SyncOwner(
+            self._connect,
+            self.identity,
+            is_run_ended=self.is_run_ended,
+            read_progress=self._live.read,
+        )
 
     def open(self) -> None:
         """Take the entity's lock and open the history row, or continue with the row of an earlier try.
@@ -133,6 +140,7 @@ class EntityRun:
             check_rules(self.entity)
             account = "none" if self.options.replay_rejected else self.crm.name_account()
             self.staging = self._get_files().begin(account)
+            self._live.begin(Stage.FETCH, self.staging.manifest)
             if self.history_id is not None and not self.staging.manifest.plan:
                 refuse_second_start(self._connect, self.history_id)
             stop = self._guard(stop)
@@ -146,17 +154,17 @@ class EntityRun:
     def transform(self, *, stop: Stop) -> None:
         """Turn every remaining raw chunk into typed columns."""
         with self._measured(Stage.TRANSFORM):
-            transform_chunks(*self._open_fetched(), stop=self._guard(stop))
+            transform_chunks(*self._open_fetched(Stage.TRANSFORM), stop=self._guard(stop))
 
     def validate(self, *, stop: Stop) -> None:
         """Judge every remaining typed chunk: which rows must not be saved, and why."""
         skip = self.options.skip_validation
         with self._measured(Stage.VALIDATE):
-            validate_chunks(*self._open_fetched(), skip_validation=skip, stop=self._guard(stop))
+            validate_chunks(*self._open_fetched(Stage.VALIDATE), skip_validation=skip, stop=self._guard(stop))
 
     def save(self, *, stop: Stop) -> SaveResult:
         """Save every remaining chunk and close the row; a dry run says what would be written."""
-        (entity, staging), stop = self._open_fetched(), self._guard(stop)
+        (entity, staging), stop = self._open_fetched(Stage.SAVE), self._guard(stop)
         result = save_entity(entity, staging, self._connect, history_id=self.history_id, stop=stop)
         if not self.options.debug:
             staging.remove()
@@ -196,9 +204,10 @@ class EntityRun:
         self.owner.release(force=force)
         self._connect.close()
 
-    def _open_fetched(self) -> tuple[EntityConfig, Staging]:
+    def _open_fetched(self, stage: Stage) -> tuple[EntityConfig, Staging]:
         """Give the folder, and the entity with the fields that the fetch has found behind its labels."""
         self.staging = self._get_files().open_fetched()
+        self._live.begin(stage, self.staging.manifest)
         return settle_labels(self.entity, self.staging.manifest.labels), self.staging
 
     def _get_files(self) -> RunFiles:
@@ -220,6 +229,7 @@ class EntityRun:
             resume=read_resume_point(connect, entity),
             read_parents=partial(read_parent_ids, connect, self.source),
             count_absent=partial(count_absent, connect),
+            expect=self._live.expect,
             stop=stop,
             now=lambda: read_clock(self.connect, entity, self.clock()),
             earlier_labels=read_labels(connect, entity) if has_labels(entity) else {},

@@ -7,7 +7,10 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from crm_sync.web.answers.base import Fault
+from crm_sync.web.faults import add_handlers
 from crm_sync.web.guard import get_viewer
+from crm_sync.web.reach import Reach
 from crm_sync.web.routes import (
     budgets,
     compare,
@@ -23,10 +26,13 @@ STATIC = Path(__file__).parent / "static"
 _ROUTERS = (overview, entities, runs, rejected, budgets, compare, dry_runs, description)
 
 
-def build_app() -> FastAPI:
+def build_app(reach: Reach | None = None) -> FastAPI:
     """Give the app, which Airflow mounts below `/crm-sync`.
 
     Each route is behind the login, and reads only. Public is what lies in static/: code without data.
+
+    Args:
+        reach: what the routes read; None: what this Airflow has.
     """
     app = FastAPI(
         title="CRM Sync",
@@ -36,7 +42,10 @@ def build_app() -> FastAPI:
         redoc_url=None,
         # FastAPI would serve it without the guard
         openapi_url=None,
+        responses={status: {"model": Fault} for status in (401, 403, 404, 422, 503)},
     )
+    app.state.reach = reach or Reach()
+    add_handlers(app)
     for module in _ROUTERS:
         app.include_router(module.router, prefix="/api")
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")

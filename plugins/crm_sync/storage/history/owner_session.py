@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -18,6 +18,7 @@ from psycopg2 import errors
 
 from crm_sync.exceptions import DatabaseUnavailableError
 from crm_sync.storage.connections import Connect, translate_outage
+from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class OwnerSession:
     def __init__(self, connect: Connect, crm_source: str, sync_type: str, *, heartbeat_s: float) -> None:
         self.crm_source = crm_source
         self.sync_type = sync_type
+        self.read_progress: Callable[[], Mapping[str, object] | None] = lambda: None
+        """Says what the stage at work has done, for the page; called in the thread of the heartbeat."""
         self.is_lost = False
         """True once another owner is written in the row: the work of this process counts no more."""
         self._connect = connect
@@ -155,9 +158,8 @@ class OwnerSession:
                 self._connection = self._open()
             history_id, token = self._owned
             with self._connection.cursor() as cursor:
-                cursor.execute(
-                    load_sql("queries/update_heartbeat"), {"sync_history_id": history_id, "token": token}
-                )
+                asked = {"sync_history_id": history_id, "token": token}
+                cursor.execute(load_sql("queries/update_heartbeat"), asked)
                 row = cursor.fetchone()
                 if row is None:
                     self.is_lost = True
@@ -166,6 +168,7 @@ class OwnerSession:
                         self.crm_source, self.sync_type, history_id,
                     )  # fmt: skip
                     return
+                self._tell_progress(cursor, asked)
                 if row[0]:
                     return
                 cursor.execute(
@@ -179,4 +182,13 @@ class OwnerSession:
                     self.crm_source,
                     self.sync_type,
                     message,
+                )
+
+    def _tell_progress(self, cursor: PgCursor, asked: Mapping[str, object]) -> None:
+        progress = self.read_progress()
+        # a run that was begun by an earlier version has not made the column
+        with contextlib.suppress(errors.UndefinedColumn):
+            if progress is not None:
+                cursor.execute(
+                    load_sql("queries/update_progress"), {**asked, "progress": dump_json(progress)}
                 )

@@ -9,7 +9,7 @@ run stops.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,7 @@ class SyncOwner:
         lease_s: seconds without heartbeat after which a run without lock is dead.
         heartbeat_s: seconds between two signs of life.
         patience_s: longest wait for the lock, which another run's look at the row may hold for a moment.
+        read_progress: says what the stage at work has done, for the page; None: nothing to say.
     """
 
     connect: Connect
@@ -50,6 +51,7 @@ class SyncOwner:
     lease_s: float = 900
     heartbeat_s: float = 30
     patience_s: float = 5
+    read_progress: Callable[[], Mapping[str, object] | None] = lambda: None
     token: str = field(default_factory=lambda: str(uuid.uuid4()), init=False)
     """For `fence`: what this owner wrote into the row."""
     _session: OwnerSession | None = field(default=None, init=False, repr=False)
@@ -204,7 +206,9 @@ class SyncOwner:
 
     def _start_heartbeat(self, history_id: int) -> None:
         self._history_id = history_id
-        self._require_session().start_heartbeat(history_id, self.token)
+        session = self._require_session()
+        session.read_progress = self.read_progress
+        session.start_heartbeat(history_id, self.token)
 
     def _require_session(self) -> OwnerSession:
         if self._session is None:

@@ -21,7 +21,7 @@ class Proof(Answer):
     compared: int | None
     differences: int | None
     examples: list[dict[str, Any]]
-    """`kind`, `record_id`, `column`, `source`, `table`; values are `***` without the right to edit the DAG."""
+    """`kind`, `record_id`, `column`, `source`, `table`; values are `***` without the right to edit."""
     verified_through: datetime | None
     reason: str | None
     started_at: datetime

@@ -24,9 +24,8 @@ class Column(Answer):
     name: str
     type: str
     """Field type of the YAML."""
-    pg_type: str
-    """Type of the column in PostgreSQL."""
     source_path: str
+    """Where a record has the value; several, joined by ` | `, are tried in turn."""
     is_key: bool
     sensitive: bool
     null_share: float | None

@@ -46,8 +46,10 @@ class EntityStatus(Answer):
     """How often scheduled runs read it, in seconds; null: each of them."""
     schedule: str | None
     """Of the CRM's DAG, as its YAML has it."""
+    is_paused: bool | None
+    """The DAG is paused in Airflow; null: Airflow does not know it."""
     next_run: datetime | None
-    """The schedule's next moment at which the entity is due."""
+    """The schedule's next moment at which the entity is due; null while the DAG is paused."""
     runs_24h: int
     """Runs that ended, of the last 24 hours."""
     good_24h: int

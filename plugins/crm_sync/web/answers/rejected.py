@@ -47,7 +47,7 @@ class Rejected(Answer):
     rejects: list[Reject]
     groups: list[RejectGroup]
     next: int | None
-    """`after` for the next page; null: this is the last one."""
+    """`after` for the next page; null: this is the last one, or it is of several warehouses."""
     may_edit: bool
     """The user may read the records themselves."""
 

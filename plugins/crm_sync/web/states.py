@@ -1,0 +1,91 @@
+"""Puts together what the page says of an entity's state: its YAML, its history, its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from crm_sync.config.models import EntityConfig, SourceConfig
+from crm_sync.insight.expectation import find_next_run
+from crm_sync.insight.overview import MOST_REJECTS, EntityState, Health, judge, read_rows
+from crm_sync.insight.proofs import LatestProof, read_latest_proofs
+from crm_sync.insight.tables import estimate_rows
+from crm_sync.storage.connections import Connect
+from crm_sync.web.answers import overview as answers
+from crm_sync.web.guard import name_dag
+
+UNKNOWN = "Nobody knows, because the history can't be read."
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of all entities of a warehouse.
+
+    Args:
+        rows: of the history, by `(crm_source, sync_type)`; None: the history can't be read.
+        table_rows: by table.
+        proofs: by `(crm_source, sync_type)`.
+        paused: by DAG, whether Airflow leaves its schedule out.
+    """
+
+    rows: Mapping[tuple[str, str], Mapping[str, Any]] | None = None
+    table_rows: Mapping[str, int] = field(default_factory=dict)
+    proofs: Mapping[tuple[str, str], LatestProof] = field(default_factory=dict)
+    paused: Mapping[str, bool] = field(default_factory=dict)
+
+
+def read_known(connect: Connect, entities: Sequence[EntityConfig]) -> Known:
+    """Ask a warehouse about some entities."""
+    crm_sources = sorted({entity.crm_source for entity in entities})
+    rows = read_rows(connect, crm_sources, entities[0].sync_type if len(entities) == 1 else None)
+    return Known(rows, estimate_rows(connect, entities), read_latest_proofs(connect, entities))
+
+
+def build_status(
+    source: SourceConfig, entity: EntityConfig, known: Known, now: datetime
+) -> answers.EntityStatus:
+    """Give the state of an entity.
+
+    Args:
+        source: its CRM.
+        entity: configuration.
+        known: of its warehouse.
+        now: aware.
+
+    Raises:
+        ConfigError: the schedule is no cron expression.
+    """
+    key = (source.crm_source, entity.sync_type)
+    state = judge(source, entity, (known.rows or {}).get(key), now)
+    if known.rows is None:
+        state = replace(state, reason=UNKNOWN)
+    proof, is_paused = known.proofs.get(key), known.paused.get(name_dag(source.crm_source))
+    return answers.EntityStatus(
+        **_copy(state),
+        title=source.title or source.crm_source,
+        table=entity.table,
+        is_good=state.is_good,
+        every_s=entity.every,
+        schedule=source.dag.schedule,
+        is_paused=is_paused,
+        next_run=None if is_paused else find_next_run(source, entity, now, state.last_good_end_time),
+        rows=known.table_rows.get(entity.table),
+        open_rejects=min(state.open_rejects, MOST_REJECTS - 1),
+        open_rejects_more=state.open_rejects >= MOST_REJECTS,
+        dag_id=name_dag(source.crm_source),
+        proof=proof and answers.LatestProof(verdict=proof.verdict, ended_at=proof.ended_at),
+    )
+
+
+def sort_statuses(statuses: Sequence[answers.EntityStatus]) -> list[answers.EntityStatus]:
+    """Put the worst first."""
+    ranks = {health: rank for rank, health in enumerate(Health)}
+    return sorted(statuses, key=lambda one: (ranks[one.health], one.crm_source, one.sync_type))
+
+
+def _copy(state: EntityState) -> dict[str, Any]:
+    own = {"open_rejects", "dag_id"}
+    shared = EntityState.__dataclass_fields__.keys() & answers.EntityStatus.model_fields.keys()
+    return {name: getattr(state, name) for name in shared - own}
