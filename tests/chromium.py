@@ -25,7 +25,10 @@ _BINARY = "usr/lib/chromium/chromium"
 _FONTS, _A_FONT = "fonts-liberation", "usr/share/fonts/truetype/liberation"
 _FONT_CONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
+<alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
+</fontconfig>
 """
 _ARGUMENTS = ["--disable-gpu"]
 
@@ -62,6 +65,11 @@ def _find_program() -> tuple[str, dict[str, str]]:
         pytest.skip(reason)
     config = _CACHE / "fonts.conf"
     config.write_text(_FONT_CONFIG.format(fonts=fonts / _A_FONT, cache=_CACHE / "font-cache"))
-    patterns = ("usr/lib/chromium", "usr/lib/*-linux-gnu*", "usr/lib/*-linux-gnu*/pulseaudio", "lib/*-linux-gnu*")
+    patterns = (
+        "usr/lib/chromium",
+        "usr/lib/*-linux-gnu*",
+        "usr/lib/*-linux-gnu*/pulseaudio",
+        "lib/*-linux-gnu*",
+    )
     libraries = os.pathsep.join(str(folder) for pattern in patterns for folder in root.glob(pattern))
     return str(root / _BINARY), {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(config)}

@@ -22,9 +22,9 @@ _PAGE = {"name": "CRM Sync", "bundle_url": f"{URL_PREFIX.removeprefix('/')}/stat
 
 
 class CrmSyncPlugin(AirflowPlugin):
-    """Registers the listener that skips unselected entities, the page, its API, and the links to it from tasks.
+    """Registers the listener that skips unselected entities, the page with its API, and the links to it.
 
-    Airflow has no way to show a tab on some DAGs alone; on a foreign DAG the tab shows all entities. An icon would
+    Airflow can't show a tab on some DAGs alone; on a foreign DAG the tab shows all entities. An icon would
     stand in the navigation without a text for screen readers, so the page takes Airflow's own.
     """
 

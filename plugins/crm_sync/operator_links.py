@@ -1,7 +1,7 @@
 """Buttons on the page of a task in Airflow: to its entity, and to its run, on the page of crm_sync.
 
-Airflow's web server asks for the addresses when somebody looks at a task. So nothing is stored with the task, and the
-buttons are there for tasks that were skipped or killed, too. They lie below Airflow's own base URL.
+Airflow's web server asks for the addresses when somebody looks at a task. So nothing is stored with the task,
+and the buttons are there for tasks that were skipped or killed, too. They lie below Airflow's own base URL.
 """
 
 from __future__ import annotations

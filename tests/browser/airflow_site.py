@@ -1,4 +1,4 @@
-"""An Airflow with a history: runs of three CRMs that went well, were partial or failed; and its web server."""
+"""An Airflow with a history of three CRMs, whose runs went well, were partial, and failed."""
 
 from __future__ import annotations
 

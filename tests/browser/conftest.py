@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one Airflow and one Chromium for all of them, and a page that must stay quiet."""
+"""Fixtures of the browser tests: one Airflow and one Chromium for all, and pages that must stay quiet."""
 
 from __future__ import annotations
 

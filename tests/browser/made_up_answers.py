@@ -1,4 +1,4 @@
-"""Answers of the page's API for states that no short test can bring about; the API's own models check them."""
+"""Answers for states that no short test can bring about; the API's own models check them."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ def build_entity(health: str = "fresh", crm: str = "hubspot", name: str = "conta
         "due_since": ago(hours=2),
         "every_s": None,
         "schedule": "0 * * * *",
+        "is_paused": False,
         "next_run": ago(minutes=-51),
         "runs_24h": 24,
         "good_24h": 14 if health == "unreliable" else 24,
@@ -70,9 +71,7 @@ def build_entity(health: str = "fresh", crm: str = "hubspot", name: str = "conta
 def build_overview(*, healths: list[str], problem: str | None = None) -> dict[str, Any]:
     """The overview of entities in these states."""
     entities = [build_entity(health, name=f"kind_{at:03}s") for at, health in enumerate(healths)]
-    return _check(
-        Overview, {"now": NOW.isoformat(), "problem": problem, "unused": [], "entities": entities}
-    )
+    return _check(Overview, {"now": NOW.isoformat(), "problem": problem, "unused": [], "entities": entities})
 
 
 def build_run(*, status: str = "success", number: int = 7, **changed: Any) -> dict[str, Any]:
@@ -146,7 +145,10 @@ def build_detail(*, statuses: list[str]) -> dict[str, Any]:
         "next_before": 1,
         "docs_url": "https://docs.example.com/hubspot",
         "delta": {"method": "Search by modified time", "sentence": "It can miss merges."},
-        "columns": [_build_column("id", is_key=True), _build_column("email", sensitive=True, null_share=0.12)],
+        "columns": [
+            _build_column("id", is_key=True),
+            _build_column("email", sensitive=True, null_share=0.12),
+        ],
         "drift": [{"key": "lead_tier", "what": "came", "since": ago(days=3), "sync_history_id": 4}],
         "usual": {"duration_s_median": 41.0, "records_per_s_median": 6.9},
     }
@@ -157,7 +159,6 @@ def _build_column(name: str, **changed: Any) -> dict[str, Any]:
     column = {
         "name": name,
         "type": "string",
-        "pg_type": "text",
         "source_path": f"properties.{name}",
         "is_key": False,
         "sensitive": False,
@@ -216,7 +217,10 @@ def build_budgets() -> dict[str, Any]:
         },
         "blocked_until": ago(minutes=-5),
         "total_count": 1234567,
-        "users": [{"sync_type": "deals", "calls_today": 20400}, {"sync_type": "persons", "calls_today": 5000}],
+        "users": [
+            {"sync_type": "deals", "calls_today": 20400},
+            {"sync_type": "persons", "calls_today": 5000},
+        ],
         "hours": [{"hour": ago(hours=24 - hour), "calls": 900 + 70 * hour} for hour in range(24)],
     }
     return _check(Budgets, {"now": NOW.isoformat(), "problem": None, "budgets": [budget]})
@@ -241,7 +245,15 @@ def build_comparison() -> dict[str, Any]:
         "started_at": ago(hours=2),
         "ended_at": ago(hours=1.9),
     }
-    other = {**proof, "id": 2, "method": "count", "verdict": "equal", "differences": 0, "examples": [], "reason": None}
+    other = {
+        **proof,
+        "id": 2,
+        "method": "count",
+        "verdict": "equal",
+        "differences": 0,
+        "examples": [],
+        "reason": None,
+    }
     answer = {
         "problem": None,
         "table_rows": 48209,

@@ -36,7 +36,9 @@ class QuietPage:
         cls, browser: Browser, site: Site, user: str, *, theme: str = "light", size: dict[str, int] = WIDE
     ) -> Iterator[Self]:
         """Open a tab of its own, with no cookies but the login, and look at the end whether it was quiet."""
-        context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", locale="en-US")
+        context = browser.new_context(
+            viewport=size, color_scheme=theme, reduced_motion="reduce", locale="en-US"
+        )
         context.add_cookies([{"name": "_token", "value": site.log_in(user), "url": site.url}])
         page = context.new_page()
         page.set_default_timeout(_TIMEOUT_MS)
@@ -49,7 +51,7 @@ class QuietPage:
         context.close()
         assert found == []
 
-    def note(self, fault: str, is_fault: bool = True) -> None:  # noqa: FBT001, FBT002
+    def note(self, fault: str, is_fault: bool = True) -> None:
         """Keep what went wrong."""
         if is_fault:
             self.faults.append(fault)

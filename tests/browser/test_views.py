@@ -1,4 +1,4 @@
-"""Each view in a real browser on a real Airflow: full, empty, and after a failure; in light, dark and narrow."""
+"""Each view in a real browser: full, empty, and after a failure; in light, in dark, and narrow."""
 
 from __future__ import annotations
 

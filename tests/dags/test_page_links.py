@@ -29,7 +29,8 @@ import sys
 import airflow.plugins_manager
 before = set(sys.modules)
 import crm_sync.airflow_plugin
-print(sorted(name for name in set(sys.modules) - before if name.startswith(("fastapi", "crm_sync.operators", "polars"))))
+heavy = ("fastapi", "crm_sync.operators", "polars")
+print(sorted(name for name in set(sys.modules) - before if name.startswith(heavy)))
 """
 
 

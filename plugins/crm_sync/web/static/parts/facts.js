@@ -10,17 +10,20 @@ export function Moment({ at, now, isExact = false }) {
   return h("time", { dateTime: at, title: exact }, isExact ? exact : showDistance(at, now));
 }
 
-/** A list of name and value; values that are null are left out. */
+/** When an entity is due; a paused DAG runs at no moment. */
+export const showNext = (entity, now) => (entity.is_paused ? h("span", { className: "cs-nowrap" }, "DAG is paused") : h(Moment, { at: entity.next_run, now }));
+
+/** A list of name and value, and of `wide` or `double` where a value takes room; values that are null are left out. */
 export const Facts = ({ facts }) =>
   h(
     "dl",
     { className: "cs-facts" },
     facts
       .filter(([, value]) => value !== null && value !== undefined && value !== "")
-      .map(([name, value, isWide]) =>
+      .map(([name, value, size]) =>
         h(
           "div",
-          { className: isWide ? "cs-wide" : undefined, key: name },
+          { className: size ? `cs-${size}` : undefined, key: name },
           h("dt", null, name),
           h("dd", null, value),
         ),

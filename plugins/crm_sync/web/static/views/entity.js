@@ -6,7 +6,7 @@ import { useAnswer } from "../lib/answers.js";
 import { count, showNumber, showSeconds, showShort } from "../lib/texts.js";
 import { Badge, toneOf } from "../parts/badge.js";
 import { describeRates, RunBars, Sparkline } from "../parts/chart.js";
-import { Facts, Head, Moment, overviewTrail, Section } from "../parts/facts.js";
+import { Facts, Head, Moment, overviewTrail, Section, showNext } from "../parts/facts.js";
 import { Outside } from "../parts/outside.js";
 import { Answer, Empty, Notice } from "../parts/states.js";
 import { Table } from "../parts/table.js";
@@ -51,7 +51,7 @@ function Detail({ before, data }) {
     h(
       Section,
       { title: "What a run without flags reads" },
-      h("p", null, h("strong", null, `${data.delta.method}. `), data.delta.sentence),
+      h(Facts, { facts: [["How", `It ${data.delta.method}.`, "wide"], ["What it can miss", data.delta.sentence, "wide"]] }),
     ),
     h(Section, { title: "Keys that came or went" }, h(DriftTable, { crm: entity.crm_source, drift: data.drift })),
     h(Section, { title: `Columns of ${entity.table}` }, h(ColumnTable, { columns: data.columns })),
@@ -61,7 +61,7 @@ function Detail({ before, data }) {
 function listFacts({ entity, now, usual }) {
   return [
     ["Complete up to", h(Moment, { at: entity.watermark, now })],
-    ["Next run", h(Moment, { at: entity.next_run, now })],
+    ["Next run", showNext(entity, now)],
     ["Schedule", entity.every_s ? `${entity.schedule ?? "none"}, read every ${showSeconds(entity.every_s)}` : (entity.schedule ?? "none: only by hand")],
     ["Good runs, 24 h", `${showNumber(entity.good_24h)} of ${showNumber(entity.runs_24h)}`],
     ["Good runs, 7 d", `${showNumber(entity.good_7d)} of ${showNumber(entity.runs_7d)}`],

@@ -4,7 +4,7 @@ import { buildHash, compareHash, entityHash, rejectedHash } from "../lib/address
 import { useAnswer } from "../lib/answers.js";
 import { count, showMoment, showNumber } from "../lib/texts.js";
 import { Badge, toneOf, wordOf } from "../parts/badge.js";
-import { Head, Moment } from "../parts/facts.js";
+import { Head, Moment, showNext } from "../parts/facts.js";
 import { Icon } from "../parts/icons.js";
 import { Answer, Empty, Notice } from "../parts/states.js";
 import { Table } from "../parts/table.js";
@@ -57,7 +57,7 @@ function Filters({ asked, entities, found, hasCrms }) {
   return h(
     "div",
     { className: "cs-stack" },
-    h("p", { className: "cs-summary", role: "status" }, h(Icon, { name: bad > 0 ? "cross" : "check" }), summarise(bad, entities.length)),
+    h("p", { className: `cs-summary cs-${bad > 0 ? "bad" : "good"}`, role: "status" }, h(Icon, { name: bad > 0 ? "cross" : "check" }), summarise(bad, entities.length)),
     h(
       "div",
       { className: "cs-filters" },
@@ -117,7 +117,7 @@ const StateTable = ({ entities, now }) =>
       { cell: (one) => showGood(one.good_7d, one.runs_7d), head: "Good, 7 d", isNumber: true },
       { cell: (one) => h(Rows, { now, one }), head: "Rows", isNumber: true },
       { cell: (one) => h(Rejects, { one }), head: "Rejected", isNumber: true },
-      { cell: (one) => h(Moment, { at: one.next_run, now }), head: "Next run" },
+      { cell: (one) => showNext(one, now), head: "Next run" },
     ],
     hidesCaption: true,
     keyOf: (one) => `${one.crm_source}.${one.sync_type}`,

@@ -61,8 +61,8 @@ function listAsked(run) {
   return [
     ["Entity", `${run.crm_source}.${run.sync_type}`],
     ["Mode", run.mode],
-    ["Window", showWindow(run), true],
-    ["Flags", flags.map(([key, value]) => `${inWords(key)}: ${showValue(value)}`).join("; ") || "none", true],
+    ["Window", showWindow(run), "wide"],
+    ["Flags", flags.map(([key, value]) => `${inWords(key)}: ${showValue(value)}`).join("; ") || "none", "wide"],
   ];
 }
 
@@ -82,12 +82,12 @@ const listOutcome = (run) => [
   ["Rejected", showNumber(run.failed)],
   ["Newer in the table", run.older ? showNumber(run.older) : null],
   ["Duplicates", run.duplicates ? showNumber(run.duplicates) : null],
-  ["Watermark", run.complete === null ? null : run.complete ? `moved to ${showMoment(run.until)}` : "did not move: the next run reads this window again", true],
+  ["Watermark", run.complete === null ? null : run.complete ? `moved to ${showMoment(run.until)}` : "did not move: the next run reads this window again", "wide"],
 ];
 
 const listCosts = (run) => [
-  ["Started", h(Moment, { at: run.start_time, isExact: true })],
-  ["Ended", run.end_time ? h(Moment, { at: run.end_time, isExact: true }) : null],
+  ["Started", h(Moment, { at: run.start_time, isExact: true }), "double"],
+  ["Ended", run.end_time ? h(Moment, { at: run.end_time, isExact: true }) : null, "double"],
   ["Took", showSeconds(run.duration_s)],
   ["Speed", run.records_per_s === null ? null : `${showShort(run.records_per_s)} records/s`],
   ["API calls", showNumber(run.api_calls)],
@@ -104,7 +104,7 @@ function Links({ run }) {
     run.dag_id && run.run_id && h(Link, { className: "cs-button", to: runAddress(run.dag_id, run.run_id) }, "Run in Airflow"),
     run.dag_id && run.run_id &&
       run.task_ids.map((task) =>
-        h(Link, { className: "cs-button", key: task, to: taskAddress(run.dag_id, run.run_id, task) }, task.split(".").at(-1)),
+        h(Link, { className: "cs-button", key: task, to: taskAddress(run.dag_id, run.run_id, task) }, `Task ${task.split(".").at(-1)}`),
       ),
     run.open_rejects_of_run > 0 &&
       h(Link, { className: "cs-button", to: { hash: rejectedHash(run.crm_source, run.sync_type, { run: run.id }) } }, rejects),
