@@ -27,13 +27,14 @@ def measure(folder: Path, *, runs: int, rejects: int) -> str:
         migrate(lambda: psycopg2.connect(dsn))
         sources = write_configs(folder / "configs", CHECKOUT / "dags" / "configs")
         print(f"  filled in {fill(dsn, sources, runs=runs, rejects=rejects):.0f} s", flush=True)
-        return ask_routes(folder, dsn, rejects=rejects)
+        return ask_routes(folder, dsn, pid=server.pid, rejects=rejects)
 
 
-def ask_routes(folder: Path, dsn: str, *, rejects: int) -> str:
+def ask_routes(folder: Path, dsn: str, *, pid: int, rejects: int) -> str:
     """Ask each route of a filled warehouse, in a process with an Airflow of its own; gives the table."""
     own = {"AIRFLOW_HOME": str(folder / "airflow"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
-    command = [sys.executable, "-m", "bench.web_routes", str(folder / "configs"), dsn, str(rejects)]
+    given = [str(folder / "configs"), dsn, str(rejects), str(pid)]
+    command = [sys.executable, "-m", "bench.web_routes", *given]
     done = subprocess.run(  # noqa: S603  # own command line
         command, cwd=CHECKOUT, env={**os.environ, **own}, check=True, stdout=subprocess.PIPE, text=True
     )

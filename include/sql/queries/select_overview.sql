@@ -11,7 +11,6 @@ select
     fresh.error_message,
     fresh.last_good_end_time,
     fresh.watermark,
-    extract(epoch from fresh.usual_gap)::double precision as usual_gap_s,
     fresh.runs_24h,
     fresh.good_24h,
     fresh.runs_7d,

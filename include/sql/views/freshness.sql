@@ -21,12 +21,50 @@ select
     good.end_time as last_good_end_time,
     good.window_until as watermark,
     now() - good.window_until as lag,
-    gaps.usual_gap,
+    -- a query of its own, so that whoever does not ask for it does not wait for it
+    (
+        select
+            case
+                when count(steps.gap) >= 2 then percentile_cont(0.5) within group (order by steps.gap)
+            end
+        from (
+            select last_ones.window_until - lag(last_ones.window_until) over (order by last_ones.window_until) as gap
+            from (
+                select crm_sync.window_until(run.configuration) as window_until
+                from crm_sync.sync_history as run
+                where run.crm_source = entity.crm_source
+                  and run.sync_type = entity.sync_type
+                  and run.status in ('success', 'partial')
+                  and run.configuration -> 'window' ->> 'complete' = 'true'
+                order by crm_sync.window_until(run.configuration) desc
+                limit 20
+            ) as last_ones
+        ) as steps
+    ) as usual_gap,
     recent.runs_24h,
     recent.good_24h,
     recent.runs_7d,
     recent.good_7d,
-    recent.failures_in_a_row,
+    (
+        select count(*)
+        from crm_sync.sync_history as failed
+        where failed.crm_source = entity.crm_source
+          and failed.sync_type = entity.sync_type
+          and failed.status = 'failed'
+          and failed.start_time > greatest(
+              now() - interval '7 days',
+              (
+                  select ended.start_time
+                  from crm_sync.sync_history as ended
+                  where ended.crm_source = entity.crm_source
+                    and ended.sync_type = entity.sync_type
+                    and ended.status in ('success', 'partial')
+                    and ended.start_time > now() - interval '7 days'
+                  order by ended.start_time desc, ended.id desc
+                  limit 1
+              )
+          )
+    ) as failures_in_a_row,
     owner.dag_id,
     owner.run_id
 from crm_sync.entities as entity
@@ -64,43 +102,17 @@ left join lateral (
 ) as good on true
 cross join lateral (
     select
-        case
-            when count(steps.gap) >= 2 then percentile_cont(0.5) within group (order by steps.gap)
-        end as usual_gap
-    from (
-        select last_ones.window_until - lag(last_ones.window_until) over (order by last_ones.window_until) as gap
-        from (
-            select crm_sync.window_until(run.configuration) as window_until
-            from crm_sync.sync_history as run
-            where run.crm_source = latest.crm_source
-              and run.sync_type = latest.sync_type
-              and run.status in ('success', 'partial')
-              and run.configuration -> 'window' ->> 'complete' = 'true'
-            order by crm_sync.window_until(run.configuration) desc
-            limit 20
-        ) as last_ones
-    ) as steps
-) as gaps
-cross join lateral (
-    select
         count(*) filter (where ended.start_time > now() - interval '24 hours') as runs_24h,
         count(*) filter (
             where ended.start_time > now() - interval '24 hours' and ended.status <> 'failed'
         ) as good_24h,
         count(*) as runs_7d,
-        count(*) filter (where ended.status <> 'failed') as good_7d,
-        count(*) filter (where ended.status = 'failed' and ended.is_last_good_older) as failures_in_a_row
-    from (
-        select
-            run.start_time,
-            run.status,
-            bool_and(run.status = 'failed') over (order by run.start_time desc, run.id desc) as is_last_good_older
-        from crm_sync.sync_history as run
-        where run.crm_source = latest.crm_source
-          and run.sync_type = latest.sync_type
-          and run.start_time > now() - interval '7 days'
-          and run.status <> 'running'
-    ) as ended
+        count(*) filter (where ended.status <> 'failed') as good_7d
+    from crm_sync.sync_history as ended
+    where ended.crm_source = entity.crm_source
+      and ended.sync_type = entity.sync_type
+      and ended.start_time > now() - interval '7 days'
+      and ended.status <> 'running'
 ) as recent
 left join crm_sync.sync_owners as owner on owner.sync_history_id = latest.id;
 

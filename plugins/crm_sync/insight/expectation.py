@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from croniter import croniter
 
-from crm_sync.config.durations import is_due
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.exceptions import ConfigError
 
 _PRESETS = frozenset({"@continuous", "@once", "@none"})
 """Presets of Airflow that name no moments."""
-_MOST_TICKS = 2_000
-"""Moments that are looked at; a rhythm of a month under a schedule of half an hour has 1,488."""
 
 
 def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) -> datetime | None:
@@ -30,11 +28,10 @@ def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) 
     Raises:
         ConfigError: the schedule is no cron expression.
     """
-    ticks = _iterate(source, now)
+    ticks = _find_ticks(source, now)
     if ticks is None:
         return None
-    ticks.get_prev(datetime)
-    before: datetime = ticks.get_prev(datetime)
+    before, _ = ticks
     if entity.every is None:
         return before
     return min(before, now - timedelta(seconds=2 * entity.every))
@@ -54,24 +51,33 @@ def find_next_run(
     Raises:
         ConfigError: the schedule is no cron expression.
     """
-    ticks = _iterate(source, now)
-    if ticks is None:
-        return None
-    for _ in range(_MOST_TICKS):
-        tick: datetime = ticks.get_next(datetime)
-        if entity.every is None or is_due(last_good, tick, entity.every):
-            return tick
-    return None
+    moment = now
+    if entity.every is not None and last_good is not None:
+        # the end of the rhythm belongs to it
+        moment = max(now, last_good + timedelta(seconds=entity.every, microseconds=-1))
+    ticks = _find_ticks(source, moment)
+    return None if ticks is None else ticks[1]
 
 
-def _iterate(source: SourceConfig, now: datetime) -> croniter | None:
+def _find_ticks(source: SourceConfig, moment: datetime) -> tuple[datetime, datetime] | None:
     schedule = source.dag.schedule
     if schedule is None or schedule in _PRESETS:
         return None
     try:
-        return croniter(schedule, now)
+        return _compute_ticks(schedule, moment)
     except ValueError as error:
         where = f"{source.crm_source}/source.yaml"
         raise ConfigError(
             where, "dag.schedule", "a cron expression or a preset", got=repr(schedule)
         ) from error
+
+
+@lru_cache(maxsize=1024)
+def _compute_ticks(schedule: str, moment: datetime) -> tuple[datetime, datetime]:
+    """Give the last but one moment of a schedule and the next one; an overview asks for each CRM's again."""
+    ticks = croniter(schedule, moment)
+    following: datetime = ticks.get_next(datetime)
+    ticks.set_current(moment)
+    ticks.get_prev(datetime)
+    before: datetime = ticks.get_prev(datetime)
+    return before, following

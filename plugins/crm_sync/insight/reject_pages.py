@@ -8,14 +8,15 @@ from typing import Any
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.insight.rejects import Reject
+from crm_sync.insight.runs import find_run
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import load_sql
 
 MOST_OF_GROUP = 1001
-"""More rejects of a group than this are not counted, where one entity or run is asked about."""
+"""More rejects of a group than this are not counted, where one entity is asked about."""
 _MOST_OF_ANY = 101
 """The same where all entities are."""
-_MOST_GROUPS = 500
+MOST_GROUPS = 500
 """More groups than this are not listed."""
 
 
@@ -66,24 +67,31 @@ class StoredRecord:
 
 
 def list_groups(connect: Connect, wanted: Wanted) -> list[RejectGroup]:
-    """Count open rejects by entity, rule and field, each count up to a bound."""
-    is_narrow = len(wanted.entities) == 1 or wanted.run is not None
-    most = MOST_OF_GROUP if is_narrow else _MOST_OF_ANY
+    """Count open rejects by entity, rule and field, each count up to a bound; at most `MOST_GROUPS` of them.
+
+    Returns:
+        By entity, rule and field.
+    """
+    entities = _narrow(connect, wanted)
+    most = MOST_OF_GROUP if len(entities) == 1 else _MOST_OF_ANY
     asked = {
-        "crm_sources": [entity.crm_source for entity in wanted.entities],
-        "sync_types": [entity.sync_type for entity in wanted.entities],
+        "crm_sources": [entity.crm_source for entity in entities],
+        "sync_types": [entity.sync_type for entity in entities],
+        "rule": wanted.rule,
+        "field": wanted.field,
         "run": wanted.run,
         "most": most,
-        "most_groups": _MOST_GROUPS,
+        "most_groups": MOST_GROUPS,
     }
     with open_transaction(connect) as cursor:
         cursor.execute(load_sql("queries/select_reject_groups"), asked)
         rows = cursor.fetchall()
-    return [
+    groups = [
         RejectGroup(crm_source, sync_type, rule, field, min(count, most - 1), more=count >= most)
         for crm_source, sync_type, rule, field, count in rows
-        if wanted.rule in (None, rule) and wanted.field in (None, field)
     ]
+    # not in the order of the database, which has its own for letters
+    return sorted(groups, key=lambda group: group.key)
 
 
 def list_page(
@@ -94,7 +102,7 @@ def list_page(
     Args:
         connect: makes a warehouse connection.
         wanted: what the groups were asked for.
-        groups: from `list_groups`.
+        groups: from `list_groups`, in its order.
         most: how many.
         after: number of the last one of the page before; None: the first page.
     """
@@ -132,6 +140,16 @@ def count_of_run(connect: Connect, run: int) -> tuple[int, bool]:
         cursor.execute(load_sql("queries/count_rejects_of_run"), {"id": run, "most": MOST_OF_GROUP})
         (count,) = cursor.fetchone() or (0,)
     return min(count, MOST_OF_GROUP - 1), count >= MOST_OF_GROUP
+
+
+def _narrow(connect: Connect, wanted: Wanted) -> list[EntityConfig]:
+    """Leave out the entities that can't have such a reject: a run is of one entity."""
+    entities = sorted(wanted.entities, key=lambda entity: (entity.crm_source, entity.sync_type))
+    if wanted.run is None:
+        return entities
+    run = find_run(connect, wanted.run)
+    key = None if run is None else (run.crm_source, run.sync_type)
+    return [entity for entity in entities if (entity.crm_source, entity.sync_type) == key]
 
 
 def _take(groups: Sequence[RejectGroup], most: int, *, has_begun: bool) -> list[RejectGroup]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,17 +39,23 @@ class ConfiguredReader:
 
     Args:
         find_folder: gives that folder.
+        pause_s: least seconds between two looks at the files; one answer asks for them several times.
     """
 
     find_folder: Callable[[], Path]
+    pause_s: float = 1.0
+    _looked_at: float = field(default=0.0, init=False)
     _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
     _known: tuple[Path, _Marks, Configured] | None = field(default=None, init=False)
 
     def read(self) -> Configured:
         """Give what the files say at this moment."""
-        folder = self.find_folder()
-        marks = _mark_files(folder)
         with self._mutex:
+            if self._known is not None and time.monotonic() - self._looked_at < self.pause_s:
+                return self._known[2]
+            folder = self.find_folder()
+            marks = _mark_files(folder)
+            self._looked_at = time.monotonic()
             if self._known is None or self._known[:2] != (folder, marks):
                 self._known = (folder, marks, _load(folder))
             return self._known[2]

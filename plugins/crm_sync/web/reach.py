@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +24,8 @@ from crm_sync.web.guard import Viewer, not_found
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_DOOR_S = 60
+"""Longest time until a connection that was changed in Airflow is looked up anew."""
 
 
 class NoAnswerError(Exception):
@@ -41,6 +45,9 @@ class Reach:
     configs: ConfiguredReader = field(default_factory=lambda: ConfiguredReader(configs_dir))
     open_warehouse: Callable[[SourceConfig], Connect] = open_warehouse
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _doors: dict[str, tuple[float, KeptConnection]] = field(default_factory=dict, init=False)
+    """By connection: when it was looked up in Airflow, and what opens it."""
 
     def list_visible(self, viewer: Viewer) -> list[SourceConfig]:
         """Give the CRMs that the user may see."""
@@ -66,7 +73,7 @@ class Reach:
             NoAnswerError: it can't be reached, or has nothing to read yet.
         """
         named = f"the warehouse of the connection {source.warehouse_connection_id}"
-        connect = KeptConnection(self.open_warehouse(source))
+        connect = self._open(source)
         try:
             _check(connect, named)
             yield connect
@@ -85,8 +92,18 @@ class Reach:
         except ConfigError as error:
             log.warning("%s: %s", named, error)
             raise NoAnswerError(f"{error}.") from error
-        finally:
-            connect.close()
+
+    def _open(self, source: SourceConfig) -> KeptConnection:
+        """Give a door that stays open for a while: a session that has planned a query answers sooner."""
+        now, name = time.monotonic(), source.warehouse_connection_id
+        with self._mutex:
+            made_at, door = self._doors.get(name, (0.0, None))
+            if door is None or now - made_at > _DOOR_S:
+                if door is not None:
+                    door.close()
+                door = KeptConnection(self.open_warehouse(source))
+                self._doors[name] = (now, door)
+            return door
 
     def search(self, viewer: Viewer, crm_source: str | None, look: Callable[[Connect], T | None]) -> T | None:
         """Look for something in each warehouse that the user may ask: numbers are counted in each of them.

@@ -46,6 +46,8 @@ class Rejected(Answer):
     problem: str | None
     rejects: list[Reject]
     groups: list[RejectGroup]
+    groups_more: bool
+    """There are more groups than these, and more pages: ask for one CRM or entity."""
     next: int | None
     """`after` for the next page; null: this is the last one, or it is of several warehouses."""
     may_edit: bool

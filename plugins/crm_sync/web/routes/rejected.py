@@ -11,7 +11,14 @@ from fastapi import APIRouter, HTTPException, Query, status
 from pydantic import BaseModel, ConfigDict
 
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.insight.reject_pages import RejectGroup, Wanted, list_groups, list_page, read_record
+from crm_sync.insight.reject_pages import (
+    MOST_GROUPS,
+    RejectGroup,
+    Wanted,
+    list_groups,
+    list_page,
+    read_record,
+)
 from crm_sync.insight.rejects import Reject
 from crm_sync.storage.connections import Connect
 from crm_sync.web.answers import rejected as answers
@@ -69,6 +76,7 @@ def read_rejected(viewer: ViewerDep, reach: ReachDep, asked: Annotated[Asked, Qu
         problem=problem,
         rejects=[_show(one, viewer, reach) for one in shown],
         groups=[answers.RejectGroup(**asdict(group)) for group in groups],
+        groups_more=len(groups) >= MOST_GROUPS,
         next=shown[-1].id if len(rejects) > asked.most and len(warehouses) == 1 else None,
         may_edit=bool(sources) and all(viewer.may_edit(source.crm_source) for source in sources),
     )
