@@ -70,6 +70,8 @@ def test_old_flag_names_are_taken_with_a_warning(csv, warehouse, caplog):
 
 
 def test_dry_run_of_an_empty_warehouse_leaves_it_empty(hubspot, warehouse, caplog):
+    from crm_sync.web.airflow_rows import read_run
+
     before = read_everything(warehouse)
     result = run_dag("crm_sync_hubspot", {"dry_run": True, "entities": ["companies", "owners"]})
     assert result.state == "success"
@@ -77,6 +79,10 @@ def test_dry_run_of_an_empty_warehouse_leaves_it_empty(hubspot, warehouse, caplo
         assert result.states_of(name) == ("success", "success", "success", "skipped")
         wanted = len(hubspot.expected(hubspot.source.entities[name]).rows)
         assert f"Dry run hubspot {name}: {wanted} would be created" in caplog.text
+        note = read_run("crm_sync_hubspot", result.run_id).notes[f"{name}.save"]
+        assert (note["created"], note["deleted"], note["failed"]) == (wanted, 0, 0)
+        assert f"{wanted} would be created" in note["report"][1]
+        assert all(line in caplog.text for line in note["report"])
     assert result.events == {}
     assert read_everything(warehouse) == before
 

@@ -97,7 +97,8 @@ def test_notes_of_a_delta_without_records_are_in_its_row(runs, caplog):
     caplog.set_level("INFO")
     staging = runs.stage(mode=SyncMode.DELTA.value, sweep="none")
     staging.manifest.notes = [NOTE]
-    close_empty_delta(runs.entity, staging, runs.warehouse.connect, history_id=None, metrics={})
+    found = close_empty_delta(runs.entity, staging, runs.warehouse.connect, history_id=None, metrics={})
+    assert found.to_note()["report"] == staging.manifest.notes
     assert f"Dry run crm deals: {NOTE}" in caplog.text
     runs.history_id = open_run(runs.warehouse, runs.entity)
     close_empty_delta(runs.entity, staging, runs.warehouse.connect, history_id=runs.history_id, metrics={})

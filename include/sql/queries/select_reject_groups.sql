@@ -1,5 +1,5 @@
 -- Open rejects by entity, rule and field. It jumps from one group to the next in an index: the time depends on the number
--- of groups, not of rejects.
+-- of groups, not of rejects. A run is of one entity, so its own index is enough; with both, the planner may take the other.
 -- Parameters: crm_sources, sync_types (arrays of equal length: the entities), run (null: any), most (more are not
 -- counted), rule, field (each null: any), most_groups.
 -- Result: crm_source, sync_type, rule, field, how many.
@@ -17,8 +17,10 @@ with found as (
                     reject.rule,
                     reject.field
                 from crm_sync.rejected_records as reject
-                where reject.crm_source = entity.crm_source
-                  and reject.sync_type = entity.sync_type
+                where (
+                    %(run)s::bigint is not null
+                    or (reject.crm_source = entity.crm_source and reject.sync_type = entity.sync_type)
+                )
                   and reject.resolved_at is null
                   and (%(run)s::bigint is null or reject.sync_history_id = %(run)s)
                 order by reject.rule, reject.field
@@ -34,8 +36,10 @@ with found as (
                     reject.rule,
                     reject.field
                 from crm_sync.rejected_records as reject
-                where reject.crm_source = entity.crm_source
-                  and reject.sync_type = entity.sync_type
+                where (
+                    %(run)s::bigint is not null
+                    or (reject.crm_source = entity.crm_source and reject.sync_type = entity.sync_type)
+                )
                   and reject.resolved_at is null
                   and (%(run)s::bigint is null or reject.sync_history_id = %(run)s)
                   and (reject.rule, reject.field) > (known.rule, known.field)
@@ -67,8 +71,10 @@ cross join lateral (
     from (
         select
         from crm_sync.rejected_records as reject
-        where reject.crm_source = found.crm_source
-          and reject.sync_type = found.sync_type
+        where (
+            %(run)s::bigint is not null
+            or (reject.crm_source = found.crm_source and reject.sync_type = found.sync_type)
+        )
           and reject.rule = found.rule
           and reject.field = found.field
           and reject.resolved_at is null

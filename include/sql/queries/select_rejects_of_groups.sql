@@ -21,8 +21,10 @@ from unnest(
 cross join lateral (
     select *
     from crm_sync.rejected_records as one
-    where one.crm_source = asked.crm_source
-      and one.sync_type = asked.sync_type
+    where (
+        %(run)s::bigint is not null
+        or (one.crm_source = asked.crm_source and one.sync_type = asked.sync_type)
+    )
       and one.rule = asked.rule
       and one.field = asked.field
       and one.resolved_at is null

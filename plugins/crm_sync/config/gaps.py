@@ -31,8 +31,8 @@ def _list_missed(entity: EntityConfig) -> Iterator[str]:
             yield "a record that is deleted at the source, because it hides records or keeps them for a while"
         return
     if isinstance(read, RestListRead) and read.windows is not None and not read.filters_by_change:
-        back = f"more than {show_span(read.windows.back_s)}" if read.windows.back_s else "at all"
-        yield f"a change of a record that happened {back} before the window, because only its days are read"
+        span = show_span(entity.lookback_s + read.windows.back_s)
+        yield f"a change of a record that is older than {span}, because only later days are read again"
     elif isinstance(read, RestListRead) and read.event_cursor is not None:
         yield f"an event that the source shows more than {show_span(entity.lookback_s)} late"
     elif isinstance(read, RestLinksRead):
