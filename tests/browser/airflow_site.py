@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+import psycopg2
 import pytest
 import requests
+from psycopg2.extensions import make_dsn, parse_dsn
 
 from sandbox.hubspot import HubSpotSandbox
 from sandbox.salesrabbit import SalesRabbitSandbox
@@ -23,7 +24,6 @@ from tests.e2e.processes import AirflowServices, build_environment, running_serv
 from tests.warehouse import Warehouse
 
 HUBSPOT, SALESRABBIT, CSV = "crm_sync_hubspot", "crm_sync_salesrabbit", "crm_sync_csv"
-WAREHOUSE = "crm_warehouse"
 ENTITIES = ["contacts", "companies"]
 _USERS = {"admin": "admin", "viewer": "viewer"}
 """Role by name; a user's password is the name."""
@@ -58,18 +58,21 @@ class Site:
         return self.tokens[user]
 
     @contextmanager
-    def other_warehouse(self, **changed: Any) -> Iterator[None]:
-        """Let the connection of the warehouse name something else for a while."""
-        real = json.loads(build_warehouse_connection(self.warehouse))
-        self._set_warehouse(real | changed)
-        try:
-            yield
-        finally:
-            self._set_warehouse(real)
-
-    def _set_warehouse(self, connection: dict[str, Any]) -> None:
-        body = {"connection_id": WAREHOUSE, **connection}
-        self.services.call("PATCH", f"connections/{WAREHOUSE}", **body)
+    def without_warehouse(self) -> Iterator[None]:
+        """Let the warehouse take no sessions for a while, and end those that are open."""
+        name = parse_dsn(self.warehouse.dsn)["dbname"]
+        self.warehouse.close()
+        with closing(psycopg2.connect(make_dsn(self.warehouse.dsn, dbname="template1"))) as server:
+            server.autocommit = True
+            with server.cursor() as cursor:
+                cursor.execute(f'alter database "{name}" allow_connections false')
+                cursor.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,)
+                )
+                try:
+                    yield
+                finally:
+                    cursor.execute(f'alter database "{name}" allow_connections true')
 
     def unpause(self, dag_id: str) -> None:
         """Switch a DAG on."""
@@ -77,8 +80,16 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path, warehouse: Warehouse) -> Iterator[Site]:
-    """Make a history by real runs, then serve it."""
+def running_site(
+    folder: Path, warehouse: Warehouse, run_more: Callable[[HubSpotSandbox], None] = lambda _: None
+) -> Iterator[Site]:
+    """Make a history by real runs, then serve it.
+
+    Args:
+        folder: for Airflow's home and the files of a CRM.
+        warehouse: an empty database.
+        run_more: makes further runs before Airflow starts.
+    """
     with ExitStack() as stack:
         hubspot = HubSpotSandbox(rate_limits=False, counts=_COUNTS)
         salesrabbit = SalesRabbitSandbox(rate_limits=False, counts={"leads": 90, "users": 12})
@@ -88,32 +99,26 @@ def running_site(folder: Path, warehouse: Warehouse) -> Iterator[Site]:
         files.mkdir(parents=True)
         _write_codes(files)
         connections = {
-            "AIRFLOW_CONN_HUBSPOT_DEFAULT": build_hubspot_connection(hubspot),
+            "AIRFLOW_CONN_HUBSPOT_DEFAULT": build_hubspot_connection(hubspot, rate_limits=True),
             "AIRFLOW_CONN_SALESRABBIT_DEFAULT": json.dumps(
                 {"conn_type": "http", "host": salesrabbit.url, "password": salesrabbit.config.access_token}
             ),
             "AIRFLOW_CONN_CSV_DEFAULT": build_csv_connection(files),
+            "AIRFLOW_CONN_CRM_WAREHOUSE": build_warehouse_connection(warehouse),
         }
         dags = _copy_dags(folder / "airflow" / "dags")
         with pytest.MonkeyPatch.context() as patch:
             for name, text in connections.items():
                 patch.setenv(name, text)
-            patch.setenv("AIRFLOW_CONN_CRM_WAREHOUSE", build_warehouse_connection(warehouse))
             patch.setenv("CRM_SYNC_STAGING", str(folder / "staging"))
             with dags_folder(dags):
                 run_ids = _make_history(salesrabbit)
+                run_more(hubspot)
         environment = _build_environment(folder / "airflow", connections)
         services = stack.enter_context(
             running_services(folder / "airflow", environment, names=("api-server", "scheduler"), users=_USERS)
         )
-        yield _open_site(Site(services, hubspot, salesrabbit, warehouse, run_ids))
-
-
-def _open_site(site: Site) -> Site:
-    """Name the warehouse in Airflow's own connections, where a test can change it."""
-    connection = json.loads(build_warehouse_connection(site.warehouse))
-    site.services.call("POST", "connections", connection_id=WAREHOUSE, **connection)
-    return site
+        yield Site(services, hubspot, salesrabbit, warehouse, run_ids)
 
 
 def _make_history(salesrabbit: SalesRabbitSandbox) -> dict[str, str]:

@@ -71,7 +71,9 @@ def build_entity(health: str = "fresh", crm: str = "hubspot", name: str = "conta
 def build_overview(*, healths: list[str], problem: str | None = None) -> dict[str, Any]:
     """The overview of entities in these states."""
     entities = [build_entity(health, name=f"kind_{at:03}s") for at, health in enumerate(healths)]
-    return _check(Overview, {"now": NOW.isoformat(), "problem": problem, "unused": [], "entities": entities})
+    unused = ["five9", "genius"]
+    answer = {"now": NOW.isoformat(), "problem": problem, "unused": unused, "entities": entities}
+    return _check(Overview, answer)
 
 
 def build_run(*, status: str = "success", number: int = 7, **changed: Any) -> dict[str, Any]:
@@ -192,6 +194,7 @@ def build_rejected(*, may_edit: bool = True, error: str = "is missing") -> dict[
         "problem": None,
         "rejects": rejects,
         "groups": [{**group, "count": 2, "more": False}],
+        "groups_more": False,
         "next": None,
         "may_edit": may_edit,
     }
@@ -267,8 +270,7 @@ def build_comparison() -> dict[str, Any]:
 
 def build_nothing_rejected() -> dict[str, Any]:
     """No reject at all."""
-    answer = {"problem": None, "rejects": [], "groups": [], "next": None, "may_edit": True}
-    return _check(Rejected, answer)
+    return _check(Rejected, build_rejected() | {"rejects": [], "groups": []})
 
 
 def build_no_budgets() -> dict[str, Any]:

@@ -15,15 +15,15 @@ from tests.browser.airflow_site import CSV, HUBSPOT
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 _LONG_MS = 90_000
+_REPLAYS = ("Replay rule required", "Replay all of contacts")
 
 
-def test_chosen_rejects_are_replayed_and_the_run_is_followed_to_its_end(open_page, site):
+def test_rejects_are_replayed_and_the_run_is_followed_to_its_end(open_page, site):
     page = open_page()
     root = page.go("#/rejected/csv/zip_codes")
     root.get_by_role("button", name=re.compile("Record .* as it came")).first.click()
     expect(root.locator("pre")).to_contain_text('"zip_code"')
-    root.get_by_role("checkbox", name=re.compile("Choose record")).first.check()
-    root.get_by_role("button", name="Replay 1 chosen record").click()
+    root.get_by_role("button", name="Replay all of zip_codes").click()
     followed = root.locator(".cs-followed")
     # the DAG is paused since it was made
     expect(followed).to_contain_text("the DAG is paused")
@@ -34,6 +34,32 @@ def test_chosen_rejects_are_replayed_and_the_run_is_followed_to_its_end(open_pag
     page.assert_accessible()
     followed.get_by_role("link").click()
     expect(page.page).to_have_url(re.compile(f"/dags/{CSV}/runs/"))
+
+
+def test_what_is_replayed_is_chosen_by_record_by_rule_or_all(open_page):
+    page, sent = open_page(), []
+    page.expected.append("status of 400")
+
+    def refuse(route):
+        sent.append(route.request.post_data_json)
+        route.fulfill(json={"detail": "The test takes no runs."}, status=400)
+
+    page.page.route(re.compile("/dagRuns$"), refuse)
+    page.answer("rejected", made_up.build_rejected())
+    root = page.go("#/rejected/hubspot/contacts?rule=required")
+    followed = root.locator(".cs-followed")
+    chosen = root.get_by_role("button", name=re.compile("chosen record"))
+    expect(chosen).to_be_disabled()
+    root.get_by_role("checkbox", name="Choose all records shown").check()
+    root.get_by_role("checkbox", name=re.compile("Choose record c-1")).uncheck()
+    for button in (chosen, *(root.get_by_role("button", name=name) for name in _REPLAYS)):
+        button.click()
+        expect(followed).to_contain_text("Replay: The test takes no runs.")
+    shared = {"entities": ["contacts"], "replay_rejected": True}
+    assert sent == [
+        {"conf": {**shared, **more}, "logical_date": None}
+        for more in ({"replay_ids": [2]}, {"replay_rule": "required"}, {})
+    ]
 
 
 def test_a_run_shows_its_progress_while_it_works_and_its_end(open_page, site):
@@ -105,7 +131,8 @@ def test_a_task_links_to_its_entity_and_run_and_has_the_run_in_a_tab(open_page, 
 def test_the_tab_of_a_dag_shows_its_own_entities(open_page):
     page = open_page()
     root = page.go("", place=f"dags/{HUBSPOT}/plugin/crm-sync-dag")
-    expect(root.locator("tbody tr")).to_have_count(2)
+    expect(root.locator("tbody tr")).to_have_count(6)
+    assert {text.split("\n")[1] for text in root.locator("tbody .cs-name").all_inner_texts()} == {"HubSpot"}
     root.get_by_role("link", name="companies").click()
     expect(page.wait().get_by_role("heading", level=1)).to_have_text("companies")
     page.assert_accessible()

@@ -93,7 +93,7 @@ def test_old_figures_stay_below_the_failure_of_a_newer_question(open_page):
     root = page.go("#/run/1")
     page.answer("runs/1", {"detail": "The warehouse can't be reached."}, 503)
     expect(root.get_by_role("alert")).to_contain_text("can't be reached")
-    expect(root.get_by_text("250 of 1,000 records")).to_be_visible()
+    expect(root.get_by_text("250 of 1,000 records").first).to_be_visible()
 
 
 EMPTY = {
@@ -123,7 +123,7 @@ def test_an_address_of_no_view_leads_back(open_page):
 
 def test_without_a_warehouse_the_overview_says_what_is_wrong(open_page, site):
     page = open_page()
-    with site.other_warehouse(port=1):
+    with site.without_warehouse():
         root = page.go("#/")
         expect(root.locator(".cs-notice")).to_contain_text("can't be reached")
         page.assert_accessible()

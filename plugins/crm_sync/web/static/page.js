@@ -1,5 +1,5 @@
 // The page: which view an address means, and what is shown if a view breaks.
-import { Component, h, useLocation } from "./lib/react.js";
+import { Component, h, useEffect, useLocation, useNavigate, useState } from "./lib/react.js";
 import { parseHash } from "./lib/address.js";
 import { Notice } from "./parts/states.js";
 import { Menu } from "./parts/menu.js";
@@ -24,8 +24,29 @@ const VIEWS = {
 const NAMES = { compare: 2, entity: 2, run: 1, "airflow-run": 3 };
 const PREFIX = "crm_sync_";
 
+const WAIT_MS = 200;
+let isSettled = false;
+
+/**
+ * Airflow shows a component that it has just loaded in another way than later on, and so builds it anew at the first
+ * step to another address: focus and input would be lost. This takes that step before there is anything to lose.
+ */
+export function SettledPage(props) {
+  const navigate = useNavigate();
+  const location = useLocation();
+  const [isReady, setIsReady] = useState(isSettled);
+  useEffect(() => {
+    if (isSettled) return undefined;
+    isSettled = true;
+    navigate(location, { replace: true });
+    const timer = setTimeout(() => setIsReady(true), WAIT_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isReady ? h(Page, props) : null;
+}
+
 /** Airflow gives what its own address names: of a DAG's tab the DAG, of a task's tab also run and task. */
-export function Page({ dagId, runId, taskId }) {
+function Page({ dagId, runId, taskId }) {
   const { hash } = useLocation();
   const own = hash ? parseHash(hash) : findStart({ dagId, runId, taskId });
   const { view, names, search } = own;

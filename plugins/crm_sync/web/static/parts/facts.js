@@ -30,13 +30,20 @@ export const Facts = ({ facts }) =>
       ),
   );
 
-/** The head of a view: where it lies, its name, what belongs beside it. The name takes the focus of a new view. */
+/** Title of the view that was seen last. */
+let seen = null;
+
+/**
+ * The head of a view: where it lies, its name, what belongs beside it.
+ *
+ * The name takes the focus when a link has led to another view, and so vanished with the old one.
+ */
 export function Head({ title, trail = [], children }) {
   const heading = useRef(null);
   useEffect(() => {
-    if (document.activeElement === document.body || document.activeElement === null) {
-      heading.current?.focus({ preventScroll: true });
-    }
+    const hasMoved = seen !== null && seen !== title;
+    seen = title;
+    if (hasMoved && [null, document.body].includes(document.activeElement)) heading.current?.focus();
   }, [title]);
   return h(
     "header",

@@ -1,5 +1,5 @@
 // Every entity with its state, the worst first: one glance tells whether anything needs a look.
-import { h, Link, useEffect, useId, useNavigate, useState } from "../lib/react.js";
+import { h, Link, useEffect, useId, useNavigate, useRef, useState } from "../lib/react.js";
 import { buildHash, compareHash, entityHash, rejectedHash } from "../lib/address.js";
 import { useAnswer } from "../lib/answers.js";
 import { count, showMoment, showNumber } from "../lib/texts.js";
@@ -10,6 +10,7 @@ import { Answer, Empty, Notice } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 
 const EVERY_MS = 30_000;
+const KEEP_MS = 300;
 
 export function Overview({ crm, search }) {
   const answer = useAnswer(["overview"], { everyMs: EVERY_MS });
@@ -25,13 +26,14 @@ function States({ crm, data, search }) {
   // a DAG of no CRM, such as the one for maintenance, shows them all
   const own = crm === null ? [] : data.entities.filter((one) => one.crm_source === crm);
   const entities = own.length > 0 ? own : data.entities;
-  const asked = { crm: search.get("crm") ?? "", q: search.get("q") ?? "", show: search.get("show") ?? "" };
+  const [text, setText] = useSearchText(search);
+  const asked = { crm: search.get("crm") ?? "", q: text, show: search.get("show") ?? "" };
   const found = entities.filter((one) => isFound(one, asked));
   return h(
     "div",
     { className: "cs-stack" },
     data.problem && h(Notice, { tone: "warn" }, h("p", null, data.problem)),
-    entities.length > 0 && h(Filters, { asked, entities, found, hasCrms: own.length === 0 }),
+    entities.length > 0 && h(Filters, { asked, entities, found, hasCrms: own.length === 0, setText }),
     entities.length === 0
       ? !data.problem && h(Empty, null, "Nothing has run yet: switch on the DAG of a CRM, and its entities appear here.")
       : found.length === 0
@@ -42,12 +44,33 @@ function States({ crm, data, search }) {
   );
 }
 
-function Filters({ asked, entities, found, hasCrms }) {
+/** The text of the search; the address follows it once the user has stopped typing. */
+function useSearchText(search) {
+  const navigate = useNavigate();
+  const given = search.get("q") ?? "";
+  const [text, setText] = useState(given);
+  const kept = useRef(given);
+  const rest = JSON.stringify({ crm: search.get("crm"), show: search.get("show") });
+  useEffect(() => {
+    if (given === kept.current) return;
+    kept.current = given;
+    setText(given);
+  }, [given]);
+  useEffect(() => {
+    if (text === kept.current) return undefined;
+    const timer = setTimeout(() => {
+      kept.current = text;
+      navigate({ hash: buildHash([], { ...JSON.parse(rest), q: text }) }, { replace: true });
+    }, KEEP_MS);
+    return () => clearTimeout(timer);
+  }, [text, rest]);
+  return [text, setText];
+}
+
+function Filters({ asked, entities, found, hasCrms, setText }) {
   const navigate = useNavigate();
   const id = useId();
-  const [text, setText] = useState(asked.q);
   const change = (what) => navigate({ hash: buildHash([], { ...asked, ...what }) }, { replace: true });
-  useEffect(() => setText(asked.q), [asked.q]);
   const bad = entities.filter((one) => !one.is_good).length;
   const choices = [
     ["", "All", entities.length, "plain"],
@@ -80,13 +103,10 @@ function Filters({ asked, entities, found, hasCrms }) {
         h(Icon, { name: "search" }),
         h("input", {
           id: `${id}q`,
-          onChange: (event) => {
-            setText(event.target.value);
-            change({ q: event.target.value });
-          },
+          onChange: (event) => setText(event.target.value),
           placeholder: "Search entities",
           type: "search",
-          value: text,
+          value: asked.q,
         }),
       ),
       hasCrms &&

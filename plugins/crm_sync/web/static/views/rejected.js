@@ -49,7 +49,12 @@ function Found({ after, asked, chosen, crm, data, setChosen, starter, type }) {
     "div",
     { className: "cs-stack" },
     data.problem && h(Notice, { tone: "warn" }, h("p", null, data.problem)),
-    h(Section, { title: "By rule and field" }, h(GroupTable, { groups: data.groups })),
+    h(
+      Section,
+      { title: "By rule and field" },
+      h(GroupTable, { groups: data.groups }),
+      data.groups_more && h("p", { className: "cs-muted" }, "There are more groups than these: choose an entity."),
+    ),
     h(
       Section,
       { title: "Records" },
