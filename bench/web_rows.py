@@ -37,8 +37,8 @@ select
     case when kind.status <> 'success' then 'The source answered 503 six times in a row.' end,
     '{
         "api_calls": 7, "retries": 0, "fetch_seconds": 12.5, "transform_seconds": 1.5,
-        "validate_seconds": 0.5, "save_seconds": 5.5, "records_unchanged": 80, "records_deleted": 2, "duplicates": 0,
-        "rate_limit_wait_seconds": 1.25, "duration_seconds": 20.0, "records_per_second": 5.0
+        "validate_seconds": 0.5, "save_seconds": 5.5, "records_unchanged": 80, "records_deleted": 2,
+        "duplicates": 0, "rate_limit_wait_seconds": 1.25, "duration_seconds": 20.0, "records_per_second": 5.0
     }'::jsonb,
     '{
         "options": {"full": false, "force": false, "dry_run": false}, "progress": {"save": 0},

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -212,3 +213,40 @@ def test_in_process_run_with_a_broken_connection_starts_afresh(warehouse, make_o
     first.release()
     warehouse.execute("select pg_terminate_backend(crm_sync.owner_lock_holder('hubspot', 'contacts'))")
     assert make_owner(in_process=True).attach(history_id).status is SyncStatus.RUNNING
+
+
+def test_heartbeat_tells_what_the_stage_has_done(warehouse, make_owner):
+    owner = make_owner(heartbeat_s=0.02, read_progress=lambda: {"stage": "fetch", "done": 7})
+    history_id = owner.open({}).history_id
+    wait_for(lambda: read_told(warehouse, history_id) is not None)
+    assert read_told(warehouse, history_id) == {"stage": "fetch", "done": 7, "token": owner.token}
+
+
+def test_heartbeat_goes_on_in_a_schema_that_keeps_no_progress(warehouse, make_owner):
+    asked = []
+
+    def read_progress():
+        asked.append(1)
+        return {"stage": "fetch"}
+
+    warehouse.execute("alter table crm_sync.sync_owners rename column progress to later")
+    try:
+        owner = make_owner(heartbeat_s=0.02, read_progress=read_progress)
+        owner.open({})
+        wait_for(lambda: len(asked) > 3)
+        owner.check()
+    finally:
+        warehouse.execute("alter table crm_sync.sync_owners rename column later to progress")
+
+
+def wait_for(is_there):
+    until = time.monotonic() + 30
+    while not is_there():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def read_told(warehouse, history_id):
+    return warehouse.fetch_one(
+        "select progress from crm_sync.sync_owners where sync_history_id = %s", (history_id,)
+    )[0]

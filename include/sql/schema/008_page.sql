@@ -14,6 +14,10 @@ create index sync_history_counted
     on crm_sync.sync_history (crm_source, sync_type, start_time desc, id desc)
     include (status);
 
+create index sync_history_failed
+    on crm_sync.sync_history (crm_source, sync_type, start_time)
+    where status = 'failed';
+
 drop index crm_sync.sync_history_latest;
 
 alter table crm_sync.sync_owners

@@ -12,7 +12,7 @@ CASES = {
     "csv.zip_codes": "Nothing: each run reads everything and compares.",
     "hubspot.contacts": "A change that the source shows more than 15 minutes late",
     "hubspot.associations": "A link that came or went while its parent stayed as it was",
-    "callrail.calls": "A change of a record that is older than 31 days, because only later days",
+    "callrail.calls": "A change of a record that is older than 7 days, because only later days",
 }
 
 
