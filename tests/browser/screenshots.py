@@ -48,7 +48,7 @@ def run_often(fake: HubSpotSandbox) -> None:
         fake.faults.clear()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(make_warehouse: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An Airflow whose history looks like a day."""
     warehouse = make_warehouse()
