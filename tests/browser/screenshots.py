@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from crm_sync.config.loader import load_source
 from sandbox.hubspot import HubSpotSandbox
-from tests.browser.airflow_site import HUBSPOT, Site, running_site
+from tests.browser.airflow_site import HUBSPOT, SALESRABBIT, Site, running_site
 from tests.browser.page import TELEPHONE, QuietPage
 from tests.conformance.account_hubspot import HubSpotAccount
 from tests.dags.airflow_home import CHECKOUT, HOME
@@ -40,6 +40,8 @@ def run_often(fake: HubSpotSandbox) -> None:
     """Let a day go by: more and fewer changes, and an hour in which the source is down."""
     account = HubSpotAccount(fake, load_source(HOME / "dags" / "configs", "hubspot"), {})
     entity = account.source.entities["contacts"]
+    run_dag(HUBSPOT)
+    run_dag(SALESRABBIT, {"entities": ["lead_statuses"]})
     for number in range(_RUNS):
         account.change(entity, 3 + 17 * number % 40)
         if number == _RUNS - 8:

@@ -46,7 +46,7 @@ function Card({ one, now }) {
       { className: "cs-card" },
       one.blocked_until && h(Notice, { icon: "clock", tone: "bad" }, h("p", null, `The source asked for a pause until ${showMoment(one.blocked_until)}.`)),
       !one.is_paced && h(Notice, { tone: "warn" }, h("p", null, "The connection switches the limits off: calls are counted and not held back.")),
-      h(Facts, { facts: [["Account", one.account], ["Calls since the beginning", showNumber(one.total_count)]] }),
+      h(Facts, { facts: [["Account", one.account], ["Calls so far", showNumber(one.total_count)]] }),
       one.limits.map((limit) =>
         h(Meter, {
           key: limit.seconds,
