@@ -36,9 +36,14 @@ where back.id = h.id and h.crm_source = 'hubspot'
 """
 
 
+def open_account(fake: HubSpotSandbox) -> HubSpotAccount:
+    """Give the account with its own ways to change records."""
+    return HubSpotAccount(fake, load_source(HOME / "dags" / "configs", "hubspot"), {})
+
+
 def run_often(fake: HubSpotSandbox) -> None:
     """Let a day go by: more and fewer changes, and an hour in which the source is down."""
-    account = HubSpotAccount(fake, load_source(HOME / "dags" / "configs", "hubspot"), {})
+    account = open_account(fake)
     entity = account.source.entities["contacts"]
     run_dag(HUBSPOT)
     run_dag(SALESRABBIT, {"entities": ["lead_statuses"]})
@@ -99,6 +104,9 @@ def test_pictures_of_runs(open_page: Callable[..., QuietPage], site: Site) -> No
     take(page, "run")
     go_on.set()
     expect(root.locator("header .cs-badge")).not_to_have_text("Running", timeout=_LONG_MS)
+    account = open_account(site.hubspot)
+    account.change(account.source.entities["contacts"], 4)
+    account.add(account.source.entities["contacts"])
     root = page.go("#/compare/hubspot/contacts")
     root.get_by_role("button", name="Start a dry run").click()
     expect(root.locator(".cs-card")).to_contain_text("Would be created", timeout=_LONG_MS)

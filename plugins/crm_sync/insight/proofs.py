@@ -43,7 +43,7 @@ class LatestProof:
 def list_proofs(connect: Connect, crm_source: str, sync_type: str, *, most: int = 20) -> list[Proof]:
     """Give the latest comparisons of an entity, newest first."""
     asked = {"crm_source": crm_source, "sync_type": sync_type, "most": most}
-    return [Proof(*row) for row in _ask(connect, "select_proofs", asked)]
+    return [Proof(*row) for row in _ask(connect, load_sql("queries/select_proofs"), asked)]
 
 
 def read_latest_proofs(
@@ -54,14 +54,14 @@ def read_latest_proofs(
         "crm_sources": [entity.crm_source for entity in entities],
         "sync_types": [entity.sync_type for entity in entities],
     }
-    rows = _ask(connect, "select_latest_proofs", asked)
+    rows = _ask(connect, load_sql("queries/select_latest_proofs"), asked)
     return {(crm_source, sync_type): LatestProof(*rest) for crm_source, sync_type, *rest in rows}
 
 
 def _ask(connect: Connect, query: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     try:
         with open_transaction(connect) as cursor:
-            cursor.execute(load_sql(f"queries/{query}"), asked)
+            cursor.execute(query, asked)
             return cursor.fetchall()
     except errors.UndefinedTable:
         return []

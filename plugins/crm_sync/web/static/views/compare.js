@@ -79,7 +79,7 @@ function Verify({ crm, type, reload }) {
       h(
         "div",
         { className: "cs-field" },
-        h("label", { htmlFor: id }, "How"),
+        h("label", { htmlFor: id }, "Method"),
         h(
           "select",
           { id, onChange: (event) => setMethod(event.target.value), value: method },

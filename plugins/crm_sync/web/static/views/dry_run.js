@@ -14,7 +14,11 @@ export function DryRun({ run }) {
   );
 }
 
+/** The report's lines of nothing say no more than the figures above them. */
+const isNothing = (sample) => typeof sample === "string" && sample.startsWith("0 would be ");
+
 function Report({ one }) {
+  const samples = one.samples.filter((sample) => !isNothing(sample));
   return h(
     "div",
     { className: "cs-card" },
@@ -27,7 +31,7 @@ function Report({ one }) {
         ["Would be rejected", showNumber(one.rejected)],
       ],
     }),
-    one.samples.length > 0 &&
-      h("ul", { className: "cs-notes" }, one.samples.map((sample, at) => h("li", { key: at }, typeof sample === "string" ? sample : JSON.stringify(sample)))),
+    samples.length > 0 &&
+      h("ul", { className: "cs-notes" }, samples.map((sample, at) => h("li", { key: at }, typeof sample === "string" ? sample : JSON.stringify(sample)))),
   );
 }
