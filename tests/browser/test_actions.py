@@ -128,6 +128,15 @@ def test_a_task_links_to_its_entity_and_run_and_has_the_run_in_a_tab(open_page, 
     expect(page.wait().get_by_role("heading", level=1)).to_have_text(re.compile(r"^Run \d+$"))
 
 
+def test_a_task_that_left_no_history_leads_to_its_entity(open_page):
+    page = open_page()
+    page.expected.append("status of 404")
+    root = page.go(f"#/airflow-run/{HUBSPOT}/none/contacts")
+    expect(root.get_by_role("alert")).to_contain_text("has left nothing in the history of contacts")
+    root.get_by_role("link", name="contacts").click()
+    expect(page.wait().get_by_role("heading", level=1)).to_have_text("contacts")
+
+
 def test_the_tab_of_a_dag_shows_its_own_entities(open_page):
     page = open_page()
     root = page.go("", place=f"dags/{HUBSPOT}/plugin/crm-sync-dag")

@@ -14,6 +14,7 @@ VIEWS = {
     "#/": ("overview", "CRM Sync"),
     "#/entity/hubspot/contacts": ("entities/hubspot/contacts", "contacts"),
     "#/run/1?crm=hubspot": ("runs/1", "Run 1"),
+    "#/rejected": ("rejected", "Rejected records"),
     "#/rejected/csv/zip_codes": ("rejected", "Rejected records"),
     "#/budgets": ("budgets", "Budgets"),
     "#/compare/hubspot/contacts": ("compare/hubspot/contacts", "Compare contacts with the source"),

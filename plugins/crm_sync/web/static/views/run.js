@@ -18,14 +18,17 @@ export function Run({ names: [id], search }) {
 
 /** The run of an entity within a run of its DAG: where links from a task lead. */
 export function AirflowRun({ names }) {
-  return h(RunPage, { path: ["airflow-runs", ...names], search: {}, title: `Run of ${names[2]}` });
+  const [dag, , type] = names;
+  const entity = { crm_source: dag.replace(/^crm_sync_/, ""), sync_type: type };
+  return h(RunPage, { entity, path: ["airflow-runs", ...names], search: {}, title: `Run of ${type}` });
 }
 
-function RunPage({ path, search, title }) {
+function RunPage({ entity, path, search, title }) {
   // polled until it is known to have ended
   const answer = useAnswer(path, { everyMs: LIVE_MS, isLive, search });
   const run = answer.data;
-  const trail = run ? [...overviewTrail(run.crm_source), [run.sync_type, entityHash(run)]] : overviewTrail();
+  const whose = run ?? entity;
+  const trail = whose ? [...overviewTrail(whose.crm_source), [whose.sync_type, entityHash(whose)]] : overviewTrail();
   return h(
     "div",
     { className: "cs-stack" },
