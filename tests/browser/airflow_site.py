@@ -14,9 +14,11 @@ import pytest
 import requests
 from psycopg2.extensions import make_dsn, parse_dsn
 
+from crm_sync.config.loader import load_source
 from sandbox.hubspot import HubSpotSandbox
 from sandbox.salesrabbit import SalesRabbitSandbox
 from tests.conformance.account_csv import CsvAccount
+from tests.conformance.account_hubspot import HubSpotAccount
 from tests.dags.airflow_home import HOME, dags_folder, initialise_database, replace_text
 from tests.e2e.conftest import build_csv_connection, build_hubspot_connection, build_warehouse_connection
 from tests.e2e.dag_runs import run_dag
@@ -79,6 +81,11 @@ class Site:
         self.services.call("PATCH", f"dags/{dag_id}", is_paused=False)
 
 
+def open_account(fake: HubSpotSandbox) -> HubSpotAccount:
+    """Give the account of a fake, with its own ways to change records."""
+    return HubSpotAccount(fake, load_source(HOME / "dags" / "configs", "hubspot"), {})
+
+
 @contextmanager
 def running_site(
     folder: Path, warehouse: Warehouse, run_more: Callable[[HubSpotSandbox], None] = lambda _: None
@@ -137,8 +144,6 @@ def _make_history(salesrabbit: SalesRabbitSandbox) -> dict[str, str]:
 
 def _write_codes(folder: Path) -> None:
     """A file of ZIP codes, three of which a spreadsheet has shortened."""
-    from crm_sync.config.loader import load_source
-
     account = CsvAccount(load_source(HOME / "dags" / "configs", "csv"), folder, 60)
     for row, code in zip(account.rows, _BAD_CODES, strict=False):
         row[account.header.index("zip_code")] = code

@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from crm_sync.config.loader import load_source
 from sandbox.hubspot import HubSpotSandbox
-from tests.browser.airflow_site import HUBSPOT, SALESRABBIT, Site, running_site
+from tests.browser.airflow_site import HUBSPOT, SALESRABBIT, Site, open_account, running_site
 from tests.browser.page import TELEPHONE, QuietPage
-from tests.conformance.account_hubspot import HubSpotAccount
-from tests.dags.airflow_home import CHECKOUT, HOME
+from tests.dags.airflow_home import CHECKOUT
 from tests.e2e.dag_runs import run_dag
 
 pytestmark = [pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(1800)]
@@ -34,11 +32,6 @@ from (
 ) as back
 where back.id = h.id and h.crm_source = 'hubspot'
 """
-
-
-def open_account(fake: HubSpotSandbox) -> HubSpotAccount:
-    """Give the account with its own ways to change records."""
-    return HubSpotAccount(fake, load_source(HOME / "dags" / "configs", "hubspot"), {})
 
 
 def run_often(fake: HubSpotSandbox) -> None:

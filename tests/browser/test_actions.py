@@ -9,8 +9,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser import made_up_answers as made_up
-from tests.browser.airflow_site import CSV, HUBSPOT
+from tests.browser import made_up_lists
+from tests.browser.airflow_site import CSV, HUBSPOT, open_account
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
@@ -45,7 +45,7 @@ def test_what_is_replayed_is_chosen_by_record_by_rule_or_all(open_page):
         route.fulfill(json={"detail": "The test takes no runs."}, status=400)
 
     page.page.route(re.compile("/dagRuns$"), refuse)
-    page.answer("rejected", made_up.build_rejected())
+    page.answer("rejected", made_up_lists.build_rejected())
     root = page.go("#/rejected/hubspot/contacts?rule=required")
     followed = root.locator(".cs-followed")
     chosen = root.get_by_role("button", name=re.compile("chosen record"))
@@ -84,11 +84,15 @@ def test_a_run_shows_its_progress_while_it_works_and_its_end(open_page, site):
 def test_a_dry_run_shows_what_would_change(open_page, site):
     page = open_page()
     site.unpause(HUBSPOT)
+    account = open_account(site.hubspot)
+    account.change(account.source.entities["companies"], 2)
     root = page.go("#/compare/hubspot/companies")
     root.get_by_role("checkbox", name="Read the whole source").check()
     root.get_by_role("button", name="Start a dry run").click()
     expect(root.locator(".cs-card")).to_contain_text("Would be created", timeout=_LONG_MS)
-    expect(root.locator(".cs-card")).to_contain_text("120 would be unchanged")
+    report = root.locator(".cs-card > ul > li")
+    expect(report).to_have_text([re.compile("^2 would be updated, for example:"), "118 would be unchanged"])
+    expect(report.first.get_by_role("listitem")).to_have_text([re.compile(r"\(.*city '.*' -> 'Changed")] * 2)
 
 
 def test_a_viewer_sees_no_values_and_starts_no_runs(open_page):
@@ -104,7 +108,7 @@ def test_a_viewer_sees_no_values_and_starts_no_runs(open_page):
 def test_data_is_text_and_never_markup(open_page):
     page = open_page()
     evil = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
-    page.answer("rejected", made_up.build_rejected(error=evil))
+    page.answer("rejected", made_up_lists.build_rejected(error=evil))
     root = page.go("#/rejected/hubspot/contacts")
     expect(root.get_by_text(evil).first).to_be_visible()
     assert root.locator("img, script").count() == 0

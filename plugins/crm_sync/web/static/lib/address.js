@@ -9,7 +9,9 @@ export function parseHash(hash) {
 
 /** Build a hash from its parts; values of the search that are empty are left out. */
 export function buildHash(parts, search = {}) {
-  const given = Object.entries(search).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const given = Object.entries(search).filter(
+    ([, value]) => value !== "" && value !== null && value !== undefined,
+  );
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return `#/${parts.map((part) => encodeURIComponent(part)).join("/")}${query && `?${query}`}`;
 }

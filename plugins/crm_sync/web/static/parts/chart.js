@@ -29,8 +29,16 @@ export function RunBars({ runs }) {
       const left = (Math.max(inOrder.length, 12) - inOrder.length + at) * STEP;
       return h(
         "g",
-        { className: `cs-bar cs-${toneOf(run.status)}`, key: run.id, onClick: () => navigate({ hash: runHash(run.id, run.crm_source) }) },
-        h("title", null, `${showMoment(run.start_time)}: ${wordOf(run.status)}, ${showSeconds(run.duration_s)}`),
+        {
+          className: `cs-bar cs-${toneOf(run.status)}`,
+          key: run.id,
+          onClick: () => navigate({ hash: runHash(run.id, run.crm_source) }),
+        },
+        h(
+          "title",
+          null,
+          `${showMoment(run.start_time)}: ${wordOf(run.status)}, ${showSeconds(run.duration_s)}`,
+        ),
         h("rect", { className: "cs-bar-room", height: HEIGHT, width: STEP, x: left, y: 0 }),
         h("rect", { height, rx: 2, width: BAR, x: left + 2, y: HEIGHT - height }),
         toneOf(run.status) === "bad" && buildCross(left + 2 + BAR / 2, Math.max(HEIGHT - height - 5, 4)),
@@ -45,7 +53,13 @@ export function Sparkline({ values, label }) {
   const place = (value, at) => `${(at / Math.max(values.length - 1, 1)) * 200},${44 - (value / most) * 40}`;
   return h(
     "svg",
-    { "aria-label": label, className: "cs-spark", preserveAspectRatio: "none", role: "img", viewBox: "0 0 200 48" },
+    {
+      "aria-label": label,
+      className: "cs-spark",
+      preserveAspectRatio: "none",
+      role: "img",
+      viewBox: "0 0 200 48",
+    },
     splitAtGaps(values).map((line) =>
       h("polyline", { key: line[0][1], points: line.map(([value, at]) => place(value, at)).join(" ") }),
     ),
@@ -57,7 +71,13 @@ export function HourBars({ hours, label }) {
   const most = Math.max(...hours.map((one) => one.calls), 1);
   return h(
     "svg",
-    { "aria-label": label, className: "cs-hours", preserveAspectRatio: "none", role: "img", viewBox: `0 0 ${hours.length * STEP} 40` },
+    {
+      "aria-label": label,
+      className: "cs-hours",
+      preserveAspectRatio: "none",
+      role: "img",
+      viewBox: `0 0 ${hours.length * STEP} 40`,
+    },
     hours.map((one, at) => {
       const height = one.calls === 0 ? 1 : 2 + (one.calls / most) * 38;
       return h(
@@ -75,14 +95,18 @@ function buildCross(x, y) {
 
 function describeRuns(runs, longest) {
   const states = [...new Set(runs.map((run) => run.status))];
-  const parts = states.map((state) => `${runs.filter((run) => run.status === state).length} ${wordOf(state)}`);
-  return `${count(runs.length, "run")}, the newest on the right: ${parts.join(", ")}. The longest took ${showSeconds(longest)}.`;
+  const parts = states.map(
+    (state) => `${runs.filter((run) => run.status === state).length} ${wordOf(state)}`,
+  );
+  const all = `${count(runs.length, "run")}, the newest on the right: ${parts.join(", ")}`;
+  return `${all}. The longest took ${showSeconds(longest)}.`;
 }
 
 export const describeRates = (values) => {
   const known = values.filter((value) => value !== null && value !== undefined);
   if (known.length === 0) return "No throughput is known.";
-  return `Records a second over ${count(known.length, "run")}: from ${showShort(Math.min(...known))} to ${showShort(Math.max(...known))}.`;
+  const span = `from ${showShort(Math.min(...known))} to ${showShort(Math.max(...known))}`;
+  return `Records a second over ${count(known.length, "run")}: ${span}.`;
 };
 
 function splitAtGaps(values) {

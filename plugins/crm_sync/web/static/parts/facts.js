@@ -11,7 +11,10 @@ export function Moment({ at, now, isExact = false }) {
 }
 
 /** When an entity is due; a paused DAG runs at no moment. */
-export const showNext = (entity, now) => (entity.is_paused ? h("span", { className: "cs-nowrap" }, "DAG is paused") : h(Moment, { at: entity.next_run, now }));
+export const showNext = (entity, now) =>
+  entity.is_paused
+    ? h("span", { className: "cs-nowrap" }, "DAG is paused")
+    : h(Moment, { at: entity.next_run, now });
 
 /** A list of name and value, and of `wide` or `double` where a value takes room; values that are null are left out. */
 export const Facts = ({ facts }) =>

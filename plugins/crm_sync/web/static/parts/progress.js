@@ -11,7 +11,11 @@ export function Progress({ progress }) {
   return h(
     "div",
     { className: "cs-progress" },
-    h("progress", { "aria-label": STAGES[progress.stage] ?? progress.stage, max: 1, value: progress.share ?? undefined }),
+    h("progress", {
+      "aria-label": STAGES[progress.stage] ?? progress.stage,
+      max: 1,
+      value: progress.share ?? undefined,
+    }),
     h("p", null, text),
     h("p", { "aria-live": "polite", className: "cs-hidden" }, useSeldom(text)),
   );

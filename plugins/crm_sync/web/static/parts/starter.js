@@ -74,7 +74,9 @@ export function Followed({ starter, what }) {
         h(Badge, { state }),
         ` ${what}: `,
         h(Link, { to: runAddress(run.dagId, run.runId) }, run.runId),
-        run.isPaused && state === "queued" && " – the DAG is paused, so the run waits until you switch it on.",
+        run.isPaused &&
+          state === "queued" &&
+          " – the DAG is paused, so the run waits until you switch it on.",
       ),
   );
 }

@@ -41,12 +41,7 @@ export function Answer({ answer, what, children }) {
   const { data, error, isLoading, reload } = answer;
   if (isLoading) return h(Loading, { what });
   if (data === null) return h(Failure, { error, reload });
-  return h(
-    "div",
-    { className: "cs-stack" },
-    error && h(Failure, { error, reload }),
-    children(data),
-  );
+  return h("div", { className: "cs-stack" }, error && h(Failure, { error, reload }), children(data));
 }
 
 function loginAddress() {

@@ -19,7 +19,11 @@ export function Budgets({ crm }) {
     "div",
     { className: "cs-stack" },
     h(Head, { title: "Budgets", trail: overviewTrail() }),
-    h("p", { className: "cs-muted" }, "All tasks, workers and machines share one budget for each account and family of endpoints."),
+    h(
+      "p",
+      { className: "cs-muted" },
+      "All tasks, workers and machines share one budget for each account and family of endpoints.",
+    ),
     h(Answer, { answer, what: "the budgets" }, (data) => {
       const own = data.budgets.filter((one) => one.crm_source === crm);
       return h(List, { data: own.length > 0 ? { ...data, budgets: own } : data });
@@ -32,8 +36,12 @@ function List({ data }) {
     "div",
     { className: "cs-stack" },
     data.problem && h(Notice, { tone: "warn" }, h("p", null, data.problem)),
-    data.budgets.length === 0 && !data.problem && h(Empty, null, "No run has called a limited API yet; a budget appears with the first call."),
-    data.budgets.map((one) => h(Card, { key: `${one.crm_source} ${one.account} ${one.endpoint_class}`, now: data.now, one })),
+    data.budgets.length === 0 &&
+      !data.problem &&
+      h(Empty, null, "No run has called a limited API yet; a budget appears with the first call."),
+    data.budgets.map((one) =>
+      h(Card, { key: `${one.crm_source} ${one.account} ${one.endpoint_class}`, now: data.now, one }),
+    ),
   );
 }
 
@@ -44,9 +52,24 @@ function Card({ one, now }) {
     h(
       "div",
       { className: "cs-card" },
-      one.blocked_until && h(Notice, { icon: "clock", tone: "bad" }, h("p", null, `The source asked for a pause until ${showMoment(one.blocked_until)}.`)),
-      !one.is_paced && h(Notice, { tone: "warn" }, h("p", null, "The connection switches the limits off: calls are counted and not held back.")),
-      h(Facts, { facts: [["Account", one.account], ["Calls so far", showNumber(one.total_count)]] }),
+      one.blocked_until &&
+        h(
+          Notice,
+          { icon: "clock", tone: "bad" },
+          h("p", null, `The source asked for a pause until ${showMoment(one.blocked_until)}.`),
+        ),
+      !one.is_paced &&
+        h(
+          Notice,
+          { tone: "warn" },
+          h("p", null, "The connection switches the limits off: calls are counted and not held back."),
+        ),
+      h(Facts, {
+        facts: [
+          ["Account", one.account],
+          ["Calls so far", showNumber(one.total_count)],
+        ],
+      }),
       one.limits.map((limit) =>
         h(Meter, {
           key: limit.seconds,
@@ -75,7 +98,9 @@ function Quota({ quota, now }) {
     h(
       "p",
       { className: "cs-muted" },
-      quota.expected_empty_at ? `At today's pace it is used up at ${showMoment(quota.expected_empty_at)}. ` : "At today's pace it lasts. ",
+      quota.expected_empty_at
+        ? `At today's pace it is used up at ${showMoment(quota.expected_empty_at)}. `
+        : "At today's pace it lasts. ",
       "It begins anew ",
       h(Moment, { at: quota.resets_at, now }),
       ".",
@@ -87,8 +112,15 @@ function Hours({ hours }) {
   if (hours.length === 0) return null;
   const all = hours.reduce((sum, one) => sum + one.calls, 0);
   const busiest = hours.reduce((most, one) => (one.calls > most.calls ? one : most), hours[0]);
-  const label = `${count(all, "call")} in the last ${count(hours.length, "hour")}; most, ${showNumber(busiest.calls)}, in the hour from ${showMoment(busiest.hour)}.`;
-  return h("figure", null, h("figcaption", null, "Calls by hour, of the whole CRM"), h(HourBars, { hours, label }), h("p", { className: "cs-muted" }, label));
+  const most = `${showNumber(busiest.calls)}, in the hour from ${showMoment(busiest.hour)}`;
+  const label = `${count(all, "call")} in the last ${count(hours.length, "hour")}; most, ${most}.`;
+  return h(
+    "figure",
+    null,
+    h("figcaption", null, "Calls by hour, of the whole CRM"),
+    h(HourBars, { hours, label }),
+    h("p", { className: "cs-muted" }, label),
+  );
 }
 
 function Users({ one }) {
@@ -96,7 +128,16 @@ function Users({ one }) {
   return h(Table, {
     caption: "Who used it today",
     columns: [
-      { cell: (user) => h(Link, { to: { hash: entityHash({ crm_source: one.crm_source, sync_type: user.sync_type }) } }, user.sync_type), head: "Entity", isRowHead: true },
+      {
+        cell: (user) =>
+          h(
+            Link,
+            { to: { hash: entityHash({ crm_source: one.crm_source, sync_type: user.sync_type }) } },
+            user.sync_type,
+          ),
+        head: "Entity",
+        isRowHead: true,
+      },
       { cell: (user) => showNumber(user.calls_today), head: "Calls", isNumber: true },
     ],
     keyOf: (user) => user.sync_type,

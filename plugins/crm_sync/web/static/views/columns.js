@@ -39,7 +39,11 @@ function Nulls({ share }) {
   return h(
     "span",
     { className: "cs-nulls" },
-    h("span", { "aria-hidden": "true", className: "cs-meter" }, h("span", { style: { width: `${share * 100}%` } })),
+    h(
+      "span",
+      { "aria-hidden": "true", className: "cs-meter" },
+      h("span", { style: { width: `${share * 100}%` } }),
+    ),
     showShare(share),
   );
 }

@@ -44,10 +44,14 @@ export function Compare({ names: [crm, type] }) {
 }
 
 function Counts({ data }) {
-  const difference = data.source_rows === null || data.table_rows === null ? null : data.table_rows - data.source_rows;
+  const difference =
+    data.source_rows === null || data.table_rows === null ? null : data.table_rows - data.source_rows;
   return h(Facts, {
     facts: [
-      [data.table_rows_estimated ? "Rows in the table, about" : "Rows in the table", showNumber(data.table_rows)],
+      [
+        data.table_rows_estimated ? "Rows in the table, about" : "Rows in the table",
+        showNumber(data.table_rows),
+      ],
       ["Records at the source", data.source_rows === null ? "not counted yet" : showNumber(data.source_rows)],
       ["Difference", difference === null || data.table_rows_estimated ? null : sayDifference(difference)],
       ["Counted", data.counted_at ? h(Moment, { at: data.counted_at }) : null],
@@ -57,7 +61,9 @@ function Counts({ data }) {
 
 function sayDifference(difference) {
   if (difference === 0) return "none";
-  return difference > 0 ? `${showNumber(difference)} more in the table` : `${showNumber(-difference)} missing in the table`;
+  return difference > 0
+    ? `${showNumber(difference)} more in the table`
+    : `${showNumber(-difference)} missing in the table`;
 }
 
 function Verify({ crm, type, reload }) {
@@ -86,7 +92,11 @@ function Verify({ crm, type, reload }) {
           METHODS.map(([value, text]) => h("option", { key: value, value }, text)),
         ),
       ),
-      h("button", { className: "cs-button cs-main", disabled: starter.isBusy, type: "submit" }, "Compare now"),
+      h(
+        "button",
+        { className: "cs-button cs-main", disabled: starter.isBusy, type: "submit" },
+        "Compare now",
+      ),
     ),
     h(Followed, { starter, what: "Comparison" }),
   );
@@ -104,7 +114,11 @@ function TryIt({ crm, type }) {
   return h(
     "div",
     { className: "cs-stack-small" },
-    h("p", { className: "cs-muted" }, "A dry run reads the source and says what it would write; it writes nothing."),
+    h(
+      "p",
+      { className: "cs-muted" },
+      "A dry run reads the source and says what it would write; it writes nothing.",
+    ),
     h(
       "div",
       { className: "cs-links" },
@@ -114,7 +128,11 @@ function TryIt({ crm, type }) {
         h("input", { checked: isFull, onChange: () => setIsFull(!isFull), type: "checkbox" }),
         "Read the whole source",
       ),
-      h("button", { className: "cs-button cs-main", disabled: starter.isBusy, onClick: start, type: "button" }, "Start a dry run"),
+      h(
+        "button",
+        { className: "cs-button cs-main", disabled: starter.isBusy, onClick: start, type: "button" },
+        "Start a dry run",
+      ),
     ),
     h(Followed, { starter, what: "Dry run" }),
     ended && h(DryRun, { run: ended }),

@@ -15,7 +15,22 @@ export function DryRun({ run }) {
 }
 
 /** The report's lines of nothing say no more than the figures above them. */
-const isNothing = (sample) => typeof sample === "string" && sample.startsWith("0 would be ");
+const isNothing = (sample) => sample.startsWith("0 would be ");
+
+/** A line of the report: `4 would be updated; for example 17 (city 'Ulm' -> 'Bonn'); 18 (…)`. */
+function Sample({ sample }) {
+  const [what, ...rest] = sample.split("; for example ");
+  if (rest.length === 0) return what;
+  const examples = rest.join("; for example ").split(/(?<=\)); /);
+  return [
+    `${what}, for example:`,
+    h(
+      "ul",
+      { className: "cs-notes", key: "examples" },
+      examples.map((one, at) => h("li", { key: at }, one)),
+    ),
+  ];
+}
 
 function Report({ one }) {
   const samples = one.samples.filter((sample) => !isNothing(sample));
@@ -32,6 +47,10 @@ function Report({ one }) {
       ],
     }),
     samples.length > 0 &&
-      h("ul", { className: "cs-notes" }, samples.map((sample, at) => h("li", { key: at }, typeof sample === "string" ? sample : JSON.stringify(sample)))),
+      h(
+        "ul",
+        { className: "cs-notes" },
+        samples.map((sample, at) => h("li", { key: at }, h(Sample, { sample }))),
+      ),
   );
 }

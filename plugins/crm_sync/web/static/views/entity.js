@@ -45,15 +45,34 @@ function Detail({ before, data }) {
             { className: "cs-stack" },
             h(Charts, { runs }),
             h(RunTable, { now, runs }),
-            data.next_before && h(Link, { className: "cs-button", to: { hash: `#/entity/${entity.crm_source}/${entity.sync_type}?before=${data.next_before}` } }, "Earlier runs"),
+            data.next_before &&
+              h(
+                Link,
+                {
+                  className: "cs-button",
+                  to: {
+                    hash: `#/entity/${entity.crm_source}/${entity.sync_type}?before=${data.next_before}`,
+                  },
+                },
+                "Earlier runs",
+              ),
           ),
     ),
     h(
       Section,
       { title: "What a run without flags reads" },
-      h(Facts, { facts: [["How", `It ${data.delta.method}.`, "wide"], ["What it can miss", data.delta.sentence, "wide"]] }),
+      h(Facts, {
+        facts: [
+          ["How", `It ${data.delta.method}.`, "wide"],
+          ["What it can miss", data.delta.sentence, "wide"],
+        ],
+      }),
     ),
-    h(Section, { title: "Keys that came or went" }, h(DriftTable, { crm: entity.crm_source, drift: data.drift })),
+    h(
+      Section,
+      { title: "Keys that came or went" },
+      h(DriftTable, { crm: entity.crm_source, drift: data.drift }),
+    ),
     h(Section, { title: `Columns of ${entity.table}` }, h(ColumnTable, { columns: data.columns })),
   );
 }
@@ -62,23 +81,38 @@ function listFacts({ entity, now, usual }) {
   return [
     ["Complete up to", h(Moment, { at: entity.watermark, now })],
     ["Next run", showNext(entity, now)],
-    ["Schedule", entity.every_s ? `${entity.schedule ?? "none"}, read every ${showSeconds(entity.every_s)}` : (entity.schedule ?? "none: only by hand")],
+    [
+      "Schedule",
+      entity.every_s
+        ? `${entity.schedule ?? "none"}, read every ${showSeconds(entity.every_s)}`
+        : (entity.schedule ?? "none: only by hand"),
+    ],
     ["Good runs, 24 h", `${showNumber(entity.good_24h)} of ${showNumber(entity.runs_24h)}`],
     ["Good runs, 7 d", `${showNumber(entity.good_7d)} of ${showNumber(entity.runs_7d)}`],
     ["Rows, about", showNumber(entity.rows)],
     ["Usual duration", showSeconds(usual.duration_s_median)],
-    ["Usual speed", usual.records_per_s_median === null ? "–" : `${showShort(usual.records_per_s_median)} records/s`],
+    [
+      "Usual speed",
+      usual.records_per_s_median === null ? "–" : `${showShort(usual.records_per_s_median)} records/s`,
+    ],
   ];
 }
 
 function Links({ data }) {
   const { docs_url: docs, entity } = data;
-  const rejects = `${count(entity.open_rejects, "rejected record")}`.replace(/^(\S+)/, entity.open_rejects_more ? "$1+" : "$1");
+  const rejects = `${count(entity.open_rejects, "rejected record")}`.replace(
+    /^(\S+)/,
+    entity.open_rejects_more ? "$1+" : "$1",
+  );
   return h(
     "p",
     { className: "cs-links" },
     h(Link, { className: "cs-button", to: { hash: compareHash(entity) } }, "Compare with the source"),
-    h(Link, { className: "cs-button", to: { hash: rejectedHash(entity.crm_source, entity.sync_type) } }, rejects),
+    h(
+      Link,
+      { className: "cs-button", to: { hash: rejectedHash(entity.crm_source, entity.sync_type) } },
+      rejects,
+    ),
     h(Link, { className: "cs-button", to: dagAddress(entity.dag_id) }, "DAG in Airflow"),
     docs && h(Outside, { className: "cs-button", href: docs }, `About ${entity.title}`),
   );
@@ -90,7 +124,12 @@ function Charts({ runs }) {
     "div",
     { className: "cs-charts" },
     h("figure", null, h("figcaption", null, "Duration of each run"), h(RunBars, { runs })),
-    h("figure", null, h("figcaption", null, "Records a second"), h(Sparkline, { label: describeRates(rates), values: rates })),
+    h(
+      "figure",
+      null,
+      h("figcaption", null, "Records a second"),
+      h(Sparkline, { label: describeRates(rates), values: rates }),
+    ),
   );
 }
 
@@ -124,12 +163,14 @@ const RunName = ({ run, now }) =>
     { className: "cs-name" },
     h(Link, { to: { hash: runHash(run.id, run.crm_source) } }, `Run ${run.id}`),
     h("span", { className: "cs-muted" }, h(Moment, { at: run.start_time, now })),
-    run.error_message && h("span", { className: "cs-reason cs-cut", title: run.error_message }, run.error_message),
+    run.error_message &&
+      h("span", { className: "cs-reason cs-cut", title: run.error_message }, run.error_message),
   );
 
 function DriftTable({ crm, drift }) {
   const [showsAll, setShowsAll] = useState(false);
-  if (drift.length === 0) return h(Empty, null, "No key of the source's records has come or gone in the runs that are kept.");
+  if (drift.length === 0)
+    return h(Empty, null, "No key of the source's records has come or gone in the runs that are kept.");
   const shown = showsAll ? drift : drift.slice(0, 10);
   return h(
     "div",
@@ -138,16 +179,29 @@ function DriftTable({ crm, drift }) {
       caption: "Keys of the source's records that came or went",
       columns: [
         { cell: (one) => h("code", null, one.key), head: "Key", isRowHead: true },
-        { cell: (one) => (one.what === "came" ? "came: it goes to the column extra" : "went: its column becomes null"), head: "What happened" },
+        {
+          cell: (one) =>
+            one.what === "came" ? "came: it goes to the column extra" : "went: its column becomes null",
+          head: "What happened",
+        },
         { cell: (one) => h(Moment, { at: one.since, isExact: true }), head: "Since" },
-        { cell: (one) => (one.sync_history_id ? h(Link, { to: { hash: runHash(one.sync_history_id, crm) } }, `Run ${one.sync_history_id}`) : "–"), head: "Noted by" },
+        {
+          cell: (one) =>
+            one.sync_history_id
+              ? h(Link, { to: { hash: runHash(one.sync_history_id, crm) } }, `Run ${one.sync_history_id}`)
+              : "–",
+          head: "Noted by",
+        },
       ],
       hidesCaption: true,
       keyOf: (one) => `${one.what} ${one.key}`,
       rows: shown,
     }),
     shown.length < drift.length &&
-      h("button", { className: "cs-button", onClick: () => setShowsAll(true), type: "button" }, `Show all ${showShort(drift.length)}`),
+      h(
+        "button",
+        { className: "cs-button", onClick: () => setShowsAll(true), type: "button" },
+        `Show all ${showShort(drift.length)}`,
+      ),
   );
 }
-

@@ -35,11 +35,13 @@ function States({ crm, data, search }) {
     data.problem && h(Notice, { tone: "warn" }, h("p", null, data.problem)),
     entities.length > 0 && h(Filters, { asked, entities, found, hasCrms: own.length === 0, setText }),
     entities.length === 0
-      ? !data.problem && h(Empty, null, "Nothing has run yet: switch on the DAG of a CRM, and its entities appear here.")
+      ? !data.problem &&
+          h(Empty, null, "Nothing has run yet: switch on the DAG of a CRM, and its entities appear here.")
       : found.length === 0
         ? h(Empty, null, "No entity fits the search.")
         : h(StateTable, { entities: found, now: data.now }),
-    data.unused.length > 0 && crm === null &&
+    data.unused.length > 0 &&
+      crm === null &&
       h("p", { className: "cs-muted" }, `Set up and never run: ${data.unused.join(", ")}.`),
   );
 }
@@ -80,7 +82,12 @@ function Filters({ asked, entities, found, hasCrms, setText }) {
   return h(
     "div",
     { className: "cs-stack" },
-    h("p", { className: `cs-summary cs-${bad > 0 ? "bad" : "good"}`, role: "status" }, h(Icon, { name: bad > 0 ? "cross" : "check" }), summarise(bad, entities.length)),
+    h(
+      "p",
+      { className: `cs-summary cs-${bad > 0 ? "bad" : "good"}`, role: "status" },
+      h(Icon, { name: bad > 0 ? "cross" : "check" }),
+      summarise(bad, entities.length),
+    ),
     h(
       "div",
       { className: "cs-filters" },
@@ -90,7 +97,13 @@ function Filters({ asked, entities, found, hasCrms, setText }) {
         choices.map(([value, word, number, tone]) =>
           h(
             "button",
-            { "aria-pressed": asked.show === value, className: `cs-choice cs-${tone}`, key: value, onClick: () => change({ show: value }), type: "button" },
+            {
+              "aria-pressed": asked.show === value,
+              className: `cs-choice cs-${tone}`,
+              key: value,
+              onClick: () => change({ show: value }),
+              type: "button",
+            },
             `${word} `,
             h("strong", null, showNumber(number)),
           ),
@@ -122,7 +135,11 @@ function Filters({ asked, entities, found, hasCrms, setText }) {
           ),
         ),
     ),
-    h("p", { "aria-live": "polite", className: "cs-hidden" }, `${count(found.length, "entity", "entities")} shown.`),
+    h(
+      "p",
+      { "aria-live": "polite", className: "cs-hidden" },
+      `${count(found.length, "entity", "entities")} shown.`,
+    ),
   );
 }
 
@@ -161,7 +178,15 @@ function Rows({ one, now }) {
     "div",
     { className: "cs-name" },
     showNumber(one.rows),
-    h(Link, { className: `cs-small cs-${toneOf(one.proof.verdict)}`, title: `Compared with the source${when}`, to: { hash: compareHash(one) } }, wordOf(one.proof.verdict).toLowerCase()),
+    h(
+      Link,
+      {
+        className: `cs-small cs-${toneOf(one.proof.verdict)}`,
+        title: `Compared with the source${when}`,
+        to: { hash: compareHash(one) },
+      },
+      wordOf(one.proof.verdict).toLowerCase(),
+    ),
   );
 }
 
@@ -170,7 +195,10 @@ const Rejects = ({ one }) =>
     ? "0"
     : h(
         Link,
-        { "aria-label": `${showRejects(one)} rejected ${one.sync_type}`, to: { hash: rejectedHash(one.crm_source, one.sync_type) } },
+        {
+          "aria-label": `${showRejects(one)} rejected ${one.sync_type}`,
+          to: { hash: rejectedHash(one.crm_source, one.sync_type) },
+        },
         showRejects(one),
       );
 
@@ -186,8 +214,13 @@ function isFound(one, asked) {
   if (asked.crm && one.crm_source !== asked.crm) return false;
   if (asked.show && one.is_good !== (asked.show === "good")) return false;
   const text = `${one.crm_source} ${one.title} ${one.sync_type} ${one.table} ${one.health}`.toLowerCase();
-  return asked.q.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return asked.q
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 const listCrms = (entities) =>
-  [...new Map(entities.map((one) => [one.crm_source, one.title || one.crm_source]))].sort(([, one], [, other]) => one.localeCompare(other));
+  [...new Map(entities.map((one) => [one.crm_source, one.title || one.crm_source]))].sort(
+    ([, one], [, other]) => one.localeCompare(other),
+  );

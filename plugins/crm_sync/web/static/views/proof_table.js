@@ -42,11 +42,17 @@ const Method = ({ one }) =>
         "details",
         { className: "cs-details" },
         h("summary", null, "Examples"),
-        h("ul", { className: "cs-notes" }, one.examples.map((example, at) => h("li", { key: at }, describe(example)))),
+        h(
+          "ul",
+          { className: "cs-notes" },
+          one.examples.map((example, at) => h("li", { key: at }, describe(example))),
+        ),
       ),
   );
 
 function describe({ kind, record_id: record, column, source, table }) {
-  const values = column ? `: ${column} is ${showValue(source)} at the source and ${showValue(table)} in the table` : "";
+  const values = column
+    ? `: ${column} is ${showValue(source)} at the source and ${showValue(table)} in the table`
+    : "";
   return `${record} ${KINDS[kind] ?? kind}${values}`;
 }

@@ -14,7 +14,10 @@ export function RejectTable({ chosen, mayEdit, rejects, setChosen }) {
     { cell: (one) => h("code", null, one.rule), head: "Rule" },
     { cell: (one) => (one.field ? h("code", null, one.field) : "–"), head: "Field" },
     { cell: (one) => one.error, head: "Reason" },
-    { cell: (one) => (one.value === null ? "–" : h("code", { className: "cs-value" }, one.value)), head: "Value" },
+    {
+      cell: (one) => (one.value === null ? "–" : h("code", { className: "cs-value" }, one.value)),
+      head: "Value",
+    },
     { cell: (one) => showNumber(one.times_seen), head: "Seen", isNumber: true },
     { cell: (one) => h(Seen, { one }), head: "Last seen" },
   ];
@@ -36,7 +39,12 @@ function chooser({ chosen, rejects, setChosen }) {
   const isAll = rejects.every((one) => chosen.has(one.id));
   return {
     cell: (one) =>
-      h("input", { "aria-label": `Choose record ${one.record_id}, ${one.rule} ${one.field}`, checked: chosen.has(one.id), onChange: () => flip(one.id), type: "checkbox" }),
+      h("input", {
+        "aria-label": `Choose record ${one.record_id}, ${one.rule} ${one.field}`,
+        checked: chosen.has(one.id),
+        onChange: () => flip(one.id),
+        type: "checkbox",
+      }),
     head: "Choose",
     headNode: h(AllBox, {
       isAll,
@@ -51,7 +59,13 @@ function AllBox({ isAll, isSome, onChange }) {
   useEffect(() => {
     box.current.indeterminate = isSome;
   }, [isSome]);
-  return h("input", { "aria-label": "Choose all records shown", checked: isAll, onChange, ref: box, type: "checkbox" });
+  return h("input", {
+    "aria-label": "Choose all records shown",
+    checked: isAll,
+    onChange,
+    ref: box,
+    type: "checkbox",
+  });
 }
 
 const Seen = ({ one }) =>
@@ -59,7 +73,12 @@ const Seen = ({ one }) =>
     "div",
     { className: "cs-name" },
     h(Moment, { at: one.last_seen_at }),
-    one.sync_history_id && h(Link, { className: "cs-small", to: { hash: runHash(one.sync_history_id, one.crm_source) } }, `run ${one.sync_history_id}`),
+    one.sync_history_id &&
+      h(
+        Link,
+        { className: "cs-small", to: { hash: runHash(one.sync_history_id, one.crm_source) } },
+        `run ${one.sync_history_id}`,
+      ),
   );
 
 function Key({ one, mayEdit }) {
@@ -72,7 +91,13 @@ function Key({ one, mayEdit }) {
     mayEdit &&
       h(
         "button",
-        { "aria-expanded": isOpen, "aria-label": `Record ${one.record_id} as it came`, className: "cs-plain-button", onClick: () => setIsOpen(!isOpen), type: "button" },
+        {
+          "aria-expanded": isOpen,
+          "aria-label": `Record ${one.record_id} as it came`,
+          className: "cs-plain-button",
+          onClick: () => setIsOpen(!isOpen),
+          type: "button",
+        },
         isOpen ? "Hide the record" : "Show the record",
       ),
     isOpen && h(Raw, { one }),
@@ -80,15 +105,22 @@ function Key({ one, mayEdit }) {
 }
 
 function Raw({ one }) {
-  const answer = useAnswer(["rejected", String(one.id), "record"], { search: { crm_source: one.crm_source } });
+  const answer = useAnswer(["rejected", String(one.id), "record"], {
+    search: { crm_source: one.crm_source },
+  });
   return h(Answer, { answer, what: "the record" }, (data) =>
     h(
       "div",
       null,
-      data.record_altered && h("p", { className: "cs-muted" }, "Characters that PostgreSQL can't store were replaced."),
+      data.record_altered &&
+        h("p", { className: "cs-muted" }, "Characters that PostgreSQL can't store were replaced."),
       data.record === null
         ? h("p", { className: "cs-muted" }, "The record itself was not kept.")
-        : h("pre", { "aria-label": `Record ${one.record_id}`, className: "cs-raw", tabIndex: 0 }, showRecord(data.record)),
+        : h(
+            "pre",
+            { "aria-label": `Record ${one.record_id}`, className: "cs-raw", tabIndex: 0 },
+            showRecord(data.record),
+          ),
     ),
   );
 }

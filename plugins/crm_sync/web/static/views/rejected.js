@@ -13,7 +13,13 @@ const NO_IDS = new Set();
 
 export function Rejected({ crm: ownCrm, names, search }) {
   const [crm = ownCrm ?? undefined, type] = names;
-  const asked = { crm_source: crm, field: search.get("field"), rule: search.get("rule"), run: search.get("run"), sync_type: type };
+  const asked = {
+    crm_source: crm,
+    field: search.get("field"),
+    rule: search.get("rule"),
+    run: search.get("run"),
+    sync_type: type,
+  };
   const after = search.get("after");
   const answer = useAnswer(["rejected"], { search: { ...asked, after } });
   const [chosen, setChosen] = useState(NO_IDS);
@@ -23,7 +29,10 @@ export function Rejected({ crm: ownCrm, names, search }) {
   });
   const key = JSON.stringify([asked, after]);
   useEffect(() => setChosen(NO_IDS), [key]);
-  const trail = [...overviewTrail(crm), ...(type ? [[type, entityHash({ crm_source: crm, sync_type: type })]] : [])];
+  const trail = [
+    ...overviewTrail(crm),
+    ...(type ? [[type, entityHash({ crm_source: crm, sync_type: type })]] : []),
+  ];
   return h(
     "div",
     { className: "cs-stack" },
@@ -42,7 +51,14 @@ function Found({ after, asked, chosen, crm, data, setChosen, starter, type }) {
       "div",
       { className: "cs-stack" },
       data.problem && h(Notice, { tone: "warn" }, h("p", null, data.problem)),
-      !data.problem && h(Empty, null, after ? "There are no further ones." : "Nothing is rejected here: every record that was read is in its table."),
+      !data.problem &&
+        h(
+          Empty,
+          null,
+          after
+            ? "There are no further ones."
+            : "Nothing is rejected here: every record that was read is in its table.",
+        ),
     );
   }
   return h(
@@ -53,15 +69,32 @@ function Found({ after, asked, chosen, crm, data, setChosen, starter, type }) {
       Section,
       { title: "By rule and field" },
       h(GroupTable, { groups: data.groups }),
-      data.groups_more && h("p", { className: "cs-muted" }, "There are more groups than these: choose an entity."),
+      data.groups_more &&
+        h("p", { className: "cs-muted" }, "There are more groups than these: choose an entity."),
     ),
     h(
       Section,
       { title: "Records" },
-      !data.may_edit && h("p", { className: "cs-muted" }, "Values are hidden: only those who may edit the DAG see them."),
+      !data.may_edit &&
+        h("p", { className: "cs-muted" }, "Values are hidden: only those who may edit the DAG see them."),
       h(Replay, { asked, chosen, crm, data, starter, type }),
-      h(RejectTable, { chosen, mayEdit: data.may_edit, rejects: data.rejects, setChosen: crm ? setChosen : null }),
-      data.next && h(Link, { className: "cs-button", to: { hash: rejectedHash(crm, type, { ...asked, after: data.next, crm_source: "", sync_type: "" }) } }, "Further records"),
+      h(RejectTable, {
+        chosen,
+        mayEdit: data.may_edit,
+        rejects: data.rejects,
+        setChosen: crm ? setChosen : null,
+      }),
+      data.next &&
+        h(
+          Link,
+          {
+            className: "cs-button",
+            to: {
+              hash: rejectedHash(crm, type, { ...asked, after: data.next, crm_source: "", sync_type: "" }),
+            },
+          },
+          "Further records",
+        ),
     ),
   );
 }
@@ -79,7 +112,14 @@ function Chips({ asked, crm, type }) {
         "li",
         { key: name },
         `${name}: ${asked[name]} `,
-        h(Link, { "aria-label": `Take away ${name} ${asked[name]}`, to: { hash: rejectedHash(crm, type, { ...search, [name]: "" }) } }, "×"),
+        h(
+          Link,
+          {
+            "aria-label": `Take away ${name} ${asked[name]}`,
+            to: { hash: rejectedHash(crm, type, { ...search, [name]: "" }) },
+          },
+          "×",
+        ),
       ),
     ),
   );
@@ -89,9 +129,28 @@ const GroupTable = ({ groups }) =>
   h(Table, {
     caption: "Rejected records by rule and field",
     columns: [
-      { cell: (one) => h(Link, { to: { hash: rejectedHash(one.crm_source, one.sync_type, { field: one.field, rule: one.rule }) } }, one.rule), head: "Rule", isRowHead: true },
+      {
+        cell: (one) =>
+          h(
+            Link,
+            {
+              to: { hash: rejectedHash(one.crm_source, one.sync_type, { field: one.field, rule: one.rule }) },
+            },
+            one.rule,
+          ),
+        head: "Rule",
+        isRowHead: true,
+      },
       { cell: (one) => (one.field ? h("code", null, one.field) : "the record as a whole"), head: "Field" },
-      { cell: (one) => h(Link, { to: { hash: buildHash(["rejected", one.crm_source, one.sync_type]) } }, `${one.crm_source}.${one.sync_type}`), head: "Entity" },
+      {
+        cell: (one) =>
+          h(
+            Link,
+            { to: { hash: buildHash(["rejected", one.crm_source, one.sync_type]) } },
+            `${one.crm_source}.${one.sync_type}`,
+          ),
+        head: "Entity",
+      },
       { cell: (one) => `${showNumber(one.count)}${one.more ? "+" : ""}`, head: "Records", isNumber: true },
     ],
     hidesCaption: true,
@@ -112,8 +171,13 @@ function Replay({ asked, chosen, crm, data, starter, type }) {
   return h(
     "div",
     { "aria-label": "Replay", className: "cs-links", role: "group" },
-    button(`Replay ${count(picked.length, "chosen record")}`, () => start(ofGroups(picked), { replay_ids: picked.map((one) => one.id) }), picked.length === 0),
-    asked.rule && button(`Replay rule ${asked.rule}`, () => start(ofGroups(byRule), { replay_rule: asked.rule })),
+    button(
+      `Replay ${count(picked.length, "chosen record")}`,
+      () => start(ofGroups(picked), { replay_ids: picked.map((one) => one.id) }),
+      picked.length === 0,
+    ),
+    asked.rule &&
+      button(`Replay rule ${asked.rule}`, () => start(ofGroups(byRule), { replay_rule: asked.rule })),
     button(type ? `Replay all of ${type}` : `Replay all of ${crm}`, () => start(ofGroups(data.groups), {})),
   );
 }

@@ -28,7 +28,9 @@ function RunPage({ entity, path, search, title }) {
   const answer = useAnswer(path, { everyMs: LIVE_MS, isLive, search });
   const run = answer.data;
   const whose = run ?? entity;
-  const trail = whose ? [...overviewTrail(whose.crm_source), [whose.sync_type, entityHash(whose)]] : overviewTrail();
+  const trail = whose
+    ? [...overviewTrail(whose.crm_source), [whose.sync_type, entityHash(whose)]]
+    : overviewTrail();
   return h(
     "div",
     { className: "cs-stack" },
@@ -43,19 +45,30 @@ const Detail = ({ run }) =>
   h(
     "div",
     { className: "cs-stack" },
-    run.error_message && h(Notice, { tone: toneOf(run.status) }, h("p", { className: "cs-said" }, run.error_message)),
+    run.error_message &&
+      h(Notice, { tone: toneOf(run.status) }, h("p", { className: "cs-said" }, run.error_message)),
     run.progress && h(Progress, { progress: run.progress }),
     h(Section, { title: "Asked for" }, h(Facts, { facts: listAsked(run) })),
     h(Section, { title: "What became of it" }, h(Facts, { facts: listOutcome(run) })),
     run.notes.length > 0 &&
-      h(Section, { title: "Notes" }, h("ul", { className: "cs-notes" }, run.notes.map((note) => h("li", { key: note }, note)))),
+      h(
+        Section,
+        { title: "Notes" },
+        h(
+          "ul",
+          { className: "cs-notes" },
+          run.notes.map((note) => h("li", { key: note }, note)),
+        ),
+      ),
     h(Section, { title: "What it cost" }, h(Facts, { facts: listCosts(run) })),
     h(Links, { run }),
     h(
       "details",
       { className: "cs-details" },
       h("summary", null, "All figures"),
-      h(Facts, { facts: Object.entries(run.metrics).map(([key, value]) => [inWords(key), showValue(value)]) }),
+      h(Facts, {
+        facts: Object.entries(run.metrics).map(([key, value]) => [inWords(key), showValue(value)]),
+      }),
     ),
   );
 
@@ -65,15 +78,22 @@ function listAsked(run) {
     ["Entity", `${run.crm_source}.${run.sync_type}`],
     ["Mode", run.mode],
     ["Window", showWindow(run), "wide"],
-    ["Flags", flags.map(([key, value]) => `${inWords(key)}: ${showValue(value)}`).join("; ") || "none", "wide"],
+    [
+      "Flags",
+      flags.map(([key, value]) => `${inWords(key)}: ${showValue(value)}`).join("; ") || "none",
+      "wide",
+    ],
   ];
 }
 
-const isDefault = (value) => value === null || value === false || value === 0 || (Array.isArray(value) && value.length === 0);
+const isDefault = (value) =>
+  value === null || value === false || value === 0 || (Array.isArray(value) && value.length === 0);
 
 function showWindow(run) {
   if (!run.until) return null;
-  return run.since ? `changes from ${showMoment(run.since)} to ${showMoment(run.until)}` : `everything, as of ${showMoment(run.until)}`;
+  return run.since
+    ? `changes from ${showMoment(run.since)} to ${showMoment(run.until)}`
+    : `everything, as of ${showMoment(run.until)}`;
 }
 
 const listOutcome = (run) => [
@@ -85,7 +105,15 @@ const listOutcome = (run) => [
   ["Rejected", showNumber(run.failed)],
   ["Newer in the table", run.older ? showNumber(run.older) : null],
   ["Duplicates", run.duplicates ? showNumber(run.duplicates) : null],
-  ["Watermark", run.complete === null ? null : run.complete ? `moved to ${showMoment(run.until)}` : "did not move: the next run reads this window again", "wide"],
+  [
+    "Watermark",
+    run.complete === null
+      ? null
+      : run.complete
+        ? `moved to ${showMoment(run.until)}`
+        : "did not move: the next run reads this window again",
+    "wide",
+  ],
 ];
 
 const listCosts = (run) => [
@@ -104,12 +132,26 @@ function Links({ run }) {
     "p",
     { className: "cs-links" },
     run.log_url && h(Outside, { className: "cs-button", href: run.log_url }, "Task log"),
-    run.dag_id && run.run_id && h(Link, { className: "cs-button", to: runAddress(run.dag_id, run.run_id) }, "Run in Airflow"),
-    run.dag_id && run.run_id &&
+    run.dag_id &&
+      run.run_id &&
+      h(Link, { className: "cs-button", to: runAddress(run.dag_id, run.run_id) }, "Run in Airflow"),
+    run.dag_id &&
+      run.run_id &&
       run.task_ids.map((task) =>
-        h(Link, { className: "cs-button", key: task, to: taskAddress(run.dag_id, run.run_id, task) }, `Task ${task.split(".").at(-1)}`),
+        h(
+          Link,
+          { className: "cs-button", key: task, to: taskAddress(run.dag_id, run.run_id, task) },
+          `Task ${task.split(".").at(-1)}`,
+        ),
       ),
     run.open_rejects_of_run > 0 &&
-      h(Link, { className: "cs-button", to: { hash: rejectedHash(run.crm_source, run.sync_type, { run: run.id }) } }, rejects),
+      h(
+        Link,
+        {
+          className: "cs-button",
+          to: { hash: rejectedHash(run.crm_source, run.sync_type, { run: run.id }) },
+        },
+        rejects,
+      ),
   );
 }

@@ -9,5 +9,10 @@ export const Unknown = () =>
     "div",
     { className: "cs-stack" },
     h(Head, { title: "There is no such page" }),
-    h(Empty, null, "The address names no view of CRM Sync. ", h(Link, { to: { hash: buildHash([]) } }, "Go to the overview")),
+    h(
+      Empty,
+      null,
+      "The address names no view of CRM Sync. ",
+      h(Link, { to: { hash: buildHash([]) } }, "Go to the overview"),
+    ),
   );
