@@ -1,4 +1,4 @@
-"""Command line: `python -m bench.run [PART …]`: end_to_end, memory, latency, lists, sql, web, profile."""
+"""Command line: `python -m bench.run [PART …]`, with the parts that `--help` names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import end_to_end, latency, list_rates, memory, profiling, sql_source, web
+from bench import end_to_end, job_files, latency, list_rates, memory, profiling, sql_source, web
 from bench.machine import describe_machine
 
 Part = Callable[[Path, argparse.Namespace], str]
@@ -64,20 +64,23 @@ _PARTS: dict[str, Part] = {
     "web": lambda folder, settings: web.measure(
         folder, runs=settings.history_rows, rejects=settings.history_rows // 10
     ),
+    "files": lambda folder, settings: job_files.measure(
+        folder, rows=settings.records * 5, rounds=settings.rounds
+    ),
     "profile": lambda folder, settings: profiling.measure(folder, records=settings.records // 4),
 }
 
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="what to measure")
+    parser.add_argument("parts", nargs="*", help=f"what to measure: {', '.join(_PARTS)}")
     parser.add_argument(
         "--records",
         type=int,
         default=200_000,
-        help="contacts; memory takes a quarter and 2.5 times, sql five times",
+        help="contacts; memory takes a quarter and 2.5 times, sql and files five times",
     )
-    parser.add_argument("--rounds", type=int, default=3, help="of end_to_end and sql, each in another order")
+    parser.add_argument("--rounds", type=int, default=3, help="of end_to_end, sql and files")
     parser.add_argument("--no-dlt", action="store_true", help="leave dlt out, which takes longest")
     parser.add_argument(
         "--dlt-python",

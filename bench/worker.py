@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -123,6 +124,19 @@ def _run_sql_product(folder: str, *, url: str, dsn: str, run_id: str, full: bool
     return {"usages": _to_json(usages), "status": str(result.status), "counts": asdict(result.counts)}
 
 
+def _run_job_product(folder: str, *, url: str, dsn: str, keys: list[str], from_file: bool) -> Job:
+    return_freed_memory()  # as its tasks do
+    from bench.job_product import JobRun  # noqa: PLC0415
+    from bench.product import make_options  # noqa: PLC0415
+
+    options = make_options()
+    run = JobRun(
+        url, dsn, Path(folder) / "staging", "job", options, keys=(keys[0], keys[1]), from_file=from_file
+    )
+    usages, result = run.run_stages()
+    return {"usages": _to_json(usages), "status": str(result.status), "ended_at": time.time()}
+
+
 def _run_sql_stage(folder: str, *, url: str, dsn: str, stage: str, history_id: int | None = None) -> Job:
     return_freed_memory()  # as its operator does
     from bench.product import make_options  # noqa: PLC0415
@@ -155,6 +169,7 @@ _TASKS: dict[str, Callable[..., Job]] = {
     "list": _run_list,
     "floor": _run_floor,
     "sql_product": _run_sql_product,
+    "job_product": _run_job_product,
     "sql_stage": _run_sql_stage,
     "sql_floor": _run_sql_floor,
     "dlt": _run_dlt,

@@ -1,4 +1,4 @@
-"""`make sync` and `make ui`: one sync through `airflow dags test`, or Airflow with its UI."""
+"""`make sync` and `make ui`: one sync by `crm-sync sync`, or Airflow with its UI, both with sandbox CRMs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crm_sync.config.flags import FLAGS, Flag, build_own_flags
-from crm_sync.config.loader import list_sources, load_source
-from sandbox.run_environment import CHECKOUT, QUIET, running, sandbox_sources
-from sandbox.run_report import print_report
+from crm_sync.cli.main import main as crm_sync_command
+from crm_sync.config.loader import list_sources
+from sandbox.run_environment import CHECKOUT, running, sandbox_sources
 
 CONFIGS = CHECKOUT / "dags" / "configs"
 _STOP_TIMEOUT_S = 8
@@ -32,18 +31,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if known.crm not in list_sources(CONFIGS):
         print(f"CRM '{known.crm}' is unknown: expected one of {', '.join(list_sources(CONFIGS))}.")
         return 2
-    return run_sync(known.crm, parse_flags(known.crm, rest))
+    return run_sync(known.crm, rest)
 
 
-def run_sync(crm_source: str, conf: Mapping[str, object]) -> int:
-    """Sync one CRM once and show what came of it."""
+def run_sync(crm_source: str, arguments: Sequence[str]) -> int:
+    """Start what the CRM needs and call `crm-sync sync`, which shows the run and takes care of Ctrl-C."""
+    if {"-h", "--help", "--trigger"}.intersection(arguments):
+        return _run_command(["sync", crm_source, *arguments])
     with running([crm_source]) as environment:
-        full_environment = {"AIRFLOW__LOGGING__NAMESPACE_LEVELS": QUIET, **os.environ, **environment}
-        _migrate_metadata(full_environment)
-        command = [_airflow(), "dags", "test", f"crm_sync_{crm_source}", "--conf", json.dumps(conf)]
-        result = subprocess.run(command, env=full_environment, cwd=CHECKOUT, check=False)  # noqa: S603
-        print_report(full_environment["AIRFLOW_CONN_CRM_WAREHOUSE"], load_source(CONFIGS, crm_source))
-    return result.returncode
+        os.environ |= environment
+        _migrate_metadata(os.environ)
+        return _run_command(["sync", crm_source, *arguments])
+
+
+def _run_command(arguments: list[str]) -> int:
+    """Run `crm-sync` in this process, which is to have the terminal."""
+    try:
+        crm_sync_command(arguments, prog_name="crm-sync")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
 
 
 def run_ui() -> int:
@@ -76,30 +83,11 @@ def _stop_group(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=_STOP_TIMEOUT_S)
 
 
-def parse_flags(crm_source: str, arguments: Sequence[str]) -> dict[str, object]:
-    """Turn `--full --start-date 2026-01-01` into a run's conf; the DAG itself checks the values."""
-    source = load_source(CONFIGS, crm_source)
-    program = f"make sync CRM={crm_source} FLAGS=…"
-    parser = argparse.ArgumentParser(prog=program, argument_default=argparse.SUPPRESS)
-    for flag in (*FLAGS, *build_own_flags(source.flags)):
-        _add_flag(parser, flag)
-    return vars(parser.parse_args(arguments))
-
-
-def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
-    name = f"--{flag.name.replace('_', '-')}"
-    if flag.type == "boolean":
-        parser.add_argument(name, dest=flag.name, action="store_true", help=flag.help)
-    elif flag.type == "integer":
-        parser.add_argument(name, dest=flag.name, type=int, help=flag.help)
-    elif flag.type == "entities":
-        parser.add_argument(name, dest=flag.name, type=lambda text: text.split(","), help=flag.help)
-    else:
-        parser.add_argument(name, dest=flag.name, help=flag.help)
-
-
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.run", description=__doc__)
+    # `--help` behind `sync` is the command's own
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.run", description=__doc__, add_help=False, allow_abbrev=False
+    )
     parser.add_argument("command", choices=["sync", "ui"])
     parser.add_argument("--crm", default="hubspot")
     return parser

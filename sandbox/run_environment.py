@@ -23,7 +23,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 STATE = CHECKOUT / ".sandbox"
 _WAREHOUSE_VARIABLE = "AIRFLOW_CONN_CRM_WAREHOUSE"
 QUIET = "airflow=WARNING airflow.sdk.definitions.dag=WARNING task=WARNING py.warnings=ERROR crm_sync=INFO"
-"""Log levels of `make sync`: the sync's own lines, and what else goes wrong."""
+"""Log levels of `make check-connection`: our own lines, and what else goes wrong."""
 _START_TIMEOUT_S = 60
 _SANDBOX_RECORDS = 20_000
 _ACTIVITY = 40
@@ -180,7 +180,13 @@ def _start_salespro(*, activity: bool) -> Iterator[dict[str, object]]:
 
     with _fake("salespro", {"login": ACCESS_KEY, "password": SECRET_KEY})(activity=activity) as connection:
         url = connection.pop("host")
-        extra = {"endpoint_url": url, "region_name": REGION, "database": DATABASE, "poll_seconds": 0.1}
+        extra = {
+            "endpoint_url": url,
+            "s3_endpoint_url": url,
+            "region_name": REGION,
+            "database": DATABASE,
+            "poll_seconds": 0.1,
+        }
         yield {**connection, "conn_type": "aws", "extra": extra}
 
 

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
 import yaml
 
+from crm_sync.cli.main import main as crm_sync_command
 from crm_sync.config.facts import list_facts
 from crm_sync.config.field_config import FieldConfig
 from crm_sync.config.flags import FLAGS, RENAMED, Flag, build_own_flags, forbidden_pairs
@@ -29,6 +31,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 CONFIGS = CHECKOUT / "dags" / "configs"
 DOCS = CHECKOUT / "docs"
 CONNECTION_TYPES = CHECKOUT / "plugins" / "crm_sync" / "connection_types.json"
+_HELP_WIDTH = 100
 _SWITCHED_OFF = "Switched off; `enabled: true` in its YAML makes it a part of each run."
 _BOOKKEEPING = ", ".join(f"`{name}`" for name in BOOKKEEPING_COLUMNS)
 
@@ -65,6 +68,7 @@ def build_pages(docs: Path) -> dict[Path, str]:
         SystemExit: a page or one of its markers is missing.
     """
     pages = {docs / "flags.md": {"flags": build_flag_table(), "pairs": build_pair_table()}}
+    pages[docs / "command-line.md"] = {"commands": build_commands()}
     # a copy of docs/ alone has no front page
     if (front := docs.parent / "README.md").exists():
         pages[front] = {"systems": build_systems_table(CONFIGS)}
@@ -133,6 +137,16 @@ def build_flag_table() -> str:
     return "\n".join([*table, "", f"Old names are taken with a warning: {old}."])
 
 
+def build_commands() -> str:
+    """Give the help of each command as it is printed."""
+    parts = []
+    whole = click.Context(crm_sync_command, info_name="crm-sync", **crm_sync_command.context_settings)
+    for name, command in sorted(crm_sync_command.commands.items()):
+        context = click.Context(command, parent=whole, info_name=name, terminal_width=_HELP_WIDTH)
+        parts.append(f"### {name}\n\n```text\n{command.get_help(context)}\n```")
+    return "\n\n".join(parts)
+
+
 def build_pair_table() -> str:
     """Say of each pair of flags whether a run takes both."""
     names = [flag.name for flag in FLAGS if flag.name != "entities"]
@@ -186,6 +200,7 @@ def _flag_row(flag: Flag, crm: str) -> tuple[str, ...]:
         "integer": (bounds, f"{option} N"),
         "date": ("YYYY-MM-DD or ISO 8601", f"{option} 2026-01-31"),
         "entities": ("list of entities", f"{option} contacts,deals"),
+        "integers": ("list of whole numbers", f"{option} 17,18"),
         "text": ("text", f"{option} TEXT"),
     }
     shown, example = values[flag.type]

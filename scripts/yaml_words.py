@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import itertools
 import textwrap
@@ -160,6 +161,7 @@ def _link(section: Section) -> str:
     return f"[`{section.tag or section.place}`](#{build_anchor(section.heading)})"
 
 
+@functools.cache
 def _read_texts(owner: type) -> dict[str, str]:
     """Read the string that stands under each field in the text of a class."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]

@@ -17,8 +17,8 @@ begin
     loop
         execute format('drop schema %I cascade', name);
     end loop;
-    truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners, crm_sync.rate_budget
-        restart identity cascade;
+    truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners, crm_sync.rate_budget,
+        crm_sync.alerts restart identity cascade;
 end
 $$
 """

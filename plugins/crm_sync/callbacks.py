@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from crm_sync.run_context import CONTEXT_KEY, airflow_errors, build_run, get_run
+from crm_sync.sync.news import tell
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -30,11 +31,14 @@ def open_history(context: Context) -> None:
         AirflowFailException: a flag or a YAML file is wrong, the warehouse is unsuitable, or another live run
             works on the entity.
     """
+    _tell_begin(context)
     with airflow_errors():
         run, warnings = build_run(context, is_first=True)
         for warning in warnings:
             log.warning(warning)
-        if run is not None:
+        if run is None:
+            tell("left_out", entity=context["task"].sync_type)
+        else:
             run.open()
     context[CONTEXT_KEY] = run
 
@@ -45,6 +49,7 @@ def attach_history(context: Context) -> None:
     Raises:
         AirflowFailException: another run works on the entity or took its row over.
     """
+    _tell_begin(context)
     with airflow_errors():
         run, _ = build_run(context)
         if run is not None:
@@ -61,10 +66,20 @@ def record_stage(context: Context, _result: object = None) -> None:
 
 def close_failed(context: Context) -> None:
     """Close the history row as failed: `on_failure_callback`, a convenience, not a guarantee."""
-    run = get_run(context)
-    if run is None:
-        return
-    error = context.get("exception")
+    error, run = context.get("exception"), get_run(context)
     if isinstance(error, AirflowFailException) and error.__cause__ is not None:
         error = error.__cause__  # ours; Airflow's only says that a retry is no use
-    run.fail(f"{type(error).__name__}: {error}" if error else "The task was stopped from Airflow.")
+    message = f"{type(error).__name__}: {error}" if error else "The task was stopped from Airflow."
+    tell("failed", entity=getattr(context.get("task"), "sync_type", None), text=message)
+    if run is None:
+        return
+    run.fail(message)
+    from crm_sync.telemetry.metrics import report_run
+
+    report_run(run)
+
+
+def _tell_begin(context: Context) -> None:
+    task, ti = context["task"], context["ti"]
+    stage = task.task_id.rpartition(".")[2]
+    tell("begin", entity=task.sync_type, stage=stage, dag_id=ti.dag_id, run_id=ti.run_id)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_sync.config.loader import load_source
 from crm_sync.copies import check_copies
 from crm_sync.exceptions import ConfigError, StorageError
-from crm_sync.settings import staging_base
+from crm_sync.settings import staging_base, ui_url
 from crm_sync.storage.staging_place import look_at_place
 from crm_sync.warehouses import open_warehouse
 
 if TYPE_CHECKING:
+    from crm_sync.config.models import SourceConfig
+    from crm_sync.hooks.crm import CrmHook
     from crm_sync.storage.pg_types import PgConnection
     from crm_sync.sync.connection_check import Finding
 
@@ -28,7 +31,6 @@ def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
     Yields:
         Findings in the order in which they were made.
     """
-    from crm_sync.hooks.crm import CrmHook
     from crm_sync.sync.connection_check import Finding, check_source, check_warehouse
 
     try:
@@ -37,8 +39,33 @@ def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
     except ConfigError as error:
         yield Finding(f"configuration of {crm_source}", is_good=False, text=str(error))
         return
-    yield from check_source(source, CrmHook(source, connect=_refuse_writing).open_door)
+    yield from check_source(source, open_hook(source).open_door)
     yield from check_warehouse(source, open_warehouse(source))
+    yield from _check_alerts(source)
+
+
+def _check_alerts(source: SourceConfig) -> Iterator[Finding]:
+    """Make each notifier of a CRM, and let it tell nothing."""
+    from crm_sync.alerts.messages import build_sample
+    from crm_sync.alerts.notifiers import NotifierError, build_notifier
+    from crm_sync.sync.connection_check import Finding
+
+    sample = build_sample(source, ui_url(), datetime.now(UTC))
+    for way in source.alerts:
+        about = f"alerts of {source.crm_source}"
+        try:
+            build_notifier(way, sample)
+        except NotifierError as error:
+            yield Finding(about, is_good=False, text=str(error))
+        else:
+            yield Finding(about, is_good=True, text=f"{way.label} can be made; it was not asked to send")
+
+
+def open_hook(source: SourceConfig) -> CrmHook:
+    """Give the hook of a CRM for looks that write nothing, not even to the rate budget."""
+    from crm_sync.hooks.crm import CrmHook
+
+    return CrmHook(source, connect=_refuse_writing)
 
 
 def check_staging() -> Finding:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from airflow.sdk import BaseOperator
+    from airflow.sdk.definitions.deadline import DeadlineAlert
 
     from crm_sync.config.models import EntityConfig, SourceConfig
 
@@ -70,7 +71,7 @@ def build_dag(crm_source: str, *, configs: Path | None = None) -> DAG:
         frame = inspect.currentframe()
         configs = _find_configs(None if frame is None else frame.f_back)
     source = load_source(configs, crm_source)
-    with DAG(schedule=source.dag.schedule, **_dag_arguments(source)) as dag:
+    with DAG(schedule=source.dag.schedule, **_dag_arguments(source, configs)) as dag:
         # before the params, because each operator would copy them: that is a third of a parse's time
         groups = {name: _build_entity(source, entity, configs) for name, entity in source.entities.items()}
         for name, entity in source.entities.items():
@@ -108,8 +109,11 @@ def build_params(source: SourceConfig) -> dict[str, Param]:
 def _build_param(flag: Flag, entity_names: list[str]) -> Param:
     labels: dict[str, Any] = {"title": flag.title, "description": flag.help}
     if flag.type == "entities":
-        items = {"type": "string", "enum": entity_names}
+        items: dict[str, Any] = {"type": "string", "enum": entity_names}
         return Param([], type="array", items=items, examples=entity_names, uniqueItems=True, **labels)
+    if flag.type == "integers":
+        items = {"type": "integer", "minimum": flag.minimum}
+        return Param([], type="array", items=items, uniqueItems=True, **labels)
     if flag.type == "integer":
         bounds: dict[str, Any] = {"minimum": flag.minimum} | (
             {} if flag.maximum is None else {"maximum": flag.maximum}
@@ -122,7 +126,7 @@ def _build_param(flag: Flag, entity_names: list[str]) -> Param:
     return Param(flag.default, type=["null", "string"], **labels)
 
 
-def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
+def _dag_arguments(source: SourceConfig, configs: Path) -> dict[str, Any]:
     import pendulum
 
     conf = source.dag
@@ -136,6 +140,7 @@ def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
         "max_active_runs": conf.max_active_runs,
         "max_active_tasks": conf.max_active_tasks,
         "tags": sorted({*conf.tags, source.crm_source}),
+        "deadline": _build_deadline(source, configs),
         "default_args": {
             "owner": conf.owner,
             "retries": conf.retries,
@@ -147,6 +152,23 @@ def _dag_arguments(source: SourceConfig) -> dict[str, Any]:
             "on_failure_callback": callbacks.close_failed,
         },
     }
+
+
+def _build_deadline(source: SourceConfig, configs: Path) -> DeadlineAlert | None:
+    """Let Airflow tell of runs that take too long, also of one whose tasks hang or only wait."""
+    if source.dag.deadline is None:
+        return None
+    from datetime import timedelta
+
+    from airflow.sdk.definitions.callback import SyncCallback
+    from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
+    names = {"crm_source": source.crm_source, "configs": str(configs)}
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(seconds=source.dag.deadline),
+        callback=SyncCallback("crm_sync.deadlines.tell_deadline", names),
+    )
 
 
 def _check_schedule(dag: DAG, source: SourceConfig) -> None:

@@ -16,10 +16,13 @@ from crm_sync.settings import configs_beside
 if TYPE_CHECKING:
     from types import FrameType
 
-_HEALTH = """Looks at the history of every CRM that has run, and fails with one sentence for each entity that
-failed, is late by its schedule, was never read completely, or fails too often. `crm-sync status` says the
-same; `docs/operations.md` has what to do.
+_HEALTH = """Looks at the history of every CRM that has run, and fails with one sentence for each finding: an
+entity failed, is late by its schedule, was never read completely, fails too often, is suspiciously silent,
+rejects many records or differs from its source; or a quota nears its end. `crm-sync status` says the same;
+`docs/operations.md` has what to do. It also tells the people that `alerts` in the YAML names, once for each
+cause and once when it is over; see `docs/alerts.md`.
 """
+_LONGEST_LOOK = pendulum.duration(minutes=20)
 _MAINTENANCE = """Removes old rows of the history (never one that a later run reads; their sums by day stay
 in `crm_sync.daily_statistics`), rejects that were resolved long ago, and staged files of runs that never
 ended. With `dry_run` it only says what it would remove. It may run beside syncs.
@@ -37,9 +40,12 @@ def build_health_dag(*, schedule: str | None, configs: Path | None = None) -> DA
         ConfigError: there is no such folder.
     """
     configs = configs or _find_configs(inspect.currentframe())
-    description = "Fails with one sentence for each entity that needs a look"
+    description = "Fails with one sentence for each finding, and tells people"
     with DAG("crm_sync_health", description=description, schedule=schedule, **_say(_HEALTH)) as dag:
-        CrmHealthOperator(task_id="look", configs=configs, retries=2, doc_md=_HEALTH)
+        # a notifier may hang, and would keep every later look from being made
+        CrmHealthOperator(
+            task_id="look", configs=configs, retries=2, execution_timeout=_LONGEST_LOOK, doc_md=_HEALTH
+        )
     return dag
 
 

@@ -16,12 +16,14 @@ from crm_sync.config.run_options import parse_options
 from crm_sync.exceptions import (
     AlreadyRunningError,
     ConfigError,
+    CrmSyncError,
     FatalSourceError,
     OptionsError,
     SchemaFaultError,
     SupersededError,
 )
 from crm_sync.settings import configs_dir, staging_base
+from crm_sync.sync.news import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -121,6 +123,9 @@ def airflow_errors() -> Iterator[None]:
         raise AirflowFailException(str(error)) from error
     except _NO_RETRY as error:
         raise AirflowFailException(str(error)) from error
+    except CrmSyncError as error:
+        tell("error", text=str(error))
+        raise
 
 
 def _get_tick(context: Mapping[str, Any]) -> datetime | None:

@@ -39,10 +39,21 @@ def configs_beside(stub: Path) -> Path:
 
 def configs_dir() -> Path:
     """Folder with one folder per CRM where no stub asks: in Airflow's DAG folder, else what we ship."""
-    named = os.environ.get("AIRFLOW__CORE__DAGS_FOLDER") or _read_option("core", "dags_folder")
-    if named and (Path(named) / "configs").is_dir():
-        return Path(named) / "configs"
+    folder = dags_folder()
+    if folder is not None and (folder / "configs").is_dir():
+        return folder / "configs"
     return shipped_configs()
+
+
+def dags_folder() -> Path | None:
+    """Airflow's DAG folder, None where its configuration names none."""
+    named = os.environ.get("AIRFLOW__CORE__DAGS_FOLDER") or _read_option("core", "dags_folder")
+    return Path(named) if named else None
+
+
+def airflow_home() -> Path:
+    """Airflow's own folder, which need not be there yet."""
+    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
 
 
 def shipped_configs() -> Path:
@@ -79,8 +90,12 @@ def staging_base(*, is_alone: bool) -> Any:
     if not is_alone and (executor := _find_distant_executor()) is not None:
         expected = f"a folder or URL that all workers reach, because tasks run with {executor}"
         raise ConfigError(_STAGING, "", expected, got="nothing")
-    home = os.environ.get("AIRFLOW_HOME", "~/airflow")
-    return Path(home).expanduser() / "crm_sync_staging"
+    return airflow_home() / "crm_sync_staging"
+
+
+def ui_url() -> str:
+    """Address of Airflow's UI as people open it, for links: `base_url` of the section [api]."""
+    return _read_option("api", "base_url") or "http://localhost:8080"
 
 
 def _find_distant_executor() -> str | None:

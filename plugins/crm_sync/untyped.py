@@ -8,6 +8,8 @@ Json = Any
 """A value that was decoded from JSON or YAML: object, array, text, number, boolean or null."""
 AwsObject = Any
 """A module or an object of botocore, which has no types."""
+ExtraModule = Any
+"""A module, or an object of one, that an extra of the package installs and that has no types."""
 Cell = Any
 """A value as a database driver gives or takes it."""
 DbConnection = Any

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from airflow.sdk.exceptions import AirflowException
 from crm_sync.config.loader import load_source
 from crm_sync.exceptions import ConfigError
 from crm_sync.hooks.warehouse import build_connect
-from crm_sync.insight.overview import EntityState, read_overview, sort_states
 
 if TYPE_CHECKING:
     from crm_sync.config.models import SourceConfig
@@ -52,22 +50,3 @@ def open_warehouses(names: Iterable[str], configs: Path) -> Iterator[tuple[Conne
         found.setdefault(source.warehouse_connection_id, []).append(source)
     for sources in found.values():
         yield open_warehouse(sources[0]), sources
-
-
-def read_states(names: Iterable[str], configs: Path, now: datetime) -> list[EntityState]:
-    """Give the state of each entity of some CRMs, the worst first.
-
-    Args:
-        names: of CRMs.
-        configs: folder with one folder per CRM.
-        now: aware.
-
-    Raises:
-        ConfigError: YAML is wrong, or the connection is not defined.
-        DatabaseUnavailableError: a warehouse can't be reached.
-    """
-    return sort_states(
-        state
-        for connect, sources in open_warehouses(names, configs)
-        for state in read_overview(connect, sources, now)
-    )

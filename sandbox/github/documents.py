@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from sandbox.frame.messages import Request, Response, json_response
 from sandbox.github import errors
@@ -42,7 +42,7 @@ class Documents:
             case []:
                 return json_response(200, self._describe(base))
             case ["commits"]:
-                return json_response(200, self._list_commits(request, base))
+                return self._answer_commits(request, base)
             case ["commits", *ref]:
                 return json_response(200, self._describe_commit(self._find("/".join(ref)), base))
             case ["contents", *path]:
@@ -82,18 +82,29 @@ class Documents:
             "contents_url": f"{base}/contents/{{+path}}",
         }
 
-    def _list_commits(self, request: Request, base: str) -> list[dict[str, Any]]:
+    def _answer_commits(self, request: Request, base: str) -> Response:
+        """A page of commits; a header names the next one."""
+        found = self._list_commits(request)
+        per_page, page = int(request.param("per_page") or _PER_PAGE), int(request.param("page") or 1)
+        shown = [self._describe_commit(one, base) for one in found[(page - 1) * per_page : page * per_page]]
+        if page * per_page >= len(found):
+            return json_response(200, shown)
+        asked = {name: values[0] for name, values in request.query.items()} | {"page": str(page + 1)}
+        link = f'<{base}/commits?{urlencode(asked)}>; rel="next"'
+        return json_response(200, shown, (b"link", link.encode()))
+
+    def _list_commits(self, request: Request) -> list[Commit]:
+        """All commits, or those that change a path, the newest first."""
         at, path = self._find(request.param("sha")), request.param("path")
         found = []
         while True:
             before = self._store.commits.get(at.parents[0]) if at.parents else None
             if path is None or _differs(at, before, path):
-                found.append(self._describe_commit(at, base))
+                found.append(at)
             if before is None:
                 break
             at = before
-        per_page, page = int(request.param("per_page") or _PER_PAGE), int(request.param("page") or 1)
-        return found[(page - 1) * per_page : page * per_page]
+        return found
 
     def _describe_commit(self, commit: Commit, base: str) -> dict[str, Any]:
         moment = datetime.fromtimestamp(commit.at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

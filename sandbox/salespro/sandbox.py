@@ -12,7 +12,7 @@ from sandbox.frame.sandbox import Sandbox
 from sandbox.salespro import errors
 from sandbox.salespro.activity import make_activity
 from sandbox.salespro.athena import OPERATIONS, Account
-from sandbox.salespro.bucket import get_object
+from sandbox.salespro.bucket import get_object, to_s3
 from sandbox.salespro.changes import Changes
 from sandbox.salespro.config import SalesProConfig
 from sandbox.salespro.errors import ApiError
@@ -54,6 +54,8 @@ class SalesProSandbox(Sandbox[SalesProConfig, Store, Changes]):
         try:
             return self._answer(request)
         except ApiError as error:
+            if request.method in ("GET", "HEAD"):
+                return to_s3(error)
             return replace(error.to_response(), content_type=JSON_TYPE)
 
     def _answer(self, request: Request) -> Response:
@@ -77,6 +79,8 @@ class SalesProSandbox(Sandbox[SalesProConfig, Store, Changes]):
         if config.is_expired:
             raise errors.expired()
         if service == "s3" and request.method in ("GET", "HEAD"):
+            if "GetObject" in config.denied:
+                raise errors.denied("GetObject")
             return get_object(self.store, request)
         if not is_athena or service != "athena":
             raise ApiError(400, "UnknownOperationException", "")

@@ -34,6 +34,8 @@ class Query:
     scanned_bytes: int = 0
     output: str = ""
     submitted_s: float = 0.0
+    content: bytes = field(default=b"", repr=False)
+    """Its object in the bucket, once somebody asked for it."""
 
     @property
     def is_running(self) -> bool:

@@ -21,7 +21,9 @@ from sandbox.five9.fields import ContactField
 from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import ExpectedTable, Key, build_expected
 
-COUNTS = {"contacts": 1100}
+CAP = 100
+"""A tenth of the vendor's, so that few contacts are read in parts."""
+COUNTS = {"contacts": 110}
 """More than the cap, so that it is read in a dozen parts."""
 _ID = "f9_contact_id"
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -152,6 +154,14 @@ def open_five9(
     source: SourceConfig, folder: Path, *, extra: dict[str, Any] | None = None, **settings: Any
 ) -> Iterator[Five9Account]:
     """Start a fake domain; settings as in its config, rate limits off unless asked for."""
-    fake = Five9Sandbox(**{"rate_limits": False, "counts": COUNTS, **settings})
+    fake = Five9Sandbox(**{"rate_limits": False, "counts": COUNTS, "cap": CAP, **settings})
     with fake.serve():
-        yield Five9Account(fake, source, extra)
+        yield Five9Account(fake, _set_cap(source), extra)
+
+
+def _set_cap(source: SourceConfig) -> SourceConfig:
+    """Give the configuration with the cap that the fake has."""
+    changed = source.model_dump()
+    for entity in changed["entities"].values():
+        entity["read"]["partition"]["cap"] = CAP
+    return SourceConfig.model_validate(changed)

@@ -60,7 +60,12 @@ class SalesProAccount(RestAccount):
     """One fake lake."""
 
     def __init__(self, fake: SalesProSandbox, source: SourceConfig, extra: dict[str, Any] | None) -> None:
-        own = {"region_name": REGION, "database": DATABASE, "output_location": "s3://sandbox-results/sync/"}
+        own = {
+            "region_name": REGION,
+            "database": DATABASE,
+            "output_location": "s3://sandbox-results/sync/",
+            "s3_endpoint_url": fake.url,
+        }
         config = fake.config
         super().__init__(
             fake, source, login=config.access_key, password=config.secret_key, extra=extra, own_extra=own
@@ -194,7 +199,9 @@ class SalesProAccount(RestAccount):
             if path not in TABLES[kind].columns:
                 self.fake.store.add_column(kind, path)
             self.fake.store.update(kind, number, {path: value})
-        return key
+        # where the key is a digest of the row, it is another one now
+        row = dict(self._list_rows(entity))[number]
+        return self._key(entity, next(iter(shape(entity, row)))) if entity.digests else key
 
     def list_odd_texts(self) -> list[str]:
         # an engine of SQL has no half characters

@@ -5,6 +5,7 @@ Nothing here comes from `crm_sync.fields`: the rules are those of the design, wr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ Record = Mapping[str, Any]
 
 MISSING = object()
 """What a path that leads nowhere gives."""
+_DOT = re.compile(r"(?<!\\)\.")
+"""Between two keys of a path; one inside a key has a backslash before it."""
 
 
 @dataclass
@@ -108,7 +111,7 @@ def find(record: Record, path: str) -> Any:
     if path in record:
         return record[path]
     value: Any = record
-    for part in path.split("."):
+    for part in (part.replace("\\.", ".") for part in _DOT.split(path)):
         if not isinstance(value, Mapping) or part not in value:
             return MISSING
         value = value[part]
@@ -126,7 +129,13 @@ def find_extra(entity: EntityConfig, record: Record) -> dict[str, Any] | None:
             return MISSING
         if not isinstance(value, Mapping):
             return value
-        inner = {k: v for k in value if (v := left(value[k], f"{path}.{k}" if path else k)) is not MISSING}
+        inner = {}
+        for key in value:
+            written = key.replace(".", "\\.")
+            # a row of a table has whole paths as keys
+            here = key if not path and key in taken else f"{path}.{written}" if path else written
+            if (kept := left(value[key], here)) is not MISSING:
+                inner[key] = kept
         return inner or MISSING
 
     extra = left(record, "")

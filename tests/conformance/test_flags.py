@@ -29,7 +29,13 @@ VALUES = {
     "end_date": PAST,
     "replay_rejected": True,
 }
-PAIRS = [*((one,) for one in VALUES), *itertools.combinations(VALUES, 2)]
+PARTS = {"replay_rule": "required", "replay_ids": [1]}
+"""Flags that mean nothing without replay_rejected; tests/unit/config has what refuses them."""
+PAIRS = [
+    *((one,) for one in VALUES),
+    *itertools.combinations(VALUES, 2),
+    *(("replay_rejected", part) for part in PARTS),
+]
 NEEDS_AN_END_AHEAD = {
     "end_date",
     "force",
@@ -42,7 +48,7 @@ NEEDS_AN_END_AHEAD = {
 
 
 def test_every_flag_is_tried():
-    assert {flag.name for flag in FLAGS} == {*VALUES, "entities"}
+    assert {flag.name for flag in FLAGS} == {*VALUES, *PARTS, "entities"}
 
 
 def combine_pairs():
@@ -60,7 +66,7 @@ def combine_pairs():
 def test_flags_alone_and_in_pairs_keep_their_promises(open_own, sync_type, names):
     pipeline = open_own(counts={sync_type: 60})
     entity = pipeline.run(sync_type).entity
-    flags = {name: VALUES[name] for name in names}
+    flags = {name: {**VALUES, **PARTS}[name] for name in names}
     pipeline.pass_time(60)
     changed = pipeline.account.change(entity, 3)
     assert changed

@@ -57,6 +57,8 @@ def test_defaults_pass_their_own_schema(stored_params, own_flags):
         "max_records": 0,
         "start_date": None,
         "end_date": None,
+        "replay_rule": None,
+        "replay_ids": [],
         **own_flags,
     }
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 
+import psycopg2
 import pytest
 
+from crm_sync import warehouses
+from crm_sync.alerts import notifiers
+from crm_sync.config.alert_words import AlertConfig
+from crm_sync.config.loader import load_source
+from crm_sync.exceptions import DatabaseUnavailableError
+from crm_sync.operators.health import CrmHealthOperator
 from tests.command_line import run_command
+from tests.dags.airflow_home import HOME
 from tests.e2e.dag_runs import run_dag
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
@@ -38,6 +46,26 @@ def test_health_is_good_until_a_run_fails_and_again_when_one_went_well(csv, ware
     # two of three runs went well: still too few
     assert run_dag(HEALTH).state == "failed"
     assert ask() == (1, "unreliable")
+
+
+def test_warehouse_that_is_down_keeps_nobody_from_hearing_of_another(csv, warehouse, monkeypatch):
+    (csv.folder / "zip_codes.csv").write_bytes(b"")
+    assert run_dag("crm_sync_csv").state == "failed"
+    way = AlertConfig(notifier="some.Notifier")
+    source = load_source(HOME / "dags/configs", "csv").model_copy(update={"alerts": (way,)})
+    other = load_source(HOME / "dags/configs", "github")
+    told = []
+    monkeypatch.setattr(
+        warehouses, "open_warehouses", lambda *_: iter([(refuse, [other]), (warehouse.connect, [source])])
+    )
+    monkeypatch.setattr(notifiers, "send", lambda way, message, context: told.append(message.subject))
+    with pytest.raises(DatabaseUnavailableError, match="no route"):
+        CrmHealthOperator(task_id="look", configs=HOME / "dags/configs").execute({})
+    assert told == ["CSV files: zip_codes failed"]
+
+
+def refuse():
+    raise psycopg2.OperationalError("no route to the warehouse")
 
 
 def ask():

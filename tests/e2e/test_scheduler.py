@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from contextlib import closing
 from functools import partial
+from urllib.parse import quote
 
 import psycopg2
 import pytest
 
 from crm_sync.constants import SyncStatus
+from tests.command_line import run_command
 from tests.conformance.tables import assert_table
 from tests.dags.airflow_home import copy_one_dag
 from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
@@ -33,6 +36,8 @@ FORM = {
     "start_date": None,
     "end_date": None,
     "replay_rejected": False,
+    "replay_rule": None,
+    "replay_ids": [],
 }
 FIRST = ["contacts", "companies", "owners"]
 """Of the first run: a task is a process of about 2 s, and `test_whole_runs` runs all entities."""
@@ -136,7 +141,17 @@ def _check_killed_tasks(services, hubspot, warehouse):
 
 def _check_next_run(services, hubspot, warehouse):
     names = ["contacts", "companies"]
-    run_id = services.trigger(DAG, FORM | {"entities": names})
+    url = f"http://127.0.0.1:{services.port}"
+    shown = run_command("sync", "hubspot", *names, "--trigger", "--url", url, "--json")
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)
+    run_id = found["run_id"]
+    assert found["url"] == f"{url}/dags/{DAG}/runs/{quote(run_id)}"
+    assert [(one["sync_type"], one["status"]) for one in found["entities"]] == [
+        ("contacts", "success"),
+        ("companies", "success"),
+    ]
+    assert found["entities"][1]["updated"] == 5
     result = services.wait_for_end(DAG, run_id)
     assert result.state == "success"
     for name in hubspot.source.entities:

@@ -105,7 +105,7 @@ def _assert_events(result, rows):
             *(counts.created, counts.updated),
             *(counts.unchanged, counts.failed),
         )
-        assert event["status"] == row.status
+        assert (event["status"], event["sync_history_id"]) == (row.status, row.id)
         assert event["window"] == row.configuration["window"]
         datetime.fromisoformat(event["window"]["until"])
 

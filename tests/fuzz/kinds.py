@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.fuzz import bodies, databases, file_cases, hubspot, lists, mariadb, records, runs, values
+from tests.fuzz import (
+    bodies,
+    databases,
+    file_cases,
+    hubspot,
+    lists,
+    mariadb,
+    records,
+    runs,
+    values,
+    workbooks,
+)
 from tests.fuzz.cases import Kind
 
 KINDS = {
@@ -13,6 +24,7 @@ KINDS = {
         Kind("lists", lists.generate, lists.check, 0.07),
         Kind("bodies", bodies.generate, bodies.check, 0.04),
         Kind("files", file_cases.generate, file_cases.check, 0.12),
+        Kind("workbooks", workbooks.generate, workbooks.check, 0.02, size=lambda case: len(case["cells"])),
         Kind(
             "sqlite",
             databases.generate_sqlite,

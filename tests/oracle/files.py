@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import json
-import zipfile
-import zlib
 from typing import Any
 
+from tests.oracle.archives import FileError, unpack
 from tests.oracle.csv_cells import Cell, CsvError, Line, read_cells
 from tests.oracle.json_values import read_json
 from tests.oracle.records import OWN_NAMES, is_blank, judge
 from tests.oracle.settings import Entity
 from tests.oracle.told import Reading, Record
 from tests.oracle.values import UNHOLDABLE
+from tests.oracle.workbooks import WorkbookError, read_lines
 
 _KEEPING = ("utf-8", "utf8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-_CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
-
-
-class FileError(Exception):
-    """The file can't be read as what the YAML calls it."""
 
 
 def read_file(content: bytes, entity: Entity, name: str = "") -> Reading:
     """Say what a read of one file must come to."""
     try:
+        if entity.read.get("format") == "xlsx":
+            return _bound(_read_workbook(content, entity, name), entity)
         text = _decode(unpack(content), entity.read.get("encoding", "utf-8"))
         if is_blank(text):
             raise FileError("the file is empty")
@@ -37,36 +32,17 @@ def read_file(content: bytes, entity: Entity, name: str = "") -> Reading:
             records = _read_json_lines(text, entity, name)
         else:
             records = _read_csv(text, entity, name)
-    except (FileError, CsvError) as fault:
+    except (FileError, CsvError, WorkbookError) as fault:
         return Reading(failure=str(fault))
+    return _bound(records, entity)
+
+
+def _bound(records: list[Record], entity: Entity) -> Reading:
     most = entity.read.get("max_bad_records")
     bad = sum(one.rejected == ("shape",) for one in records)
     if most is not None and bad > most:
         return Reading(failure=f"{bad} broken records")
     return Reading(records)
-
-
-def unpack(content: bytes) -> bytes:
-    """Unpack a gzip file or a zip of one file, told by its first bytes."""
-    try:
-        if content[:2] == b"\x1f\x8b":
-            return gzip.decompress(content)
-        if content[:4] == b"PK\x03\x04":
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                names = [one for one in archive.namelist() if not _is_clutter(one)]
-                if len(names) != 1:
-                    raise FileError(f"a zip of {len(names)} files")
-                return archive.read(names[0])
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise FileError(f"a broken archive: {error}") from error
-    return content
-
-
-def _is_clutter(name: str) -> bool:
-    parts = name.split("/")
-    return (
-        name.endswith("/") or name.startswith("__MACOSX/") or parts[-1] in _CLUTTER or parts[-1][:2] == "._"
-    )
 
 
 def _decode(content: bytes, encoding: str) -> str:
@@ -119,6 +95,21 @@ def _read_csv(text: str, entity: Entity, name: str) -> list[Record]:
         for line in read_cells(text, read, first_line=above + 1)
         if not (starts and line.raw.startswith(starts))
     ]
+    return _judge_lines(lines, entity, name)
+
+
+def _read_workbook(content: bytes, entity: Entity, name: str) -> list[Record]:
+    lines, unresolved = read_lines(content, entity.read)
+    return [
+        Record(one.place, rejected=("shape",))
+        if one.place in {f"line {number}" for number in unresolved}
+        else one
+        for one in _judge_lines(lines, entity, name)
+    ]
+
+
+def _judge_lines(lines: list[Line], entity: Entity, name: str) -> list[Record]:
+    read = entity.read
     if not lines or not lines[0].cells:
         raise FileError("no header")
     written = [cell.text for cell in lines[0].cells]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from tests.oracle.json_values import Literal, plain
@@ -127,6 +128,7 @@ def _has_all_ways(record: dict[str, Any], entity: Entity) -> bool:
     return True
 
 
+@cache
 def split_path(path: str) -> tuple[str, ...]:
     """Cut a path at its dots."""
     return tuple(one.replace("\0", ".") for one in path.replace("\\.", "\0").split("."))

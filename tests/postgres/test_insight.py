@@ -164,7 +164,7 @@ def test_freshness_knows_the_usual_gap_of_complete_runs(warehouse):
             [(1, "failed")],
             {"failed": "The last 1 run(s) failed", "never": "No run has read it completely yet."},
         ),
-        ([(12, "success"), (11, "success"), (10, "success")], {"late": "The table reaches up to "}),
+        ([(12, "success"), (11, "success"), (10, "success")], {"late": "The last complete run ended "}),
     ],
 )
 def test_health_has_a_sentence_for_each_finding(warehouse, runs, findings):
@@ -208,7 +208,8 @@ def test_throughput_sums_the_runs_of_a_day(warehouse):
 def test_schema_of_an_earlier_version_is_brought_up_to_date_and_is_no_empty_history(warehouse, source):
     add_run(warehouse, ago=timedelta(minutes=5))
     warehouse.execute(
-        "drop view crm_sync.health, crm_sync.freshness, crm_sync.latest_runs, crm_sync.entities"
+        "drop view crm_sync.health, crm_sync.further_findings, crm_sync.freshness, crm_sync.latest_runs, "
+        "crm_sync.entities"
     )
     warehouse.execute("delete from crm_sync.schema_migrations where name like 'views/%'")
     assert states(warehouse, source)["leads"].health is Health.FRESH
@@ -274,6 +275,25 @@ def test_commands_print_tables(warehouse, run):
     assert "salesrabbit.leads" in shown
     assert "odd" in shown
     assert "is missing" in run("rejected", "salesrabbit").output
+
+
+def test_status_names_a_quota_near_its_end_below_the_table(warehouse, run):
+    for name in ("leads", "users", "lead_statuses"):
+        add_run(warehouse, name, ago=timedelta(minutes=5))
+    warehouse.execute(
+        """
+        insert into crm_sync.rate_budget (
+            crm_source, account, endpoint_class, quota_day, day_count, per_day, day_zone, unit
+        )
+        values ('salesrabbit', 'a', 'default', (now() at time zone 'UTC')::date, 95, 100, 'UTC', 'calls')
+        """
+    )
+    told = run("status")
+    assert told.exit_code == 1
+    assert "\nsalesrabbit: 95 of 100 calls of the day are used (a, default); " in told.output
+    *states, whole = json.loads(run("status", "--json").output)
+    assert {state["health"] for state in states} == {"fresh"}
+    assert (whole["crm_source"], whole["sync_type"], whole["health"]) == ("salesrabbit", None, "budget")
 
 
 def test_many_rejects_are_not_counted_to_their_end(warehouse, run):

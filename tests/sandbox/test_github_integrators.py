@@ -1,7 +1,7 @@
 """What PyGithub asks and reads, as a list of requests: the fake has all of it.
 
-PyGithub itself is not among our packages. The list is what version 2.9.1 sent to this fake on 2026-11-30 for
-`get_repo`, `get_rate_limit`, `get_contents` (file, folder, link, submodule), `get_commits`, `get_commit`,
+`test_github_client.py` runs PyGithub itself. The list is what version 2.9.1 sent to this fake on 2026-11-30
+for `get_repo`, `get_rate_limit`, `get_contents` (file, folder, link, submodule), `get_commits`, `get_commit`,
 `get_git_tree(recursive=True)` and `get_git_blob`; keys are those that its classes read.
 """
 

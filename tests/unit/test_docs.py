@@ -9,9 +9,11 @@ import shutil
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
 from crm_sync.cli.main import main
+from crm_sync.cli.run_flags import collect_conf
 from crm_sync.config.dag_config import DagConfig
 from crm_sync.config.field_config import FieldConfig
 from crm_sync.config.flags import FLAGS, RENAMED, build_own_flags
@@ -20,8 +22,7 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.run_options import parse_options
 from crm_sync.constants import FieldType
 from crm_sync.exceptions import OptionsError
-from sandbox.run import parse_flags
-from scripts import generate_docs
+from scripts import connection_types, generate_docs, systems_table
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONFIGS = CHECKOUT / "dags" / "configs"
@@ -84,7 +85,14 @@ def test_page_make_commands_are_targets_and_flags(path: Path):
             assert target in targets, code
             if crm:
                 assert crm in list_sources(CONFIGS), code
-            check_conf(crm or "hubspot", dict(parse_flags(crm or "hubspot", shlex.split(flags))))
+            check_conf(crm or "hubspot", parse_flags(crm or "hubspot", shlex.split(flags)))
+
+
+def parse_flags(crm: str, flags: list[str]) -> dict[str, object]:
+    whole = click.Context(main, **main.context_settings)
+    given = main.commands["sync"].make_context("sync", [crm, *flags], parent=whole).params
+    own = {"crm_source", "entities_named", "is_triggered", "url", "log", "is_json"}
+    return collect_conf({name: value for name, value in given.items() if name not in own})
 
 
 @page
@@ -192,12 +200,23 @@ def test_yaml_examples_load(tmp_path: Path):
     assert loaded["examplecrm"].dag.schedule != DagConfig().schedule
 
 
+_load_once = cache(load_source)
+
+
+@pytest.fixture
+def generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the generator read the YAML, which no test here changes, once for all of them."""
+    for module in (generate_docs, systems_table, connection_types):
+        monkeypatch.setattr(module, "load_source", _load_once)
+
+
+@pytest.mark.usefixtures("generator")
 def test_generated_parts_are_up_to_date(capsys: pytest.CaptureFixture[str]):
     assert generate_docs.main(["--check"]) == 0, capsys.readouterr().out
 
 
 @pytest.fixture
-def docs_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def docs_copy(generator: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(CHECKOUT / "docs", tmp_path / "docs")
     monkeypatch.setattr(generate_docs, "CHECKOUT", tmp_path)
     monkeypatch.setattr(generate_docs, "DOCS", tmp_path / "docs")

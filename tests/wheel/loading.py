@@ -28,6 +28,8 @@ for bundle in DagBundlesManager().get_all_dag_bundles():
         dags[dag_id] = str(last.configs) if last else ""
 import crm_sync
 from crm_sync.settings import configs_dir
+# plugins of providers that the development environment has
+_PROVIDERS = {"OpenLineageProviderPlugin"}
 from crm_sync.storage import sql_files
 print("result:" + json.dumps({
     "dags": dags,
@@ -35,9 +37,9 @@ print("result:" + json.dumps({
     "package": crm_sync.__file__,
     "sql": [str(sql_files.find_root()), len(sql_files.list_sql("schema"))],
     "configs_dir": str(configs_dir()),
-    "core": [plugin.name for plugin in core._get_plugins()[0]],
+    "core": [plugin.name for plugin in core._get_plugins()[0] if plugin.name not in _PROVIDERS],
     "core_errors": core.get_import_errors(),
-    "workers": [plugin.name for plugin in sdk._get_plugins()[0]],
+    "workers": [plugin.name for plugin in sdk._get_plugins()[0] if plugin.name not in _PROVIDERS],
 }))
 """
 

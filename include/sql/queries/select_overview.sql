@@ -16,6 +16,8 @@ select
     fresh.runs_7d,
     fresh.good_7d,
     fresh.failures_in_a_row,
+    fresh.failing_since,
+    fresh.last_error,
     (
         select count(*)
         from (

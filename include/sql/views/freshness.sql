@@ -1,7 +1,8 @@
 -- The latest run of each entity, how far its table reaches, how long it usually is between two complete runs, and how
 -- many runs went well. Runs that wrote to a table of another name, or before the table was made anew, say nothing about
 -- the rows in it; see queries/select_watermark.sql.
--- Result: one row per entity that ever ran; usual_gap is null before the third complete run.
+-- Result: one row per entity that ever ran; usual_gap is null before the third complete run; last_error is of the latest
+-- run that has ended, due the schedule as the last complete run was told of it.
 create or replace view crm_sync.freshness as
 select
     -- of the list of entities, so that whoever asks for one of them does not wait for the others
@@ -45,28 +46,12 @@ select
     recent.runs_24h - recent.failed_24h as good_24h,
     recent.runs_7d,
     recent.runs_7d - recent.failed_7d as good_7d,
-    (
-        select count(*)
-        from crm_sync.sync_history as failed
-        where failed.crm_source = entity.crm_source
-          and failed.sync_type = entity.sync_type
-          and failed.status = 'failed'
-          and failed.start_time > greatest(
-              now() - interval '7 days',
-              (
-                  select ended.start_time
-                  from crm_sync.sync_history as ended
-                  where ended.crm_source = entity.crm_source
-                    and ended.sync_type = entity.sync_type
-                    and ended.status in ('success', 'partial')
-                    and ended.start_time > now() - interval '7 days'
-                  order by ended.start_time desc, ended.id desc
-                  limit 1
-              )
-          )
-    ) as failures_in_a_row,
+    failing.failures_in_a_row,
     owner.dag_id,
-    owner.run_id
+    owner.run_id,
+    failing.failing_since,
+    ended.error_message as last_error,
+    good.due
 from crm_sync.entities as entity
 cross join lateral (
     select *
@@ -78,7 +63,8 @@ cross join lateral (
 left join lateral (
     select
         run.end_time,
-        crm_sync.window_until(run.configuration) as window_until
+        crm_sync.window_until(run.configuration) as window_until,
+        run.configuration -> 'due' as due
     from crm_sync.sync_history as run
     where run.crm_source = latest.crm_source
       and run.sync_type = latest.sync_type
@@ -133,6 +119,37 @@ cross join lateral (
           and run.start_time > now() - interval '7 days'
     ) as failed
 ) as recent
+cross join lateral (
+    select
+        count(*) as failures_in_a_row,
+        min(failed.start_time) as failing_since
+    from crm_sync.sync_history as failed
+    where failed.crm_source = entity.crm_source
+      and failed.sync_type = entity.sync_type
+      and failed.status = 'failed'
+      and failed.start_time > greatest(
+          now() - interval '7 days',
+          (
+              select ended.start_time
+              from crm_sync.sync_history as ended
+              where ended.crm_source = entity.crm_source
+                and ended.sync_type = entity.sync_type
+                and ended.status in ('success', 'partial')
+                and ended.start_time > now() - interval '7 days'
+              order by ended.start_time desc, ended.id desc
+              limit 1
+          )
+      )
+) as failing
+left join lateral (
+    select run.error_message
+    from crm_sync.sync_history as run
+    where run.crm_source = entity.crm_source
+      and run.sync_type = entity.sync_type
+      and run.status <> 'running'
+    order by run.start_time desc, run.id desc
+    limit 1
+) as ended on true
 left join crm_sync.sync_owners as owner on owner.sync_history_id = latest.id;
 
 comment on view crm_sync.freshness is

@@ -1,6 +1,6 @@
--- What is wrong at the moment, one sentence each, from the history alone: schedules stand in YAML, and `crm-sync status`
--- knows them.
--- Result: one row per entity and finding; none when all is well.
+-- What is wrong at the moment, one sentence each. The schedule is the one that the last complete run was told of:
+-- `crm-sync status` says the same, and knows of a change to the YAML before the next run.
+-- Result: one row per entity and finding, none when all is well; sync_type is null where it is about the CRM as a whole.
 create or replace view crm_sync.health as
 select
     fresh.crm_source,
@@ -11,15 +11,25 @@ select
 from crm_sync.freshness as fresh
 cross join lateral (
     select
+        count(*) filter (where tick.moment > fresh.last_good_end_time) as ahead,
+        count(*) filter (where tick.moment > fresh.last_good_end_time and tick.moment < now()) as passed,
+        (max(tick.moment) - min(tick.moment)) / nullif(count(*) - 1, 0) as gap
+    from (
+        select value::timestamptz as moment
+        from jsonb_array_elements_text(coalesce(fresh.due -> 'ticks', '[]')) as value
+    ) as tick
+) as ticks
+cross join lateral (
+    select
         'failed' as finding,
-        fresh.start_time as since,
+        coalesce(fresh.failing_since, fresh.start_time) as since,
         format(
-            'The last %s run(s) failed; the latest, run %s, because: %s',
+            'The last %s run(s) failed; the latest, because: %s',
             fresh.failures_in_a_row,
-            fresh.sync_history_id,
-            coalesce(left(fresh.error_message, 300), 'no reason was noted')
+            coalesce(left(fresh.last_error, 300), 'no reason was noted')
         ) as sentence
     where fresh.status = 'failed'
+       or (fresh.status = 'running' and fresh.failures_in_a_row > 0)
     union all
     select
         'unreliable',
@@ -30,37 +40,34 @@ cross join lateral (
     union all
     select
         'late',
-        fresh.watermark + fresh.usual_gap,
+        fresh.last_good_end_time,
         format(
-            'The table reaches up to %s; between two complete runs it is usually %s.',
-            to_char(fresh.watermark at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
-            date_trunc('minute', fresh.usual_gap)
+            'The last complete run ended %s, and two have been due since.',
+            to_char(fresh.last_good_end_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
         )
-    where fresh.lag > 3 * fresh.usual_gap
+    where case
+            -- a run of an earlier version, which noted no schedule
+            when fresh.due is null then fresh.lag > 3 * fresh.usual_gap
+            when ticks.ahead < 2 then now() > fresh.last_good_end_time + 3 * ticks.gap
+            else ticks.passed >= 2
+        end
+      and now() - fresh.last_good_end_time
+          > coalesce((fresh.due ->> 'every_s')::double precision, 0) * 2 * interval '1 second'
     union all
     select
         'never',
         fresh.start_time,
         'No run has read it completely yet.'
     where fresh.watermark is null
-      and fresh.status <> 'running'
+      and (fresh.status <> 'running' or fresh.runs_7d > 0)
 ) as found
 union all
 select
-    run.crm_source,
-    run.sync_type,
-    'abandoned',
-    owner.heartbeat_at,
-    format(
-        'Run %s is open and nobody works on it: last sign of life %s.',
-        run.id,
-        to_char(owner.heartbeat_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
-    )
-from crm_sync.sync_history as run
-inner join crm_sync.sync_owners as owner on owner.sync_history_id = run.id
-where run.status = 'running'
-  -- a run waits up to six hours for a limit, and has no process then
-  and owner.heartbeat_at < now() - interval '7 hours'
-  and crm_sync.owner_lock_holder(run.crm_source, run.sync_type) is null;
+    further.crm_source,
+    further.sync_type,
+    further.finding,
+    further.since,
+    further.sentence
+from crm_sync.further_findings as further;
 
-comment on view crm_sync.health is 'What is wrong at the moment by the history: one row and sentence per entity and finding';
+comment on view crm_sync.health is 'What is wrong at the moment: one row and sentence per entity and finding';

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crm_sync.cli.completing import complete_crm, complete_entity
 from crm_sync.cli.output import as_json, print_json, print_table, show_span
 from crm_sync.cli.sources import configs_option, name_sources, prepare_airflow
 
@@ -23,8 +24,8 @@ _COLUMNS = (
 
 
 @click.command()
-@click.argument("crm_source", metavar="[CRM]", required=False)
-@click.argument("sync_type", metavar="[ENTITY]", required=False)
+@click.argument("crm_source", metavar="[CRM]", required=False, shell_complete=complete_crm)
+@click.argument("sync_type", metavar="[ENTITY]", required=False, shell_complete=complete_entity)
 @click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many runs.")
 @configs_option
 @as_json

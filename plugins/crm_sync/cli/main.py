@@ -7,10 +7,16 @@ from typing_extensions import override
 
 from crm_sync import __version__
 from crm_sync.cli.check import check
+from crm_sync.cli.completion import completion
+from crm_sync.cli.discover import discover
 from crm_sync.cli.history import history, show
 from crm_sync.cli.init import init
+from crm_sync.cli.new import new
 from crm_sync.cli.rejected import rejected
+from crm_sync.cli.replay import replay
+from crm_sync.cli.sources import WrongUseError
 from crm_sync.cli.status import status
+from crm_sync.cli.sync import sync
 from crm_sync.exceptions import CrmSyncError
 
 
@@ -21,15 +27,22 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            # one sentence: the usage is a screen for `sync`
+            raise WrongUseError(error.format_message()) from error
         except CrmSyncError as error:
             raise click.ClickException(" ".join(str(error).split())) from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_EPILOG = """Exit codes: 0 good, 1 a run, a check or a file failed, 2 wrong use, 130 stopped with Ctrl-C. Each
+command that shows something takes --json."""
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
 @click.version_option(__version__, prog_name="crm-sync")
 def main() -> None:
     """Keep a PostgreSQL warehouse in step with CRM systems."""
 
 
-for command in (status, history, show, rejected, check, init):
+for command in (sync, replay, status, history, show, rejected, check, discover, init, new, completion):
     main.add_command(command)

@@ -14,7 +14,8 @@ from rich.text import Text
 _WIDTH_OF_A_PIPE = 200
 _SHORT_S = 10
 _STYLES = {
-    "failed": "bold red", "late": "bold red", "never": "red", "unreliable": "yellow", "partial": "yellow",
+    "failed": "bold red", "abandoned": "bold red", "late": "bold red", "never": "red", "different": "red",
+    "silent": "red", "rejecting": "red", "unreliable": "yellow", "budget": "yellow", "partial": "yellow",
     "running": "cyan", "fresh": "green", "success": "green",
 }  # fmt: skip
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
+from crm_sync.cli.completing import complete_crm, complete_entity
 from crm_sync.cli.output import as_json, print_json, print_table
 from crm_sync.cli.sources import configs_option, name_sources, prepare_airflow
 
-_COLUMNS = ("CRM", "entity", "record", "field", "rule", "value", "what is wrong", "#seen", "last")
+_COLUMNS = ("#id", "CRM", "entity", "record", "field", "rule", "value", "what is wrong", "#seen", "last")
 
 
 @click.command()
-@click.argument("crm_source", metavar="[CRM]", required=False)
-@click.argument("sync_type", metavar="[ENTITY]", required=False)
+@click.argument("crm_source", metavar="[CRM]", required=False, shell_complete=complete_crm)
+@click.argument("sync_type", metavar="[ENTITY]", required=False, shell_complete=complete_entity)
 @click.option("--rule", help="Only those of this rule, such as required or field_nulled.")
 @click.option("--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many.")
 @configs_option
@@ -46,7 +47,7 @@ def rejected(  # each of them is an option of the command
             _COLUMNS,
             (
                 (
-                    *(one.crm_source, one.sync_type, one.record_id, one.field, one.rule, one.value),
+                    *(one.id, one.crm_source, one.sync_type, one.record_id, one.field, one.rule, one.value),
                     *(one.error, one.times_seen, one.last_seen_at),
                 )
                 for one in found

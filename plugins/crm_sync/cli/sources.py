@@ -9,6 +9,13 @@ from pathlib import Path
 
 import click
 
+
+class WrongUseError(click.ClickException):
+    """One sentence about an argument, and exit code 2."""
+
+    exit_code = 2
+
+
 configs_option = click.option(
     "--configs",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crm_sync.cli.completing import complete_crm
 from crm_sync.cli.output import as_json, print_json, print_table, show_span
 from crm_sync.cli.sources import configs_option, name_sources, prepare_airflow
 
 if TYPE_CHECKING:
+    from crm_sync.insight.findings import Finding
     from crm_sync.insight.overview import EntityState
 
 _COLUMNS = ("CRM", "entity", "state", "complete up to", "age", "24 h", "7 d", "#rejected", "#run", "why")
 
 
 @click.command()
-@click.argument("crm_sources", metavar="[CRM]...", nargs=-1)
+@click.argument("crm_sources", metavar="[CRM]...", nargs=-1, shell_complete=complete_crm)
 @configs_option
 @as_json
 def status(crm_sources: tuple[str, ...], configs: Path | None, is_json: bool) -> None:
@@ -29,22 +31,39 @@ def status(crm_sources: tuple[str, ...], configs: Path | None, is_json: bool) ->
     never ran is left out, unless it is named.
     """
     prepare_airflow()
-    from crm_sync.insight.overview import leave_out_unused
-    from crm_sync.warehouses import read_states
+    from crm_sync.insight.look import look
+    from crm_sync.insight.overview import sort_states
+    from crm_sync.warehouses import open_warehouses
 
     folder, names = name_sources(crm_sources, configs)
     now = datetime.now(UTC)
-    everything = read_states(names, folder, now)
-    states = everything if crm_sources else leave_out_unused(everything)
-    unused = sorted({state.crm_source for state in everything} - {state.crm_source for state in states})
+    looks = [
+        look(connect, sources, now, with_unused=bool(crm_sources))
+        for connect, sources in open_warehouses(names, folder)
+    ]
+    states = sort_states(state for one in looks for state in one.states)
+    whole = [finding for one in looks for finding in one.findings if finding.sync_type is None]
     if is_json:
-        print_json(states)
+        print_json([*states, *map(_describe_whole, whole)])
     else:
         if states:
             print_table(_COLUMNS, (_list_cells(state, now) for state in states))
-        if unused:
+        for finding in whole:
+            click.echo(f"{finding.name}: {finding.sentence}")
+        if unused := sorted(name for one in looks for name in one.unused):
             click.echo(f"No run yet of: {', '.join(unused)}.")
-    sys.exit(0 if all(state.is_good for state in states) else 1)
+    sys.exit(0 if all(state.is_good for state in states) and not whole else 1)
+
+
+def _describe_whole(finding: Finding) -> dict[str, object]:
+    """Give a finding about a CRM as a whole in the shape of an entity's state."""
+    return {
+        "crm_source": finding.crm_source,
+        "sync_type": None,
+        "health": finding.kind,
+        "reason": finding.sentence,
+        "findings": [finding],
+    }
 
 
 def _list_cells(state: EntityState, now: datetime) -> tuple[object, ...]:
@@ -55,8 +74,12 @@ def _list_cells(state: EntityState, now: datetime) -> tuple[object, ...]:
     )
     return (
         *(state.crm_source, state.sync_type, state.health, state.watermark, age, day, week),
-        *(_show_rejects(state.open_rejects), state.sync_history_id, state.reason),
+        *(_show_rejects(state.open_rejects), state.sync_history_id, _explain(state)),
     )
+
+
+def _explain(state: EntityState) -> str:
+    return " ".join(finding.sentence for finding in state.findings) or state.reason
 
 
 def _show_rejects(count: int) -> int | str | None:

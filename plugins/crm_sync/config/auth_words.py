@@ -74,6 +74,15 @@ class JwtWords(Model):
     """For how long the statement holds."""
 
 
+class RedirectWords(Model):
+    """Other hosts that the source may send a GET to; they learn no key, no cookie and no header of ours."""
+
+    allowed: tuple[str, ...] = ()
+    """Hosts, by https; a leading dot allows all hosts below a domain."""
+    allowed_extra: str = ""
+    """Connection extra with further hosts, as a list or a text with commas."""
+
+
 class DataHostWords(Model):
     """A token answer that names the host of the data."""
 

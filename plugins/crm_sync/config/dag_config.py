@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -45,6 +45,9 @@ class DagConfig(Model):
     """Pause before each of these tries."""
     execution_timeout_s: Seconds = 6 * 3600
     """Longest time of one task; 0: no limit."""
+    deadline: Annotated[Seconds, Field(gt=0)] | None = None
+    """How long after it was queued a run may end, `2h`; if it has not, `alerts` tell people, once for each
+    run. None: no deadline."""
     pool: str = "default_pool"
     """Airflow pool that the tasks take their slots from."""
     max_active_runs: int = Field(default=1, ge=1)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import Model, wrong_key
 from crm_sync.config.exchange import Cost, Exchange
+from crm_sync.constants import FieldType
 
 
 class FormatWords(Model):
@@ -54,7 +55,10 @@ class DiscoverWords(Exchange):
     same_label: Literal["none", "first"] = "none"
     """Which of several fields with one label is taken: none of them, or the one that is listed first."""
     type_path: str = ""
-    """Where it has its type; only needed for `answer.cells`."""
+    """Where it has its type; only needed for `answer.cells` and for `crm-sync discover`."""
+    types: dict[str, FieldType] = Field(default_factory=dict)
+    """For `crm-sync discover`: types of columns by the account's own words for types, where it does not know
+    a word or the word means something else here."""
     formats: FormatWords | None = None
     """Where it says how its dates and times are written, for `answer.cells`; none: as ISO 8601 has them."""
     always: tuple[str, ...] = ()

@@ -8,16 +8,20 @@ from pydantic import Field, field_validator, model_validator
 
 from crm_sync.config.base import Bound, Model
 
+_WITH_HEADER = ("csv", "xlsx")
 _CSV_WORDS = ("footer_rows", "end_at_blank_line", "skip_repeated_header")
 
 
 class FileWords(Model):
-    """CSV, JSON-lines or Parquet files."""
+    """CSV, JSON-lines or Parquet files, or workbooks of Excel."""
 
     path: str = Field(min_length=1)
     """Path below the connection's base; in folders and object storage it may hold a glob."""
-    format: Literal["csv", "jsonl", "parquet"] = "csv"
-    """CSV, one JSON object in each line, or Parquet, whose records are those that JSON lines would give."""
+    format: Literal["csv", "jsonl", "parquet", "xlsx"] = "csv"
+    """CSV, one JSON object in each line, Parquet, whose records are those that JSON lines would give, or a
+    workbook of Excel, whose cells are the texts that it shows; for that, install the extra `files`."""
+    sheet: str = ""
+    """Sheet of a workbook; empty: its first one that is not hidden."""
     encoding: str = "utf-8"
     """Python codec of the file; no other is tried. Over HTTP the answer's charset is the default."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)
@@ -62,7 +66,7 @@ class FileWords(Model):
     @property
     def has_flat_records(self) -> bool:
         """Tell whether its records are rows."""
-        return self.format == "csv"
+        return self.format in _WITH_HEADER
 
     @field_validator("encoding")
     @classmethod
@@ -76,9 +80,14 @@ class FileWords(Model):
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:
-        unfit = [word for word in _CSV_WORDS if self.format != "csv" and getattr(self, word)]
+        unfit = [word for word in _CSV_WORDS if self.format not in _WITH_HEADER and getattr(self, word)]
         if unfit:
-            msg = f"'{unfit[0]}' is for CSV; JSON lines and Parquet have no header and no footer"
+            msg = (
+                f"'{unfit[0]}' is for CSV and workbooks; JSON lines and Parquet have no header and no footer"
+            )
+            raise ValueError(msg)
+        if self.sheet and self.format != "xlsx":
+            msg = "'sheet' is for workbooks; set format: xlsx beside it"
             raise ValueError(msg)
         marks = [mark for mark in (self.delimiter, self.quotechar, self.escapechar) if mark is not None]
         if self.format == "csv" and len(set(marks)) < len(marks):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from crm_sync.config.dag_config import FlagConfig
 from crm_sync.constants import DEFAULT_BATCH_SIZE
 
-FlagType = Literal["boolean", "integer", "date", "entities", "text"]
+if TYPE_CHECKING:
+    from crm_sync.config.dag_config import FlagConfig
+
+FlagType = Literal["boolean", "integer", "integers", "date", "entities", "text"]
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,21 @@ FLAGS: tuple[Flag, ...] = (
         title="Replay rejected records",
         help="Send the kept rejected records through transform, validate and save again; no API call.",
     ),
+    Flag(
+        "replay_rule",
+        "text",
+        None,
+        "Replay this rule",
+        "With replay_rejected: only records that wait for this rule, such as required or field_nulled.",
+    ),
+    Flag(
+        "replay_ids",
+        "integers",
+        (),
+        "Replay these rejects",
+        "With replay_rejected: only the records of these ids of crm_sync.rejected_records; empty means all.",
+        1,
+    ),
 )
 
 
@@ -110,12 +127,15 @@ def build_own_flags(flags: Mapping[str, FlagConfig]) -> tuple[Flag, ...]:
 RENAMED = {"since": "start_date", "test": "debug", "verbose": "debug", "force_overwrite": "force"}
 """Flag names of the design guide's predecessors; taken with a warning."""
 
-REPLAY_PARTNERS = frozenset({"entities", "debug", "dry_run", "skip_validation", "max_records"})
+REPLAY_PARTS = frozenset({"replay_rule", "replay_ids"})
+"""Flags that choose among the rejected records, so they mean nothing without replay_rejected."""
+REPLAY_PARTNERS = REPLAY_PARTS | {"entities", "debug", "dry_run", "skip_validation", "max_records"}
 """The only flags that may be given together with replay_rejected."""
 
 
 def forbidden_pairs() -> list[frozenset[str]]:
     """Name the pairs of flags that refuse each other; the docs' matrix is built from it."""
     pairs = [frozenset({"full", "start_date"}), frozenset({"full", "end_date"})]
-    names = {flag.name for flag in FLAGS} - REPLAY_PARTNERS - {"replay_rejected"}
-    return pairs + [frozenset({"replay_rejected", name}) for name in sorted(names)]
+    replay = {"replay_rejected", *REPLAY_PARTS}
+    names = {flag.name for flag in FLAGS} - REPLAY_PARTNERS - replay
+    return pairs + [frozenset({one, name}) for one in sorted(replay) for name in sorted(names)]

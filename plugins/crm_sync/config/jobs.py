@@ -11,6 +11,7 @@ from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.durations import Seconds
 from crm_sync.config.exchange import Templates
+from crm_sync.config.job_files import JobFile
 from crm_sync.config.paging import LinkPaging, Paging
 from crm_sync.config.patterns import Pattern
 from crm_sync.config.slots import TOKEN
@@ -171,6 +172,8 @@ class JobWords(Model):
     """How it is polled."""
     results: JobResults
     """How its records are read."""
+    file: JobFile | None = None
+    """Where the connection wants it, the results are read from a file in the place of pages; none: never."""
     clock: JobCall | None = None
     """Asked for the source's time before a read that jobs alone do: the `Date` of any answer will do, also of
     a refusal. None: the worker's clock counts."""

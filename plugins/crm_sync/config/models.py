@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from crm_sync.config.alert_words import AlertConfig, find_twin
 from crm_sync.config.base import Bound, Identifier, Model, wrong_key
 from crm_sync.config.connection_form import ConnectionForm
 from crm_sync.config.dag_config import DagConfig, FlagConfig
@@ -231,12 +232,23 @@ class SourceConfig(Model):
     """How the DAG is scheduled and retried."""
     rest: RestConfig | None = None
     """How the web API is used; only for `kind: rest`."""
+    alerts: tuple[AlertConfig, ...] = ()
+    """Whom `crm_sync_health` tells when an entity needs a look, and when it does no longer; in defaults.yaml,
+    it is for all CRMs that have no `alerts` of their own."""
     flags: dict[Identifier, FlagConfig] = Field(default_factory=dict)
     """Run flags that only this CRM has, by name."""
     defaults: dict[str, Any] = Field(default_factory=dict)
     """Words of an entity's YAML that all entities of this CRM start from."""
     entities: dict[str, EntityConfig] = Field(default_factory=dict)
     """Filled in from the other files of the folder; never a word of source.yaml itself."""
+
+    @model_validator(mode="after")
+    def _check_alerts(self) -> Self:
+        if (twin := find_twin(self.alerts)) is not None:
+            raise wrong_key("alerts.name", "a name of its own for each of them", twin)
+        if self.dag.deadline is not None and not self.alerts:
+            raise wrong_key("dag.deadline", "alerts beside it, since somebody has to be told", "none")
+        return self
 
     @model_validator(mode="after")
     def _check_after(self) -> Self:

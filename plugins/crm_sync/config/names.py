@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
+from crm_sync.config.auth_words import find_names
 from crm_sync.config.call_names import CallRead, list_call_faults, list_call_uses
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.jobs import JobCall, JobWords
@@ -107,6 +108,10 @@ def _list_job(job: JobWords, read: RestListRead, rest: RestConfig) -> Iterator[_
     yield "job.above_extra", _named(job.above_extra), _AN_EXTRA, extras
     for key, name in job.poll.extras.items():
         yield f"job.poll.{key}", {name}, _AN_EXTRA, extras
+    if job.file is not None:
+        for key, name in job.file.extras.items():
+            yield f"job.file.{key}", {name}, _AN_EXTRA, extras
+        yield "job.file.s3_host", find_names(job.file.s3_host), _AN_EXTRA, extras
 
 
 def _list_discovery(words: DiscoverWords, read: RestListRead, rest: RestConfig) -> Iterator[_Use]:

@@ -12,6 +12,7 @@ from crm_sync.config.auth_words import (
     SECRETS,
     HmacWords,
     OAuthWords,
+    RedirectWords,
     Sigv4Words,
     find_names,
     list_auth_names,
@@ -124,6 +125,8 @@ class RestConfig(Model):
     """Longest wait for an answer, and for its whole body; 0, as above: for ever."""
     read_timeout_extra: str = ""
     """Connection extra with another `read_timeout_s`."""
+    redirects: RedirectWords = RedirectWords()
+    """Redirects to other hosts; without it they are errors. Those on the connection's own are followed."""
     keeps_cookies: bool = False
     """Cookies that answers set are sent with the requests after them."""
     verify_path: str = ""

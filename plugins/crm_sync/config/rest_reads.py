@@ -10,6 +10,7 @@ from crm_sync.config.answers import AnswerWords
 from crm_sync.config.base import Identifier, Model, wrong_key
 from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import Cost, Exchange, list_classes
+from crm_sync.config.job_files import EDITS
 from crm_sync.config.jobs import JobWords
 from crm_sync.config.paging import KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.config.parent_lists import ParentList
@@ -198,6 +199,11 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
             raise wrong_key("read.job", "strategy: job and its words together", "one of the two")
         if self.job is not None and (self.event_cursor is not None or self.end_on_repeat):
             raise wrong_key("read.job", "neither event_cursor nor end_on_repeat beside it", "one of them")
+        editing = [name for name in EDITS if getattr(self, name)]
+        if self.job is not None and self.job.file is not None and editing:
+            raise wrong_key(
+                "read.job.file", f"no {editing[0]} beside it, which looks at single records", "both"
+            )
         start = None if self.job is None or self.windows is not None else self.job.start
         for slot in ("since", BEFORE) if start is not None else ():
             if start is not None and any(one.names(slot) != start.names(slot) for one in self.passes):

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from crm_sync.config.flags import FLAGS, RENAMED, REPLAY_PARTNERS, Flag, forbidden_pairs
+from crm_sync.config.flags import FLAGS, RENAMED, REPLAY_PARTNERS, REPLAY_PARTS, Flag, forbidden_pairs
 from crm_sync.constants import DEFAULT_BATCH_SIZE
 from crm_sync.exceptions import OptionsError
 
@@ -32,6 +32,8 @@ class RunOptions:
     start_date: datetime | None = None
     end_date: datetime | None = None
     replay_rejected: bool = False
+    replay_rule: str | None = None
+    replay_ids: tuple[int, ...] = ()
     extra: tuple[tuple[str, Any], ...] = ()
     """The CRM's own flags, name and value."""
 
@@ -39,7 +41,7 @@ class RunOptions:
         """Give the effective flags for sync_history.configuration: times as ISO 8601 text."""
         values = {**asdict(self), **dict(self.extra)}
         del values["extra"]
-        values["entities"] = list(self.entities)
+        values["entities"], values["replay_ids"] = list(self.entities), list(self.replay_ids)
         return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
 
     def is_plain(self) -> bool:
@@ -106,7 +108,7 @@ def _rename(params: Mapping[str, Any], flags: Mapping[str, Flag]) -> tuple[dict[
 
 
 def _parse_value(flag: Flag, value: object, known_entities: Sequence[str]) -> object:
-    if value is None and flag.type in {"date", "text", "entities"}:
+    if value is None and flag.type in {"date", "text", "entities", "integers"}:
         return flag.default
     if flag.type == "boolean":
         return _parse_boolean(flag, value)
@@ -114,8 +116,8 @@ def _parse_value(flag: Flag, value: object, known_entities: Sequence[str]) -> ob
         return _parse_integer(flag, value)
     if flag.type == "date":
         return parse_moment(flag.name, value)
-    if flag.type == "entities":
-        return _parse_entities(flag, value, known_entities)
+    if flag.type in {"entities", "integers"}:
+        return _parse_list(flag, value, known_entities)
     if not isinstance(value, str):
         raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected text.")
     return value
@@ -156,9 +158,12 @@ def parse_moment(name: str, value: object) -> datetime:
     raise OptionsError(f"Flag '{name}' is {value!r}: expected a date (YYYY-MM-DD) or ISO 8601 time.")
 
 
-def _parse_entities(flag: Flag, value: object, known_entities: Sequence[str]) -> tuple[str, ...]:
+def _parse_list(flag: Flag, value: object, known_entities: Sequence[str]) -> tuple[str | int, ...]:
+    things = "entities" if flag.type == "entities" else "whole numbers"
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected a list of entities.")
+        raise OptionsError(f"Flag '{flag.name}' is {value!r}: expected a list of {things}.")
+    if flag.type == "integers":
+        return tuple(dict.fromkeys(_parse_integer(flag, one) for one in value))
     for name in value:
         if name not in known_entities:
             raise OptionsError(
@@ -177,6 +182,8 @@ def _check_pairs(options: RunOptions, own_flags: Sequence[Flag]) -> None:
         if pair <= given:
             first, second = sorted(pair)
             raise OptionsError(f"Flags '{first}' and '{second}' were both given: expected one of them.")
+    if not options.replay_rejected and (alone := given & REPLAY_PARTS):
+        raise OptionsError(f"Flag '{min(alone)}' was given alone: expected 'replay_rejected' beside it.")
     if options.replay_rejected and (wrong := given - REPLAY_PARTNERS - {"replay_rejected"}):
         partners = ", ".join(sorted(REPLAY_PARTNERS))
         raise OptionsError(

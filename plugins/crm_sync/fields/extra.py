@@ -51,11 +51,8 @@ def extra_from_lines(
         records = (decode_all(line) for _, line in _readable(lines, skipped_rows))
         key_paths = collect_key_paths(list(records), entity)
     wanted = PathNode()
-    for path in sorted(key_paths):
-        keys = split_path(path)
-        is_note = path == ZONE_COLUMN and notes_zone(entity)
-        if not plan.tree.covers(keys) and not plan.tree.is_inner(keys) and not is_note:
-            wanted.add(keys)
+    for keys in find_leftover(key_paths, plan, entity):
+        wanted.add(keys)
     if not wanted.children:
         return None
     samples = [decode_all(line) for _, line in islice(_readable(lines, skipped_rows), _SAMPLED)]
@@ -72,6 +69,17 @@ def extra_from_lines(
             encoded = encode(pruned) if pruned else b""
         texts.append(encoded.decode() or None)
     return pl.Series("extra", texts, dtype=pl.String)
+
+
+def find_leftover(
+    key_paths: Collection[str], plan: PathPlan, entity: EntityConfig
+) -> Iterator[tuple[str, ...]]:
+    """Give the keys of the paths that no field took, in order."""
+    for path in sorted(key_paths):
+        keys = split_path(path)
+        is_note = path == ZONE_COLUMN and notes_zone(entity)
+        if not plan.tree.covers(keys) and not plan.tree.is_inner(keys) and not is_note:
+            yield keys
 
 
 def extra_from_table(raw: pl.DataFrame, plan: PathPlan) -> pl.Series | None:

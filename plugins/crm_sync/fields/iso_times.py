@@ -18,6 +18,7 @@ SHAPES = (
     (rf"^{DATE}T{_TIME}\.[0-9]{{6}}$", "%Y-%m-%dT%H:%M:%S.%6f", WALL),
     (rf"^{DATE}T{_TIME}$", "%Y-%m-%dT%H:%M:%S", WALL),
     (rf"^{DATE} {_TIME}$", "%Y-%m-%d %H:%M:%S", WALL),
+    (rf"^{DATE} {_TIME}\.[0-9]{{3}}$", "%Y-%m-%d %H:%M:%S.%3f", WALL),
     (rf"^{DATE}T{_TIME}(?:\.[0-9]{{1,6}})?{_OFFSET}$", "%Y-%m-%dT%H:%M:%S%.f%z", OFFSET),
 )
 """Pattern, Polars format and place of the zone of the spellings that are parsed as columns.

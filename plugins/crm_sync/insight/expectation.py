@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from croniter import croniter
 
@@ -12,6 +13,8 @@ from crm_sync.exceptions import ConfigError
 
 _PRESETS = frozenset({"@continuous", "@once", "@none"})
 """Presets of Airflow that name no moments."""
+_NOTED_TICKS = 8
+"""A run that takes longer than six of them is judged by their mean distance."""
 
 
 def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) -> datetime | None:
@@ -37,6 +40,25 @@ def find_oldest_good(source: SourceConfig, entity: EntityConfig, now: datetime) 
     return min(before, now - timedelta(seconds=2 * entity.every))
 
 
+def describe_due(source: SourceConfig, entity: EntityConfig, now: datetime) -> dict[str, Any]:
+    """Give what the history has to know to find the entity late: it can't read the YAML.
+
+    Args:
+        source: has the schedule.
+        entity: may have a rhythm of its own.
+        now: aware.
+
+    Returns:
+        `ticks`: the next moments of the schedule as ISO 8601, none without one; `every_s`: the rhythm.
+
+    Raises:
+        ConfigError: the schedule is no cron expression.
+    """
+    ticks = _open_schedule(source, now)
+    moments = [] if ticks is None else [ticks.get_next(datetime).isoformat() for _ in range(_NOTED_TICKS)]
+    return {"ticks": moments, "every_s": entity.every}
+
+
 def find_next_run(
     source: SourceConfig, entity: EntityConfig, now: datetime, last_good: datetime | None
 ) -> datetime | None:
@@ -60,11 +82,17 @@ def find_next_run(
 
 
 def _find_ticks(source: SourceConfig, moment: datetime) -> tuple[datetime, datetime] | None:
+    return (
+        None if _open_schedule(source, moment) is None else _compute_ticks(str(source.dag.schedule), moment)
+    )
+
+
+def _open_schedule(source: SourceConfig, moment: datetime) -> croniter | None:
     schedule = source.dag.schedule
     if schedule is None or schedule in _PRESETS:
         return None
     try:
-        return _compute_ticks(schedule, moment)
+        return croniter(schedule, moment)
     except ValueError as error:
         where = f"{source.crm_source}/source.yaml"
         raise ConfigError(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncStatus
 from crm_sync.insight.expectation import find_oldest_good
+from crm_sync.insight.findings import GOOD, Finding, Health
+from crm_sync.insight.further import group_further
 from crm_sync.insight.schema import has_history
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import load_sql
@@ -19,22 +20,6 @@ MOST_REJECTS = 101
 """More open rejects of an entity than this are not counted: a million of them would take seconds."""
 _RELIABLE = 0.8
 """Share of a day's runs that has to go well."""
-
-
-class Health(StrEnum):
-    """How an entity is, the worst first."""
-
-    FAILED = "failed"
-    LATE = "late"
-    NEVER = "never"
-    UNRELIABLE = "unreliable"
-    PARTIAL = "partial"
-    RUNNING = "running"
-    FRESH = "fresh"
-
-
-GOOD = frozenset({Health.PARTIAL, Health.RUNNING, Health.FRESH})
-"""What nobody has to be woken for."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +41,7 @@ class EntityState:
         open_rejects: at most `MOST_REJECTS`.
         dag_id: of the latest run.
         run_id: of the latest run.
+        findings: all that is wrong, the worst first; `health` and `reason` are the first of them.
     """
 
     crm_source: str
@@ -76,6 +62,7 @@ class EntityState:
     open_rejects: int = 0
     dag_id: str | None = None
     run_id: str | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -89,11 +76,14 @@ def read_overview(connect: Connect, sources: Iterable[SourceConfig], now: dateti
     Raises:
         DatabaseUnavailableError: the warehouse can't be reached.
     """
-    rows = read_rows(connect) if has_history(connect) else {}
+    is_there = has_history(connect)
+    rows = read_rows(connect) if is_there else {}
+    others = group_further(connect) if is_there else {}
     return sort_states(
-        judge(source, entity, rows.get((source.crm_source, entity.sync_type)), now)
+        judge(source, entity, rows.get(key), now, others.get(key, ()))
         for source in sources
         for entity in source.entities.values()
+        for key in [(source.crm_source, entity.sync_type)]
     )
 
 
@@ -130,7 +120,11 @@ def leave_out_unused(states: Iterable[EntityState]) -> list[EntityState]:
 
 
 def judge(
-    source: SourceConfig, entity: EntityConfig, row: Mapping[str, Any] | None, now: datetime
+    source: SourceConfig,
+    entity: EntityConfig,
+    row: Mapping[str, Any] | None,
+    now: datetime,
+    others: Sequence[Finding] = (),
 ) -> EntityState:
     """Say how one entity is.
 
@@ -139,38 +133,55 @@ def judge(
         entity: configuration.
         row: of the history; None: it has none.
         now: aware.
+        others: what the warehouse itself has found.
     """
     due_since = find_oldest_good(source, entity, now)
     if row is None:
+        never = Finding(source.crm_source, entity.sync_type, Health.NEVER, "It has never run.")
         return EntityState(
-            source.crm_source, entity.sync_type, Health.NEVER, "It has never run.", due_since=due_since
+            source.crm_source,
+            entity.sync_type,
+            never.kind,
+            never.sentence,
+            due_since=due_since,
+            findings=(never,),
         )
-    health, reason = next(_list_findings(row, due_since), (Health.FRESH, ""))
+    ranks = {health: rank for rank, health in enumerate(Health)}
+    run = {"dag_id": row["dag_id"], "run_id": row["run_id"]}
+    own = (Finding(source.crm_source, entity.sync_type, *one) for one in _list_findings(row, due_since))
+    found = sorted((replace(one, **run) for one in (*own, *others)), key=lambda one: ranks[one.kind])
+    health, reason = (found[0].kind, found[0].sentence) if found else _describe_good(row)
     kept = {name: value for name, value in row.items() if name in EntityState.__dataclass_fields__}
     kept["status"] = SyncStatus(row["status"])
-    return EntityState(**kept, health=health, reason=reason, due_since=due_since)
+    return EntityState(**kept, health=health, reason=reason, due_since=due_since, findings=tuple(found))
 
 
-def _list_findings(row: Mapping[str, Any], due_since: datetime | None) -> Iterator[tuple[Health, str]]:
-    """Give what there is to say, the worst first."""
-    status, last_good = row["status"], row["last_good_end_time"]
-    is_running = status == SyncStatus.RUNNING
-    said = " ".join((row["error_message"] or "").split())
-    if status == SyncStatus.FAILED:
-        times = row["failures_in_a_row"]
+def _list_findings(
+    row: Mapping[str, Any], due_since: datetime | None
+) -> Iterator[tuple[Health, str, datetime | None]]:
+    """Give what is wrong by the history and the schedule; the view crm_sync.health has the same."""
+    last_good, is_running = row["last_good_end_time"], row["status"] == SyncStatus.RUNNING
+    times = row["failures_in_a_row"]
+    # until a run went well nothing is over: a try that is under way says nothing
+    if row["status"] == SyncStatus.FAILED or (is_running and times):
         often = f"The last {times} runs failed" if times > 1 else "The last run failed"
-        yield Health.FAILED, f"{often}: {said or 'no reason was noted.'}"
-    if last_good is None and not is_running:
-        yield Health.NEVER, f"No run has read it completely yet: {said or 'no reason was noted.'}"
+        why = " ".join((row["last_error"] or "no reason was noted.").split())
+        yield Health.FAILED, f"{often}: {why}", row["failing_since"] or row["start_time"]
+    if last_good is None and (not is_running or row["runs_7d"]):
+        why = " ".join((row["last_error"] or "no reason was noted.").split())
+        yield Health.NEVER, f"No run has read it completely yet: {why}", row["start_time"]
     if last_good is not None and due_since is not None and last_good < due_since:
         moment = last_good.strftime("%Y-%m-%d %H:%M UTC")
-        yield Health.LATE, f"The last complete run ended {moment}, and two have been due since."
+        yield Health.LATE, f"The last complete run ended {moment}, and two have been due since.", due_since
     if row["runs_24h"] > 1 and row["good_24h"] < _RELIABLE * row["runs_24h"]:
-        yield (
-            Health.UNRELIABLE,
-            f"{row['good_24h']} of {row['runs_24h']} runs of the last 24 hours went well.",
-        )
-    if is_running:
-        yield Health.RUNNING, "Its first run is under way." if last_good is None else "A run is under way."
-    if status == SyncStatus.PARTIAL:
-        yield Health.PARTIAL, said
+        went = f"{row['good_24h']} of {row['runs_24h']} runs of the last 24 hours went well."
+        yield Health.UNRELIABLE, went, None
+
+
+def _describe_good(row: Mapping[str, Any]) -> tuple[Health, str]:
+    if row["status"] == SyncStatus.RUNNING:
+        which = "A" if row["last_good_end_time"] else "Its first"
+        return Health.RUNNING, f"{which} run is under way."
+    if row["status"] == SyncStatus.PARTIAL:
+        return Health.PARTIAL, " ".join((row["error_message"] or "").split())
+    return Health.FRESH, ""

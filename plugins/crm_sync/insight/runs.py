@@ -42,6 +42,15 @@ def list_runs(
         return [build_row(row) for row in cursor.fetchall()]
 
 
+def list_rows_of_run(connect: Connect, dag_id: str, run_id: str) -> list[HistoryRow]:
+    """Give the rows of one Airflow run by their ids; none where the warehouse has no history yet."""
+    if not has_history(connect):
+        return []
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_history_of_run"), {"dag_id": dag_id, "run_id": run_id})
+        return [build_row(row) for row in cursor.fetchall()]
+
+
 def find_run(connect: Connect, number: int) -> HistoryRow | None:
     """Give one run by its number; None: there is no such run."""
     with open_transaction(connect) as cursor:

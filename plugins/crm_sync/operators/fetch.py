@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from crm_sync.exceptions import LongWaitError
 from crm_sync.operators.stage import CrmStageOperator
+from crm_sync.sync.news import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,11 @@ class CrmFetchOperator(CrmStageOperator):
         except LongWaitError as wait:
             self._defer_for(wait)
         if outcome.ends_here:
+            self.tell_end(run, run.closed)
             self.note_complete(run, context)
+            from crm_sync.telemetry.metrics import report_run
+
+            report_run(run)
             self.note_dry_run(run, context)
             skip: Callable[..., Exception] = DownstreamTasksSkipped
             raise skip(tasks=[f"{self.sync_type}.{stage}" for stage in ("transform", "validate", "save")])
@@ -50,8 +55,17 @@ class CrmFetchOperator(CrmStageOperator):
         reference: dict[str, Any] = self.execute(context)
         return reference
 
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> Any:
+        """Tell OpenLineage what was read; called by its provider."""
+        if self._worked_on is None:
+            return None
+        from crm_sync.telemetry.lineage import build_fetch_lineage
+
+        return build_fetch_lineage(self._worked_on.entity)
+
     def _defer_for(self, wait: LongWaitError) -> None:
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
+        tell("wait", until=wait.until.isoformat(), limit=wait.limit_name)
         self.log.info("Waiting until %s for %s; the worker is free until then.", wait.until, wait.limit_name)
         self.defer(trigger=DateTimeTrigger(moment=wait.until), method_name="resume")

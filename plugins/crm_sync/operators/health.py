@@ -1,4 +1,4 @@
-"""The task that tells whether every entity is as it should be."""
+"""The task that sees whether every entity is as it should be, and tells people when one is not."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 from typing_extensions import override
 
+from crm_sync.settings import ui_url
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow.sdk import Context
 
+    from crm_sync.config.models import SourceConfig
+    from crm_sync.insight.look import Look
+    from crm_sync.storage.connections import Connect
+
 
 class CrmHealthOperator(BaseOperator):
-    """Fails, without another try, if an entity of a CRM that has ever run needs a look.
+    """Fails, without another try, if an entity of a CRM that ever ran needs a look, or nobody could be told.
 
     Args:
         configs: folder with one folder per CRM.
@@ -28,29 +34,62 @@ class CrmHealthOperator(BaseOperator):
 
     @override
     def execute(self, context: Context) -> dict[str, int]:
-        """Look at the history of all CRMs.
+        """Look at the history of all CRMs, and tell people what is new and what is over.
 
         Returns:
             Number of entities by state.
 
         Raises:
-            AirflowFailException: at least one needs a look; a sentence for each.
+            AirflowFailException: at least one needs a look, or people could not be told; a sentence for each.
             DatabaseUnavailableError: the warehouse can't be reached.
         """
         from collections import Counter
         from datetime import UTC, datetime
 
         from crm_sync.config.loader import list_sources
-        from crm_sync.insight.overview import leave_out_unused
-        from crm_sync.warehouses import read_states
+        from crm_sync.exceptions import DatabaseUnavailableError
+        from crm_sync.insight.look import look
+        from crm_sync.telemetry.metrics import report_states
+        from crm_sync.warehouses import open_warehouses
 
-        states = leave_out_unused(read_states(list_sources(self.configs), self.configs, datetime.now(UTC)))
-        counts = Counter(str(state.health) for state in states)
-        bad = [state for state in states if not state.is_good]
-        for state in bad:
-            self.log.error("%s.%s is %s: %s", state.crm_source, state.sync_type, state.health, state.reason)
-        if bad:
-            told = " ".join(f"{one.crm_source}.{one.sync_type} is {one.health}: {one.reason}" for one in bad)
-            raise AirflowFailException(f"{len(bad)} of {len(states)} entities need a look. {told}")
+        states, findings, untold = [], [], []
+        outage: DatabaseUnavailableError | None = None
+        for connect, sources in open_warehouses(list_sources(self.configs), self.configs):
+            try:
+                found = look(connect, sources, datetime.now(UTC))
+                untold += self._tell(connect, sources, found, context)
+            except DatabaseUnavailableError as error:
+                outage = error  # people hear of what is in the other warehouses all the same
+                continue
+            states += found.states
+            findings += found.findings
+        report_states(states, datetime.now(UTC))
+        for finding in findings:
+            self.log.error("%s", finding)
+        if outage is not None:
+            raise outage
+        if findings or untold:
+            bad = len({finding.name for finding in findings})
+            said = " ".join([*map(str, findings), *untold])
+            raise AirflowFailException(f"{bad} of {len(states)} entities need a look. {said}")
         self.log.info("All %d entities are as they should be.", len(states))
-        return dict(counts)
+        return dict(Counter(str(state.health) for state in states))
+
+    def _tell(
+        self, connect: Connect, sources: list[SourceConfig], found: Look, context: Context
+    ) -> list[str]:
+        """Tell people; gives a sentence for each message that could not be told."""
+        from crm_sync.alerts.notifiers import send
+        from crm_sync.alerts.telling import Teller
+
+        values: Any = context
+        teller = Teller(
+            connect,
+            sources,
+            send=lambda way, message: send(way, message, values),
+            base_url=ui_url(),
+            now=found.now,
+        )
+        if found.has_history:
+            teller.tell(found.findings)
+        return teller.failures

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from crm_sync.constants import COMPLETE_NOTE, DRY_RUN_NOTE
+from crm_sync.constants import COMPLETE_NOTE, DRY_RUN_NOTE, SyncStatus
 from crm_sync.run_context import airflow_errors, get_run
+from crm_sync.sync.news import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow.sdk import Context
 
+    from crm_sync.sync.outcome import SaveResult
     from crm_sync.sync.run import EntityRun
 
 
@@ -37,6 +39,7 @@ class CrmStageOperator(BaseOperator):
         self.crm_source = crm_source
         self.sync_type = sync_type
         self._stopped = False
+        self._worked_on: EntityRun | None = None
 
     def execute(self, context: Context) -> Any:
         """Do the stage's work for the entity.
@@ -48,6 +51,7 @@ class CrmStageOperator(BaseOperator):
         run = get_run(context)
         if run is None:
             raise AirflowSkipException(f"{self.sync_type} is not among the run's entities, or not due.")
+        self._worked_on = run
         if run.closed is not None:
             self.log.info("History row %s is closed already as %s.", run.history_id, run.closed.status)
             figures = run.closed.to_json()
@@ -56,7 +60,9 @@ class CrmStageOperator(BaseOperator):
             return {**run.reference(), **figures}
         if run.options.debug:
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
-        with airflow_errors():
+        from crm_sync.telemetry.spans import trace_stage
+
+        with trace_stage(run, self.task_id.rpartition(".")[2]), airflow_errors():
             return self.work(run, context)
 
     def work(self, run: EntityRun, context: Context) -> Any:
@@ -65,6 +71,14 @@ class CrmStageOperator(BaseOperator):
 
     def announce(self, context: Context, figures: dict[str, Any]) -> None:
         """Announce the entity's fresh data; only save does this."""
+
+    def tell_end(self, run: EntityRun, result: SaveResult | None) -> None:
+        """Pass on how the entity ended; None: a dry run that found nothing to write."""
+        figures = {"status": SyncStatus.SUCCESS.value} if result is None else result.to_json()
+        said = () if result is None else result.notes
+        reason = None if result is None else result.reason
+        history_id = run.history_id
+        tell("end", entity=self.sync_type, reason=reason, notes=said, history_id=history_id, **figures)
 
     def note_complete(self, run: EntityRun, context: Context) -> None:
         """Leave a note for `unselected.py`, which can't ask the warehouse whether the entity is due."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from importlib import import_module
+from typing import Self
 from urllib.parse import urlsplit
 
 from crm_sync.config.auth_words import Sigv4Words
@@ -14,6 +16,7 @@ from crm_sync.untyped import AwsObject
 
 AWS_EXTRAS = frozenset({"aws_session_token", "role_arn", "region_name"})
 """Extras of the connection that the signature needs or takes."""
+_S3 = "s3"
 _SIGNED_PREFIX = "x-amz-"
 _SESSION_NAME = "crm_sync"
 
@@ -36,6 +39,12 @@ class SigV4Auth(Auth):
         self._region = fill_slots(words.region, connection.need(words.region))
         self._connection = connection
         self._credentials = _find_credentials(connection, self._region)
+
+    def sign_for(self, service: str) -> Self:
+        """Give the same keys for another service of the same region."""
+        other = copy(self)
+        vars(other)["_service"] = service
+        return other
 
     def build_headers(self) -> Mapping[str, str]:
         """Sign an unknown request; the scheme signs the request itself."""
@@ -61,7 +70,9 @@ class SigV4Auth(Auth):
             # its texts may name hosts and profiles, and nothing secret
             text = f"no keys could be had for signing: {type(error).__name__}: {error}"
             raise AuthenticationError(text) from error
-        self._auth.SigV4Auth(keys, self._service, self._region).add_auth(unsigned)
+        # S3 wants a digest of the body among the headers, and paths as they are
+        scheme = self._auth.S3SigV4Auth if self._service == _S3 else self._auth.SigV4Auth
+        scheme(keys, self._service, self._region).add_auth(unsigned)
         return {name: str(text) for name, text in unsigned.headers.items() if name not in signed}
 
 

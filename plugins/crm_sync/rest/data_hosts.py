@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.messages import describe_value, find_path
-from crm_sync.rest.transport import find_origin
+from crm_sync.rest.transport import allows_host, find_origin
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class DataHosts:
             raise UnexpectedResponseError(f"OAuth token request: '{self.path}' is not an address") from None
         host = (there.hostname or "").lower().rstrip(".")
         is_plain = not (there.username or there.password or there.query or there.fragment)
-        is_allowed = there.scheme == "https" and port in (None, 443) and self._allows(host)
+        is_allowed = there.scheme == "https" and port in (None, 443) and allows_host(host, self.allowed)
         if not is_plain or not (is_own or is_allowed):
             raise UnexpectedResponseError(
                 f"OAuth token request: the data is said to be on {there.scheme}://{host}, which is not "
@@ -53,8 +53,3 @@ class DataHosts:
                 f"{', '.join(self.allowed) or 'no other'}"
             )
         return named.rstrip("/")
-
-    def _allows(self, host: str) -> bool:
-        return any(
-            host.endswith(one) and host != one if one.startswith(".") else host == one for one in self.allowed
-        )

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from typing_extensions import override
 
+from crm_sync.budget import NoRateBudget, RateBudget
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
 from crm_sync.rest.limit_news import HeaderReader, LimitNews, read_no_headers
 from crm_sync.rest.stats import ClientStats
@@ -24,29 +24,26 @@ _QUOTA_NEWS_S = 60.0
 """How long we believe the vendor's word about its daily quota; then one request checks for a new day."""
 
 
-class Budget(Protocol):
-    """The shared rate budget as a client uses it; the real one: `storage/budget/rate_budget.py`."""
-
-    def take(self, endpoint_class: str) -> float:
-        """Reserve a slot; give the seconds until it begins."""
-        ...
-
-    def block(self, endpoint_class: str, until_s: float) -> None:
-        """Let nobody send before `until_s`, seconds since the epoch."""
-        ...
+Budget = RateBudget
+Unlimited = NoRateBudget
+"""A budget without limits, for sandboxes and benchmarks."""
 
 
-class Unlimited(Budget):
-    """A budget without limits, for sandboxes and benchmarks."""
+class _TwoMethods(NoRateBudget):
+    """A budget of before there was a tolerance: to it, a request may leave at any time after its moment."""
+
+    def __init__(self, budget: RateBudget) -> None:
+        self._budget = budget
 
     @override
     def take(self, endpoint_class: str) -> float:
-        """Give a slot at once."""
-        return 0.0
+        """Ask it."""
+        return self._budget.take(endpoint_class)
 
     @override
     def block(self, endpoint_class: str, until_s: float) -> None:
-        """Ignore the pause: the client that got it waits by itself."""
+        """Tell it."""
+        self._budget.block(endpoint_class, until_s)
 
 
 @dataclass
@@ -54,7 +51,7 @@ class Pacer:
     """Lets requests go when it is their turn; used by all threads of a client.
 
     Args:
-        budget: shared by all workers.
+        budget: shared by all workers; one without a tolerance is taken, too.
         waiter: clock, sleep and stop.
         stats: gets the waiting time.
         read_headers: the vendor's header reader.
@@ -84,6 +81,10 @@ class Pacer:
     _idle_since: float | None = None
     _quota_news: tuple[float, str] | None = None
     _day_news: tuple[float, LimitNews] = (-math.inf, LimitNews())
+
+    def __post_init__(self) -> None:
+        if not hasattr(self.budget, "get_tolerance_s"):
+            self.budget = _TwoMethods(self.budget)
 
     def begin(self, rate_classes: Sequence[str], cancelled: Callable[[], bool] = never) -> None:
         """Wait for a turn and count the request as under way; `end` has to follow.
@@ -142,8 +143,7 @@ class Pacer:
 
     def _find_tolerance_s(self, rate_classes: Sequence[str]) -> float:
         """Give how late a request may leave; a later one takes another turn and crowds nobody."""
-        tolerance_of = getattr(self.budget, "get_tolerance_s", None)
-        return math.inf if tolerance_of is None else min(map(tolerance_of, set(rate_classes)))
+        return min(map(self.budget.get_tolerance_s, set(rate_classes)), default=math.inf)
 
     def _wait_until(self, turn_at: float, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
         if (left := self._left(turn_at, rate_classes)) <= 0:

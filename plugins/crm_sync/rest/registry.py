@@ -23,7 +23,7 @@ from crm_sync.rest.rate_limits import (
     resolve_limits,
 )
 from crm_sync.rest.retries import RetryPolicy
-from crm_sync.rest.signing import build_auth, list_auth_extras, name_account
+from crm_sync.rest.signing import build_auth, list_auth_extras, name_account, read_hosts
 from crm_sync.rest.transport import Transport, widen_pool
 from crm_sync.rest.waits import Waiter, never
 from crm_sync.untyped import Json
@@ -118,6 +118,8 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         notes=notes,
         calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
     )
+    own_hosts = read_hosts(connection.extra.get(rest.redirects.allowed_extra))
+    client.transport.redirect_hosts = (*rest.redirects.allowed, *own_hosts)
     if rest.counters is not None and is_paced:
         client.counters = build_counters(client, rest.counters, reserve=rest.reserve)
     return client
@@ -140,7 +142,7 @@ def list_own_extras(rest: RestConfig) -> set[str]:
     """Name the extras that words of `rest` read, beside `rest.extras` and the limits."""
     named = {"tier": bool(rest.tiers), rest.api_version_extra: bool(rest.api_version)}
     read = {name for name, is_read in named.items() if is_read}
-    timeout = {rest.read_timeout_extra} - {""}
+    timeout = {rest.read_timeout_extra, rest.redirects.allowed_extra} - {""}
     return {*list_auth_extras(rest), *list_limit_extras(rest), *read, *timeout}
 
 

@@ -125,7 +125,7 @@ def _build_oauth(
         notes[text] = None
 
     data = words.data_host
-    own = _read_list(connection.extra.get(data.allowed_extra)) if data and data.allowed_extra else ()
+    own = read_hosts(connection.extra.get(data.allowed_extra)) if data and data.allowed_extra else ()
     return OAuth(
         _build_grant(words, base_url, connection),
         session,
@@ -224,6 +224,7 @@ def _fill_claim(template: str, connection: ConnectionFacts) -> str:
         return ""
 
 
-def _read_list(given: object) -> tuple[str, ...]:
+def read_hosts(given: object) -> tuple[str, ...]:
+    """Read an extra with hosts: a list, or a text with commas."""
     items = given if isinstance(given, list | tuple) else str(given or "").split(",")
     return tuple(str(item).strip().lower() for item in items if str(item).strip())

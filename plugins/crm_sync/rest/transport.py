@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -19,18 +19,26 @@ from crm_sync.rest.messages import Answer
 from crm_sync.rest.retries import parse_http_date
 
 _READ_BYTES = 1 << 20
+_OTHERS = ""
+"""The key of the transport to redirected hosts, beside those of base URLs."""
+_AGENT = "crm_sync"
 _MAX_REDIRECTS = 3
 MOST_CONNECTIONS = 64
 """To one host, one for each thread that sends at the same time."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
+def allows_host(host: str, allowed: Collection[str]) -> bool:
+    """Tell whether a host is one of those that are allowed; a leading dot allows all hosts below a domain."""
+    return any(host.endswith(one) and host != one if one.startswith(".") else host == one for one in allowed)
+
+
 class Transport:
     """Sends prepared requests through the session's adapter.
 
     `Session.request` merges environment, cookies and hooks anew for each request, which costs as much as
-    decoding a page; here that is done once. Redirects are followed on the same host only, so that no token
-    leaves it.
+    decoding a page; here that is done once. Redirects are followed on the same host, so that no token leaves
+    it, and a GET without any to the hosts that are allowed.
 
     Args:
         session: headers, proxies, certificates and adapters are taken from it; its auth and cookies are not.
@@ -53,6 +61,8 @@ class Transport:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._session = session
+        self.redirect_hosts: tuple[str, ...] = ()
+        """Other hosts that a GET may be redirected to, by https; a leading dot allows all below a domain."""
         self._timeouts = (connect_timeout_s or None, read_timeout_s or None)
         self._clock = clock
         self._origin = find_origin(self.base_url)
@@ -88,6 +98,7 @@ class Transport:
                     keeps_cookies=self._cookies is not None,
                     clock=self._clock,
                 )
+                moved.redirect_hosts = self.redirect_hosts
                 moved._adapter = _widen(self._session.get_adapter(base_url))
                 self._moved[base_url] = moved
             return self._moved[base_url]
@@ -105,16 +116,20 @@ class Transport:
 
         Raises:
             SourceUnavailableError: no complete answer came in time.
-            UnexpectedResponseError: a redirect led to another host, or one redirect to the next.
+            UnexpectedResponseError: a redirect led to a host that is not allowed, or to another redirect.
         """
-        url = self.base_url + url_path
+        url, is_foreign = self.base_url + url_path, False
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._send(method, url, headers, body)
+            answer = self._ask_other(url) if is_foreign else self._send(method, url, headers, body)
             target = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or target is None:
                 return answer
             url = urljoin(url, target)
-            self.check_host(url)
+            # once elsewhere, not even a way back gets the key: another host has chosen it
+            if is_foreign or find_origin(url) != self._origin:
+                if method != "GET" or not self._is_allowed(url):
+                    raise self._build_refusal(url)
+                is_foreign = True
             if answer.status not in (307, 308) and method != "GET":
                 raise UnexpectedResponseError(f"a {method} was redirected", status_code=answer.status)
         raise UnexpectedResponseError("the redirects go in a circle", status_code=answer.status)
@@ -131,10 +146,35 @@ class Transport:
             UnexpectedResponseError: another scheme, host or port.
         """
         if find_origin(url) != self._origin:
-            # the other host is not named with its query: a signed link may hold a secret
-            raise UnexpectedResponseError(
-                f"the source points to another host ({urlsplit(url).hostname}); it is not followed"
-            )
+            raise self._build_refusal(url)
+
+    @staticmethod
+    def _build_refusal(url: str) -> UnexpectedResponseError:
+        # the other host is not named with its query: a signed link may hold a secret
+        return UnexpectedResponseError(
+            f"the source points to another host ({urlsplit(url).hostname}); it is not followed"
+        )
+
+    def _is_allowed(self, url: str) -> bool:
+        """Tell whether an address is on another host that a GET may be redirected to."""
+        parts = urlsplit(url)
+        is_plain = parts.scheme == "https" and not (parts.username or parts.password)
+        host = (parts.hostname or "").lower()
+        return is_plain and find_origin(url)[2] == 443 and allows_host(host, self.redirect_hosts)
+
+    def _ask_other(self, url: str) -> Answer:
+        """Send a GET to another host: nothing of the connection goes along, and no cookie comes back."""
+        with self._lock:
+            other = self._moved.get(_OTHERS)
+            if other is None:
+                bare = requests.Session()
+                bare.headers["User-Agent"] = _AGENT
+                bare.trust_env, bare.verify = self._session.trust_env, self._session.verify
+                bare.adapters = self._session.adapters
+                connect_s, read_s = (seconds or 0.0 for seconds in self._timeouts)
+                other = Transport(bare, self.base_url, connect_timeout_s=connect_s, read_timeout_s=read_s)
+                self._moved[_OTHERS] = other
+        return other._send("GET", url, {"Accept": "*/*"}, None)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         prepared = self._template.copy()

@@ -7,6 +7,7 @@ from typing import Generic, Self, TypeVar
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.sources.base import Source
+from crm_sync.sources.told_fields import ToldFields
 
 C = TypeVar("C")
 
@@ -60,3 +61,15 @@ class Door(ABC, Generic[C]):
     @abstractmethod
     def open(self, entity: EntityConfig) -> Source:
         """Give the source of one entity."""
+
+    def list_fields(self, entity: EntityConfig) -> ToldFields | None:  # noqa: ARG002  # most can't be asked
+        """Ask the account which fields an entity has beside those of its YAML.
+
+        Returns:
+            None: it can't be asked, so only records can tell.
+
+        Raises:
+            SourceError: it does not answer.
+            ConfigError: the connection or the YAML does not fit.
+        """
+        return None

@@ -18,6 +18,7 @@ from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.sources.base import Cursor, Page, ReadRequest, Source
 from crm_sync.storage.rejected_records import OpenReject, read_open_rejects
+from crm_sync.storage.replay_part import ReplayPart, count_part
 from crm_sync.untyped import Json
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class ReplaySource(Source):
     Args:
         connect: opens a warehouse connection.
         entity: whose records.
+        part: which rejects; a note of the run says that others wait on.
     """
 
     reads_whole = False
@@ -39,8 +41,12 @@ class ReplaySource(Source):
     sweep_scope = None
     is_whole = False
 
-    def __init__(self, connect: Callable[[], Any], entity: EntityConfig) -> None:
+    def __init__(
+        self, connect: Callable[[], Any], entity: EntityConfig, part: ReplayPart | None = None
+    ) -> None:
         self.labels: Labels = {}
+        self.notes: list[str] = []
+        self._part = part or ReplayPart()
         self._connect = connect
         self._entity = entity
         self.incomplete_reason: str | None = None
@@ -57,7 +63,10 @@ class ReplaySource(Source):
         self._begin(request)
         entity = self._entity
         batches = read_open_rejects(
-            self._connect, entity.crm_source, entity.sync_type, batch=request.page_size, after=after
+            *(self._connect, entity.crm_source, entity.sync_type),
+            batch=request.page_size,
+            after=after,
+            part=self._part,
         )
         for whole_batch in batches:
             batch = [reject for reject in whole_batch if _UNREADABLE.isdisjoint(reject.rules)]
@@ -83,6 +92,8 @@ class ReplaySource(Source):
 
     def _begin(self, request: ReadRequest) -> None:
         """Take what the latest run filled columns by label from; no account is asked here."""
+        if self._part:
+            self.notes.append(self._describe_part())
         self.labels = request.labels or request.earlier_labels
         self._entity = settle_labels(self._entity, self.labels)
         for column, field in self._entity.fields.items():
@@ -91,6 +102,21 @@ class ReplaySource(Source):
                     f"no run has found out yet which field has the label '{field.labels[0]}' of column "
                     f"{column}: run {self._entity.sync_type} once before its rejected records are replayed"
                 )
+
+    def _describe_part(self) -> str:
+        """Say how much of the open rejects is replayed, and which of the ids are none of them."""
+        part, entity = self._part, self._entity
+        counted = count_part(self._connect, entity.crm_source, entity.sync_type, part)
+        words = [f"of rule '{part.rule}'"] if part.rule is not None else []
+        words += [f"with the id {', '.join(map(str, part.ids))}"] if part.ids else []
+        said = (
+            f"Only a part was replayed: {counted.chosen:,} of {counted.open:,} open rejects, those "
+            f"{' and '.join(words)}, and what else is open of their records."
+        )
+        strangers = sorted(set(part.ids) - set(counted.ids))
+        if strangers:
+            said += f" No such open reject of {entity.sync_type}: {', '.join(map(str, strangers))}."
+        return said
 
     def _find_missing(self, reject: OpenReject) -> frozenset[str]:
         """Name the columns by label whose field a record lacks: another one had the label then."""

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg2
 
+from crm_sync.fields.findings import BuiltInRule
 from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
 from crm_sync.storage.json_text import clean_json_text, clean_text
+from crm_sync.storage.replay_part import ReplayPart
 from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _KEY_BYTES = 500
 """Longer record ids are shortened: an index row of PostgreSQL holds 2,704 bytes."""
 
+_ALL = ReplayPart()
 _NAME_CHARS = 200
 _TEXT_CHARS = 2000
 _COPY = "copy new_rejects (record_id, field, rule, error, value, record, record_altered) from stdin"
@@ -128,7 +131,7 @@ def resolve_passed(
     list_ids: Callable[[], Iterable[str]],
     *,
     seen: Collection[tuple[str, str, str]] = (),
-    kept_rules: Collection[str] = (),
+    part: ReplayPart | None = None,
 ) -> int:
     """Close the open rejects of records that were saved, in the caller's transaction.
 
@@ -140,7 +143,8 @@ def resolve_passed(
             a reject is open.
         seen: (record_id, field, rule) that was found again in this chunk and stays open, such as
             field_nulled.
-        kept_rules: rules whose rejects are none of a record's that passed under the same id.
+        part: what a replay was asked for; a reject of a record that it did not read stays open. None: no
+            replay, and a collision stays open, because it is another record's with the same id.
 
     Returns:
         Number of rejects that were closed.
@@ -152,10 +156,15 @@ def resolve_passed(
     ids = [make_record_id(record_id, None) for record_id in list_ids()]
     cursor.execute(load_sql("queries/select_open_rejects_of_records"), {**entity, "record_ids": ids})
     still_open = {(make_record_id(record_id, None), field, rule) for record_id, field, rule in seen}
+    rejects = cursor.fetchall()
+    if part is None:
+        replayed = {id_ for id_, _, _, rule in rejects if rule != BuiltInRule.COLLISION}
+    else:
+        replayed = part.find_replayed((id_, record_id, rule) for id_, record_id, _, rule in rejects)
     passed = [
         id_
-        for id_, record_id, field, rule in cursor.fetchall()
-        if rule not in kept_rules and (record_id, field, rule) not in still_open
+        for id_, record_id, field, rule in rejects
+        if id_ in replayed and (record_id, field, rule) not in still_open
     ]
     if not passed:
         return 0
@@ -164,7 +173,13 @@ def resolve_passed(
 
 
 def read_open_rejects(
-    connect: Connect, crm_source: str, sync_type: str, *, batch: int = 1000, after: str = ""
+    connect: Connect,
+    crm_source: str,
+    sync_type: str,
+    *,
+    batch: int = 1000,
+    after: str = "",
+    part: ReplayPart = _ALL,
 ) -> Iterator[list[OpenReject]]:
     """Yield the records that have an open reject, each once, in batches ordered by record id.
 
@@ -177,23 +192,30 @@ def read_open_rejects(
         sync_type: entity.
         batch: most records of one batch.
         after: record id of the last record that was read before, to go on behind it.
+        part: which rejects; their records come whole.
     """
-    parameters = {"crm_source": crm_source, "sync_type": sync_type, "batch": batch}
+    parameters: dict[str, object] = {"crm_source": crm_source, "sync_type": sync_type, "batch": batch}
+    query = "queries/select_open_rejects"
+    if part:
+        query = "queries/select_chosen_rejects"
+        parameters |= {"rule": part.rule, "ids": list(part.ids), "collision": str(BuiltInRule.COLLISION)}
     while True:
         try:
             with open_transaction(connect) as cursor:
-                cursor.execute(load_sql("queries/select_open_rejects"), {**parameters, "after": after})
-                rejects = [
-                    OpenReject(record_id, record, last_seen_at, tuple(rules), record_altered)
-                    for record_id, record, last_seen_at, rules, record_altered in cursor.fetchall()
-                ]
+                cursor.execute(load_sql(query), {**parameters, "after": after})
+                rows = cursor.fetchall()
         except NO_SCHEMA:
             return
+        rejects = [
+            OpenReject(record_id, record, last_seen_at, tuple(rules), record_altered)
+            for record_id, record, last_seen_at, rules, record_altered in rows
+            if record is not None
+        ]
         if rejects:
             yield rejects
-            after = rejects[-1].record_id
-        if len(rejects) < batch:
+        if len(rows) < batch:
             return
+        after = rows[-1][0]
 
 
 def _store(cursor: PgCursor, values: Sequence[_Values], parameters: dict[str, object]) -> None:

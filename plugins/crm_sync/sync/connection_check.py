@@ -84,12 +84,29 @@ def check_warehouse(source: SourceConfig, connect: Connect) -> Iterator[Finding]
         yield _find(f"schema {schema}", partial(warehouse_rights.check_targets, connect, entities))
 
 
-def _look_at(door: Door[Any], entity: EntityConfig, open_door: Callable[..., Door[Any]]) -> str:
+def find_door(
+    door: Door[Any], entity: EntityConfig, open_door: Callable[..., Door[Any]]
+) -> tuple[Door[Any], EntityConfig]:
+    """Give the door of an entity, and the entity as it is read there.
+
+    Args:
+        door: of any entity of the CRM, over the same connection.
+        entity: as the YAML has it.
+        open_door: opens another one, for an entity that is read through something else.
+
+    Raises:
+        ConfigError: that can't be opened.
+    """
     # a copy in a database is read in another way than the source itself
     entity = door.source.entities.get(entity.sync_type, entity)
     if entity.read.kind != door.source.kind:
-        return str(open_door(entity).probe(entity))
-    return choose_door(door.source, entity, door.connection).probe(entity)
+        return open_door(entity), entity
+    return choose_door(door.source, entity, door.connection), entity
+
+
+def _look_at(door: Door[Any], entity: EntityConfig, open_door: Callable[..., Door[Any]]) -> str:
+    door, entity = find_door(door, entity, open_door)
+    return door.probe(entity)
 
 
 def _find(about: str, check: Callable[[], str], told: tuple[str, ...] = ()) -> Finding:

@@ -26,6 +26,7 @@ from crm_sync.storage.history.history_rows import merge_metrics
 from crm_sync.sync.checkpoint import Checkpoint
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
 from crm_sync.sync.key_memory import MEMORY, note_keys
+from crm_sync.sync.news import tell
 from crm_sync.sync.pages import store_page
 from crm_sync.sync.progress import ProgressLog
 from crm_sync.sync.window import RunPlan, plan_run
@@ -210,6 +211,7 @@ def _take_notes(job: FetchJob, found: Sequence[str] = ()) -> None:
     for note in (*get_notes(job.source), *found):
         if note not in known:
             known.append(note)
+            tell("note", text=note)
             log.warning("%s %s: %s", job.entity.crm_source, job.entity.sync_type, note)
 
 

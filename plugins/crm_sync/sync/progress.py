@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from crm_sync.sync.news import tell
+
 log = logging.getLogger(__name__)
 INTERVAL_S = 10.0
 
@@ -28,10 +30,12 @@ class ProgressLog:
         self._start = self._done = done
         self._clock = clock
         self._started_at = self._logged_at = clock()
+        tell("progress", done=done, total=total)
 
     def advance(self, done: int) -> None:
         """Note how many records are done in all, and log a line when one is due."""
         self._done = done
+        tell("progress", done=done, total=self._total)
         if self._clock() - self._logged_at >= INTERVAL_S:
             self._logged_at = self._clock()
             self._log_line()

@@ -15,6 +15,7 @@ from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import SupersededError
 from crm_sync.fields.labels import has_labels, settle_labels
+from crm_sync.insight.expectation import describe_due
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage.connections import Connect, KeptConnection, open_transaction
@@ -27,6 +28,7 @@ from crm_sync.storage.history.sync_history import add_progress, close, fence
 from crm_sync.storage.history.sync_owners import SyncOwner
 from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.migrations import migrate
+from crm_sync.storage.replay_part import ReplayPart
 from crm_sync.storage.rows.absent_rows import count_absent
 from crm_sync.storage.rows.parents import read_parent_ids
 from crm_sync.storage.staging import Staging
@@ -48,7 +50,7 @@ class EntityRun:
     """One run of an entity; each stage may be in a process of its own, with an object of its own.
 
     A process begins with `open` (fetch) or `attach` (later stages) and ends its stage with `end_stage`; if it
-    does several stages, it calls `record` between them. `fail` comes after an error that is not retried.
+    does several, it calls `record` between them. `fail` comes after an error that is not retried.
 
     Args:
         source: configuration of the CRM.
@@ -107,7 +109,8 @@ class EntityRun:
             self.run_key = name_dry_run(self.identity)
             return
         migrate(self._connect)
-        begun = {"table": self.entity.table, "tick": self.tick and self.tick.isoformat()}
+        due = describe_due(self.source, self.entity, self.clock())
+        begun = {"table": self.entity.table, "tick": self.tick and self.tick.isoformat(), "due": due}
         self.history_id = self.owner.open({"options": self.options.to_json(), **begun}).history_id
         self.run_key = str(self.history_id)
 
@@ -215,7 +218,7 @@ class EntityRun:
 
     def _open_source(self, stop: Stop) -> Source:
         if self.options.replay_rejected:
-            return ReplaySource(self._connect, self.entity)
+            return ReplaySource(self._connect, self.entity, ReplayPart.of(self.options))
         return self.crm.open_source(self.entity, stop=stop)
 
     def _build_job(self, staging: Staging, source: Source, stop: Stop) -> FetchJob:

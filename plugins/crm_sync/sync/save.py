@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Stage, SyncMode, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
-from crm_sync.fields.findings import BuiltInRule
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history import sync_history
 from crm_sync.storage.history.history_rows import Counts
@@ -186,10 +185,9 @@ class _Table:
         record_rejects(
             cursor, rejects.rows, history_id=self.history_id, crm_source=source, sync_type=sync_type
         )
-        # a collision involves another record of the same key, so it is not settled if one of them passed
-        is_replay = SyncMode(self.staging.manifest.plan["mode"]) is SyncMode.REPLAY
-        kept = () if is_replay else (BuiltInRule.COLLISION,)
-        resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen, kept_rules=kept)
+        plan = RunPlan.from_json(self.staging.manifest.plan)
+        part = plan.replays if plan.mode is SyncMode.REPLAY else None
+        resolve_passed(cursor, source, sync_type, rejects.list_passed, seen=rejects.seen, part=part)
 
     def tally(self, cursor: PgCursor, swept: SweepResult) -> tuple[Counts, list[str], dict[str, str]]:
         if swept.deleted:

@@ -15,7 +15,7 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
-from crm_sync.fields.findings import HIDDEN, is_hidden, record_id_expression
+from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden, record_id_expression
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.open_collisions import OpenCollisions, read_open_collisions, resolve_unseen_collisions
 from crm_sync.storage.rows.chunk_result import ChunkResult, DifferingRow
@@ -133,7 +133,7 @@ class SaveJudge:
         good = rows.get_good()
         if self.plan.mode is SyncMode.REPLAY:
             rows = add_replayed(rows, self.entity, self._find_conflicts(writer, good, chunk))
-            good = rows.add_not_after(cursor, self.entity, rows.get_good())
+            good = rows.add_not_after(cursor, self.entity, rows.get_good(), self.plan.replays)
         result = writer.write(good, faults=faults, missing=chunk.missing, known_only=chunk.is_refresh)
         counts = result.counts + rows.counts + Counts(failed=rows.rejected_count)
         return WrittenChunk(rows, result, counts, [self._describe(row) for row in result.older])
@@ -148,8 +148,9 @@ class SaveJudge:
         """Find replayed records that were kept out for a key whose row is still another record's."""
         ids = good.select(record_id_expression(self.entity)).to_series()
         doubtful = good.filter(ids.is_in(list(self.open.record_ids)))
-        if doubtful.is_empty():
-            return doubtful["_row"]
+        # a collision that was not asked for is another record than the one that is replayed
+        if doubtful.is_empty() or self.plan.replays.rule not in {None, BuiltInRule.COLLISION}:
+            return doubtful["_row"].clear()
         found = {"|".join(map(str, key)) for key in writer.find_conflicts(doubtful, chunk.missing)}
         ids = doubtful.select(record_id_expression(self.entity)).to_series()
         return doubtful["_row"].filter(ids.is_in(list(found)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,6 +14,7 @@ from crm_sync.constants import Action
 from crm_sync.fields.findings import record_id_expression
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rejected_records import make_record_id
+from crm_sync.storage.replay_part import ReplayPart
 from crm_sync.storage.rows.merge_sql import NOT_AFTER_COLUMN
 from crm_sync.storage.sql_files import load_sql
 from crm_sync.storage.staging import RawChunk, Staging
@@ -55,7 +57,9 @@ class StagedRows:
         out = pl.concat([self._get_rejected().rename("row"), self.left_out])
         return self.typed if out.is_empty() else self.typed.filter(~pl.col("_row").is_in(out.implode()))
 
-    def add_not_after(self, cursor: PgCursor, entity: EntityConfig, good: pl.DataFrame) -> pl.DataFrame:
+    def add_not_after(
+        self, cursor: PgCursor, entity: EntityConfig, good: pl.DataFrame, part: ReplayPart
+    ) -> pl.DataFrame:
         """Give replayed rows the moment of their rejection; a table row written later is newer."""
         ids = [
             make_record_id(record_id, None)
@@ -63,7 +67,12 @@ class StagedRows:
         ]
         parameters = {"crm_source": entity.crm_source, "sync_type": entity.sync_type, "record_ids": ids}
         cursor.execute(load_sql("queries/select_reject_times"), parameters)
-        times = dict(cursor.fetchall())
+        rejects = cursor.fetchall()
+        replayed = part.find_replayed((id_, record_id, rule) for id_, record_id, rule, _ in rejects)
+        times: dict[str, datetime] = {}
+        for id_, record_id, _, seen_at in rejects:
+            if id_ in replayed:
+                times[record_id] = max(seen_at, times.get(record_id, seen_at))
         moments = pl.Series(
             NOT_AFTER_COLUMN, [times.get(record_id) for record_id in ids], dtype=pl.Datetime("us", "UTC")
         )

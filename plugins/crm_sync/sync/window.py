@@ -16,6 +16,7 @@ from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import OptionsError
 from crm_sync.storage.history.watermark import Watermark
+from crm_sync.storage.replay_part import ReplayPart
 
 Sweep = Literal["none", "mark", "delete"]
 
@@ -38,6 +39,7 @@ class RunPlan:
             the watermark.
         is_second_try: a comparison with the whole source is due, and an earlier run could not finish it.
         compares: a whole read finds out what is gone, or nothing can be gone.
+        replays: which open rejects a replay takes.
     """
 
     mode: SyncMode
@@ -52,10 +54,12 @@ class RunPlan:
     bookmarks: dict[str, str] = field(default_factory=dict)
     is_second_try: bool = False
     compares: bool = True
+    replays: ReplayPart = field(default_factory=ReplayPart)
 
     def to_json(self) -> dict[str, Any]:
         """Give the plan as the manifest keeps it."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["replays"] = self.replays.to_json()
         return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
 
     @classmethod
@@ -69,6 +73,7 @@ class RunPlan:
                 "since": None if since is None else datetime.fromisoformat(since),
                 "until": datetime.fromisoformat(values["until"]),
                 "known_walks": None if walks is None else tuple(walks),
+                "replays": ReplayPart.from_json(values.get("replays")),
             }
         )
 
@@ -122,7 +127,8 @@ def plan_run(
     """
     until = min(now, source_now or now) - timedelta(seconds=entity.safety_lag_s)
     if options.replay_rejected:
-        return RunPlan(SyncMode.REPLAY, None, until, "none", force=False, moves_watermark=False)
+        part = ReplayPart.of(options)
+        return RunPlan(SyncMode.REPLAY, None, until, "none", force=False, moves_watermark=False, replays=part)
     # a run that asks for less, or overwrites what it reads, may not read the whole source unasked
     asks_for_less = options.force or options.max_records or options.end_date is not None
     due = not asks_for_less and _is_reconciliation_due(entity, watermark, until)

@@ -9,7 +9,9 @@ from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.insight.expectation import find_next_run
-from crm_sync.insight.overview import MOST_REJECTS, EntityState, Health, judge, read_rows
+from crm_sync.insight.findings import Finding, Health
+from crm_sync.insight.further import group_further
+from crm_sync.insight.overview import MOST_REJECTS, EntityState, judge, read_rows
 from crm_sync.insight.proofs import LatestProof, read_latest_proofs
 from crm_sync.insight.tables import estimate_rows
 from crm_sync.storage.connections import Connect
@@ -27,12 +29,14 @@ class Known:
         rows: of the history, by `(crm_source, sync_type)`; None: the history can't be read.
         table_rows: by table.
         proofs: by `(crm_source, sync_type)`.
+        others: what is wrong although runs end well, by `(crm_source, sync_type)`.
         paused: by DAG, whether Airflow leaves its schedule out.
     """
 
     rows: Mapping[tuple[str, str], Mapping[str, Any]] | None = None
     table_rows: Mapping[str, int] = field(default_factory=dict)
     proofs: Mapping[tuple[str, str], LatestProof] = field(default_factory=dict)
+    others: Mapping[tuple[str, str | None], Sequence[Finding]] = field(default_factory=dict)
     paused: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -40,7 +44,8 @@ def read_known(connect: Connect, entities: Sequence[EntityConfig]) -> Known:
     """Ask a warehouse about some entities."""
     crm_sources = sorted({entity.crm_source for entity in entities})
     rows = read_rows(connect, crm_sources, entities[0].sync_type if len(entities) == 1 else None)
-    return Known(rows, estimate_rows(connect, entities), read_latest_proofs(connect, entities))
+    proofs = read_latest_proofs(connect, entities)
+    return Known(rows, estimate_rows(connect, entities), proofs, group_further(connect))
 
 
 def build_status(
@@ -58,7 +63,7 @@ def build_status(
         ConfigError: the schedule is no cron expression.
     """
     key = (source.crm_source, entity.sync_type)
-    state = judge(source, entity, (known.rows or {}).get(key), now)
+    state = judge(source, entity, (known.rows or {}).get(key), now, known.others.get(key, ()))
     if known.rows is None:
         state = replace(state, reason=UNKNOWN)
     proof, is_paused = known.proofs.get(key), known.paused.get(name_dag(source.crm_source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_dags_of_no_crm_are_those_of_the_checkout(dags: Path, file: str):
     assert not (dags / file).exists()
     run(dags, "--crm", "csv", "--upkeep")
     assert (dags / file).read_text() == OWN_STUBS[file] == (DAGS / file).read_text()
+
+
+def test_json_names_each_file_and_what_became_of_it(dags: Path):
+    run(dags, "--crm", "csv")
+    (dags / "crm_sync_csv.py").write_text("# ours\n")
+    result = run(dags, "--crm", "csv", "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["kept"], found["faults"], found["ignored"]) == (1, 1, [], [])
+    assert found["files"]["crm_sync_csv.py"] == "other"
+    assert found["files"]["configs/csv/source.yaml"] == "same"
+    assert result.stderr == "1 file(s) of these CRMs differ from this version's and were kept.\n"
 
 
 def test_init_may_be_run_twice(dags: Path):

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.config.dag_config import FlagConfig
-from crm_sync.config.flags import FLAGS, RENAMED, REPLAY_PARTNERS, build_own_flags, forbidden_pairs
+from crm_sync.config.flags import (
+    FLAGS,
+    RENAMED,
+    REPLAY_PARTNERS,
+    REPLAY_PARTS,
+    build_own_flags,
+    forbidden_pairs,
+)
 from crm_sync.config.run_options import RunOptions, parse_options
 from crm_sync.exceptions import OptionsError
 
@@ -28,6 +35,8 @@ SAMPLES: dict[str, Any] = {
     "start_date": "2026-01-01",
     "end_date": "2026-02-01",
     "replay_rejected": True,
+    "replay_rule": "required",
+    "replay_ids": [17, 18],
 }
 OWN_FLAGS = build_own_flags(
     {
@@ -59,7 +68,7 @@ def test_parse_options_nothing_given_is_all_defaults():
 
 
 def test_parse_options_full_form_of_the_ui_is_the_same_as_nothing_given():
-    form = {flag.name: list(flag.default) if flag.type == "entities" else flag.default for flag in FLAGS}
+    form = {flag.name: list(flag.default) if flag.default == () else flag.default for flag in FLAGS}
     assert parse(form) == RunOptions()
 
 
@@ -72,9 +81,10 @@ def test_parse_options_flag_arrives(name: str):
     expected: Any = SAMPLES[name]
     if name.endswith("_date"):
         expected = datetime.fromisoformat(expected).replace(tzinfo=UTC)
-    elif name == "entities":
-        expected = ("contacts",)
-    assert getattr(parse({name: SAMPLES[name]}), name) == expected
+    elif isinstance(expected, list):
+        expected = tuple(expected)
+    replay = {"replay_rejected": True} if name in REPLAY_PARTS else {}
+    assert getattr(parse({name: SAMPLES[name], **replay}), name) == expected
 
 
 @pytest.mark.parametrize(
@@ -158,6 +168,19 @@ WRONG_VALUES = {
         {"entities": ["contact"]},
         "Flag 'entities' names 'contact': expected entities out of companies, contacts.",
     ),
+    "ids text": ({"replay_ids": "17"}, "Flag 'replay_ids' is '17': expected a list of whole numbers."),
+    "ids words": (
+        {"replay_ids": ["a"]},
+        "Flag 'replay_ids' is 'a': expected a whole number from 1 up.",
+    ),
+    "rule alone": (
+        {"replay_rule": "required"},
+        "Flag 'replay_rule' was given alone: expected 'replay_rejected' beside it.",
+    ),
+    "ids alone": (
+        {"replay_ids": [1]},
+        "Flag 'replay_ids' was given alone: expected 'replay_rejected' beside it.",
+    ),
     "own text": ({"task_status": 5}, "Flag 'task_status' is 5: expected text."),
     "own bound": (
         {"concurrent_pages": 17},
@@ -201,7 +224,8 @@ PAIRS = [frozenset(pair) for pair in itertools.combinations(sorted(SAMPLES), 2)]
 REFUSED = {
     *(frozenset({"full", name}) for name in ("start_date", "end_date")),
     *(
-        frozenset({"replay_rejected", name})
+        frozenset({replay, name})
+        for replay in ("replay_rejected", *REPLAY_PARTS)
         for name in ("full", "force", "batch_size", "start_date", "end_date")
     ),
 }
@@ -215,7 +239,7 @@ def test_forbidden_pairs_are_the_documented_ones():
 def test_parse_options_pair_is_taken_or_refused_as_documented(pair: frozenset[str]):
     params = {name: SAMPLES[name] for name in pair}
     if pair not in REFUSED:
-        assert parse(params)
+        assert parse(params | ({"replay_rejected": True} if pair & REPLAY_PARTS else {}))
         return
     first, second = sorted(pair)
     assert refuse(params) == f"Flags '{first}' and '{second}' were both given: expected one of them."
@@ -233,7 +257,7 @@ def test_parse_options_replay_takes_all_its_partners_together():
 def test_parse_options_replay_refuses_the_crms_own_flag():
     assert refuse({"replay_rejected": True, "concurrent_pages": 4}) == (
         "Flag 'concurrent_pages' was given with 'replay_rejected': expected only debug, dry_run, "
-        "entities, max_records, skip_validation beside it."
+        "entities, max_records, replay_ids, replay_rule, skip_validation beside it."
     )
 
 

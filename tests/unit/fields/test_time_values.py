@@ -235,3 +235,15 @@ def test_offsets_are_read_as_a_column() -> None:
     validator.prepare(texts)
     first = pl.select(validator.first_attempt(pl.lit(texts))).to_series()
     assert first.to_list() == [TEN.replace(hour=12), TEN.replace(hour=12)]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-01-05 10:00:00.250", "2026-01-05 10:00:00", "2026-01-05T10:00:00.250Z"]
+)
+def test_usual_spelling_of_a_column_is_read_without_a_look_at_each_value(text: str, monkeypatch) -> None:
+    monkeypatch.setattr(DateTimeValidator, "judge", lambda *_: pytest.fail("read one by one"))
+    validator = DateTimeValidator(NEW_YORK)
+    texts = pl.Series([text, None])
+    validator.prepare(texts)
+    hour = 10 if text.endswith("Z") else 15
+    assert validator.clean(texts).values[0].hour == hour

@@ -38,6 +38,7 @@ def make_row(**changes):
         "start_time": NOW - HOUR, "end_time": NOW - HOUR, "error_message": None,
         "last_good_end_time": NOW - HOUR, "watermark": NOW - HOUR, "usual_gap_s": 3600.0,
         "runs_24h": 24, "good_24h": 24, "runs_7d": 168, "good_7d": 168, "failures_in_a_row": 0,
+        "failing_since": None, "last_error": None,
         "open_rejects": 0, "dag_id": "crm_sync_crm", "run_id": "r", **changes,
     }  # fmt: skip
 
@@ -73,7 +74,7 @@ def test_schedule_that_is_none_is_one_sentence():
     ("changes", "health", "said"),
     [
         ({}, Health.FRESH, ""),
-        ({"status": "failed", "failures_in_a_row": 3, "error_message": "no\nkey"}, Health.FAILED,
+        ({"status": "failed", "failures_in_a_row": 3, "last_error": "no\nkey"}, Health.FAILED,
          "The last 3 runs failed: no key"),
         ({"status": "failed", "failures_in_a_row": 1}, Health.FAILED,
          "The last run failed: no reason was noted."),
@@ -81,9 +82,15 @@ def test_schedule_that_is_none_is_one_sentence():
          "The last complete run ended 2026-03-10 10:30 UTC, and two have been due since."),
         # a run that never ends keeps nothing fresh
         ({"status": "running", "last_good_end_time": NOW - 2 * HOUR}, Health.LATE, "The last complete run"),
-        ({"last_good_end_time": None, "status": "partial", "error_message": "cut"}, Health.NEVER,
+        ({"last_good_end_time": None, "status": "partial", "last_error": "cut"}, Health.NEVER,
          "No run has read it completely yet: cut"),
-        ({"last_good_end_time": None, "status": "running"}, Health.RUNNING, "Its first run is under way."),
+        ({"last_good_end_time": None, "status": "running", "runs_7d": 0, "runs_24h": 0, "good_24h": 0},
+         Health.RUNNING, "Its first run is under way."),
+        # a try that is under way ends nothing: people would be told that it is over, and again that it is not
+        ({"last_good_end_time": None, "status": "running", "last_error": "cut"}, Health.NEVER,
+         "No run has read it completely yet: cut"),
+        ({"status": "running", "failures_in_a_row": 2, "last_error": "no key"}, Health.FAILED,
+         "The last 2 runs failed: no key"),
         ({"runs_24h": 10, "good_24h": 7}, Health.UNRELIABLE, "7 of 10 runs of the last 24 hours went well."),
         ({"runs_24h": 10, "good_24h": 8}, Health.FRESH, ""),
         ({"runs_24h": 1, "good_24h": 0}, Health.FRESH, ""),

@@ -4,7 +4,7 @@ import pytest
 
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError, SyncCancelledError
 from crm_sync.rest.limit_news import LimitNews
-from crm_sync.rest.pacing import Pacer
+from crm_sync.rest.pacing import Pacer, Unlimited
 from crm_sync.rest.waits import Waiter
 
 CLASSES = ("default",)
@@ -169,3 +169,30 @@ def test_daily_quota_is_asked_for_again_after_a_while():
     send(pacer, {})
     time.now += 61
     send(pacer, {})
+
+
+class LateBudget(ScriptedBudget):
+    """Allows half a second."""
+
+    def get_tolerance_s(self, endpoint_class: str) -> float:
+        return 0.5
+
+
+@pytest.mark.parametrize(("kind", "turns"), [(ScriptedBudget, 1), (LateBudget, 2)], ids=["old", "whole"])
+def test_budget_with_a_tolerance_is_asked_again_for_a_late_request_and_an_old_one_is_not(kind, turns):
+    time, budget = FakeTime(), kind(0.1)
+    late = [2.0]
+
+    def oversleep(seconds: float) -> None:
+        time.sleep(seconds + (late.pop() if late else 0.0))
+
+    pacer = Pacer(budget=budget, waiter=Waiter(clock=time.clock, sleep=oversleep))
+    pacer.begin(["default"])
+    pacer.pause(["default"], 1)
+    assert (budget.taken, budget.blocked) == (["default"] * turns, ["default"])
+
+
+def test_budget_without_limits_is_one_whoever_asks_for_it():
+    from crm_sync.storage.budget.rate_budget import NoRateBudget
+
+    assert Unlimited is NoRateBudget

@@ -145,3 +145,68 @@ def test_pool_is_widened_but_a_special_adapter_stays():
     session.mount("https://other.example", special)
     widen_pool(session, "https://other.example", 40)
     assert session.get_adapter("https://other.example/x") is special
+
+
+RAW = "https://raw.example.net/file?token=MADE-UP"
+
+
+def redirect_to(*places, hosts=("raw.example.net", ".cdn.example.net")):
+    """A transport whose first answer leads to the first place, and so on; the last place has the bytes."""
+    session, adapter = requests.Session(), MemoryAdapter(file=ok(b"the bytes", **{"Set-Cookie": "a=b"}))
+    steps = [*places, None]
+    for number, place in enumerate(steps[:-1]):
+        adapter.answers[f"step{number}"] = (302, {"Location": place}, io.BytesIO())
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    session.headers["X-From"] = "session"
+    transport = Transport(session, "https://crm.example", keeps_cookies=True)
+    transport.redirect_hosts = hosts
+    return transport, adapter
+
+
+@pytest.mark.parametrize("place", [RAW, "https://eu.cdn.example.net/file"], ids=["named", "below"])
+def test_redirect_to_an_allowed_host_is_followed_with_nothing_of_ours(place):
+    transport, adapter = redirect_to(place)
+    answer = transport.exchange("GET", "/step0", {"Authorization": "Bearer secret", "X-Key": "secret"})
+    assert (answer.status, answer.body) == (200, b"the bytes")
+    assert [request.url for request in adapter.sent] == ["https://crm.example/step0", place]
+    assert adapter.sent[0].headers["Authorization"] == "Bearer secret"
+    assert set(adapter.sent[1].headers) <= {"User-Agent", "Accept", "Accept-Encoding", "Connection"}
+    adapter.answers["step0"] = ok()
+    transport.exchange("GET", "/step0", {})
+    assert "Cookie" not in adapter.sent[2].headers, "another host sets no cookie for this one"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://other.example.net/file",
+        "https://cdn.example.net/file",
+        "http://raw.example.net/file",
+        "https://raw.example.net:8443/file",
+        "https://user:word@raw.example.net/file",
+        "https://raw.example.net.evil.example/file",
+    ],
+    ids=["other", "domain_itself", "plain", "port", "user", "suffix"],
+)
+def test_redirect_to_any_other_place_is_one_sentence(place):
+    transport, adapter = redirect_to(place)
+    with pytest.raises(
+        UnexpectedResponseError, match=r"points to another host .* it is not followed"
+    ) as caught:
+        transport.exchange("GET", "/step0", {})
+    assert len(adapter.sent) == 1
+    assert "word" not in str(caught.value)
+
+
+def test_way_back_from_another_host_gets_no_key():
+    transport, adapter = redirect_to("https://raw.example.net/step1", "https://crm.example/file")
+    with pytest.raises(UnexpectedResponseError, match="another host"):
+        transport.exchange("GET", "/step0", {"Authorization": "Bearer secret"})
+    assert len(adapter.sent) == 2
+
+
+def test_post_is_not_redirected_to_another_host():
+    transport, _ = redirect_to(RAW)
+    with pytest.raises(UnexpectedResponseError, match="another host"):
+        transport.exchange("POST", "/step0", {}, b"{}")

@@ -6,8 +6,10 @@ import io
 import zipfile
 
 import pytest
+import zstandard
 
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
+from crm_sync.sources.files import extra_packages, zstandard_frames
 from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.files.snapshot import check_encoding, take_snapshot
 from crm_sync.sources.files.store import FileFacts
@@ -23,8 +25,21 @@ def zip_of(*members: tuple[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def zst(content: bytes, **words: object) -> bytes:
+    return zstandard.ZstdCompressor(write_checksum=True, **words).compress(content)
+
+
+SKIPPED = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
+"""A frame without data."""
+
+
 def spoil(content: bytes, place: int) -> bytes:
     return content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+
+
+def write(folder, content: bytes):
+    (folder / "packed").write_bytes(content)
+    return folder / "packed"
 
 
 def snapshot(tmp_path, content: bytes, *, max_bytes: int = 10_000):
@@ -45,8 +60,14 @@ def snapshot(tmp_path, content: bytes, *, max_bytes: int = 10_000):
         zip_of(("in/", b""), ("in/a.csv", CONTENT)),
         zip_of(("a.csv", CONTENT), ("__MACOSX/._a.csv", b"\0"), (".DS_Store", b"\0"), ("in/thumbs.db", b"")),
         gzip.compress(CONTENT[:7], mtime=0) + gzip.compress(CONTENT[7:], mtime=0) + b"\0\0",
+        zst(CONTENT),
+        zst(CONTENT[:7]) + zst(b"") + zst(CONTENT[7:]),
+        SKIPPED + zst(CONTENT[:7], write_content_size=False) + SKIPPED + zst(CONTENT[7:]),
     ],
-    ids=["plain", "gzip", "zip", "zip_with_folder", "zip_with_clutter", "gzip_of_two_members"],
+    ids=[
+        *("plain", "gzip", "zip", "zip_with_folder", "zip_with_clutter", "gzip_of_two_members"),
+        *("zst", "zst_of_three_frames", "zst_with_frames_to_skip"),
+    ],
 )
 def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, packed):
     shot = snapshot(tmp_path, packed)
@@ -89,6 +110,16 @@ def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, pack
         ),
         (gzip.compress(b"x" * 20_000, mtime=0), FatalSourceError, "larger than max_bytes"),
         (zip_of(("a.csv", b"x" * 20_000)), FatalSourceError, "larger than max_bytes"),
+        (zst(CONTENT)[:-1], FatalSourceError, "can't be unpacked: it ends inside of a Zstandard frame"),
+        (zst(CONTENT)[:6], FatalSourceError, "can't be unpacked: it ends inside of a Zstandard frame"),
+        (zst(CONTENT) + zst(CONTENT)[:-9], FatalSourceError, "ends inside of a Zstandard frame"),
+        (zst(CONTENT) + b"garbage", FatalSourceError, "can't be unpacked"),
+        (spoil(zst(CONTENT), 12), FatalSourceError, "can't be unpacked"),
+        (zst(CONTENT)[:-4] + b"\0\0\0\0", FatalSourceError, "can't be unpacked"),
+        (zst(b""), FatalSourceError, "is empty"),
+        (SKIPPED, FatalSourceError, "is empty"),
+        (zst(b"x" * 20_000), FatalSourceError, "larger than max_bytes"),
+        (zst(b"x" * 2**28), FatalSourceError, "larger than max_bytes"),
     ],
     ids=[
         *("zero", "bom_only", "blank", "empty_gzip", "html", "html_after_bom", "lfs", "cut_gzip", "bad_gzip"),
@@ -101,6 +132,8 @@ def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, pack
             "zip_of_clutter",
         ),
         *("two_members", "spreadsheet", "gzip_bomb", "zip_bomb"),
+        *("cut_zst", "head_of_zst", "cut_second_frame", "zst_and_garbage", "bad_zst", "zst_check_sum"),
+        *("empty_zst", "zst_without_data", "zst_bomb", "large_zst_bomb"),
     ],
 )
 def test_snapshot_of_what_is_no_data_fails_with_one_sentence(tmp_path, content, error, message):
@@ -142,3 +175,20 @@ def test_encoding_that_contradicts_the_file_fails(tmp_path, head, encoding, mess
     (tmp_path / "a").write_bytes(head)
     with pytest.raises(FatalSourceError, match=message):
         check_encoding(FileFacts("a"), tmp_path / "a", encoding)
+
+
+def test_missing_package_is_one_sentence_that_names_the_extra(tmp_path, monkeypatch):
+    def refuse_import(module):
+        raise ImportError(module)
+
+    monkeypatch.setattr(extra_packages, "import_module", refuse_import)
+    with pytest.raises(
+        FatalSourceError, match=r"zstandard is not installed .*pip install 'crm-sync\[files\]'"
+    ):
+        snapshot(tmp_path, zst(CONTENT))
+
+
+def test_bomb_of_zstandard_is_never_in_memory_whole(tmp_path):
+    content = zst(b"x" * 2**28)
+    with zstandard_frames.open_zstandard(FileFacts("a"), write(tmp_path, content)) as stream:
+        assert max(len(piece) for piece in iter(lambda: stream.read(0), b"")) <= 2**25

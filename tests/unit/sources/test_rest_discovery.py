@@ -62,6 +62,14 @@ def test_hidden_field_is_left_out_and_its_column_keeps_its_values():
     assert note.startswith("the account has no fields Changed (now Changes?), Name, or hides them")
 
 
+def test_field_with_a_dot_in_its_name_is_there_and_no_extra_field():
+    fields = {**WORDS["fields"], "page": {"source": r"Web\.Page"}}
+    entity = make_entity(**{**WORDS, "fields": fields})
+    source = RestListSource(account(*ALL, "Web.Page"), entity)
+    list(source.read_pages(make_request(entity), {}))
+    assert (source.notes, "missing_fields" in source.describe()) == ([], False)
+
+
 def test_field_that_is_back_names_the_full_that_fills_its_rows():
     entity = make_entity(**WORDS)
     source = RestListSource(account(*ALL), entity)

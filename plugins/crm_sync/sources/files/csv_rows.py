@@ -6,7 +6,6 @@ A fault of the whole file (encoding, quotes, header) raises; it names the line o
 from __future__ import annotations
 
 import csv
-import logging
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,14 +20,11 @@ from crm_sync.sources.files.csv_pages import CarefulPages, Pages, PlainPages, bu
 from crm_sync.sources.files.frames import FrameBuilder
 from crm_sync.sources.files.header import check_header, get_mapped
 from crm_sync.sources.files.missing import find_missing
-from crm_sync.sources.files.notes import Notes, show_text
+from crm_sync.sources.files.notes import Notes
 from crm_sync.sources.files.null_marks import NullMarks
 from crm_sync.sources.files.record_sieve import RecordSieve
+from crm_sync.sources.files.sifted_frames import build_frames, log_lines, tell_left_out
 from crm_sync.sources.files.text import build_encoding_error, has_inner_mark
-
-log = logging.getLogger(__name__)
-
-_SHOWN_LINES = 3
 
 
 @dataclass
@@ -86,17 +82,7 @@ class CsvFile:
         pages = self._open_pages(RecordLines(prepare_lines(text, marks, watch), line, self._prefixes))
         sieve = RecordSieve(cells, self.read, ends_line=self.ends_line)
         builder = FrameBuilder(self.name, names, self.read, get_mapped(self.entity), marks)
-        while True:
-            records, lines = pages.take(page_records)
-            is_last = not records
-            sifted = sieve.sift(records, lines, is_last=is_last)
-            skipped = min(skip, len(sifted.records))
-            skip -= skipped
-            if sifted.records[skipped:]:
-                frame = builder.build(sifted.records, sifted.lines, sifted.faults)
-                yield frame[skipped:]
-            if is_last:
-                break
+        yield from build_frames(pages, sieve, builder, page_records=page_records, skip=skip)
         self._tell(sieve, pages, watch, builder)
 
     @property
@@ -130,23 +116,13 @@ class CsvFile:
     def _tell(self, sieve: RecordSieve, pages: Pages, watch: EscapeWatch, builder: FrameBuilder) -> None:
         """Report lines that were not records, and values that may not be what they seem."""
         if isinstance(pages, CarefulPages):
-            self._count(pages.lines.skipped, "skipped because of skip_lines_starting")
-            self._count(pages.left_over, "skipped after the blank line that ends the file")
+            log_lines(self.name, pages.lines.skipped, "skipped because of skip_lines_starting")
+            log_lines(self.name, pages.left_over, "skipped after the blank line that ends the file")
             if pages.lines.marks:
                 self.notes.add(
                     self.name, f"{pages.lines.marks:,} byte order marks inside the file were left out."
                 )
-        self._count(sieve.footer_rows, "skipped because of footer_rows")
-        self._count(sieve.repeats, "skipped because they repeat the header")
-        if sieve.footer:
-            texts = map(builder.marks.restore, sieve.footer[:_SHOWN_LINES])
-            shown = ", ".join(map(show_text, texts))
-            self.notes.add(
-                self.name,
-                f"{len(sieve.footer):,} lines with one cell, after a blank line at the end, look like a "
-                f"report's footer and were skipped: {shown}{', …' if sieve.footer[_SHOWN_LINES:] else ''}. "
-                "Set end_at_blank_line or footer_rows to confirm it.",
-            )
+        tell_left_out(sieve, builder, self.notes)
         if watch.count:
             self.notes.add(
                 self.name,
@@ -160,7 +136,3 @@ class CsvFile:
                 f"a quoted cell holds {builder.quoted_mark}, which means null only without quotes, so it was "
                 "read as a text. If it means null with quotes too, add it with its quotes to null_values.",
             )
-
-    def _count(self, count: int, what: str) -> None:
-        if count:
-            log.info("File %s: %s lines were %s.", self.name, f"{count:,}", what)

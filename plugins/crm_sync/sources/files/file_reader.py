@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import polars as pl
 from crm_sync.config.file_words import FileWords
 from crm_sync.config.models import EntityConfig
 from crm_sync.exceptions import FatalSourceError
+from crm_sync.sources.files.archives import is_workbook
 from crm_sync.sources.files.csv_rows import CsvFile
 from crm_sync.sources.files.header import FAULT, LINE, RESERVED
 from crm_sync.sources.files.json_lines import JsonLinesFile
@@ -18,6 +19,12 @@ from crm_sync.sources.files.notes import Notes
 from crm_sync.sources.files.parquet_rows import ParquetFile, is_parquet
 from crm_sync.sources.files.snapshot import Snapshot, check_encoding
 from crm_sync.sources.files.text import describe_charset
+from crm_sync.sources.files.workbook_rows import WorkbookFile, check_protected
+
+_TOLD_BY_CONTENT: tuple[tuple[str, str, Callable[[Path], bool]], ...] = (
+    ("parquet", "Parquet file", is_parquet),
+    ("xlsx", "workbook of Excel (.xlsx)", is_workbook),
+)
 
 
 @dataclass(frozen=True)
@@ -66,15 +73,13 @@ class FileReader:
         if path is None:
             msg = f"file {facts.name} was not copied"
             raise AssertionError(msg)
-        if is_parquet(path) != (read.format == "parquet"):
-            said = (
-                "is a Parquet file; set format: parquet"
-                if is_parquet(path)
-                else "is no Parquet file, or was cut"
-            )
-            raise FatalSourceError(f"File {facts.name} {said}. Nothing was read.")
+        _check_format(path, facts.name, read.format)
         if read.format == "parquet":
             yield from self._read_parquet(facts.name, path, page_records, skip)
+            return
+        if read.format == "xlsx":
+            book = WorkbookFile(path, facts.name, self.entity, read, self.seen, self.notes)
+            yield from self._read_flat(book, page_records, skip)
             return
         declared = "encoding" in read.model_fields_set or facts.charset is None
         encoding = check_encoding(facts, path, read.encoding if declared else str(facts.charset))
@@ -92,14 +97,27 @@ class FileReader:
             seen=self.seen,
             notes=self.notes,
         )
-        for frame in csv_file.read_frames(page_records=page_records, skip=skip):
+        yield from self._read_flat(csv_file, page_records, skip)
+
+    def _read_flat(self, file: CsvFile | WorkbookFile, page_records: int, skip: int) -> Iterator[Block]:
+        for frame in file.read_frames(page_records=page_records, skip=skip):
             bad = frame.filter(pl.col(FAULT).is_not_null()).get_column(LINE).to_list()
             columns = frozenset(frame.columns).difference(RESERVED)
-            yield Block(frame.height, tuple(bad), columns, frame=frame, missing=csv_file.missing)
-        self.found |= csv_file.found
+            yield Block(frame.height, tuple(bad), columns, frame=frame, missing=file.missing)
+        self.found |= file.found
 
     def _read_parquet(self, name: str, path: Path, page_records: int, skip: int) -> Iterator[Block]:
         table = ParquetFile(path, name, self.entity, self.read, self.seen, self.notes)
         for block in table.read_blocks(page_records=page_records, skip=skip):
             yield Block(block.records, (), block.key_paths, lines=block.lines, missing=table.missing)
         self.found |= table.found
+
+
+def _check_format(path: Path, name: str, declared: str) -> None:
+    """Refuse a file that is something else than its YAML says."""
+    check_protected(path, name)
+    for kind, what, is_one in _TOLD_BY_CONTENT:
+        if is_one(path) and kind != declared:
+            raise FatalSourceError(f"File {name} is a {what}; set format: {kind}. Nothing was read.")
+        if kind == declared and not is_one(path):
+            raise FatalSourceError(f"File {name} is no {what}, or was cut. Nothing was read.")

@@ -35,7 +35,14 @@ def get_mapped(entity: EntityConfig) -> frozenset[str]:
     )
 
 
-def check_header(cells: Sequence[str], entity: EntityConfig, read: FileWords, *, name: str) -> list[str]:
+def check_header(
+    cells: Sequence[str],
+    entity: EntityConfig,
+    read: FileWords,
+    *,
+    name: str,
+    advice: str = "check delimiter, header_row and encoding",
+) -> list[str]:
     """Turn the header's cells into the names of the frame's columns.
 
     Args:
@@ -43,6 +50,7 @@ def check_header(cells: Sequence[str], entity: EntityConfig, read: FileWords, *,
         entity: says which columns must be there: those of the primary key and the required ones.
         read: says where the header is, and its quote character.
         name: of the file, for messages.
+        advice: what the reader of a message may look at.
 
     Returns:
         Trimmed names in file order; one that the sync keeps for itself (`_line`) gets a `_` at its end.
@@ -74,7 +82,7 @@ def check_header(cells: Sequence[str], entity: EntityConfig, read: FileWords, *,
             f"{where}: column '{doubled[0]}' is there more than once, and one of them would be lost. "
             "Nothing was read."
         )
-    check_required(header, entity, where, advice="check delimiter, header_row and encoding")
+    check_required(header, entity, where, advice=advice)
     return [_rename(column, header) for column in header]
 
 

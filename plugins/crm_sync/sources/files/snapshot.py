@@ -37,9 +37,15 @@ class Snapshot:
 
 
 def take_snapshot(
-    store: FileStore, file: FileFacts, folder: Path, *, known: FileFacts | None, max_bytes: int
+    store: FileStore,
+    file: FileFacts,
+    folder: Path,
+    *,
+    known: FileFacts | None,
+    max_bytes: int,
+    keeps_workbook: bool = False,
 ) -> Snapshot:
-    """Copy a file into a folder, unpacked when it is a gzip or a zip of one file.
+    """Copy a file into a folder, unpacked when it is a gzip, Zstandard, or a zip of one file.
 
     Args:
         store: where it lies.
@@ -47,6 +53,7 @@ def take_snapshot(
         folder: temporary, of this run; the caller removes it.
         known: the version read before; None: copy in any case.
         max_bytes: largest size, packed and unpacked.
+        keeps_workbook: a workbook of Excel is a file, not an archive.
 
     Returns:
         The copy and its fingerprint.
@@ -61,7 +68,7 @@ def take_snapshot(
             return Snapshot(known or file, None)
         target.seek(0)
         digest = hashlib.file_digest(target, "sha256").hexdigest()
-    path = unpack(facts, packed, max_bytes)
+    path = unpack(facts, packed, max_bytes, keeps_workbook=keeps_workbook)
     _check_head(facts, path)
     return Snapshot(msgspec.structs.replace(facts, sha256=digest, ends_line=_ends_line(path)), path)
 

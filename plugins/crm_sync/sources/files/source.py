@@ -1,4 +1,4 @@
-"""Entities in CSV and JSON-lines files: which files, whether they changed, and their records page by page.
+"""Entities in files: which files, whether they changed, and their records page by page.
 
 Transports are left to the stores (`path_store.py`, `http_store.py`), formats to the readers (`csv_rows.py`,
 `json_lines.py`). A file has no delta inside: a changed one is read whole, and saving leaves equal
@@ -179,7 +179,12 @@ class FileSource(Source):
         return ready
 
     def _copy(self, file: FileFacts, folder: Path, known: FileFacts | None) -> Snapshot:
-        shot = take_snapshot(self._store, file, folder, known=known, max_bytes=self._read.max_bytes)
+        shot = take_snapshot(
+            *(self._store, file, folder),
+            known=known,
+            max_bytes=self._read.max_bytes,
+            keeps_workbook=self._read.format == "xlsx",
+        )
         if shot.path is not None:
             self._bytes += shot.facts.size or 0
         return shot

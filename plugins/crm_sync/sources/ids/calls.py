@@ -17,6 +17,8 @@ from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.discovery import FieldPlan, discover_fields
 from crm_sync.sources.rest.slots import SlotValues, Value
+from crm_sync.sources.rest.told_fields import list_told
+from crm_sync.sources.told_fields import ToldFields
 from crm_sync.untyped import Json
 
 
@@ -123,6 +125,12 @@ class IdCalls:
         words = self.read.discover
         values = SlotValues(self._values({}))
         return discover_fields(self.client, entity, words, self._fill_path(words.path), values, begun)
+
+    def list_told(self, entity: EntityConfig) -> ToldFields:
+        """Ask the account for the fields that no column takes; raises as `discover` does."""
+        words = self.read.discover
+        values = SlotValues(self._values({}))
+        return list_told(self.client, entity, words, self._fill_path(words.path), values)
 
     def read_id(self, record: Json) -> int:
         """Give the numeric id of a record.

@@ -16,6 +16,7 @@ from crm_sync.rest.decoding import make_printable
 from crm_sync.rest.messages import Request, describe_value, find_path
 from crm_sync.rest.page_words import read_count
 from crm_sync.sources.jobs.figures import read_figures
+from crm_sync.sources.jobs.file_places import is_wanted
 from crm_sync.sources.rest.page_requests import build_body
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.slots import SlotValues
@@ -39,6 +40,8 @@ class JobLook:
     """Another job might succeed where it failed."""
     figures: Mapping[str, float] = field(default_factory=dict)
     """Numbers about it, as far as they are known."""
+    file: str = ""
+    """Address of the file with its results; empty: they are read as pages."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ class JobCalls:
         state = _write_word(find_path(data, words.state_path))
         figures = read_figures(data, words.figures)
         if state in words.states.done:
-            return JobLook(state, is_done=True, total=read_count(data, words.total_path), figures=figures)
+            total, file = read_count(data, words.total_path), self._find_file(request, data)
+            return JobLook(state, is_done=True, total=total, figures=figures, file=file)
         if state in words.states.failed:
             error = find_path(data, words.error_path) if words.error_path else None
             text = make_printable(str(error)).strip()[:_SHOWN_CHARS] if error else ""
@@ -119,6 +123,23 @@ class JobCalls:
                 "read.job.poll.states"
             )
         return JobLook(state, figures=figures)
+
+    def _find_file(self, request: Request, data: object) -> str:
+        """Give the address of a finished job's file, where the connection wants files.
+
+        Raises:
+            UnexpectedResponseError: the answer names none.
+        """
+        words = self.words.file
+        if words is None or not is_wanted(self.client, words):
+            return ""
+        found = find_path(data, words.address_path)
+        if not isinstance(found, str) or not found:
+            raise UnexpectedResponseError(
+                f"{request}: has {describe_value(found)} at '{words.address_path}', expected the address of "
+                f"a file; without the extra {words.when_extra} the results are read as pages"
+            )
+        return found
 
     def abort(self, part: Part, job: str) -> str:
         """Call a job off, if the source allows it; gives the result, for a message."""

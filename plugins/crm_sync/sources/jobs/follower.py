@@ -33,7 +33,7 @@ class JobFollower:
         calls: about jobs.
         part: that the job works out.
         name: of the part, for messages.
-        open_results: gives the reader of the job's results.
+        open_results: gives the reader of the job's results; its argument is their file's address, or empty.
         tell: takes a sentence for log and history.
         can_narrow: half of the part's span could be requested instead.
     """
@@ -44,7 +44,7 @@ class JobFollower:
         part: Part,
         name: str,
         *,
-        open_results: Callable[[], ResultReader],
+        open_results: Callable[[str], ResultReader],
         tell: Callable[[str], object],
         can_narrow: bool,
     ) -> None:
@@ -84,7 +84,7 @@ class JobFollower:
                     yield self._note(position)
                 if look.is_failed:
                     self._refuse(position.job, look)
-                yield from self._read_results(position, look.total)
+                yield from self._read_results(position, look)
             except JobLostError as error:
                 if position.starts > self._words.restarts:
                     raise
@@ -136,12 +136,12 @@ class JobFollower:
             self._check_gone(job, error)
             raise
 
-    def _read_results(self, position: JobPosition, total: int | None) -> Generator[Page]:
+    def _read_results(self, position: JobPosition, look: JobLook) -> Generator[Page]:
         restarts = 0
         while True:
-            results = self._open_results()
+            results = self._open_results(look.file)
             try:
-                with closing(results.read_pages(position, total)) as pages:
+                with closing(results.read_pages(position, look.total)) as pages:
                     yield from pages
             except StalePositionError as error:
                 restarts += 1

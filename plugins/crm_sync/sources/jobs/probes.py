@@ -11,13 +11,16 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.exceptions import FatalSourceError
 from crm_sync.rest.client import RestClient
-from crm_sync.sources.jobs.calls import JobCalls
+from crm_sync.sources.jobs.calls import JobCalls, JobLook
 from crm_sync.sources.jobs.figures import fit_words
+from crm_sync.sources.jobs.file_places import find_place
+from crm_sync.sources.jobs.file_ranges import FileRanges
 from crm_sync.sources.jobs.waiting import JobWait
 from crm_sync.sources.rest.pages import PageReader
 from crm_sync.sources.rest.part import NO_PARENT, Part
 from crm_sync.sources.rest.parts import build_planner
 
+_HEAD_BYTES = 1024
 _PATIENCE_S = 60.0
 """Somebody waits for the answer."""
 
@@ -49,12 +52,15 @@ def probe_job(
     for one in read.passes:
         part = planner.build_bare(one, NO_PARENT)
         job = calls.start(part, uuid4().hex)
-        _wait(calls, part, job)
-        PageReader(client, calls.build_results(part, job), words.results.paging, 1).read(None)
+        look = _wait(calls, part, job)
+        if look.file and words.file is not None:
+            FileRanges(find_place(client, words.file, look.file)).read(0, _HEAD_BYTES)
+        else:
+            PageReader(client, calls.build_results(part, job), words.results.paging, 1).read(None)
     return "may be read"
 
 
-def _wait(calls: JobCalls, part: Part, job: str) -> None:
+def _wait(calls: JobCalls, part: Part, job: str) -> JobLook:
     wait = JobWait(calls.words.poll, calls.client.pacer, job, datetime.now(UTC))
     while not (look := calls.look(part, job)).is_done:
         if look.is_failed:
@@ -62,3 +68,4 @@ def _wait(calls: JobCalls, part: Part, job: str) -> None:
         if wait.is_over:
             raise FatalSourceError(f"job {job} is still {look.state}; {calls.abort(part, job)}")
         wait.pause()
+    return look

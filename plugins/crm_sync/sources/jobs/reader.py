@@ -11,6 +11,7 @@ from crm_sync.config.slots import FIELDS
 from crm_sync.exceptions import ConfigError, NoJobError, TooMuchError
 from crm_sync.sources.base import Cursor, Page, build_page
 from crm_sync.sources.jobs.calls import JobCalls
+from crm_sync.sources.jobs.file_results import FileResultReader
 from crm_sync.sources.jobs.follower import JobFollower
 from crm_sync.sources.jobs.halves import cut_part, find_cut
 from crm_sync.sources.jobs.position import JobPosition, read_cut, write_cut
@@ -79,9 +80,7 @@ class JobReader(PartReader):
             self._calls,
             part,
             self._name(part),
-            open_results=lambda: ResultReader(
-                self.client, self.entity, self.read, self.request, part, self._calls
-            ),
+            open_results=lambda file: self._open_results(part, file),
             tell=self.tell,
             can_narrow=find_cut(part, self.request.until) is not None,
         )
@@ -92,6 +91,11 @@ class JobReader(PartReader):
             yield page
         self.doubt = follower.doubt or self.doubt
         self.jobs[part.key] = follower.facts
+
+    def _open_results(self, part: Part, file: str) -> ResultReader:
+        """Give the reader of a finished job's results: of their file, or of pages where it has none."""
+        parts = (self.client, self.entity, self.read, self.request, part, self._calls)
+        return FileResultReader(*parts, words=self.words.file, address=file) if file else ResultReader(*parts)
 
     def _is_for_job(self, part: Part) -> bool:
         """Say whether a part has too many records for pages."""

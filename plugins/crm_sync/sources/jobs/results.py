@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -66,7 +66,9 @@ class ResultReader:
                 if page.following is not None:
                     cursor = position.go_to(page.following, self.read).to_cursor()
                 else:
-                    self._judge(position.job, total, walk)
+                    self.doubt = walk.doubt
+                    self.notes += walk.notes
+                    self._judge(position.job, total)
                     cursor = Position(is_over=True, doubt=self.doubt).to_cursor()
                 made = build_page(page.records, cursor_key=self.part.key, cursor=cursor, calls=page.calls)
                 yield replace(made, missing=self._find_missing(page.records))
@@ -80,10 +82,8 @@ class ResultReader:
         asked = self.request.page_size
         return usual if asked >= self.entity.page_size else min(usual, asked)
 
-    def _judge(self, job: str, total: int | None, walk: PartWalk) -> None:
+    def _judge(self, job: str, total: int | None) -> None:
         """Compare the number of records that came with the job's own number."""
-        self.doubt = walk.doubt
-        self.notes += walk.notes
         if total is None or self.read == total:
             return
         came = f"job {job} says that it has {total:,} records, and {self.read:,} came"
@@ -98,10 +98,14 @@ class ResultReader:
         A column whose key no record of the page has keeps its values. Rows of CSV have the same keys; JSON
         may leave one out of a single record, which says nothing of the others.
         """
-        if not records or not self.part.one.names(FIELDS):
+        return self._find_gone(set[str]().union(*records)) if records else frozenset()
+
+    def _find_gone(self, names: Collection[str]) -> frozenset[str]:
+        """Name the columns of which the records have no key."""
+        if not self.part.one.names(FIELDS):
             return frozenset()
         # what the fetch makes of a record comes after this
-        keys = set[str]().union(*records) | self.entity.made
+        keys = {*names, *self.entity.made}
         return frozenset(
             column
             for column, config in self.entity.fields.items()

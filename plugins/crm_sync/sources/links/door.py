@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing_extensions import override
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_links import RestLinksRead
 from crm_sync.sources.base import Source
 from crm_sync.sources.links.probes import probe_links
 from crm_sync.sources.links.source import RestLinksSource
 from crm_sync.sources.rest.client_door import ClientDoor
+from crm_sync.sources.told_fields import ToldFields
 
 
 class Door(ClientDoor):
@@ -22,3 +25,8 @@ class Door(ClientDoor):
     def open(self, entity: EntityConfig) -> Source:
         """Give the source of the links."""
         return RestLinksSource(self.connection, entity, self.build_paths())
+
+    @override
+    def list_fields(self, entity: EntityConfig) -> ToldFields:
+        """Say that a link has no fields beside those of the YAML."""
+        return ToldFields(notes=("A link has no fields of the account's own.",))

@@ -12,6 +12,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.config.shapes import list_shape_sources
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.fields.checks import check_fields
+from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.cell_times import CellFormat
@@ -77,13 +78,7 @@ def discover_fields(  # each comes from another room
             do without.
         SourceError: there is no answer.
     """
-    listed, date = list_fields(client, words, path, values)
-    if not listed:
-        raise UnexpectedResponseError(
-            f"{words.method} {path}: the account lists no field at '{words.records_path}'"
-        )
-    kept = (field for field in listed if not words.only or has_value(field, words.only))
-    found = {_read_name(field, words): field for field in kept}
+    found, date = find_account_fields(client, words, path, values)
     is_mapped_only = bool(words.mapped_only_extra) and client.extras.get(words.mapped_only_extra) == "mapped"
     unmapped = words.unmapped and not is_mapped_only
     plan = plan_fields(entity, words, found, unmapped=unmapped, begun=begun)
@@ -91,6 +86,24 @@ def discover_fields(  # each comes from another room
     options = list_options(settle_labels(entity, plan.labels.labels), words, found)
     formats = list_formats(client, entity, words, found)
     return replace(plan, date=date, types=types, options=options, formats=formats)
+
+
+def find_account_fields(
+    client: RestClient, words: DiscoverWords, path: str, values: SlotValues
+) -> tuple[dict[str, Record], datetime | None]:
+    """Give the account's fields by name, and the source's clock when it told them.
+
+    Raises:
+        UnexpectedResponseError: the answer lists no field, or one without a name.
+        SourceError: there is no answer.
+    """
+    listed, date = list_fields(client, words, path, values)
+    if not listed:
+        raise UnexpectedResponseError(
+            f"{words.method} {path}: the account lists no field at '{words.records_path}'"
+        )
+    kept = (field for field in listed if not words.only or has_value(field, words.only))
+    return {_read_name(field, words): field for field in kept}, date
 
 
 def plan_fields(
@@ -121,7 +134,7 @@ def plan_fields(
         check_fields(entity)
     mapped = find_mapped(entity, words.prefix)
     known = {*found, *words.always}
-    missing = tuple(name for name in mapped if name.split(".")[0] not in known)
+    missing = tuple(name for name in mapped if split_path(name)[0] not in known)
     needed = entity.needed
     for column, why in labels.faults.items():
         if column in needed:
@@ -133,7 +146,7 @@ def plan_fields(
             f"{entity.sync_type} can't be synced"
         )
     names = [name for name in mapped if name not in missing]
-    others = sorted(found.keys() - {name.split(".")[0] for name in mapped}) if unmapped else []
+    others = sorted(found.keys() - {split_path(name)[0] for name in mapped}) if unmapped else []
     wanted = [name for name in others if not has_value(found[name], words.skip)]
     kept = fit_names([*names, *wanted], words.most_bytes, always=len(names))[len(names) :]
     notes = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
+from typing_extensions import override
+
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.sources import door
@@ -11,6 +13,8 @@ from crm_sync.sources.base import Source
 from crm_sync.sources.sql.database import SqlDatabase
 from crm_sync.sources.sql.probes import probe_login, probe_table
 from crm_sync.sources.sql.source import SqlTableSource
+from crm_sync.sources.sql.told_fields import list_told
+from crm_sync.sources.told_fields import ToldFields
 
 
 class Door(door.Door[SqlDatabase]):
@@ -39,3 +43,10 @@ class Door(door.Door[SqlDatabase]):
     def open(self, entity: EntityConfig) -> Source:
         """Give the source of the table."""
         return SqlTableSource(entity, self.connection)
+
+    @override
+    def list_fields(self, entity: EntityConfig) -> ToldFields:
+        """Ask the catalog for the table's columns."""
+        if not isinstance(entity.read, SqlTableRead):
+            raise TypeError(f"{entity.sync_type} is not read by sql_table")
+        return list_told(entity, entity.read, self.connection)

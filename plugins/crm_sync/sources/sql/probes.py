@@ -39,7 +39,7 @@ def probe_login(database: SqlDatabase, zones: Collection[str]) -> str | None:
     clock, wall = database.dialect.clock(), database.dialect.wall_clock()
     if clock is None or wall is None:
         return None
-    ((now,),), ((shown,),) = _run(
+    ((now,),), ((shown,),) = ask_in_haste(
         database, lambda session: (session.fetch_rows(clock), session.fetch_rows(wall))
     )
     said = "the database answers and the login is valid"
@@ -56,7 +56,7 @@ def probe_table(entity: EntityConfig, read: SqlTableRead, database: SqlDatabase)
         SourceError: the user may not select them, or they are not there.
         ConfigError: the YAML does not fit.
     """
-    return _run(database, lambda session: _ask_table(session, entity, read, database))
+    return ask_in_haste(database, lambda session: _ask_table(session, entity, read, database))
 
 
 def _ask_table(session: SqlSession, entity: EntityConfig, read: SqlTableRead, database: SqlDatabase) -> str:
@@ -79,7 +79,8 @@ def _ask_table(session: SqlSession, entity: EntityConfig, read: SqlTableRead, da
     return f"{said}; the {newest}{doubt}"
 
 
-def _run(database: SqlDatabase, ask: Callable[[SqlSession], T]) -> T:
+def ask_in_haste(database: SqlDatabase, ask: Callable[[SqlSession], T]) -> T:
+    """Ask something of a database whose answer somebody waits for; raises what `ask` raises."""
     # somebody waits for the answer: what is repeated, is repeated at once
     waiter = Waiter(stop=database.stop, sleep=_skip)
     with closing(SqlSession(database, limit_s=_STATEMENT_LIMIT_S, waiter=waiter)) as session:

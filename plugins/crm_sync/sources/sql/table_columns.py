@@ -58,7 +58,7 @@ class TableColumns:
             # the database itself reports a table that does not exist
             return GoneColumns()
         for path, need in self._list_needed(entity):
-            if self._is_gone(path):
+            if self.is_gone(path):
                 raise FatalSourceError(
                     f"{self.read.table} has no column {path}, which {need} needs{self._guess(path)}."
                 )
@@ -66,7 +66,7 @@ class TableColumns:
         fields: set[str] = set()
         for name, field in entity.fields.items():
             paths = source_paths(name, field.source)
-            missing = [path for path in paths if self._is_gone(path)]
+            missing = [path for path in paths if self.is_gone(path)]
             for path in missing:
                 gone.setdefault(path, set()).add(name)
             if len(missing) == len(paths):
@@ -90,11 +90,9 @@ class TableColumns:
 
     def find_nullable(self, entity: EntityConfig) -> list[int]:
         """Give the places of the key's columns that may be null."""
-        known = {self._fold(name): nullable for name, nullable in (self.nullable or {}).items()}
-        names = [self._own_name(path) for path in key_names(entity)]
-        return [
-            at for at, name in enumerate(names) if name is not None and known.get(self._fold(name), False)
-        ]
+        known = {self.fold(name): nullable for name, nullable in (self.nullable or {}).items()}
+        names = [self.own_name(path) for path in key_names(entity)]
+        return [at for at, name in enumerate(names) if name is not None and known.get(self.fold(name), False)]
 
     def explain(self, message: str) -> str:
         """Add the likely name to a database's words for a column that is not there."""
@@ -110,15 +108,16 @@ class TableColumns:
         for name, field in entity.fields.items():
             if field.required or name == entity.modified_column:
                 paths = source_paths(name, field.source)
-                if all(self._is_gone(path) for path in paths):
+                if all(self.is_gone(path) for path in paths):
                     yield paths[0], f"fields.{name}"
 
-    def _is_gone(self, path: str) -> bool:
-        name = self._own_name(path)
-        known = {self._fold(one) for one in self.nullable or ()}
-        return name is not None and self._fold(name) not in known
+    def is_gone(self, path: str) -> bool:
+        """Say whether a path is a column that the table lacks."""
+        name = self.own_name(path)
+        known = {self.fold(one) for one in self.nullable or ()}
+        return name is not None and self.fold(name) not in known
 
-    def _own_name(self, path: str) -> str | None:
+    def own_name(self, path: str) -> str | None:
         """Give a column's name; None for one of a join, or an expression."""
         if path.startswith(EXPRESSION):
             return None
@@ -127,11 +126,12 @@ class TableColumns:
             return path
         return name if alias == self.read.alias else None
 
-    def _fold(self, name: str) -> str:
+    def fold(self, name: str) -> str:
+        """Write a name so that two spellings of one column are the same."""
         return name.casefold() if self.dialect.is_case_blind or self.read.any_case else name
 
     def _guess(self, path: str) -> str:
-        name = self._own_name(path) or path
+        name = self.own_name(path) or path
         by_fold = {one.casefold(): one for one in self.nullable or ()}
         likely = [by_fold[one] for one in get_close_matches(name.casefold(), list(by_fold), 2, 0.5)]
         return f" (is it {' or '.join(likely)} now?)" if likely else ""

@@ -13,11 +13,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
+from psycopg2 import errors
 from typing_extensions import override
 
+from crm_sync.budget import NoRateBudget, RateBudget
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import QuotaExhaustedError
 from crm_sync.storage.budget.local_rate_budget import LocalRateBudget, Pace
@@ -26,6 +28,8 @@ from crm_sync.storage.sql_files import load_sql
 
 if TYPE_CHECKING:
     from crm_sync.storage.pg_types import PgConnection
+
+__all__ = ["NoRateBudget", "PostgresRateBudget", "RateBudget"]
 
 DEFAULT_CLASS = "default"
 
@@ -51,42 +55,7 @@ Bursts run at four times the mean rate; under a limit that counts hours a short 
 _LONGEST_PAUSE_S = 86_400.0
 
 
-class RateBudget(Protocol):
-    """What a client asks before each call."""
-
-    def take(self, endpoint_class: str) -> float:
-        """Promise one call; return how many seconds to wait for its moment.
-
-        Raises:
-            QuotaExhaustedError: the day's quota is used up.
-        """
-
-    def block(self, endpoint_class: str, until_s: float) -> None:
-        """Let no call be promised before a moment, in seconds since the epoch: the vendor wants a pause."""
-
-    def get_tolerance_s(self, endpoint_class: str) -> float:
-        """Return how many seconds after its moment a call may leave; a later one takes another moment."""
-
-
-class NoRateBudget(RateBudget):
-    """No pacing: `rate_limits: false` in the connection, for sandboxes and benchmarks."""
-
-    @override
-    def take(self, endpoint_class: str) -> float:
-        """Promise a call at once."""
-        return 0.0
-
-    @override
-    def block(self, endpoint_class: str, until_s: float) -> None:
-        """Do nothing: the client itself waits before it sends its own call again."""
-
-    @override
-    def get_tolerance_s(self, endpoint_class: str) -> float:
-        """Let a call leave whenever it likes."""
-        return math.inf
-
-
-class PostgresRateBudget:
+class PostgresRateBudget(RateBudget):
     """The budget of one CRM account, shared by every process that uses the same warehouse.
 
     Thread-safe: the threads of a process take turns on one connection in autocommit, about a millisecond
@@ -117,7 +86,9 @@ class PostgresRateBudget:
         self._connection: PgConnection | None = None
         self._pid = os.getpid()
         self._local = LocalRateBudget()
+        self._noted: set[str] = set()
 
+    @override
     def take(self, endpoint_class: str) -> float:
         """Promise one call; return how many seconds to wait for its moment.
 
@@ -137,6 +108,7 @@ class PostgresRateBudget:
                 break
         return max(0.0, left_s)
 
+    @override
     def get_tolerance_s(self, endpoint_class: str) -> float:
         """Return how many seconds after its moment a call may leave; a later one has to take another moment.
 
@@ -146,6 +118,7 @@ class PostgresRateBudget:
         found = self._find_limit(endpoint_class)
         return math.inf if found is None else _margin_s(found[1]) * _LATE
 
+    @override
     def block(self, endpoint_class: str, until_s: float) -> None:
         """Let no call of this class be promised before a moment, on any worker; at most a day ahead.
 
@@ -172,12 +145,23 @@ class PostgresRateBudget:
         try:
             row, now = self._ask("queries/take_rate_slot", {**self._make_key(name), **asdict(pace)})
             wait_s, retry_at = row or (None, None)
+            self._note_quota(name, pace)
         except NO_SCHEMA:
             # A dry run makes no schema, and without one no other process has calls to share.
             wait_s, retry_at, now = self._local.take(name, pace), None, time.monotonic()
         if wait_s is None:
             raise self._make_quota_error(name, pace, retry_at)
         return now + float(wait_s)
+
+    def _note_quota(self, name: str, pace: Pace) -> None:
+        """Let people see how much of a quota is used, once for each class: only processes know quotas."""
+        if name in self._noted:
+            return
+        self._noted.add(name)
+        known = {"per_day": pace.per_day, "day_zone": pace.day_zone, "unit": self._limits[name].unit}
+        # a dry run meets the schema of an earlier version
+        with contextlib.suppress(errors.UndefinedColumn):
+            self._ask("queries/note_quota", {**self._make_key(name), **known})
 
     def _find_limit(self, endpoint_class: str) -> tuple[str, RateLimit] | None:
         for name in (endpoint_class, DEFAULT_CLASS):

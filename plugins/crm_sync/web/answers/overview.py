@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crm_sync.constants import SyncStatus
-from crm_sync.insight.overview import Health
+from crm_sync.insight.findings import Health
 from crm_sync.web.answers.base import Answer
 
 

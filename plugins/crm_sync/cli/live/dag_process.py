@@ -1,0 +1,113 @@
+"""The process in which `crm-sync sync` runs a DAG: its output is the log, its news go to a pipe.
+
+A process of its own, because a task swallows Ctrl-C as its own failure and the DAG would go on with the next
+one; and because whatever a library prints belongs to the log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from crm_sync.sync.news import News, listen, stop_listening
+
+_EVERY_S = 0.2
+"""Least seconds between two news of progress."""
+
+
+class NewsPipe:
+    """Sends news as lines of JSON; a reader that is gone does no harm.
+
+    Args:
+        fd: the writing end.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd: int | None = fd
+        self._told_at = 0.0
+
+    def send(self, news: News) -> None:
+        """Send one piece of news, unless it is progress that comes too soon."""
+        now = time.monotonic()
+        if news["kind"] == "progress" and 0 < news["done"] != news["total"]:
+            if now - self._told_at < _EVERY_S:
+                return
+            self._told_at = now
+        if self._fd is None:
+            return
+        try:
+            os.write(self._fd, json.dumps(news, default=str).encode() + b"\n")
+        except OSError:
+            self._fd = None
+
+
+def main(arguments: list[str]) -> int:
+    """Do the work for a parent that reads the news and keeps standard input open; returns the exit code.
+
+    Args:
+        arguments: the pipe's number, the stub, and the run's conf as JSON.
+    """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return work(int(arguments[0]), Path(arguments[1]), json.loads(arguments[2]))
+
+
+def work(fd: int, stub: Path, conf: dict[str, Any]) -> int:
+    """Run the DAG of a stub; returns the exit code.
+
+    Args:
+        fd: pipe for the news.
+        stub: the DAG file.
+        conf: of the run.
+    """
+    pipe = NewsPipe(fd)
+    listen(pipe.send)
+    try:
+        fault = find_unmigrated() or run_stub(stub, conf, pipe)
+    finally:
+        stop_listening(pipe.send)
+    if fault is not None:
+        pipe.send({"kind": "fault", "text": fault})
+        sys.stderr.write(f"{fault}\n")
+    return 0 if fault is None else 1
+
+
+def find_unmigrated() -> str | None:
+    """Say what is to be done if Airflow's own database is not set up; None: it is."""
+    from airflow.utils.db import check_migrations
+
+    check: Callable[[int], object] = check_migrations
+    try:
+        check(0)
+    except Exception as error:  # noqa: BLE001 - any fault of that database ends here, in one sentence
+        reason = str(error).strip().partition("\n")[0]
+        return f"Airflow's metadata database can't be used; `airflow db migrate` sets it up. ({reason})"
+    return None
+
+
+def run_stub(stub: Path, conf: dict[str, Any], pipe: NewsPipe) -> str | None:
+    """Run the DAG of a stub to its end; gives what kept it from beginning, in one sentence."""
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.sdk.exceptions import ParamValidationError
+
+    bag = DagBag(stub)
+    if bag.import_errors or stub.stem not in bag.dags:
+        errors = [" ".join(text.split()) for text in bag.import_errors.values()]
+        return f"{stub}: {errors[0] if errors else f'it has no DAG {stub.stem}'}"
+    try:
+        run = bag.dags[stub.stem].test(run_conf=conf)
+    except ParamValidationError as error:
+        return " ".join(str(error).split())
+    pipe.send({"kind": "run", "run_id": run.run_id, "state": str(run.state)})
+    return None
+
+
+def _end_with_parent() -> None:
+    """End as soon as the process that shows the run is gone; the next run closes what is left open."""
+    sys.stdin.buffer.read()
+    os._exit(1)
