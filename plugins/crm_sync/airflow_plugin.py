@@ -12,17 +12,30 @@ import sys
 from airflow.plugins_manager import AirflowPlugin
 
 from crm_sync import unselected
+from crm_sync.operator_links import EntityLink, RunLink
 from crm_sync.web.mount import URL_PREFIX, app
 
 _IN_FOLDER = "crm_sync_plugin"
 """Name under which the loader runs the file of the plugins folder; a wheel has no such module."""
+_PAGE = {"name": "CRM Sync", "bundle_url": f"{URL_PREFIX.removeprefix('/')}/static/crm_sync.js"}
+"""One component for all places; the browser resolves its address against Airflow's base URL."""
 
 
 class CrmSyncPlugin(AirflowPlugin):
-    """Registers the listener that skips unselected entities, and the API behind the page."""
+    """Registers the listener that skips unselected entities, the page with its API, and the links to it.
+
+    Airflow can't show a tab on some DAGs alone; on a foreign DAG the tab shows all entities. An icon would
+    stand in the navigation without a text for screen readers, so the page takes Airflow's own.
+    """
 
     name = "crm_sync"
     fastapi_apps = [{"app": app, "url_prefix": URL_PREFIX, "name": "CRM Sync"}]
+    react_apps = [
+        {**_PAGE, "destination": "nav", "url_route": "crm-sync", "nav_top_level": True},
+        {**_PAGE, "destination": "dag", "url_route": "crm-sync-dag"},
+        {**_PAGE, "destination": "task_instance", "url_route": "crm-sync-task"},
+    ]
+    operator_extra_links = [EntityLink(), RunLink()]
     listeners = [unselected]
 
 

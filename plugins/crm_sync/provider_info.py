@@ -20,6 +20,7 @@ def get_provider_info() -> dict[str, Any]:
         "name": "crm_sync",
         "description": "Keeps a PostgreSQL warehouse in step with CRM systems.",
         "connection-types": json.loads(_CONNECTION_TYPES.read_text(encoding="utf-8")),
+        "extra-links": ["crm_sync.operator_links.EntityLink", "crm_sync.operator_links.RunLink"],
         "config": {
             "crm_sync": {
                 "description": "Settings of crm_sync.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -11,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,12 +95,15 @@ class AirflowServices:
     home: Path
     environment: dict[str, str]
     port: int
+    names: Sequence[str] = _SERVICES
+    user: str | None = None
+    """Who asks; None: everybody is an admin."""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     session: requests.Session = field(default_factory=requests.Session)
 
     def start(self) -> None:
         """Start them all and get a token."""
-        for name in _SERVICES:
+        for name in self.names:
             with (self.home / f"{name}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(
                     [AIRFLOW, name],
@@ -160,8 +164,13 @@ class AirflowServices:
     def _find_token(self) -> str | None:
         for name, process in self.running.items():
             assert process.poll() is None, (self.home / f"{name}.log").read_text()[-3000:]
+        url = f"http://127.0.0.1:{self.port}/auth/token"
         try:
-            answer = self.session.get(f"http://127.0.0.1:{self.port}/auth/token", timeout=5)
+            if self.user is None:
+                answer = self.session.get(url, timeout=5)
+            else:
+                body = {"username": self.user, "password": self.user}
+                answer = self.session.post(url, json=body, timeout=5)
         except requests.ConnectionError:
             return None
         return str(answer.json()["access_token"]) if answer.ok else None
@@ -169,9 +178,22 @@ class AirflowServices:
 
 @contextmanager
 def running_services(
-    home: Path, environment: dict[str, str], *, executor: str = "LocalExecutor"
+    home: Path,
+    environment: dict[str, str],
+    *,
+    executor: str = "LocalExecutor",
+    names: Sequence[str] = _SERVICES,
+    users: Mapping[str, str] | None = None,
 ) -> Iterator[AirflowServices]:
-    """Run Airflow on free ports until the block ends; whatever happens, nothing of it is left."""
+    """Run Airflow on free ports until the block ends; whatever happens, nothing of it is left.
+
+    Args:
+        home: folder of its metadata and logs.
+        environment: of its processes.
+        executor: of the scheduler.
+        names: of its processes.
+        users: role by name, the first asks in `call`; a user's password is the name. None: all are admins.
+    """
     port, worker_port, trigger_port = find_free_ports(3)
     environment = environment | {
         "AIRFLOW__API__HOST": "127.0.0.1",
@@ -183,7 +205,7 @@ def running_services(
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__CORE__EXECUTOR": executor,
         "AIRFLOW__CORE__PARALLELISM": "4",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        **_build_users(home, users),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(worker_port),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(trigger_port),
@@ -191,12 +213,22 @@ def running_services(
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
-    services = AirflowServices(home, environment, port)
+    services = AirflowServices(home, environment, port, names, next(iter(users), None) if users else None)
     try:
         services.start()
         yield services
     finally:
         services.stop()
+
+
+def _build_users(home: Path, users: Mapping[str, str] | None) -> dict[str, str]:
+    prefix = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER"
+    if users is None:
+        return {f"{prefix}_ALL_ADMINS": "True"}
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps({name: name for name in users}))
+    named = ",".join(f"{name}:{role}" for name, role in users.items())
+    return {f"{prefix}_USERS": named, f"{prefix}_PASSWORDS_FILE": str(passwords)}
 
 
 @contextmanager

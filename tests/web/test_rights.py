@@ -9,12 +9,14 @@ from starlette.routing import Mount
 
 pytestmark = [pytest.mark.airflow, pytest.mark.postgres]
 
+RUN_ID = "manual__2026-11-30T10:00:00+00:00"
 PUBLIC = {"/static"}
 """What nobody has to log in for: code without data."""
 SUBJECTS = {
     "/api/overview",
     "/api/entities/{crm_source}/{sync_type}",
     "/api/runs/{number}",
+    "/api/airflow-runs/{dag_id}/{run_id}/{sync_type}",
     "/api/rejected",
     "/api/rejected/{number}/record",
     "/api/budgets",
@@ -41,7 +43,7 @@ def paths(app, filled):
     """Each route with what it is about filled in."""
     values = {
         "crm_source": "salesrabbit", "sync_type": "leads", "dag_id": "crm_sync_salesrabbit",
-        "run_id": "none",
+        "run_id": RUN_ID,
     }  # fmt: skip
     found = {}
     for route in app.routes:
@@ -77,7 +79,9 @@ def test_static_files_are_public_and_nothing_beside_them(make_app, warehouse, mo
     (tmp_path / "secret.js").write_text("2")
     monkeypatch.setattr("crm_sync.web.app.STATIC", static)
     client = TestClient(make_app(lambda _: warehouse.connect))
-    assert client.get("/static/page.js").text == "1"
+    answer = client.get("/static/page.js")
+    # browsers ask each time, so that no upgrade mixes old and new modules
+    assert (answer.text, answer.headers["cache-control"]) == ("1", "no-cache")
     for path in ("/static/", "/static/none.js", "/static/%2e%2e/secret.js", "/static/..%2fsecret.js"):
         assert client.get(path).status_code == 404, path
 

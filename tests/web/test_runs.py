@@ -7,6 +7,7 @@ import pytest
 
 pytestmark = [pytest.mark.airflow, pytest.mark.postgres]
 
+RUN_ID = "manual__2026-11-30T10:00:00+00:00"
 SECONDS = {"fetch_seconds": 1, "transform_seconds": 1, "validate_seconds": 1, "save_seconds": 1}
 
 
@@ -48,6 +49,18 @@ def test_run_that_airflow_did_not_start_has_no_log(viewer, add_run, warehouse):
     number = add_run()
     warehouse.execute("delete from crm_sync.sync_owners")
     assert read(viewer, number)["log_url"] is None
+
+
+def test_run_of_a_dag_is_the_newest_of_that_entity(viewer, add_run):
+    add_run(ago=50)
+    number = add_run(ago=40)
+    answer = viewer.get(f"/api/airflow-runs/crm_sync_salesrabbit/{RUN_ID}/leads")
+    assert answer.json() == {**read(viewer, number), "duration_s": answer.json()["duration_s"]}
+    refusal = viewer.get(f"/api/airflow-runs/crm_sync_salesrabbit/{RUN_ID}/users")
+    assert refusal.status_code == 404
+    assert refusal.json()["detail"].startswith(
+        f"{RUN_ID} of crm_sync_salesrabbit has left nothing in the history"
+    )
 
 
 def tell(warehouse, number, *, token=None, **progress):

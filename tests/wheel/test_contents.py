@@ -26,7 +26,7 @@ def list_files(folder: Path, *suffixes: str) -> dict[str, bytes]:
     [
         ("crm_sync/include/sql", "include/sql", [".sql"]),
         ("crm_sync/dags/configs", "dags/configs", [".yaml"]),
-        ("crm_sync", "plugins/crm_sync", [".py", ".json", ".j2"]),
+        ("crm_sync", "plugins/crm_sync", [".py", ".json", ".j2", ".js", ".css"]),
     ],
     ids=["sql", "yaml", "code"],
 )

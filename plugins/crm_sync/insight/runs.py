@@ -59,6 +59,17 @@ def find_run(connect: Connect, number: int) -> HistoryRow | None:
     return None if row is None else build_row(row)
 
 
+def find_run_of_dag(
+    connect: Connect, dag_id: str, run_id: str, *, crm_source: str, sync_type: str
+) -> HistoryRow | None:
+    """Give an entity's run within a run of its DAG, the newest if it began anew; None: there is none."""
+    asked = {"dag_id": dag_id, "run_id": run_id, "crm_source": crm_source, "sync_type": sync_type}
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_run_of_dag"), asked)
+        found = cursor.fetchone()
+    return None if found is None else find_run(connect, found[0])
+
+
 def list_entity_runs(
     connect: Connect, crm_source: str, sync_type: str, *, most: int, before: HistoryRow | None = None
 ) -> list[HistoryRow]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from crm_sync.web.answers.base import Fault
@@ -48,5 +49,15 @@ def build_app(reach: Reach | None = None) -> FastAPI:
     add_handlers(app)
     for module in _ROUTERS:
         app.include_router(module.router, prefix="/api")
-    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    app.mount("/static", _CheckedFiles(directory=STATIC), name="static")
     return app
+
+
+class _CheckedFiles(StaticFiles):
+    """Lets browsers ask each time whether a file is the same: no upgrade mixes old and new modules."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """Give a file, or that it has not changed."""
+        response = super().file_response(*given, **named)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
