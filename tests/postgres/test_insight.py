@@ -316,10 +316,11 @@ def test_wrong_names_and_numbers_are_one_sentence(run):
     assert "CRM 'hupspot' is unknown: expected one of arrivy, " in run("rejected", "hupspot").output
 
 
-def test_warehouse_that_does_not_answer_is_one_sentence(run, monkeypatch):
+@pytest.mark.parametrize("command", [("status",), ("history",), ("show", "1"), ("rejected",)])
+def test_warehouse_that_does_not_answer_is_one_sentence(run, monkeypatch, command):
     def refuse():
         raise DatabaseUnavailableError("the warehouse can't be used:\nrefused")
 
     monkeypatch.setattr(warehouses, "open_warehouse", lambda _source: refuse)
-    result = run("status")
+    result = run(*command)
     assert (result.exit_code, result.output) == (1, "Error: the warehouse can't be used: refused\n")

@@ -57,15 +57,14 @@ def history(
 def show(run: int, configs: Path | None, is_json: bool) -> None:
     """Show one run by its number in crm_sync.sync_history: what was asked, read, written and left."""
     prepare_airflow()
-    from crm_sync.exceptions import StorageError
-    from crm_sync.storage.history.sync_history import read_history
+    from crm_sync.insight.runs import find_run
+    from crm_sync.insight.schema import has_history
     from crm_sync.warehouses import open_warehouses
 
     folder, names = name_sources((), configs)
     for connect, _ in open_warehouses(names, folder):
-        try:
-            row = read_history(connect, run)
-        except StorageError:
+        row = find_run(connect, run) if has_history(connect) else None
+        if row is None:
             continue
         if is_json:
             print_json(row)
