@@ -1,4 +1,5 @@
 """A regular package: a distribution that tests use has one of this name, too, and namespaces come last."""
+
 from __future__ import annotations
 
 from pathlib import Path

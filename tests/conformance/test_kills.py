@@ -158,7 +158,10 @@ def test_run_that_was_taken_over_writes_nothing_more(open_pipeline):
 def test_save_retried_after_its_last_commit_gives_the_same_figures(pipeline, sync_type):
     run = pipeline.sync(sync_type, debug=True)
     before = count_tuples(pipeline.warehouse, run.entity.table_schema)
+    proofs = pipeline.warehouse.fetch_all("select id from crm_sync.proofs")
     again = run.made.save(stop=pipeline.stop)
+    run.made.release(force=True)
+    assert pipeline.warehouse.fetch_all("select id from crm_sync.proofs") == proofs
     assert (again.counts, again.status, again.window) == (
         run.result.counts,
         run.result.status,

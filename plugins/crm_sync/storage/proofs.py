@@ -88,7 +88,7 @@ class Proof:
 
 
 def insert_proof(cursor: PgCursor, proof: Proof) -> int:
-    """Keep a proof; gives its number."""
+    """Keep a proof; gives its number, 0 if the run has kept it before."""
     values: dict[str, Any] = {name: getattr(proof, name) for name in proof.__dataclass_fields__}
     values |= {"method": str(proof.method), "verdict": str(proof.verdict)}
     shown = ", ".join(dump_json(one.to_json()) for one in proof.examples[:MOST_EXAMPLES])
