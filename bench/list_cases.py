@@ -98,7 +98,7 @@ CASES = (
         for at_once in (1, 4, 16)
     ),
     # the fake's own tier has the same limit; page ranges by id, with as many threads as the limit needs
-    Case("hubspot", "contacts", "230_000", 190, 10, "by ranges of ids", 16, ("--static",), _TOKEN),
+    Case("hubspot", "contacts", "120_000", 190, 10, "by ranges of ids", 16, ("--static",), _TOKEN),
     Case("pipedrive", "persons", "persons=80_000", 20, 2, "cursor, 10 tokens each", connection=_TOKEN),
     Case(
         "salesforce",
@@ -145,7 +145,7 @@ CASES = (
     Case(
         "five9",
         "contacts",
-        "60_000",
+        "6_000",
         1,
         0.3,
         "pieces below a cap",

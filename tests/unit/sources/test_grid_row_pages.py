@@ -24,7 +24,9 @@ class Calls:
         self.second = threading.Event()
         self._refused = refused
 
-    def send_rows(self, cells: str, _cancelled: Callable[[], bool]) -> list[list[Any]]:
+    def send_rows(
+        self, cells: str, _cancelled: Callable[[], bool], arrived: Callable[[], object]
+    ) -> list[list[Any]]:
         self.asked.append(cells)
         if len(self.asked) == 2:
             self.second.set()
@@ -59,6 +61,44 @@ def test_next_rows_are_asked_for_while_the_caller_works_on_the_ones_before():
         assert calls.second.wait(WAIT_S)
     assert calls.asked[:2] == ["'Tab'!A2:C4", "'Tab'!A4:C7"]
     assert count_threads() == 0
+
+
+def test_next_request_leaves_when_an_answer_is_there_and_not_before():
+    first_may_arrive, first_may_end, second_left = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Calls):
+        def send_rows(
+            self, cells: str, _cancelled: Callable[[], bool], arrived: Callable[[], object]
+        ) -> list[list[Any]]:
+            if cells != "'Tab'!A2:C4":
+                second_left.set()
+                return [[cells]]
+            first_may_arrive.wait(WAIT_S)
+            arrived()
+            # now it is decoded
+            first_may_end.wait(WAIT_S)
+            return [[cells]]
+
+    def steer() -> None:
+        left_early.append(second_left.wait(0.05))
+        first_may_arrive.set()
+        left_while_decoding.append(second_left.wait(WAIT_S))
+        first_may_end.set()
+
+    left_early, left_while_decoding = list[bool](), list[bool]()
+    steering = threading.Thread(target=steer)
+    with read(Slow()) as pages:
+        steering.start()
+        assert [one for one, _ in pages] == RANGES
+    steering.join(WAIT_S)
+    assert (left_early, left_while_decoding) == ([False], [True])
+
+
+def test_nothing_is_asked_for_behind_rows_that_were_refused():
+    calls = Calls(refused="'Tab'!A2:C4")
+    with read(calls) as pages, pytest.raises(StalePositionError):
+        next(pages)
+    assert calls.asked == ["'Tab'!A2:C4"]
 
 
 def test_sample_asks_for_no_rows_that_it_does_not_take():

@@ -79,9 +79,14 @@ class GridCalls:
         rows = self._send_cells(self.read.header, cells)
         return rows[0] if rows else []
 
-    def send_rows(self, cells: str, cancelled: Callable[[], bool] = never) -> list[list[Any]]:
-        """Ask for rows; those at the end that are empty are missing."""
-        return self._send_cells(self.read.rows, cells, cancelled)
+    def send_rows(
+        self,
+        cells: str,
+        cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
+    ) -> list[list[Any]]:
+        """Ask for rows; those at the end that are empty are missing. For `arrived` see `Request`."""
+        return self._send_cells(self.read.rows, cells, cancelled, arrived)
 
     def send_probe(self) -> dict[str, Any]:
         """Ask whether the file changed; gives what changes with it, by path.
@@ -111,7 +116,11 @@ class GridCalls:
         return {path: find_path(data, path) for path in probe.version_paths}
 
     def _send_cells(
-        self, call: CellCall, cells: str, cancelled: Callable[[], bool] = never
+        self,
+        call: CellCall,
+        cells: str,
+        cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
     ) -> list[list[Any]]:
         path = call.rows_path
 
@@ -129,7 +138,7 @@ class GridCalls:
             odd = next((row for row in rows if not isinstance(row, list)), None)
             return None if odd is None else f"has {describe_value(odd)} at '{path}' where a row should be"
 
-        data = self._send(self.client, call, cells, check=check, cancelled=cancelled)
+        data = self._send(self.client, call, cells, check=check, cancelled=cancelled, arrived=arrived)
         return find_path(data, path) or []
 
     def _send(
@@ -140,6 +149,7 @@ class GridCalls:
         *,
         check: ShapeCheck,
         cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
     ) -> Json:
         # in a path each is one segment, slashes and all; parameters are encoded when they are sent
         plain = {**client.extras, **self.paths, "file": self.file.id, **({"range": cells} if cells else {})}
@@ -149,5 +159,6 @@ class GridCalls:
             expected = f"a value for each slot of '{call.path}'"
             raise ConfigError(f"connection {client.connection_id}", "extra", expected)
         params = SlotValues(plain).fill_texts(call.params)
-        request = Request("GET", path, params, rate_classes=(self.read.rate_class,), check=check)
+        classes = (self.read.rate_class,)
+        request = Request("GET", path, params, rate_classes=classes, check=check, arrived=arrived)
         return client.send(request, cancelled=cancelled).data
