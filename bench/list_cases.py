@@ -145,7 +145,7 @@ CASES = (
     Case(
         "five9",
         "contacts",
-        "6_000",
+        "12_000",
         1,
         0.3,
         "pieces below a cap",
