@@ -26,6 +26,11 @@ def describe_machine() -> list[str]:
     ]
 
 
+def get_load() -> str:
+    """Give the load average of the last minute."""
+    return f"{os.getloadavg()[0]:.1f}"
+
+
 def _read_version(package: str) -> str:
     try:
         return version(package)

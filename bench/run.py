@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import end_to_end, job_files, latency, list_rates, memory, plans, profiling, sql_source, web
+from bench import end_to_end, job_files, latency, list_rates, memory, plans, profiling, sheet, sql_source, web
 from bench.machine import describe_machine
 
 Part = Callable[[Path, argparse.Namespace], str]
@@ -58,6 +58,7 @@ _PARTS: dict[str, Part] = {
     "memory": _memory,
     "latency": lambda folder, _: latency.measure(folder),
     "lists": lambda folder, settings: list_rates.measure(folder, settings.crm),
+    "sheet": lambda folder, settings: sheet.measure(folder, rounds=settings.rounds),
     "sql": lambda folder, settings: sql_source.measure(
         folder, rows=settings.records * 5, rounds=settings.rounds, dlt_python=settings.dlt_python
     ),
@@ -81,7 +82,7 @@ def _make_parser() -> argparse.ArgumentParser:
         default=200_000,
         help="contacts; memory takes a quarter and 2.5 times, sql and files five times",
     )
-    parser.add_argument("--rounds", type=int, default=3, help="of end_to_end, sql and files")
+    parser.add_argument("--rounds", type=int, default=3, help="of end_to_end, sheet, sql and files")
     parser.add_argument("--no-dlt", action="store_true", help="leave dlt out, which takes longest")
     parser.add_argument(
         "--dlt-python",

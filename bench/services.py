@@ -44,10 +44,20 @@ class Fake:
         found = self._control("GET", f"requests?bucket={bucket}&limit=1000000")["results"]
         return [call["at_s"] for call in found if call["status"] != 429]
 
-    def _control(self, method: str, path: str) -> dict[str, Any]:
+    def list_paths(self) -> list[str]:
+        """Give paths and queries of all requests since the log was cleared, in the order of arrival."""
+        found = self._control("GET", "requests?limit=1000000")["results"]
+        return [f"{call['path']}?{call['query']}".rstrip("?") for call in found]
+
+    def change(self, command: dict[str, Any]) -> None:
+        """Change its data, as one of its operations says."""
+        self._control("POST", "changes", command)
+
+    def _control(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         # below the host, whatever path the vendor's own address has
         address = urljoin(self.url, f"/_sandbox/{path}")
-        request = urllib.request.Request(address, method=method)  # noqa: S310  # own server
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(address, data, method=method)  # noqa: S310  # own server
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
             return found

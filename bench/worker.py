@@ -108,6 +108,12 @@ def _run_list(folder: str, **job: Any) -> Job:  # noqa: ARG001  # every task has
     return read_list(**job)
 
 
+def _run_download(folder: str, **job: Any) -> Job:  # noqa: ARG001  # every task has a folder
+    from bench.list_reader import download  # noqa: PLC0415
+
+    return dict(download(**job))
+
+
 def _run_floor(folder: str, *, url: str, dsn: str) -> Job:
     from bench import floor  # noqa: PLC0415
 
@@ -167,6 +173,7 @@ _TASKS: dict[str, Callable[..., Job]] = {
     "product": _run_product,
     "stage": _run_stage,
     "list": _run_list,
+    "download": _run_download,
     "floor": _run_floor,
     "sql_product": _run_sql_product,
     "job_product": _run_job_product,

@@ -15,6 +15,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--spreadsheet-id", default=SPREADSHEET_ID)
     parser.add_argument("--locale", default="en_US")
     parser.add_argument("--time-zone", default="America/Chicago")
+    parser.add_argument("--further-columns", type=int, default=0, help="of the leads, each filled")
     parser.add_argument("--key-file", help="key file of the service account whose signatures are accepted")
     parser.add_argument("--api-key", default="sandbox-api-key", help="the API key to accept")
     parser.add_argument("--requests-per-minute", type=int, default=60)

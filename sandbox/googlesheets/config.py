@@ -19,7 +19,7 @@ class GoogleSheetsConfig(FakeConfig):
     """Settings of one fake spreadsheet."""
 
     shares = _SHARES
-    data_settings = ("time_zone",)
+    data_settings = ("time_zone", "further_columns")
 
     spreadsheet_id: str = SPREADSHEET_ID
     title: str = "Marketing 2026"
@@ -27,6 +27,8 @@ class GoogleSheetsConfig(FakeConfig):
     time_zone: str = "America/Chicago"
     spare_rows: int = 40
     """Blank rows of the grid below the last record."""
+    further_columns: int = 0
+    """Columns of the leads beside the usual ones, each filled, for speed measurements."""
 
     client_email: str = CLIENT_EMAIL
     key_file: str | None = None

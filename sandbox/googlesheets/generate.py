@@ -37,10 +37,13 @@ def generate(config: GoogleSheetsConfig) -> Store:
     builders = {"marketing_leads": _build_leads, "marketing_spends": _build_spends}
     for number, (kind, build) in enumerate(builders.items()):
         rng = Random(f"{config.seed}:{kind}")
-        titles = LEAD_TITLES if kind == "marketing_leads" else SPEND_TITLES
+        titles: tuple[str, ...] = LEAD_TITLES if kind == "marketing_leads" else SPEND_TITLES
         rows = build(rng, config.count_of(kind), last_day)
         if config.quirks:
             rows = spread_quirks(kind, rows, titles, rng)
+        if kind == "marketing_leads" and config.further_columns:
+            titles = (*titles, *(f"Answer {at + 1}" for at in range(config.further_columns)))
+            _widen(rows, len(titles), rng)
         tab = Tab(TAB_BY_KIND[kind], number and FIRST_TAB_ID + number, [list(titles), *rows], frozen=1)
         tab.row_count = len(tab.rows) + config.spare_rows
         tab.column_count = len(titles) + 3
@@ -50,6 +53,15 @@ def generate(config: GoogleSheetsConfig) -> Store:
     store.tabs.append(Tab("Old", FIRST_TAB_ID + 3, [["Old"]], row_count=10, column_count=5, hidden=True))
     store.tabs.append(Tab("Warehouse", FIRST_TAB_ID + 4, kind="DATA_SOURCE"))
     return store
+
+
+def _widen(rows: list[Row], width: int, rng: Random) -> None:
+    """Fill further cells of all rows with a lead: texts and numbers by turns."""
+    for row in rows:
+        if row and row[0]:
+            row.extend([None] * (len(LEAD_TITLES) - len(row)))
+            further = range(width - len(row))
+            row.extend(rng.choice(made_up.WORDS) if at % 2 else rng.randrange(10_000) / 100 for at in further)
 
 
 def _build_leads(rng: Random, count: int, last_day: int) -> list[Row]:

@@ -174,6 +174,8 @@ class _Attempts:
             return answer
         try:
             if 200 <= answer.status < 300:
+                if self._request.arrived is not None:
+                    self._request.arrived()
                 return replace(answer, data=read_answer(answer, self._request, self._client.notes))
             failure = self._classify(answer)
         except BrokenAnswerError as error:

@@ -136,6 +136,8 @@ class Request:
     """Decodes a good answer, and raises ValueError if it can't; None: the answer is JSON."""
     is_repeatable: bool = True
     """Sending it twice is as good as once; if not, only a refusal that came before any work is repeated."""
+    arrived: Callable[[], object] | None = field(default=None, repr=False, compare=False)
+    """Called once a good answer is there whole, before it is decoded: another request may leave."""
 
     @property
     def content(self) -> bytes | None:

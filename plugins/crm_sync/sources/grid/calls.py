@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from crm_sync.config.rest_grid import CellCall, GridCall, RestGridRead
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Request, ShapeCheck, describe_value, find_path
+from crm_sync.rest.waits import never
 from crm_sync.sources.grid.ranges import read_first_row
 from crm_sync.sources.rest.slots import SlotValues
 from crm_sync.untyped import Json
@@ -78,9 +79,14 @@ class GridCalls:
         rows = self._send_cells(self.read.header, cells)
         return rows[0] if rows else []
 
-    def send_rows(self, cells: str) -> list[list[Any]]:
-        """Ask for rows; those at the end that are empty are missing."""
-        return self._send_cells(self.read.rows, cells)
+    def send_rows(
+        self,
+        cells: str,
+        cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
+    ) -> list[list[Any]]:
+        """Ask for rows; those at the end that are empty are missing. For `arrived` see `Request`."""
+        return self._send_cells(self.read.rows, cells, cancelled, arrived)
 
     def send_probe(self) -> dict[str, Any]:
         """Ask whether the file changed; gives what changes with it, by path.
@@ -109,7 +115,13 @@ class GridCalls:
         data = self._send(client, probe, check=check)
         return {path: find_path(data, path) for path in probe.version_paths}
 
-    def _send_cells(self, call: CellCall, cells: str) -> list[list[Any]]:
+    def _send_cells(
+        self,
+        call: CellCall,
+        cells: str,
+        cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
+    ) -> list[list[Any]]:
         path = call.rows_path
 
         def check(data: Json) -> str | None:
@@ -126,10 +138,19 @@ class GridCalls:
             odd = next((row for row in rows if not isinstance(row, list)), None)
             return None if odd is None else f"has {describe_value(odd)} at '{path}' where a row should be"
 
-        data = self._send(self.client, call, cells, check=check)
+        data = self._send(self.client, call, cells, check=check, cancelled=cancelled, arrived=arrived)
         return find_path(data, path) or []
 
-    def _send(self, client: RestClient, call: GridCall, cells: str = "", *, check: ShapeCheck) -> Json:
+    def _send(
+        self,
+        client: RestClient,
+        call: GridCall,
+        cells: str = "",
+        *,
+        check: ShapeCheck,
+        cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
+    ) -> Json:
         # in a path each is one segment, slashes and all; parameters are encoded when they are sent
         plain = {**client.extras, **self.paths, "file": self.file.id, **({"range": cells} if cells else {})}
         encoded = {name: quote(text, safe="") for name, text in plain.items() if name not in self.paths}
@@ -138,5 +159,6 @@ class GridCalls:
             expected = f"a value for each slot of '{call.path}'"
             raise ConfigError(f"connection {client.connection_id}", "extra", expected)
         params = SlotValues(plain).fill_texts(call.params)
-        request = Request("GET", path, params, rate_classes=(self.read.rate_class,), check=check)
-        return client.send(request).data
+        classes = (self.read.rate_class,)
+        request = Request("GET", path, params, rate_classes=classes, check=check, arrived=arrived)
+        return client.send(request, cancelled=cancelled).data

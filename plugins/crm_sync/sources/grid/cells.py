@@ -69,6 +69,10 @@ class CellReader:
                     raise ConfigError(self._file, f"fields.{column}.source", expected)
                 self._converts.setdefault(path, convert)
 
+    def converts(self, name: str) -> bool:
+        """Say whether cells under a title are read for a column; others stay as they are."""
+        return name in self._converts
+
     def read(self, name: str, cell: object) -> object:
         """Give the value of a cell under a title; None: it is empty."""
         if cell is None or cell == "":

@@ -47,8 +47,12 @@ class RecordBuilder:
     def __init__(
         self, entity: EntityConfig, words: RestGridRead, tab: Tab, header: Header, file: str
     ) -> None:
-        self._names = header.names
+        self._names, self._places = list(header.names.values()), list(header.names)
+        self._width = header.width
         self._cells = CellReader(entity, words.cells, tab)
+        # most cells of a wide tab are nobody's column: they are taken as they are, without a call for each
+        self._read_names = [name for name in self._names if self._cells.converts(name)]
+        self._plain_names = [name for name in self._names if not self._cells.converts(name)]
         self._skips = {fold_label(name): {fold_label(one) for one in texts}
                        for name, texts in words.skip_rows.items()}  # fmt: skip
         self._skipped = 0
@@ -76,14 +80,19 @@ class RecordBuilder:
         ]
 
     def _build(self, rows: Sequence[Sequence[Any]], first: int) -> Iterator[Record]:
+        read = self._cells.read
         for number, row in enumerate(rows, start=first):
             if all(_is_blank(cell) for cell in row):
                 continue
-            cells = {name: row[at] if at < len(row) else None for at, name in self._names.items()}
-            if self._is_skipped(cells):
+            filled = row if len(row) >= self._width else [*row, *[None] * (self._width - len(row))]
+            record: Record = dict(zip(self._names, [filled[at] for at in self._places], strict=True))
+            if self._is_skipped(record):
                 self._skipped += 1
                 continue
-            record: Record = {name: self._cells.read(name, cell) for name, cell in cells.items()}
+            for name in self._read_names:
+                record[name] = read(name, record[name])
+            if "" in row:
+                record |= {name: None for name in self._plain_names if record[name] == ""}
             record |= self._own
             if ROW_NUMBER in self._own:
                 record[ROW_NUMBER] = number

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from crm_sync.sources.grid.layout import Tab, read_tab
 from crm_sync.sources.grid.memory import Strategy, build_memory, hash_row, is_unchanged, read_columns
 from crm_sync.sources.grid.place import Place
 from crm_sync.sources.grid.ranges import name_cells, name_rows
+from crm_sync.sources.grid.row_pages import list_ranges, read_ranges
 from crm_sync.sources.grid.rows import RecordBuilder, fill_rows
 from crm_sync.sources.rest.source import RestSource
 
@@ -141,24 +143,28 @@ class GridSource(RestSource):
     ) -> Iterator[Page]:
         builder = RecordBuilder(self._entity, self._words, tab, header, self._file.id)
         at = self._find_begin(tab, Place.from_cursor(cursor))
-        while at.row <= tab.rows:
-            end = min(at.row + request.page_size - 1, tab.rows)
-            first = at.row if at.last is None else at.row - 1
-            try:
-                rows = calls.send_rows(name_cells(tab.title, first, end, header.width))
-            except StalePositionError as error:
-                at = at.with_doubt(f"The tab became smaller while it was read: {error}.")
-                break
-            rows = fill_rows(rows, end + 1 - first, header.width)
-            if at.last is not None and hash_row(rows.pop(0)) != at.last:
-                at = at.with_doubt(
-                    f"Row {first:,} of the tab '{tab.title}' was another one when the rows below it were "
-                    "read: rows were moved or edited meanwhile, so some may not have been seen."
-                )
-            records = builder.build(rows, at.row)
-            at = Place(end + 1, hash_row(rows[-1]), at.pages + 1, at.doubt, self._titles)
-            page = build_page(records, cursor_key=CURSOR_KEY, cursor=at.to_cursor())
-            yield replace(page, missing=header.missing) if records else page
+        ranges = list_ranges(at.row, tab.rows, request.page_size, has_before=at.last is not None)
+        # a sample must not ask for rows that it will not keep
+        ahead = not request.max_records
+        with closing(read_ranges(calls, tab.title, header.width, ranges, ahead=ahead)) as pages:
+            while True:
+                try:
+                    asked, rows = next(pages, (None, []))
+                except StalePositionError as error:
+                    at = at.with_doubt(f"The tab became smaller while it was read: {error}.")
+                    break
+                if asked is None:
+                    break
+                rows = fill_rows(rows, asked.count, header.width)
+                if at.last is not None and hash_row(rows.pop(0)) != at.last:
+                    at = at.with_doubt(
+                        f"Row {asked.first:,} of the tab '{tab.title}' was another one when the rows below "
+                        "it were read: rows were moved or edited meanwhile, so some may not have been seen."
+                    )
+                records = builder.build(rows, at.row)
+                at = Place(asked.end + 1, hash_row(rows[-1]), at.pages + 1, at.doubt, self._titles)
+                page = build_page(records, cursor_key=CURSOR_KEY, cursor=at.to_cursor())
+                yield replace(page, missing=header.missing) if records else page
         self.notes += builder.list_notes()
         # titles are looked at whatever is known by then: cells in wrong columns may not be saved as partial
         doubt = self._doubt_end(calls, tab, at.pages)
