@@ -30,9 +30,9 @@ def site(make_warehouse: Callable[..., Any], tmp_path_factory: pytest.TempPathFa
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(site: Site) -> Iterator[Browser]:
-    """A Chromium, started last: its loop is in the way of whole DAG runs in this process."""
+    """A Chromium for the tests of a file: its loop is in the way of whole DAG runs in this process."""
     with running_chromium() as running:
         yield running
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from crm_sync.config.file_words import FileWords
@@ -102,9 +104,19 @@ def test_retry_of_a_killed_run_goes_on_where_it_stopped(pipeline, sync_type, poi
     assert again < usual
 
 
+def wait_for_free_lock(pipeline, sync_type):
+    """Wait until the server has noticed that a killed worker's session is gone."""
+    holder = "select crm_sync.owner_lock_holder('hubspot', %s)"
+    deadline = time.monotonic() + 20
+    while pipeline.warehouse.fetch_one(holder, (sync_type,)) != (None,):
+        assert time.monotonic() < deadline, "the lock of a killed worker is still held"
+        time.sleep(0.05)
+
+
 def test_teardown_closes_the_row_of_a_killed_worker(open_pipeline):
     pipeline = open_pipeline()
     run_worker(pipeline, "products", kill="after_fetch", run_id="killed")
+    wait_for_free_lock(pipeline, "products")
     closed = close_abandoned(pipeline.warehouse.connect, "crm_sync_hubspot", "killed")
     assert len(closed) == 1
     ((sync_type, status, message),) = pipeline.list_history()

@@ -155,7 +155,7 @@ def test_latest_proof_counts(warehouse, proofs):
         insert into crm_sync.proofs (
             crm_source, sync_type, method, started_at, ended_at, compared, differences, verdict
         )
-        values ('salesrabbit', 'leads', 'ids', %s, %s, 1000, %s, %s)
+        values ('salesrabbit', 'leads', 'full', %s, %s, 1000, %s, %s)
     """
     warehouse.execute(add, (NOW - 2 * HOUR, NOW - 2 * HOUR, 3, "different"))
     assert ("leads", "different") in read_view(warehouse) & read_status(warehouse)

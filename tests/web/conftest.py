@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -36,16 +37,23 @@ def airflow_database() -> Iterator[None]:
     from airflow.models.dagbundle import DagBundleModel
     from airflow.utils.session import create_session
 
-    dag_ids = [f"crm_sync_{name}" for name in SHOWN]
+    paused: dict[str, bool] = {}
     with create_session() as session:
         session.add(DagBundleModel(name="web-tests"))
         session.flush()
-        for dag_id in dag_ids:
-            session.add(DagModel(dag_id=dag_id, bundle_name="web-tests", fileloc="x", is_paused=False))
+        for dag_id in (f"crm_sync_{name}" for name in SHOWN):
+            # other tests of this process may have left it there
+            if (dag := session.get(DagModel, dag_id)) is not None:
+                paused[dag_id], dag.is_paused = bool(dag.is_paused), False
+            else:
+                session.add(DagModel(dag_id=dag_id, bundle_name="web-tests", fileloc="x", is_paused=False))
     yield
     with create_session() as session:
-        for dag_id in dag_ids:
-            session.delete(session.get(DagModel, dag_id))
+        for dag_id in (f"crm_sync_{name}" for name in SHOWN):
+            if dag_id in paused:
+                session.get(DagModel, dag_id).is_paused = paused[dag_id]
+            else:
+                session.delete(session.get(DagModel, dag_id))
         session.flush()
         session.delete(session.get(DagBundleModel, "web-tests"))
 
@@ -228,33 +236,26 @@ def add_reject(warehouse: Warehouse) -> Callable[..., int]:
 
 
 @pytest.fixture
-def add_proof(warehouse: Warehouse) -> Iterator[Callable[..., None]]:
-    """Writes a comparison of leads with its source; the table is made where this version has none yet."""
-    made = warehouse.fetch_one("select to_regclass('crm_sync.proofs') is null")
-    if made == (True,):
-        warehouse.execute(
-            """
-            create table crm_sync.proofs (
-                id bigint generated always as identity primary key, crm_source text, sync_type text,
-                method text, started_at timestamptz, ended_at timestamptz, source_count bigint,
-                table_count bigint, compared bigint, differences bigint, examples jsonb,
-                verified_through timestamptz, verdict text, reason text, sync_history_id bigint
-            )
-            """
-        )
+def add_proof(warehouse: Warehouse) -> Callable[..., None]:
+    """Writes a comparison of all leads with their source, an hour after the one before."""
+    hours = itertools.count(10)
 
-    def add(verdict: str | None, *, source: int | None = None, table: int | None = None) -> None:
+    def add(verdict: str, *, source: int | None = None, table: int | None = None) -> None:
         example = {"kind": "stale", "record_id": "7", "column": "name", "source": "Ada", "table": None}
+        is_different = verdict == "different"
+        hour = next(hours)
         warehouse.execute(
             """
             insert into crm_sync.proofs (
                 crm_source, sync_type, method, started_at, ended_at, source_count, table_count, compared,
-                differences, examples, verdict
+                differences, examples, verdict, reason
             )
-            values ('salesrabbit', 'leads', 'count', '2026-11-30 09:00Z', %s, %s, %s, 5, 1, %s, %s)
+            values ('salesrabbit', 'leads', 'full', '2026-11-30 09:00Z', %s, %s, %s, 5, %s, %s, %s, 'why')
             """,
-            (*(verdict and "2026-11-30 10:00Z", source, table), json.dumps([example]), verdict),
+            (
+                *(f"2026-11-30 {hour}:00Z", source, table, int(is_different)),
+                *(json.dumps([example] if is_different else []), verdict),
+            ),
         )
 
-    yield add
-    warehouse.execute("truncate crm_sync.proofs")
+    return add

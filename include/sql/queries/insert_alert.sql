@@ -1,6 +1,6 @@
 -- Writes down a finding, unless it is there and lasts.
--- Parameters: columns of crm_sync.alerts; unless_failed_since: not if an alert about a failure of the entity lasted at this
--- moment or later (null: in any case). No result.
+-- Parameters: crm_source, sync_type, cause, sentence, since; unless_failed_since: not if an alert about a failure of the
+-- entity lasted at this moment or later (null: in any case). No result.
 insert into crm_sync.alerts (crm_source, sync_type, cause, sentence, since)
 select
     %(crm_source)s,

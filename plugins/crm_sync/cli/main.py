@@ -36,8 +36,7 @@ class _Commands(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from error
 
 
-_EPILOG = """Exit codes: 0 good, 1 a run, a check or a file failed, 2 wrong use, 130 stopped with Ctrl-C. Each
-command that shows something takes --json."""
+_EPILOG = "Exit codes: 0 good, 1 failed, 2 wrong use, 130 Ctrl-C. Most take --json."
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)

@@ -91,6 +91,6 @@ def sort_statuses(statuses: Sequence[answers.EntityStatus]) -> list[answers.Enti
 
 
 def _copy(state: EntityState) -> dict[str, Any]:
-    own = {"open_rejects", "dag_id"}
+    own = {"open_rejects", "dag_id", "proof"}
     shared = EntityState.__dataclass_fields__.keys() & answers.EntityStatus.model_fields.keys()
     return {name: getattr(state, name) for name in shared - own}

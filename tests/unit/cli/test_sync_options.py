@@ -127,7 +127,7 @@ def test_help_fits_a_screen(name, monkeypatch):
 
 
 def test_help_names_the_exit_codes_and_the_flags_of_the_crm():
-    assert "130 stopped with" in " ".join(run_command("--help").output.split())
+    assert "2 wrong use, 130 Ctrl-C" in " ".join(run_command("--help").output.split())
     assert "--concurrent-pages" in run_command("sync", "arrivy", "--help").output
     assert "--concurrent-pages" not in run_command("sync", "csv", "--help").output
 

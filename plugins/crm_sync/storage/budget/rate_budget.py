@@ -101,6 +101,8 @@ class PostgresRateBudget(RateBudget):
             return 0.0
         name, limit = found
         pace = self._make_pace(limit)
+        # before the promise: what is done between it and the call makes the call late
+        self._note_quota(name, pace)
         for _ in range(_LATE_ATTEMPTS):
             left_s = self._take_moment(name, pace) - time.monotonic()
             # A starved process may find that its moment is past before it even knows it.
@@ -145,7 +147,6 @@ class PostgresRateBudget(RateBudget):
         try:
             row, now = self._ask("queries/take_rate_slot", {**self._make_key(name), **asdict(pace)})
             wait_s, retry_at = row or (None, None)
-            self._note_quota(name, pace)
         except NO_SCHEMA:
             # A dry run makes no schema, and without one no other process has calls to share.
             wait_s, retry_at, now = self._local.take(name, pace), None, time.monotonic()
@@ -159,8 +160,8 @@ class PostgresRateBudget(RateBudget):
             return
         self._noted.add(name)
         known = {"per_day": pace.per_day, "day_zone": pace.day_zone, "unit": self._limits[name].unit}
-        # a dry run meets the schema of an earlier version
-        with contextlib.suppress(errors.UndefinedColumn):
+        # a dry run meets the schema of an earlier version, or none
+        with contextlib.suppress(errors.UndefinedColumn, *NO_SCHEMA):
             self._ask("queries/note_quota", {**self._make_key(name), **known})
 
     def _find_limit(self, endpoint_class: str) -> tuple[str, RateLimit] | None:
