@@ -41,7 +41,10 @@ class Journal:
         """
         with self._path.open(encoding="utf-8") as lines:
             first = json.loads(next(lines, "null"))
-            if first != {"base": self._base}:
+            written = first.get("base") if isinstance(first, dict) else None
+            # a setting that the file knows nothing of is younger, and off as long as nobody sets it
+            expected = {name: value for name, value in self._base.items() if value or name in (written or {})}
+            if written != expected:
                 message = f"{self._path}: written for {first}, not for {self._base}; take another file"
                 raise JournalMismatchError(message)
             for line in lines:

@@ -13,7 +13,7 @@ import pytest
 from sandbox.frame.activity import NEWEST_MS, OLDEST_MS, recent_moments
 from sandbox.frame.clock import SandboxClock
 from sandbox.frame.fault_kinds import edit_page, retry_after_headers
-from sandbox.frame.journal import JournalMismatchError
+from sandbox.frame.journal import Journal, JournalMismatchError
 from sandbox.frame.messages import Request, Response, json_response
 from sandbox.frame.routes import match_segments
 from tests.unit.sandbox.small_fake import SmallConfig, SmallSandbox
@@ -161,3 +161,15 @@ def test_edit_page_changes_a_200_and_leaves_an_error():
     error = Response(500, b"<html>")
     assert edit_page(error, lambda payload: payload.clear()) is error
     assert edit_page(json_response(200, {"a": 1}), lambda payload: payload.clear()).body == b"{}"
+
+
+def test_journal_of_before_a_setting_is_taken_as_long_as_the_setting_is_off(tmp_path):
+    file = str(tmp_path / "changes.json")
+    Journal(file, {"seed": 7, "quirks": False}).append({"kind": "remove"})
+    assert list(Journal(file, {"seed": 7, "quirks": False, "further_columns": 0}).replay()) == [
+        {"kind": "remove"}
+    ]
+    with pytest.raises(JournalMismatchError):
+        list(Journal(file, {"seed": 7, "quirks": False, "further_columns": 3}).replay())
+    with pytest.raises(JournalMismatchError):
+        list(Journal(file, {"seed": 7, "quirks": True}).replay())
