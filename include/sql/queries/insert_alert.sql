@@ -13,7 +13,7 @@ where not exists (
     from crm_sync.alerts as earlier
     where earlier.crm_source = %(crm_source)s
       and earlier.sync_type = %(sync_type)s
-      and earlier.cause like 'failed%%'
+      and starts_with(earlier.cause, 'failed')
       and coalesce(earlier.over_at, 'infinity') > %(unless_failed_since)s::timestamptz
 )
 on conflict (crm_source, sync_type, cause) where over_at is null do nothing
