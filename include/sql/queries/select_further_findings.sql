@@ -1,4 +1,5 @@
--- What is wrong although runs end well. Parameters: none. Result: columns as in insight/overview.py.
+-- What is wrong although runs end well.
+-- Parameters: crm_source, sync_type (each null: any). Result: columns as in insight/further.py.
 select
     crm_source,
     sync_type,
@@ -6,4 +7,6 @@ select
     since,
     sentence
 from crm_sync.further_findings
+where (%(crm_source)s::text is null or crm_source = %(crm_source)s)
+  and (%(sync_type)s::text is null or sync_type = %(sync_type)s)
 order by crm_source, sync_type, finding

@@ -7,27 +7,42 @@ from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import load_sql
 
 
-def read_further(connect: Connect) -> list[Finding]:
+def read_further(
+    connect: Connect, crm_source: str | None = None, sync_type: str | None = None
+) -> list[Finding]:
     """Give what the view `crm_sync.further_findings` has, of entities and of CRMs as a whole.
+
+    Args:
+        connect: makes a warehouse connection.
+        crm_source: of this CRM alone; None: of all.
+        sync_type: of this entity alone, and so nothing of the CRM as a whole.
 
     Raises:
         DatabaseUnavailableError: the warehouse can't be reached.
     """
     with open_transaction(connect) as cursor:
-        cursor.execute(load_sql("queries/select_further_findings"))
+        asked = {"crm_source": crm_source, "sync_type": sync_type}
+        cursor.execute(load_sql("queries/select_further_findings"), asked)
         return [
-            Finding(crm_source, sync_type, Health(kind), sentence, since)
-            for crm_source, sync_type, kind, since, sentence in cursor.fetchall()
+            Finding(source, entity, Health(kind), sentence, since)
+            for source, entity, kind, since, sentence in cursor.fetchall()
         ]
 
 
-def group_further(connect: Connect) -> dict[tuple[str, str | None], list[Finding]]:
+def group_further(
+    connect: Connect, crm_source: str | None = None, sync_type: str | None = None
+) -> dict[tuple[str, str | None], list[Finding]]:
     """Give the same by CRM and entity; None in the place of the entity: of the CRM as a whole.
+
+    Args:
+        connect: makes a warehouse connection.
+        crm_source: of this CRM alone; None: of all.
+        sync_type: of this entity alone.
 
     Raises:
         DatabaseUnavailableError: the warehouse can't be reached.
     """
     found: dict[tuple[str, str | None], list[Finding]] = {}
-    for one in read_further(connect):
+    for one in read_further(connect, crm_source, sync_type):
         found.setdefault((one.crm_source, one.sync_type), []).append(one)
     return found

@@ -45,7 +45,8 @@ def read_known(connect: Connect, entities: Sequence[EntityConfig]) -> Known:
     crm_sources = sorted({entity.crm_source for entity in entities})
     rows = read_rows(connect, crm_sources, entities[0].sync_type if len(entities) == 1 else None)
     proofs = read_latest_proofs(connect, entities)
-    return Known(rows, estimate_rows(connect, entities), proofs, group_further(connect))
+    alone = (entities[0].crm_source, entities[0].sync_type) if len(entities) == 1 else (None, None)
+    return Known(rows, estimate_rows(connect, entities), proofs, group_further(connect, *alone))
 
 
 def build_status(
