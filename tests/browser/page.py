@@ -49,7 +49,7 @@ class QuietPage:
         yield quiet
         found = [fault for fault in quiet.faults if not any(re.search(one, fault) for one in quiet.expected)]
         context.close()
-        assert found == []
+        assert found == [], found
 
     def note(self, fault: str, is_fault: bool = True) -> None:
         """Keep what went wrong."""

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -198,3 +199,14 @@ def test_process_that_is_killed_after_sending_tells_that_one_message_again(post)
     assert post.look(failed("a"))[0] == []
     with hold_lock(post.warehouse.connect) as is_mine:
         assert is_mine
+
+
+def test_lock_is_free_when_it_is_given_back_and_not_when_its_connection_has_gone(clean_warehouse):
+    connection = clean_warehouse.connect()
+    # the server notices a connection's end a moment after its client
+    lingering = Mock(wraps=connection, close=lambda: None)
+    with hold_lock(lambda: lingering) as is_mine:
+        assert is_mine
+    with hold_lock(clean_warehouse.connect) as is_mine:
+        assert is_mine
+    connection.close()

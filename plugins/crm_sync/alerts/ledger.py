@@ -58,6 +58,9 @@ def hold_lock(connect: Connect) -> Iterator[bool]:
             cursor.execute("select pg_try_advisory_lock(%s)", (_LOCK_KEY,))
             (is_mine,) = cursor.fetchone() or (False,)
         yield bool(is_mine)
+        # a closed connection frees its lock a moment later: whoever looks next would find it taken
+        with translate_outage(), connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock_all()")
     finally:
         connection.close()
 
