@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
-from pathlib import Path
 
 from crm_sync.config.file_words import FileWords
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.rest_reads import OffsetPaging, RestListRead
 from tests.conformance.free_columns import TEXTS, list_free_columns
+from tests.shipped import CONFIGS, read_shipped
 
-CONFIGS = Path(__file__).resolve().parents[2] / "dags" / "configs"
 Name = tuple[str, str]
 """crm_source and sync_type."""
 
@@ -24,7 +22,7 @@ Name = tuple[str, str]
 @cache
 def read_source(crm_source: str) -> SourceConfig:
     """Read a CRM's configuration once for the whole suite, what is switched off too; it is frozen."""
-    return load_source(CONFIGS, crm_source, with_disabled=True)
+    return read_shipped(crm_source, with_disabled=True)
 
 
 @cache

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.insight.expectation import describe_due
 from crm_sync.insight.look import look
 from crm_sync.storage.budget.rate_budget import PostgresRateBudget
+from tests.shipped import read_shipped
 
 pytestmark = pytest.mark.postgres
 
-CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
-SOURCE = load_source(CONFIGS, "salesrabbit")
+SOURCE = read_shipped("salesrabbit")
 NOW = datetime.now(UTC)
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 LAST_HOUR = NOW.replace(minute=0, second=0, microsecond=0) - HOUR

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.constants import SyncMode
 from crm_sync.insight.usual import UsualRun
 from crm_sync.sources.pace import Pace
 from crm_sync.sync import estimate
 from crm_sync.sync.estimate import Ahead, Rows, estimate_run
 from crm_sync.sync.window import RunPlan
+from tests.shipped import read_shipped
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 FULL = UsualRun(
@@ -44,7 +42,7 @@ def ask(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(estimate, "count_rows", lambda *_: rows)
         monkeypatch.setattr(estimate, "read_day_counts", lambda *_: used or {})
         crm_source, sync_type = name.split(".")
-        source = load_source(CONFIGS, crm_source)
+        source = read_shipped(crm_source)
         return estimate_run(lambda: None, source, source.entities[sync_type], ahead)
 
     return answer
