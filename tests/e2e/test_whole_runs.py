@@ -111,7 +111,7 @@ def _assert_events(result, rows):
         datetime.fromisoformat(event["window"]["until"])
 
 
-@pytest.mark.thorough  # the first run of test_scheduler.py has chosen entities, too
+@pytest.mark.thorough  # runs of test_failures.py and tests/cluster have chosen entities, too
 def test_chosen_entities_alone_are_synced(hubspot, warehouse):
     result = run_dag("crm_sync_hubspot", {"entities": ["owners", "products"]})
     assert result.state == "success"
