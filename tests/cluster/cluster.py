@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from tests.cluster.hosts import HOST
 from tests.dags.airflow_home import CHECKOUT
 from tests.e2e.processes import (
     AIRFLOW,
+    SERVICES,
     AirflowServices,
     find_free_ports,
     running_services,
@@ -138,7 +139,12 @@ class Cluster:
 
 @contextmanager
 def running_cluster(
-    base: Path, environment: Mapping[str, str], *, broker: str, workers: tuple[str, ...]
+    base: Path,
+    environment: Mapping[str, str],
+    *,
+    broker: str,
+    workers: tuple[str, ...],
+    names: Sequence[str] = SERVICES,
 ) -> Iterator[Cluster]:
     """Run Airflow with Celery's executor until the block ends.
 
@@ -147,6 +153,7 @@ def running_cluster(
         environment: of an Airflow whose metadata database is made already.
         broker: URL of a Redis.
         workers: their names.
+        names: of Airflow's other processes.
     """
     settings = {
         **environment,
@@ -157,7 +164,7 @@ def running_cluster(
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "tests.cluster.hosts.get_name",
     }
     home = Path(settings["AIRFLOW_HOME"])
-    with running_services(home, settings, executor="CeleryExecutor") as services:
+    with running_services(home, settings, executor="CeleryExecutor", names=names) as services:
         cluster = Cluster(services, base)
         try:
             for name in workers:

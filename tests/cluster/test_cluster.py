@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from contextlib import closing
 from types import MappingProxyType
+from urllib.parse import quote
 
-import psycopg2
 import pytest
 
 from crm_sync.constants import SyncStatus
 from tests.cluster.conftest import DAG, LIMIT, WORKERS
+from tests.command_line import run_command
 from tests.conformance.tables import assert_table
-from tests.e2e.dag_runs import assert_adds_up, latest_rows
-from tests.e2e.processes import wait_for
+from tests.e2e.conftest import build_warehouse_connection
+from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history
+from tests.e2e.real_runs import FORM, list_workers, saving_held_up
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
@@ -27,24 +29,33 @@ WHOLE = {
     "calls": 300,
     "owners": 30,
 }
-_WORKER = """
-select o.pid from crm_sync.sync_owners as o join crm_sync.sync_history as h on h.id = o.sync_history_id
-where h.sync_type = %s and h.status = 'running'
-"""
+STAGES = ("fetch", "transform", "validate", "save")
 _READ_AGAIN = 4
 """Of eight pages: the one asked for when the machine was lost, one that had come but was not stored yet, and
 those stored since the last checkpoint, which holds back for 0.05 s: one or two where the store is quick."""
-_WAITERS = "select count(*) from pg_locks where not granted and relation = 'hubspot.companies'::regclass"
 
 
-def test_machine_lost_in_a_fetch_costs_its_last_pages_at_most(
-    open_account, open_cluster, warehouse, tmp_path
+def test_machine_lost_in_a_fetch_then_a_save_killed_twice_then_a_run_that_makes_it_good(
+    open_account, open_cluster, warehouse, tmp_path, monkeypatch
 ):
+    # for the command, which is given here as on anybody's machine
+    monkeypatch.setenv("AIRFLOW_CONN_CRM_WAREHOUSE", build_warehouse_connection(warehouse))
     account = open_account(COUNTS)
-    with open_cluster(account) as cluster:
-        lost = lose_reader(account, warehouse, cluster)
-        run_id = cluster.services.trigger(DAG, {"entities": list(COUNTS), "full": True, "batch_size": 100})
-        state, tasks = cluster.wait_for_end(DAG, run_id, timeout_s=300)
+    # one retry: whoever is killed twice has none left
+    with open_cluster(account, retries=1, has_triggerer=False) as cluster:
+        _check_lost_machine(account, cluster, warehouse)
+        _check_killed_saves(account, cluster, warehouse)
+        _check_next_run(account, cluster, warehouse)
+        _check_wrong_flags(cluster, warehouse)
+    # neither machine fell back on a folder of its own
+    assert not list(tmp_path.glob("*/crm_sync_staging"))
+
+
+def _check_lost_machine(account, cluster, warehouse):
+    lost = lose_reader(account, warehouse, cluster)
+    flags = FORM | {"entities": list(COUNTS), "full": True, "batch_size": 100}
+    run_id = cluster.services.trigger(DAG, flags)
+    state, tasks = cluster.wait_for_end(DAG, run_id, timeout_s=300)
     assert state == "success"
     (left,) = set(WORKERS) - set(lost)
     assert tasks["companies.fetch"] == ("success", 1, left)
@@ -53,12 +64,71 @@ def test_machine_lost_in_a_fetch_costs_its_last_pages_at_most(
     assert_one_budget(account)
     rows = latest_rows(warehouse)
     for name, count in COUNTS.items():
-        assert (rows[name].status, rows[name].records_created) == (SyncStatus.SUCCESS, count)
-        assert_adds_up(rows[name])
+        row = rows[name]
+        assert (row.status, row.records_created) == (SyncStatus.SUCCESS, count)
+        assert (row.dag_id, row.run_id) == (DAG, run_id)
+        assert row.configuration["options"] == flags
+        assert row.configuration["window"]["complete"] is True
+        assert_adds_up(row)
         entity = account.source.entities[name]
         assert_table(warehouse, entity, account.expected(entity))
-    # neither machine fell back on a folder of its own
-    assert not list(tmp_path.glob("*/crm_sync_staging"))
+
+
+def _check_killed_saves(account, cluster, warehouse):
+    """SIGKILL a save twice, so that no retry is left: the run's last task says what became of it."""
+    account.change(account.source.entities["companies"], 5)
+    with saving_held_up(warehouse, "companies") as holder:
+        run_id = cluster.services.trigger(DAG, FORM | {"entities": ["companies"], "full": True})
+        for _try in (1, 2):
+            holder.kill_saver()
+    state, tasks = cluster.wait_for_end(DAG, run_id, timeout_s=300)
+    assert len(set(holder.killed)) == 2
+    assert state == "failed"
+    assert [tasks[f"companies.{stage}"].state for stage in STAGES] == [*["success"] * 3, "failed"]
+    assert (tasks["companies.save"].try_number, tasks["close_history"].state) == (2, "success")
+    (row,) = (row for row in list_history(warehouse) if row.run_id == run_id)
+    assert row.status is SyncStatus.FAILED
+    assert row.error_message.startswith("worker lost")
+    assert_adds_up(row)
+
+
+def _check_next_run(account, cluster, warehouse):
+    """The command starts a run there and shows it; what the killed saves left out is made good."""
+    url = f"http://127.0.0.1:{cluster.services.port}"
+    shown = run_command("sync", "hubspot", *COUNTS, "--trigger", "--url", url, "--json")
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)
+    run_id = found["run_id"]
+    assert found["url"] == f"{url}/dags/{DAG}/runs/{quote(run_id)}"
+    assert [(one["sync_type"], one["status"]) for one in found["entities"]] == [
+        ("contacts", "success"),
+        ("companies", "success"),
+    ]
+    assert found["entities"][1]["updated"] == 5
+    state, tasks = cluster.wait_for_end(DAG, run_id, timeout_s=300)
+    assert state == "success"
+    for name in account.source.entities:
+        state, number, _ = tasks[f"{name}.fetch"]
+        # a task that no process was started for has no try
+        assert (state, number) == (("success", 1) if name in COUNTS else ("skipped", 0))
+    assert (tasks["all_saved"].state, tasks["close_history"].state) == ("success", "success")
+    for entity in (account.source.entities[name] for name in COUNTS):
+        assert_table(warehouse, entity, account.expected(entity))
+    row = latest_rows(warehouse)["companies"]
+    assert (row.status, row.records_updated) == (SyncStatus.SUCCESS, 5)
+
+
+def _check_wrong_flags(cluster, warehouse):
+    """Flags that contradict each other fail the selected fetches alone, without a history row."""
+    before = len(list_history(warehouse))
+    wrong = {"entities": ["owners"], "full": True, "start_date": "2020-01-01"}
+    run_id = cluster.services.trigger(DAG, FORM | wrong)
+    state, tasks = cluster.wait_for_end(DAG, run_id, timeout_s=300)
+    assert state == "failed"
+    assert (tasks["owners.fetch"].state, tasks["owners.fetch"].try_number) == ("failed", 1)
+    assert (tasks["contacts.fetch"].state, tasks["contacts.fetch"].try_number) == ("skipped", 0)
+    assert len(list_history(warehouse)) == before
+    assert warehouse.fetch_one("select count(*) from crm_sync.sync_history where status = 'running'") == (0,)
 
 
 @pytest.mark.thorough
@@ -80,12 +150,9 @@ def test_whole_account_on_two_machines_of_which_one_is_lost_twice(open_account, 
         left = {"companies": account.remove(account.source.entities["companies"], 5)}
         left["associations"] = links - account.expected(account.source.entities["associations"]).rows.keys()
         account.fake.requests.clear()
-        with closing(psycopg2.connect(warehouse.dsn)) as holder, holder.cursor() as cursor:
-            cursor.execute("lock table hubspot.companies in access exclusive mode")
+        with saving_held_up(warehouse, "companies") as holder:
             run_id = cluster.services.trigger(DAG, {"full": True})
-            wait_for(lambda: warehouse.fetch_one(_WAITERS) != (0,), "companies to be saved", timeout_s=180)
-            ((pid,),) = warehouse.fetch_all(_WORKER, ("companies",))
-            saver = cluster.find_host(pid)
+            saver = cluster.find_host(holder.find_saver())
             cluster.lose(saver)
         state, tasks = cluster.wait_for_end(DAG, run_id, timeout_s=600)
         assert state == "success"
@@ -108,7 +175,7 @@ def lose_reader(account, warehouse, cluster):
     lost = []
 
     def lose():
-        ((pid,),) = warehouse.fetch_all(_WORKER, ("contacts",))
+        (pid,) = list_workers(warehouse, "contacts")
         lost.append(cluster.find_host(pid))
         cluster.lose(lost[0])
 

@@ -77,16 +77,16 @@ def copy_one_dag(target: Path, dag_id: str, *, schedule: str, retries: int = 2) 
         schedule: in YAML, what it has instead; null: no run but those that a test starts.
         retries: of its tasks.
     """
-    dags = leave_one(copy_dags(target, retries=retries), dag_id)
+    dags = leave_only(copy_dags(target, retries=retries), dag_id)
     source = dags / "configs" / dag_id.removeprefix("crm_sync_") / "source.yaml"
     replace_text(source, 'schedule: "0 * * * *"', f"schedule: {schedule}")
     return dags
 
 
-def leave_one(dags: Path, dag_id: str) -> Path:
+def leave_only(dags: Path, *dag_ids: str) -> Path:
     """Remove the stubs of all other DAGs, which each process of Airflow would build, too."""
     for stub in dags.glob("crm_sync_*.py"):
-        if stub.stem != dag_id:
+        if stub.stem not in dag_ids:
             stub.unlink()
     return dags
 

@@ -65,6 +65,15 @@ def test_yaml_of_a_linked_stub_is_beside_the_file_that_the_link_leads_to(tmp_pat
     assert _run_of(_parse(tmp_path / STUB).dags["crm_sync_csv"]).entity.page_size == 333
 
 
+def test_yaml_of_a_linked_folder_is_read_through_the_link(tmp_path):
+    """git-sync moves such a link to another folder with each commit."""
+    _copy(tmp_path / "worktree", batch_size=444)
+    (tmp_path / "repo").symlink_to("worktree")
+    dag = _parse(tmp_path / "repo" / STUB).dags["crm_sync_csv"]
+    assert _run_of(dag).entity.page_size == 444
+    assert dag.get_task("close_history").configs == tmp_path / "repo" / "configs"
+
+
 def test_only_stubs_of_this_checkout_fall_back_to_its_yaml(tmp_path):
     assert configs_beside(DAGS / "team" / STUB) == CONFIGS
     assert configs_beside(DAGS / STUB) == CHECKOUT / "dags" / "configs"

@@ -17,26 +17,26 @@ ENTITIES = [
 BOOLEANS = ("full", "force", "dry_run", "skip_validation", "debug", "replay_rejected")
 
 
-@pytest.fixture(params=list_sources(CONFIGS))
+@pytest.fixture(params=list_sources(CONFIGS), scope="module")
 def crm_source(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stored_params(crm_source, dag_bag):
     """The params as the API server has them: written to its database and read back."""
     return _store(dag_bag.dags[f"crm_sync_{crm_source}"]).params
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_flags(crm_source):
     """The flags that only this CRM has, with their defaults."""
     return {name: flag.default for name, flag in load_source(CONFIGS, crm_source).flags.items()}
 
 
-@pytest.fixture
-def stored_hubspot(hubspot):
-    return _store(hubspot).params
+@pytest.fixture(scope="module")
+def stored_hubspot(dag_bag):
+    return _store(dag_bag.dags["crm_sync_hubspot"]).params
 
 
 def _store(dag):

@@ -15,12 +15,12 @@ pytestmark = pytest.mark.airflow
 STAGES = ("fetch", "transform", "validate", "save")
 
 
-@pytest.fixture(params=list_sources(CONFIGS))
+@pytest.fixture(params=list_sources(CONFIGS), scope="module")
 def source(request):
     return load_source(CONFIGS, request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dag(dag_bag, source):
     return dag_bag.dags[f"crm_sync_{source.crm_source}"]
 

@@ -11,7 +11,14 @@ import pytest
 from crm_sync.config.loader import list_sources
 from crm_sync.dag_factory import build_dag
 from crm_sync.run_context import _explain_rest
-from crm_sync.unselected import STAGE_OPERATORS, find_resting, list_resting, list_unselected, read_rhythms
+from crm_sync.unselected import (
+    STAGE_OPERATORS,
+    find_resting,
+    list_resting,
+    list_unselected,
+    on_dag_run_running,
+    read_rhythms,
+)
 from tests.dags.airflow_home import CONFIGS, copy_dags, replace_text
 
 pytestmark = pytest.mark.airflow
@@ -37,6 +44,27 @@ def test_stages_of_unselected_entities_are_skipped_and_nothing_else(hubspot):
         for stage in ("fetch", "transform", "validate", "save")
     }
     assert left == wanted | {"all_saved", "close_history"}
+
+
+def test_listener_skips_in_the_session_of_the_scheduler(hubspot, monkeypatch):
+    skipped = []
+
+    class Known(Task):
+        def set_state(self, state, session):
+            skipped.append((self.task_id, state, session))
+
+    tasks = [Known(task.task_id, task.operator) for task in _list_tasks(hubspot)]
+    run = SimpleNamespace(
+        dag_id="crm_sync_hubspot", run_type="manual", conf={"entities": ["deals"]}, task_instances=tasks
+    )
+    monkeypatch.setattr("sqlalchemy.orm.object_session", lambda one: "its own" if one is run else None)
+    on_dag_run_running(run)
+    wanted = [(task.task_id, "skipped", "its own") for task in list_unselected(["deals"], tasks)]
+    assert skipped == wanted != []
+    skipped.clear()
+    run.conf = {}
+    on_dag_run_running(run)
+    assert skipped == []
 
 
 def test_tasks_of_the_four_stages_are_known_by_their_operators(dag_bag):

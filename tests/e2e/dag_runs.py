@@ -47,28 +47,17 @@ class DagResult:
 
 def run_dag(dag_id: str, conf: dict[str, Any] | None = None, **how: Any) -> DagResult:
     """Run a DAG of the DAG folder that counts at the moment."""
-    from airflow.dag_processing.dagbag import DagBag
-
-    file = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]) / f"{dag_id}.py"
-    bag = DagBag(file)
-    assert bag.import_errors == {}
-    with _short_naps(), _one_file(file.name):
-        run = bag.dags[dag_id].test(run_conf=conf, **how)
-    return read_result(HOME / "airflow.db", dag_id, run.run_id)
-
-
-@contextmanager
-def _one_file(name: str) -> Iterator[None]:
-    """Let `DAG.test` store the DAG of one file; parsing the others, too, takes half of a test."""
     from airflow.dag_processing import dagbag
 
-    whole = dagbag.BundleDagBag
-
-    def read_one(dag_folder: Path, **bundle: Any) -> Any:
-        return whole(dag_folder=dag_folder / name, **bundle)
-
-    with patch.object(dagbag, "BundleDagBag", read_one):
-        yield
+    folder = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    file = folder / f"{dag_id}.py"
+    # `DAG.test` stores the DAGs of the folder, which it parses for that: those of the other files would take
+    # half of a test, and this one was parsed a moment ago
+    bag = dagbag.BundleDagBag(dag_folder=file, bundle_path=folder, bundle_name="dags-folder")
+    assert bag.import_errors == {}
+    with _short_naps(), patch.object(dagbag, "BundleDagBag", lambda **_: bag):
+        run = bag.dags[dag_id].test(run_conf=conf, **how)
+    return read_result(HOME / "airflow.db", dag_id, run.run_id)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from tests.e2e.dag_runs import DagResult, read_result
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 _STEP_S = 0.3
 _STOP_S = 8
-_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
+SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
 def wait_for(find: Callable[[], Any], what: str, *, timeout_s: float = 60) -> Any:
@@ -95,7 +95,7 @@ class AirflowServices:
     home: Path
     environment: dict[str, str]
     port: int
-    names: Sequence[str] = _SERVICES
+    names: Sequence[str] = SERVICES
     user: str | None = None
     """Who asks; None: everybody is an admin."""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -182,7 +182,7 @@ def running_services(
     environment: dict[str, str],
     *,
     executor: str = "LocalExecutor",
-    names: Sequence[str] = _SERVICES,
+    names: Sequence[str] = SERVICES,
     users: Mapping[str, str] | None = None,
 ) -> Iterator[AirflowServices]:
     """Run Airflow on free ports until the block ends; whatever happens, nothing of it is left.

@@ -1,93 +1,97 @@
-"""The connection check as users run it: a process of its own with an exit code, and through the hooks."""
+"""The connection check as users run it: its lines and its exit code, once as a process, and the hooks."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 from sandbox.salesrabbit import SalesRabbitSandbox
+from tests.command_line import run_command
 from tests.conformance.tables import read_everything
-from tests.dags.airflow_home import CHECKOUT
-from tests.e2e.conftest import build_csv_connection, build_warehouse_connection
-from tests.e2e.processes import AIRFLOW, build_environment
+from tests.dags.airflow_home import CHECKOUT, HOME, PLUGINS
+from tests.e2e.conftest import build_warehouse_connection
+from tests.e2e.processes import build_plain_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
-def build_home(airflow_database, tmp_path):
-    def build(**connections):
-        return build_environment(tmp_path / "airflow", airflow_database, **connections)
+def store_connection(airflow_database):
+    """Put a connection into Airflow's own database, as `airflow connections add` does."""
+    from airflow.models.connection import Connection
+    from airflow.utils.session import create_session
 
-    return build
+    kept = []
 
+    def store(name, **facts):
+        kept.append(name)
+        with create_session() as session:
+            session.add(Connection(conn_id=name, **facts))
 
-def run_check(environment, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "crm_sync", "check", *arguments],
-        env=environment,
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    yield store
+    with create_session() as session:
+        session.query(Connection).filter(Connection.conn_id.in_(kept)).delete()
 
 
-@pytest.mark.thorough
-def test_command_exits_with_0_when_all_is_well_and_writes_nothing(build_home, csv, warehouse):
+def test_command_exits_with_0_when_all_is_well_and_writes_nothing(csv, warehouse):
     before = read_everything(warehouse)
-    environment = build_home(
-        AIRFLOW_CONN_CSV_DEFAULT=build_csv_connection(csv.folder),
-        AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
-    )
-    result = run_check(environment, "csv")
-    assert result.returncode == 0, result.stdout + result.stderr
+    result = run_command("check", "csv")
+    assert result.exit_code == 0, result.output
     assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["ok"] * 4
     assert "schema crm_sync: is not there yet and may be created" in result.stdout
     assert read_everything(warehouse) == before
 
 
-def test_command_exits_with_1_and_names_connections_that_are_missing(build_home):
-    result = run_check(build_home(), "csv")
-    assert result.returncode == 1, result.stderr
+def test_command_exits_with_1_and_names_connections_that_are_missing():
+    result = run_command("check", "csv")
+    assert result.exit_code == 1, result.stderr
     assert "AIRFLOW_CONN_CSV_DEFAULT" in result.stdout
     assert "AIRFLOW_CONN_CRM_WAREHOUSE" in result.stdout
     assert "Traceback" not in result.stderr
 
 
-def test_command_names_staging_that_can_not_be_used(build_home, csv, warehouse, tmp_path):
+def test_command_names_staging_that_can_not_be_used(csv, warehouse, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    environment = build_home(
-        AIRFLOW_CONN_CSV_DEFAULT=build_csv_connection(csv.folder),
-        AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse),
-        CRM_SYNC_STAGING=str(tmp_path / "file" / "runs"),
-    )
-    result = run_check(environment, "csv")
-    assert result.returncode == 1
+    monkeypatch.setenv("CRM_SYNC_STAGING", str(tmp_path / "file" / "runs"))
+    result = run_command("check", "csv")
+    assert result.exit_code == 1
     *others, last = result.stdout.splitlines()
     assert [line.split("  ")[0] for line in others] == ["ok"] * 4
     assert last.startswith(f"FAILED  staging {tmp_path}/file/runs: Staging folder")
 
 
-def test_command_exits_with_2_for_an_unknown_crm(build_home):
-    result = run_check(build_home(), "hupspot")
-    assert (result.returncode, "expected one of" in result.stderr) == (2, True)
+def test_command_exits_with_2_for_an_unknown_crm():
+    result = run_command("check", "hupspot")
+    assert (result.exit_code, "expected one of" in result.stderr) == (2, True)
 
 
-def test_command_finds_a_connection_in_airflows_own_database_and_hides_its_key(build_home, warehouse):
+def test_second_copy_of_the_package_that_differs_is_a_finding(tmp_path, monkeypatch):
+    other = tmp_path / "plugins" / "crm_sync"
+    (tmp_path / "include").symlink_to(CHECKOUT / "include")
+    shutil.copytree(PLUGINS / "crm_sync", other, ignore=shutil.ignore_patterns("__pycache__"))
+    (other / "sync" / "save.py").write_text('"""Older."""\n')
+    monkeypatch.syspath_prepend(other.parent)
+    result = run_command("check", "csv")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("FAILED  configuration of csv: crm_sync: expected one version where ")
+    assert f"{other}, which differ in sync/save.py; remove one of them\n" in result.stdout
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_process_finds_a_connection_in_airflows_own_database_and_hides_its_key(warehouse, store_connection):
+    key = "hidden-key-5501"
+    connections = {"AIRFLOW_CONN_CRM_WAREHOUSE": build_warehouse_connection(warehouse)}
     with SalesRabbitSandbox(counts={"leads": 3}, rate_limits=False).serve() as fake:
-        environment = build_home(AIRFLOW_CONN_CRM_WAREHOUSE=build_warehouse_connection(warehouse))
-        key = "hidden-key-5501"
-        connection = json.dumps({"conn_type": "http", "host": fake.url, "password": key})
-        subprocess.run(
-            [AIRFLOW, "connections", "add", "salesrabbit_default", "--conn-json", connection],
-            env=environment, cwd=CHECKOUT, capture_output=True, check=True,
+        store_connection("salesrabbit_default", conn_type="http", host=fake.url, password=key)
+        result = subprocess.run(
+            [sys.executable, "-m", "crm_sync", "check", "salesrabbit"],
+            env=build_plain_environment(HOME) | connections,
+            cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
-        result = run_check(environment, "salesrabbit")
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"connection salesrabbit_default ({fake.url}): GET /leadStatuses" in result.stdout
     assert "the API token (password) is missing, wrong or revoked" in result.stdout

@@ -29,15 +29,18 @@ REFUSALS = {
         pytest.param(*REFUSALS["missing right"], id="missing right", marks=pytest.mark.thorough),
     ],
 )
-def test_refused_entity_fails_alone_and_is_not_tried_again(hubspot, warehouse, read_log, build_fault, said):
+def test_refused_entity_and_one_that_is_down_fail_alone_and_one_is_tried_again(
+    hubspot, warehouse, read_log, build_fault, said
+):
     fault = build_fault()
     hubspot.fake.faults.add(fault.pop("kind"), "*/objects/companies*", times=None, **fault)
+    hubspot.fake.faults.add("unavailable", "*/objects/products*", times=None)
     names = ["companies", "contacts", "products", "associations"]
     result = run_dag("crm_sync_hubspot", {"entities": names})
     assert result.state == "failed"
     assert result.states_of("companies") == ("failed", *["upstream_failed"] * 3)
     assert result.tries["companies.fetch"] == 1
-    for name in ("contacts", "products", "associations"):
+    for name in ("contacts", "associations"):
         assert set(result.states_of(name)) == {"success"}
     assert result.tasks["all_saved"] == "upstream_failed"
     assert result.tasks["close_history"] == "success"
@@ -47,6 +50,12 @@ def test_refused_entity_fails_alone_and_is_not_tried_again(hubspot, warehouse, r
     assert [part for part in said if part not in failed.error_message] == []
     assert "AuthenticationError" in failed.error_message or "AirflowFailException" in failed.error_message
     assert_adds_up(failed)
+    down = rows.pop("products")
+    assert (down.status, result.tries["products.fetch"]) == (SyncStatus.FAILED, 3), (
+        "what is down may come back"
+    )
+    assert "SourceUnavailableError" in down.error_message
+    assert "503" in down.error_message
     assert {row.status for row in rows.values()} == {SyncStatus.SUCCESS}
     entity = hubspot.source.entities["contacts"]
     assert_table(warehouse, entity, hubspot.expected(entity))
@@ -71,18 +80,6 @@ def _assert_no_secret(account, result, warehouse, log):
         assert account.fake.access_token not in text
 
 
-def test_source_that_stays_down_fails_after_the_retries_and_says_so(hubspot, warehouse):
-    hubspot.fake.faults.add("unavailable", "*/objects/products*", times=None)
-    result = run_dag("crm_sync_hubspot", {"entities": ["products", "owners"]})
-    assert result.state == "failed"
-    assert result.tries["products.fetch"] == 3
-    (row,) = (row for row in list_history(warehouse) if row.sync_type == "products")
-    assert row.status is SyncStatus.FAILED
-    assert "SourceUnavailableError" in row.error_message
-    assert "503" in row.error_message
-    assert latest_rows(warehouse)["owners"].status is SyncStatus.SUCCESS
-
-
 @pytest.mark.thorough
 def test_passing_troubles_are_invisible_in_the_tables(hubspot, warehouse):
     faults = hubspot.fake.faults
@@ -103,85 +100,92 @@ def test_passing_troubles_are_invisible_in_the_tables(hubspot, warehouse):
     assert metrics["retries"] == 1
 
 
-def test_fetch_that_failed_once_goes_on_from_its_checkpoint(hubspot, warehouse, monkeypatch):
+def test_each_entity_has_a_trouble_of_its_own_and_is_saved_by_a_second_try(hubspot, warehouse, monkeypatch):
+    _make_client_impatient(monkeypatch)
+    hubspot.fake.faults.add("server_error", "*/objects/contacts", times=2, skip=3)
+    hubspot.fake.faults.add("rate_limited", "*/objects/deals", skip=1, retry_after_s=3)
+    deferred = _note_pauses(monkeypatch)
+    saved = _lose_the_answer_of_a_save(monkeypatch, "companies")
+    calls = _fail_once(monkeypatch, "transform", "products", hubspot)
+    names = ["contacts", "deals", "companies", "products"]
+    result = run_dag("crm_sync_hubspot", {"entities": names, "batch_size": 50})
+    assert result.state == "success"
+    rows = {row.sync_type: row for row in list_history(warehouse)}
+    assert set(rows) == set(names), "one row for all tries"
+    for name, row in rows.items():
+        entity = hubspot.source.entities[name]
+        expected = hubspot.expected(entity)
+        assert (name, row.status, row.records_created) == (name, SyncStatus.SUCCESS, len(expected.rows))
+        assert_adds_up(row)
+        assert_table(warehouse, entity, expected)
+
+    # a fetch that failed goes on from its checkpoint
+    assert result.tries["contacts.fetch"] == 2
+    assert len(_list_answered(hubspot, "contacts")) >= 5
+    _assert_read_once(hubspot, "contacts")
+    # nor is a call of a failed try forgotten
+    assert sum(row.performance_metrics["api_calls"] for row in rows.values()) == hubspot.count_calls()
+
+    # a long pause gives the worker back, and is no try
+    assert [task for task, _ in deferred] == ["deals.fetch"]
+    assert result.tries["deals.fetch"] == 1
+    _assert_read_once(hubspot, "deals")
+
+    # a save tried again after its last commit gives the stored figures
+    assert result.tries["companies.save"] == 2
+    assert len(saved) == 1, "the second try found the row closed"
+    created = rows["companies"].records_created
+    assert f'"created": {created}' in result.xcom["companies.save/return_value"]
+    assert result.events["crm_sync_hubspot_companies"]["created"] == created
+
+    # a later stage needs no call to be tried again
+    assert result.tries["products.transform"] == 2
+    assert len(hubspot.fake.requests.entries("*/objects/products*")) == calls[0]
+
+
+def _make_client_impatient(monkeypatch):
+    from crm_sync.rest import registry
+
     # one request after the other, however slow the machine is: two failures in a row use up the one repeat
     # that the client of these tests has
     monkeypatch.setattr("crm_sync.sources.ids.list_reader.choose_threads", lambda *_, **__: 1)
-    hubspot.fake.faults.add("server_error", "*/objects/contacts", times=2, skip=3)
-    result = run_dag("crm_sync_hubspot", {"entities": ["contacts"], "batch_size": 50})
-    assert result.state == "success"
-    assert result.tries["contacts.fetch"] == 2
-    (row,) = list_history(warehouse)
-    assert row.status is SyncStatus.SUCCESS
-    assert_adds_up(row)
-    entity = hubspot.source.entities["contacts"]
-    assert row.records_created == len(hubspot.expected(entity).rows)
-    assert_table(warehouse, entity, hubspot.expected(entity))
-    answered = [
-        entry.query for entry in hubspot.fake.requests.entries("*/objects/contacts") if entry.status == 200
-    ]
-    assert len(answered) >= 5
-    assert len(answered) - len(set(answered)) <= 1, "pages that were stored are not asked for again"
-    assert row.performance_metrics["api_calls"] == hubspot.count_calls()
+    # between the pause of its own after a failure, 1.5 s at most, and the one that the account asks for
+    monkeypatch.setattr(registry, "build_client", partial(registry.build_client, longest_wait_s=1.8))
 
 
-def test_long_pause_gives_the_worker_back_and_goes_on_after_it(hubspot, warehouse, monkeypatch):
-    from crm_sync.rest import registry
-
-    monkeypatch.setattr(registry, "build_client", partial(registry.build_client, longest_wait_s=0.5))
-    hubspot.fake.faults.add("rate_limited", "*/objects/contacts", skip=3, retry_after_s=2)
-    deferred = []
+def _note_pauses(monkeypatch):
     from crm_sync.operators.fetch import CrmFetchOperator
 
-    defer = CrmFetchOperator._defer_for
-    monkeypatch.setattr(
-        CrmFetchOperator, "_defer_for", lambda self, wait: (deferred.append(wait), defer(self, wait))
-    )
-    result = run_dag("crm_sync_hubspot", {"entities": ["contacts"], "batch_size": 50})
-    assert result.state == "success"
-    assert len(deferred) == 1
-    assert result.tries["contacts.fetch"] == 1
-    (row,) = list_history(warehouse)
-    entity = hubspot.source.entities["contacts"]
-    assert (row.status, row.records_created) == (SyncStatus.SUCCESS, len(hubspot.expected(entity).rows))
-    assert_table(warehouse, entity, hubspot.expected(entity))
-    answered = [
-        entry.query for entry in hubspot.fake.requests.entries("*/objects/contacts") if entry.status == 200
-    ]
-    assert len(answered) - len(set(answered)) <= 1
+    deferred, defer = [], CrmFetchOperator._defer_for
+
+    def note(self, wait):
+        deferred.append((self.task_id, wait))
+        return defer(self, wait)
+
+    monkeypatch.setattr(CrmFetchOperator, "_defer_for", note)
+    return deferred
 
 
-def test_save_tried_again_after_its_last_commit_gives_the_stored_figures(hubspot, warehouse, monkeypatch):
+def _lose_the_answer_of_a_save(monkeypatch, name):
     from crm_sync.operators.save import CrmSaveOperator
 
     work, results = CrmSaveOperator.work, []
 
-    def lose_the_answer(self, run, context):
-        results.append(work(self, run, context))
+    def lose(self, run, context):
+        result = work(self, run, context)
+        if run.entity.sync_type != name:
+            return result
+        results.append(result)
         if len(results) == 1:
             raise ConnectionError("the answer to the commit was lost")
-        return results[-1]
+        return result
 
-    monkeypatch.setattr(CrmSaveOperator, "work", lose_the_answer)
-    result = run_dag("crm_sync_hubspot", {"entities": ["companies"]})
-    assert result.state == "success"
-    assert result.tries["companies.save"] == 2
-    assert len(results) == 1, "the second try found the row closed"
-    (row,) = list_history(warehouse)
-    entity = hubspot.source.entities["companies"]
-    assert row.records_created == len(hubspot.expected(entity).rows)
-    assert_adds_up(row)
-    assert_table(warehouse, entity, hubspot.expected(entity))
-    (handed_on,) = (text for key, text in result.xcom.items() if key == "companies.save/return_value")
-    assert f'"created": {row.records_created}' in handed_on
-    assert result.events["crm_sync_hubspot_companies"]["created"] == row.records_created
+    monkeypatch.setattr(CrmSaveOperator, "work", lose)
+    return results
 
 
-@pytest.mark.parametrize(
-    "stage",
-    ["transform", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("validate", "save"))],
-)
-def test_stage_that_failed_once_is_tried_again_without_a_call(hubspot, warehouse, monkeypatch, stage):
+def _fail_once(monkeypatch, stage, name, account):
+    """Let a stage of an entity fail once; gives how many requests there were for it at each try."""
     from crm_sync.operators import save, transform, validate
 
     operator = {
@@ -191,17 +195,35 @@ def test_stage_that_failed_once_is_tried_again_without_a_call(hubspot, warehouse
     }[stage]
     work, calls = operator.work, []
 
-    def fail_once(self, run, context):
-        calls.append(hubspot.count_calls())
-        if len(calls) == 1:
-            raise OSError("disk full for a moment")
+    def fail(self, run, context):
+        if run.entity.sync_type == name:
+            calls.append(len(account.fake.requests.entries(f"*/objects/{name}*")))
+            if len(calls) == 1:
+                raise OSError("disk full for a moment")
         return work(self, run, context)
 
-    monkeypatch.setattr(operator, "work", fail_once)
+    monkeypatch.setattr(operator, "work", fail)
+    return calls
+
+
+def _list_answered(account, name):
+    asked = account.fake.requests.entries(f"*/objects/{name}")
+    return [entry.query for entry in asked if entry.status == 200]
+
+
+def _assert_read_once(account, name):
+    answered = _list_answered(account, name)
+    assert len(answered) - len(set(answered)) <= 1, "pages that were stored are not asked for again"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("stage", ["validate", "save"])
+def test_stage_that_failed_once_is_tried_again_without_a_call(hubspot, warehouse, monkeypatch, stage):
+    calls = _fail_once(monkeypatch, stage, "products", hubspot)
     result = run_dag("crm_sync_hubspot", {"entities": ["products"]})
     assert result.state == "success"
     assert result.tries[f"products.{stage}"] == 2
-    assert hubspot.count_calls() == calls[0]
+    assert len(hubspot.fake.requests.entries("*/objects/products*")) == calls[0]
     (row,) = list_history(warehouse)
     assert row.status is SyncStatus.SUCCESS
     entity = hubspot.source.entities["products"]

@@ -59,16 +59,6 @@ def test_values_of_a_wrong_type_are_refused_by_airflow_itself(csv, warehouse):
     assert warehouse.fetch_one("select to_regnamespace('crm_sync')") == (None,)
 
 
-def test_old_flag_names_are_taken_with_a_warning(csv, warehouse, caplog):
-    result = run_dag("crm_sync_csv", {"verbose": True, "force_overwrite": True})
-    assert result.state == "success"
-    (row,) = list_history(warehouse)
-    options = row.configuration["options"]
-    assert (options["debug"], options["force"]) == (True, True)
-    assert "Flag 'verbose' is an old name: use 'debug'." in caplog.text
-    assert "Flag 'force_overwrite' is an old name: use 'force'." in caplog.text
-
-
 def test_dry_run_of_an_empty_warehouse_leaves_it_empty(hubspot, warehouse, caplog):
     from crm_sync.web.airflow_rows import read_run
 
@@ -110,9 +100,14 @@ def _count_calls(warehouse):
     return warehouse.fetch_one("select sum(total_count) from crm_sync.rate_budget")
 
 
-def test_limited_run_is_partial_and_the_next_one_reads_everything(csv, warehouse):
-    assert run_dag("crm_sync_csv", {"max_records": 7}).state == "success"
+def test_limited_run_is_partial_and_the_next_one_reads_everything(csv, warehouse, caplog):
+    by_old_names = {"verbose": True, "force_overwrite": True}
+    assert run_dag("crm_sync_csv", {"max_records": 7, **by_old_names}).state == "success"
     (row,) = list_history(warehouse)
+    options = row.configuration["options"]
+    assert (options["debug"], options["force"], options["max_records"]) == (True, True, 7)
+    assert "Flag 'verbose' is an old name: use 'debug'." in caplog.text
+    assert "Flag 'force_overwrite' is an old name: use 'force'." in caplog.text
     assert row.status is SyncStatus.PARTIAL
     assert row.error_message.startswith("max_records 7")
     assert row.records_created == 7

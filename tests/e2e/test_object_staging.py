@@ -1,4 +1,7 @@
-"""Staging in an object store; where it can't be reached, one sentence before any call."""
+"""Staging in an object store; where it can't be reached, one sentence before any read.
+
+tests/cluster has pages of a REST API there.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from tests.e2e.dag_runs import list_history, run_dag
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
 
-DAG = "crm_sync_hubspot"
+DAG = "crm_sync_csv"
 BUCKET = "staged"
 
 
@@ -47,23 +50,23 @@ def use_store(monkeypatch, warehouse):
     return use
 
 
-def test_run_through_a_bucket_leaves_nothing_there(hubspot, store, use_store, warehouse):
+def test_run_through_a_bucket_leaves_nothing_there(csv, store, use_store, warehouse):
     use_store(store)
-    result = run_dag(DAG, {"entities": ["owners"]})
+    result = run_dag(DAG)
     assert result.state == "success"
-    entity = hubspot.source.entities["owners"]
-    assert_table(warehouse, entity, hubspot.expected(entity))
-    assert json.loads(result.xcom["owners.fetch/return_value"])["run_key"] == "1"
+    entity = csv.source.entities["zip_codes"]
+    assert_table(warehouse, entity, csv.expected(entity))
+    assert json.loads(result.xcom["zip_codes.fetch/return_value"])["run_key"] == "1"
     assert check_staging().is_good
     assert list_keys(store, BUCKET) == []
 
 
 def test_bucket_that_is_missing_stops_the_run_before_any_call_and_is_not_made(
-    hubspot, store, use_store, warehouse
+    csv, store, use_store, warehouse
 ):
     use_store(store, "elsewhere/crm_sync")
     check_refusal(
-        hubspot, warehouse, "s3://aws_default@elsewhere/crm_sync/hubspot/owners/1 can't be used", tries=3
+        csv, warehouse, "s3://aws_default@elsewhere/crm_sync/csv/zip_codes/1 can't be used", tries=3
     )
     refusal = check_staging()
     assert (refusal.is_good, refusal.about) == (False, "staging s3://aws_default@elsewhere/crm_sync")
@@ -72,35 +75,38 @@ def test_bucket_that_is_missing_stops_the_run_before_any_call_and_is_not_made(
 
 
 @pytest.mark.thorough
-def test_store_that_does_not_answer_stops_the_run_before_any_call(hubspot, use_store, warehouse):
+def test_store_that_does_not_answer_stops_the_run_before_any_call(csv, use_store, warehouse):
     use_store("http://127.0.0.1:9")
-    check_refusal(
-        hubspot, warehouse, "s3://aws_default@staged/crm_sync/hubspot/owners/1 can't be used", tries=3
-    )
+    check_refusal(csv, warehouse, "s3://aws_default@staged/crm_sync/csv/zip_codes/1 can't be used", tries=3)
 
 
-def test_unknown_kind_of_store_stops_the_run_before_any_call(hubspot, warehouse, monkeypatch, read_log):
+def test_unknown_kind_of_store_stops_the_run_before_any_call(csv, warehouse, monkeypatch, read_log):
     monkeypatch.setenv("CRM_SYNC_STAGING", "s4://bucket/crm_sync")
-    result = run_dag(DAG, {"entities": ["owners"]})
-    assert (result.state, result.tries["owners.fetch"]) == ("failed", 1)
+    remove_file(csv)
+    result = run_dag(DAG)
+    assert (result.state, result.tries["zip_codes.fetch"]) == ("failed", 1)
     # nothing was made in the warehouse, and the run's last task has nothing to close
     assert result.tasks["close_history"] == "success"
-    assert hubspot.fake.requests.entries() == []
     expected = (
         "CRM_SYNC_STAGING: expected a folder, or a URL of a file system that is installed here, got 's4://"
     )
     assert expected in read_log()
 
 
-def check_refusal(hubspot, warehouse, words, *, tries):
-    result = run_dag(DAG, {"entities": ["owners"]})
-    assert (result.state, result.tries["owners.fetch"]) == ("failed", tries)
-    assert hubspot.fake.requests.entries() == []
+def check_refusal(csv, warehouse, words, *, tries):
+    remove_file(csv)
+    result = run_dag(DAG)
+    assert (result.state, result.tries["zip_codes.fetch"]) == ("failed", tries)
     (row,) = list_history(warehouse)
     assert row.status is SyncStatus.FAILED
     assert words in row.error_message
     assert "every worker must reach" in row.error_message
     assert "\n" not in row.error_message
+
+
+def remove_file(account):
+    """Let a read be another error than the one of staging, which has to come first."""
+    (account.folder / "zip_codes.csv").unlink()
 
 
 def list_keys(store, bucket):

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-from contextlib import closing
-from functools import partial
 from urllib.parse import quote
 
-import psycopg2
 import pytest
 
 from crm_sync.constants import SyncStatus
@@ -19,34 +16,15 @@ from tests.dags.airflow_home import copy_one_dag
 from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history
 from tests.e2e.processes import build_environment, list_processes, running_services, wait_for
+from tests.e2e.real_runs import FORM, list_workers, saving_held_up
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+# tests/cluster has the same flags and kills; another scheduler with LocalExecutor is in tests/browser
+pytestmark += [pytest.mark.thorough, pytest.mark.timeout(900)]
 
 DAG = "crm_sync_hubspot"
-# what the form sends: every flag, unchanged ones included
-FORM = {
-    "entities": [],
-    "full": False,
-    "force": False,
-    "dry_run": False,
-    "skip_validation": False,
-    "debug": False,
-    "batch_size": 100,
-    "max_records": 0,
-    "start_date": None,
-    "end_date": None,
-    "replay_rejected": False,
-    "replay_rule": None,
-    "replay_ids": [],
-}
 FIRST = ["contacts", "companies", "owners"]
 """Of the first run: a task is a process of about 2 s, and `test_whole_runs` runs all entities."""
-_WORKER = """
-select o.pid from crm_sync.sync_owners as o join crm_sync.sync_history as h on h.id = o.sync_history_id
-where h.sync_type = %s and h.status = 'running'
-"""
-_HOLD_UP = "lock table hubspot.companies in access exclusive mode"
-_WAITER = "select count(*) from pg_locks where not granted and relation = %s::regclass"
 
 
 @pytest.fixture
@@ -103,25 +81,17 @@ def _check_killed_tasks(services, hubspot, warehouse):
     killed = []
 
     def kill_contacts():
-        ((pid,),) = warehouse.fetch_all(_WORKER, ("contacts",))
+        (pid,) = list_workers(warehouse, "contacts")
         os.kill(pid, signal.SIGKILL)
         killed.append(pid)
 
     hubspot.fake.hooks.before_page("*/objects/contacts", 3, kill_contacts)
     chosen = {"entities": ["contacts", "companies"], "full": True, "batch_size": 50}
-    with closing(psycopg2.connect(warehouse.dsn)) as reader, reader.cursor() as cursor:
-        cursor.execute(_HOLD_UP)
+    with saving_held_up(warehouse, "companies") as holder:
         run_id = services.trigger(DAG, FORM | chosen)
         for _try in (1, 2):
-            # three tasks come before it, each a process, and on a busy machine they take a minute
-            find = partial(_find_waiting_worker, warehouse, killed)
-            pid = wait_for(find, "companies to be saved", timeout_s=180)
-            os.kill(pid, signal.SIGKILL)
-            killed.append(pid)
-            # let the killed worker's session notice, and hold up the next try
-            reader.rollback()
-            cursor.execute(_HOLD_UP)
-        reader.rollback()
+            holder.kill_saver()
+    killed += holder.killed
     result = services.wait_for_end(DAG, run_id)
     assert len(set(killed)) == 3
     assert result.state == "failed"
@@ -178,10 +148,3 @@ def _check_wrong_flags(services, warehouse):
     assert (result.tasks["owners.fetch"], result.tries["owners.fetch"]) == ("failed", 1)
     assert (result.tasks["contacts.fetch"], result.tries["contacts.fetch"]) == ("skipped", 0)
     assert len(list_history(warehouse)) == before
-
-
-def _find_waiting_worker(warehouse, killed):
-    if warehouse.fetch_one(_WAITER, ("hubspot.companies",)) == (0,):
-        return None
-    pids = [pid for (pid,) in warehouse.fetch_all(_WORKER, ("companies",)) if pid not in killed]
-    return pids[0] if pids else None

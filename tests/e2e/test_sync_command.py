@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +15,7 @@ from crm_sync.cli.live.dag_process import work
 from crm_sync.constants import SyncStatus
 from tests.command_line import run_command
 from tests.conformance.tables import assert_table, read_everything
-from tests.dags.airflow_home import HOME, copy_dags, leave_one
+from tests.dags.airflow_home import HOME, copy_dags, leave_only
 from tests.e2e.dag_runs import latest_rows, list_history, read_result
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
@@ -26,48 +28,43 @@ def one_dag(tmp_path, monkeypatch):
     """A DAG folder with the stub of one CRM, so that a run parses no other."""
 
     def leave(dag_id):
-        folder = leave_one(copy_dags(tmp_path / "dags"), dag_id)
+        folder = leave_only(copy_dags(tmp_path / "dags"), dag_id)
         monkeypatch.setenv("AIRFLOW__CORE__DAGS_FOLDER", str(folder))
         return folder
 
     return leave
 
 
-def test_run_is_shown_in_lines_and_its_log_is_a_file(csv, warehouse, one_dag, tmp_path):
-    one_dag("crm_sync_csv")
-    log = tmp_path / "logs" / "sync.log"
-    result = run_command("sync", "csv", "zip_codes", "--verbose", "--log", log)
-    assert result.exit_code == 0, result.output + log.read_text()[-2000:]
-    entity = csv.source.entities["zip_codes"]
-    assert_table(warehouse, entity, csv.expected(entity))
-    (row,) = list_history(warehouse)
-    assert (row.configuration["options"]["debug"], row.status) == (True, SyncStatus.SUCCESS)
-    assert result.stderr == "Flag 'verbose' is an old name: use 'debug'.\n"
-    first, headings, line, last = result.stdout.splitlines()
-    assert first == f"Log: {log}"
-    assert headings.split()[:3] == ["entity", "status", "mode"]
-    assert line.split()[:8] == ["zip_codes", "success", "full", "300", "0", "0", "0", "0"]
-    assert last.startswith("csv: success after ")
-    assert last.endswith(f", 1 success. {log}")
-    assert "Completed csv zip_codes sync: 300 created" in log.read_text()
-
-
-def test_failed_entity_is_named_in_json_and_in_the_exit_code(hubspot, warehouse, one_dag, tmp_path):
+def test_run_is_shown_in_lines_and_json_names_the_failed_entity(hubspot, warehouse, one_dag, tmp_path):
     one_dag("crm_sync_hubspot")
     hubspot.fake.faults.add(
         "missing_scope", "*/objects/companies*", times=None, scope="crm.objects.companies.read"
     )
-    result = run_command("sync", "hubspot", "companies", "owners", "--json", "--log", tmp_path / "log")
-    assert result.exit_code == 1
+    log = tmp_path / "logs" / "sync.log"
+    result = run_command("sync", "hubspot", "companies", "owners", "--verbose", "--json", "--log", log)
+    assert result.exit_code == 1, result.output + log.read_text()[-2000:]
+    # where standard output is the document, the lines are beside it
+    old_name, first, headings, *lines = result.stderr.splitlines()
+    assert (old_name, first) == ("Flag 'verbose' is an old name: use 'debug'.", f"Log: {log}")
+    assert headings.split()[:3] == ["entity", "status", "mode"]
+    shown = {line.split()[0]: line.split() for line in lines if not line.startswith("companies:")}
+    assert shown["owners"][:8] == ["owners", "success", "full", "30", "0", "0", "0", "0"]
+    assert shown["companies"][:2] == ["companies", "failed"]
     found = json.loads(result.stdout)
-    assert (found["state"], found["exit_code"], found["log"]) == ("failed", 1, str(tmp_path / "log"))
+    assert (found["state"], found["exit_code"], found["log"]) == ("failed", 1, str(log))
     companies, owners = found["entities"]
     assert (companies["sync_type"], companies["status"]) == ("companies", "failed")
     assert "crm.objects.companies.read" in companies["reason"]
     assert (owners["status"], owners["created"], owners["mode"]) == ("success", 30, "full")
     rows = latest_rows(warehouse)
     assert owners["sync_history_id"] == rows["owners"].id
+    assert (rows["owners"].configuration["options"]["debug"], rows["owners"].status) == (
+        True, SyncStatus.SUCCESS
+    )  # fmt: skip
     assert rows["companies"].run_id == found["run_id"]
+    entity = hubspot.source.entities["owners"]
+    assert_table(warehouse, entity, hubspot.expected(entity))
+    assert "Completed hubspot owners sync: 30 created" in log.read_text()
 
 
 def test_ctrl_c_ends_the_process_and_closes_the_rows(hubspot, warehouse, one_dag, tmp_path):
@@ -76,7 +73,12 @@ def test_ctrl_c_ends_the_process_and_closes_the_rows(hubspot, warehouse, one_dag
     result = run_command("sync", "hubspot", "contacts", "--batch-size", "50", "--log", tmp_path / "log")
     assert result.exit_code == 130, result.output
     assert result.stderr == "The run was stopped with Ctrl-C; what was saved stays.\n"
-    assert "contacts" in result.stdout
+    first, *others, last = result.stdout.splitlines()
+    assert first == f"Log: {tmp_path}/log"
+    (line,) = (line for line in others if line.startswith("contacts  "))
+    assert line.split()[1] == "stopped"
+    assert last.startswith("hubspot: stopped after ")
+    assert last.endswith(f", no entity ended. {tmp_path}/log")
     (row,) = list_history(warehouse)
     assert row.status is SyncStatus.FAILED
     assert row.error_message.endswith("; stopped with Ctrl-C")
@@ -102,14 +104,39 @@ def test_process_that_is_killed_is_a_sentence_and_leaves_no_open_row(hubspot, wa
     assert row.error_message.endswith("; its process was ended by signal 9")
 
 
-def test_part_of_the_rejects_is_replayed_and_the_others_wait(csv, warehouse, one_dag):
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Let the command's run work in this process; gives its news."""
+    told = []
+
+    @contextmanager
+    def run(stub, conf, log, take):
+        code, news = run_work(stub, conf)
+        told.extend(news)
+        for one in news:
+            take(one)
+        yield SimpleNamespace(process=SimpleNamespace(poll=lambda: code), wait_for_news=lambda: None)
+
+    monkeypatch.setattr("crm_sync.cli.live.here.running", run)
+    return told
+
+
+def test_part_of_the_rejects_is_replayed_and_the_others_wait(
+    csv, warehouse, one_dag, in_this_process, tmp_path
+):
     folder = one_dag("crm_sync_csv")
     for row in csv.rows[:4]:
         row[0] = row[0].lstrip("0")
     csv.write()
-    code, news = run_work(folder / "crm_sync_csv.py", {})
-    assert code == 0
-    assert [one["kind"] for one in news if one["kind"] in {"end", "run"}] == ["end", "run"]
+    result = run_command("sync", "csv", "--log", tmp_path / "log")
+    assert result.exit_code == 0, result.output
+    assert [one["kind"] for one in in_this_process if one["kind"] in {"end", "run"}] == ["end", "run"]
+    # the process that shows a run is the one that works here, so its log is among the lines
+    first, *others, last = result.stdout.splitlines()
+    (line,) = (line for line in others if line.startswith("zip_codes  "))
+    assert (first, line.split()[1]) == (f"Log: {tmp_path}/log", "partial")
+    assert last.startswith("csv: success after ")
+    assert last.endswith(f", 1 partial. {tmp_path}/log")
     waiting = "select id from crm_sync.rejected_records where resolved_at is null order by id"
     first, second, *others = (number for (number,) in warehouse.fetch_all(waiting))
 

@@ -15,13 +15,14 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from crm_sync.config.loader import load_source
+from crm_sync.constants import SyncStatus
 from crm_sync.telemetry import metrics
 from crm_sync.telemetry.spans import trace_stage
-from tests.dags.airflow_home import HOME, copy_dags, leave_one
+from tests.conformance.tables import assert_table
+from tests.dags.airflow_home import copy_dags, leave_only
 from tests.e2e.conftest import build_csv_connection, build_warehouse_connection
-from tests.e2e.dag_runs import run_dag
-from tests.e2e.processes import build_environment, start_dag_test
+from tests.e2e.dag_runs import assert_adds_up, list_history, run_dag
+from tests.e2e.processes import build_environment, list_processes, start_dag_test
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
 
@@ -58,7 +59,7 @@ def spans(monkeypatch):
     return exporter
 
 
-def test_run_sends_metrics_by_statsd_and_lineage_of_each_column(
+def test_command_line_run_sends_metrics_by_statsd_and_lineage_of_each_column(
     csv, warehouse, airflow_database, udp, tmp_path
 ):
     home = tmp_path / "airflow"
@@ -76,9 +77,16 @@ def test_run_sends_metrics_by_statsd_and_lineage_of_each_column(
         ),
         AIRFLOW__OPENLINEAGE__NAMESPACE="tests",
     )
-    leave_one(copy_dags(home / "dags"), "crm_sync_csv")
+    leave_only(copy_dags(home / "dags"), "crm_sync_csv")
     log = tmp_path / "log"
+    # the one whole run by Airflow's command, as a process of its own
     assert start_dag_test(environment, "crm_sync_csv", log).wait(timeout=240) == 0, log.read_text()[-4000:]
+    assert list_processes(home) == []
+    entity = csv.source.entities["zip_codes"]
+    assert_table(warehouse, entity, csv.expected(entity))
+    (row,) = list_history(warehouse)
+    assert row.status is SyncStatus.SUCCESS
+    assert_adds_up(row)
 
     sent = read_lines(udp)
     rows = len(csv.rows)
@@ -98,7 +106,6 @@ def test_run_sends_metrics_by_statsd_and_lineage_of_each_column(
     assert re.fullmatch(r"postgres://[\w./%-]+:\d+", table["namespace"])
     assert table["name"].endswith(".csv.zip_codes")
     assert table["outputFacets"]["outputStatistics"]["rowCount"] == rows
-    entity = load_source(HOME / "dags/configs", "csv").entities["zip_codes"]
     columns = {one["name"]: one["type"] for one in table["facets"]["schema"]["fields"]}
     assert columns.keys() == entity.fields.keys()
     origins = table["facets"]["columnLineage"]["fields"]

@@ -53,7 +53,8 @@ def _check_first_run(hubspot, warehouse):
 def _check_run_without_changes(hubspot, warehouse):
     before = count_tuples(warehouse, "hubspot")
     calls = hubspot.count_calls()
-    result = run_dag("crm_sync_hubspot")
+    # one without a logical date, as the form starts them, is like any other
+    result = run_dag("crm_sync_hubspot", logical_date=None)
     assert result.state == "success"
     # a list without a modified filter is read whole and compared
     saved = {name for name in hubspot.source.entities if result.states_of(name) == SUCCESS}
@@ -110,14 +111,7 @@ def _assert_events(result, rows):
         datetime.fromisoformat(event["window"]["until"])
 
 
-def test_run_without_logical_date_is_like_any_other(csv, warehouse):
-    result = run_dag("crm_sync_csv", logical_date=None)
-    assert result.state == "success"
-    entity = csv.source.entities["zip_codes"]
-    assert_table(warehouse, entity, csv.expected(entity))
-
-
-@pytest.mark.thorough  # the first run of test_scheduler.py has chosen entities, too
+@pytest.mark.thorough  # runs of test_failures.py and tests/cluster have chosen entities, too
 def test_chosen_entities_alone_are_synced(hubspot, warehouse):
     result = run_dag("crm_sync_hubspot", {"entities": ["owners", "products"]})
     assert result.state == "success"

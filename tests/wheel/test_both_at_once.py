@@ -51,17 +51,24 @@ def test_equal_ones_are_one_package_and_one_plugin_and_hide_no_other(environment
     assert found["core_errors"] == {}
 
 
-def test_differing_ones_are_an_import_error_that_names_both_and_a_failed_check(
-    environment, installed_wheel, tmp_path
-):
-    home = tmp_path / "airflow"
-    (home / "plugins" / "crm_sync" / "sync" / "save.py").write_text('"""Older."""\n')
-    places = f"{installed_wheel}/crm_sync and {home}/plugins/crm_sync, which differ in sync/save.py"
-    sentence = f"crm_sync: expected one version where Airflow runs, got {places}; remove one of them"
+@pytest.fixture
+def sentence(environment, installed_wheel, tmp_path):
+    """Let the folders differ; gives what is said of it."""
+    folder = tmp_path / "airflow" / "plugins" / "crm_sync"
+    (folder / "sync" / "save.py").write_text('"""Older."""\n')
+    places = f"{installed_wheel}/crm_sync and {folder}, which differ in sync/save.py"
+    return f"crm_sync: expected one version where Airflow runs, got {places}; remove one of them"
+
+
+def test_differing_ones_are_an_import_error_that_names_both(environment, sentence):
     found = load_deployment(environment)
     (error,) = found["errors"].values()
     assert error.strip().splitlines()[-1] == f"crm_sync.exceptions.ConfigError: {sentence}"
     assert found["dags"] == {}
     assert (found["core"], found["workers"]) == (["crm_sync", "later"], ["crm_sync", "later"])
-    done = run_crm_sync(environment, ["check", "csv"], home)
+
+
+@pytest.mark.thorough  # tests/e2e/test_connection_check.py has it without a process
+def test_differing_ones_are_a_failed_check(environment, sentence, tmp_path):
+    done = run_crm_sync(environment, ["check", "csv"], tmp_path / "airflow")
     assert (done.returncode, done.stdout) == (1, f"FAILED  configuration of csv: {sentence}\n"), done.stderr

@@ -54,7 +54,9 @@ def lay_out_git_bundle(root: Path, *site: Path) -> Deployment:
         "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
         "kwargs": {"path": str(root / "repository" / "dags")},
     }
-    (root / "airflow" / "dags").mkdir(parents=True)
+    for name in ("dags", "plugins"):
+        (root / "airflow" / name).mkdir(parents=True)
+    (root / "airflow" / "plugins" / "their_plugin.py").write_text(_PLUGIN)
     settings = {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle])}
     environment = build_environment(root / "airflow", *site, **settings)
     return Deployment(root / "repository", environment, root / "repository" / "dags")
@@ -97,6 +99,11 @@ LAYOUTS: dict[str, Callable[..., Deployment]] = {
     "MWAA": lay_out_mwaa,
 }
 layout = pytest.mark.parametrize("name", LAYOUTS)
+# each is two processes of Airflow; what the others have of their own is tested closer to it, too
+layout_loaded = pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name == "Git bundle" else pytest.mark.thorough) for name in LAYOUTS],
+)
 
 
 def read_commands(name: str) -> list[str]:
@@ -114,7 +121,7 @@ def run_line_of_the_page(name: str, deployment: Deployment) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@layout
+@layout_loaded
 def test_layout_with_the_wheel_loads_the_dag_with_its_yaml_and_sql(
     name, tmp_path, installed_wheel, wheel_file
 ):
@@ -141,8 +148,11 @@ def test_layout_with_the_wheel_loads_the_dag_with_its_yaml_and_sql(
 
 @pytest.mark.parametrize(
     ("name", "sql"),
-    [("Astro project", "include/sql"), ("MWAA", "plugins/include/sql")],
-    ids=["Astro project", "MWAA"],
+    [
+        # as in the checkout itself
+        pytest.param("Astro project", "include/sql", id="Astro project", marks=pytest.mark.thorough),
+        pytest.param("MWAA", "plugins/include/sql", id="MWAA"),
+    ],
 )
 def test_layout_with_the_folders_loads_the_dag_with_its_yaml_and_sql(name, sql, tmp_path):
     deployment = LAYOUTS[name](tmp_path)
