@@ -104,14 +104,26 @@ class AirflowServices:
     def start(self) -> None:
         """Start them all and get a token."""
         for name in self.names:
-            with (self.home / f"{name}.log").open("ab") as log:
-                self.running[name] = subprocess.Popen(
-                    [AIRFLOW, name],
-                    env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True,
-                )  # fmt: skip
+            self._launch(name)
         self.session.trust_env = False
         token = wait_for(self._find_token, "the api-server", timeout_s=90)
         self.session.headers["Authorization"] = f"Bearer {token}"
+
+    @contextmanager
+    def running_beside(self, name: str) -> Iterator[None]:
+        """Run one more of them until the block ends."""
+        self._launch(name)
+        try:
+            yield
+        finally:
+            stop_group(self.running.pop(name))
+
+    def _launch(self, name: str) -> None:
+        with (self.home / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [AIRFLOW, name],
+                env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
 
     def stop(self) -> None:
         """End them, and whatever they have started."""
@@ -184,6 +196,7 @@ def running_services(
     executor: str = "LocalExecutor",
     names: Sequence[str] = _SERVICES,
     users: Mapping[str, str] | None = None,
+    prefix: str = "",
 ) -> Iterator[AirflowServices]:
     """Run Airflow on free ports until the block ends; whatever happens, nothing of it is left.
 
@@ -193,13 +206,14 @@ def running_services(
         executor: of the scheduler.
         names: of its processes.
         users: role by name, the first asks in `call`; a user's password is the name. None: all are admins.
+        prefix: path of Airflow's base URL, such as `/airflow`.
     """
     port, worker_port, trigger_port = find_free_ports(3)
     environment = environment | {
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__WORKERS": "1",
-        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}{prefix}",
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
