@@ -81,7 +81,7 @@ def _build(crm_source: str, told: dict[str, str | None]) -> Finding:
     return Finding(
         crm_source,
         told["sync_type"],
-        Health(told["finding"]),
+        Health(str(told["finding"])),
         str(told["sentence"]),
         None if since is None else datetime.fromisoformat(since),
     )
