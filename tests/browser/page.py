@@ -88,7 +88,7 @@ class QuietPage:
 
     def is_own(self, url: str) -> bool:
         """Tell whether a request stays with the server that the page came from."""
-        return url.startswith((f"{self.site.url}/", "data:", "blob:"))
+        return url == self.site.url or url.startswith((f"{self.site.url}/", "data:", "blob:"))
 
     def go(self, hash_: str = "#/", place: str = PLACE) -> Locator:
         """Open an address of the page, without a reload where it is open already; gives our part of it."""
