@@ -25,8 +25,9 @@ cause and once when it is over; see `docs/alerts.md`.
 """
 _LONGEST_LOOK = pendulum.duration(minutes=20)
 _MAINTENANCE = """Removes old rows of the history (never one that a later run reads; their sums by day stay
-in `crm_sync.daily_statistics`), rejects that were resolved long ago, and staged files of runs that never
-ended. With `dry_run` it only says what it would remove. It may run beside syncs.
+in `crm_sync.daily_statistics`), rejects that were resolved long ago, old proofs that newer ones have
+replaced, and staged files of runs that never ended. With `dry_run` it only says what it would remove. It
+may run beside syncs.
 """
 _VERIFY = """Compares tables with their sources and keeps what it finds in `crm_sync.proofs`; it fails if a
 table differs. By its schedule it reads a slice of each entity, at most a tenth of a whole read's calls, and
@@ -71,10 +72,11 @@ def build_maintenance_dag(*, schedule: str | None, configs: Path | None = None) 
     params = {
         "keep_history_days": Param(400, title="Days of history", **days),
         "keep_rejects_days": Param(90, title="Days of resolved rejects", **days),
+        "keep_proofs_days": Param(400, title="Days of proofs; the latest of each kind stay", **days),
         "keep_staging_days": Param(7, title="Days of staged files of runs that never ended", **days),
         "dry_run": Param(default=False, type="boolean", title="Only say what would be removed"),
     }
-    description = "Removes old history, resolved rejects and staged files of runs that never ended"
+    description = "Removes old history, resolved rejects, old proofs and files of runs that never ended"
     arguments = {"description": description, "params": params, **_say(_MAINTENANCE)}
     with DAG("crm_sync_maintenance", schedule=schedule, **arguments) as dag:
         CrmMaintenanceOperator(task_id="remove", configs=configs, retries=2, doc_md=_MAINTENANCE)

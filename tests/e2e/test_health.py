@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import psycopg2
 import pytest
@@ -29,6 +30,9 @@ def test_health_is_good_until_a_run_fails_and_again_when_one_went_well(csv, ware
     result = run_dag(HEALTH)
     assert result.state == "success"
     assert json.loads(result.xcom["look/return_value"]) == {"fresh": 1}
+    # the page says when that was
+    ((age,),) = warehouse.fetch_all("select now() - looked_at from crm_sync.looks where crm_source = 'csv'")
+    assert age < timedelta(minutes=10)
     assert ask() == (0, "fresh")
 
     file = csv.folder / "zip_codes.csv"

@@ -10,6 +10,7 @@ import pytest
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.insight.expectation import describe_due
 from crm_sync.insight.look import look
+from crm_sync.insight.proofs import read_latest_proofs
 from crm_sync.storage.budget.rate_budget import PostgresRateBudget
 from tests.shipped import read_shipped
 
@@ -157,6 +158,8 @@ def test_latest_proof_counts(warehouse, proofs):
     """
     warehouse.execute(add, (NOW - 2 * HOUR, NOW - 2 * HOUR, 3, "different"))
     assert ("leads", "different") in read_view(warehouse) & read_status(warehouse)
+    (sentence,) = warehouse.fetch_one("select sentence from crm_sync.health where finding = 'different'")
+    assert read_latest_proofs(warehouse.connect)["salesrabbit", "leads"].difference == sentence
     warehouse.execute(add, (NOW - HOUR, NOW - HOUR, 0, "equal"))
     assert ("leads", "different") not in read_view(warehouse)
 

@@ -16,7 +16,7 @@ from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.staging import open_staging
 from crm_sync.storage.tables.target_table import ensure_table
 from crm_sync.upkeep.staging import remove_old_files
-from crm_sync.upkeep.warehouse import remove_old_runs, remove_resolved_rejects
+from crm_sync.upkeep.warehouse import remove_old_proofs, remove_old_runs, remove_resolved_rejects
 from tests.shipped import read_shipped
 
 pytestmark = pytest.mark.postgres
@@ -193,6 +193,7 @@ def test_warehouse_without_our_schema_is_left_alone(empty_warehouse, tmp_path):
     connect = empty_warehouse.connect
     assert remove_old_runs(connect, NOW, dry_run=False) == 0
     assert remove_resolved_rejects(connect, NOW, dry_run=False) == 0
+    assert remove_old_proofs(connect, NOW, dry_run=False) == {}
     assert remove_old_files(connect, tmp_path, NOW, dry_run=False).folders == []
 
 

@@ -82,9 +82,13 @@ def find_next_run(
 
 
 def _find_ticks(source: SourceConfig, moment: datetime) -> tuple[datetime, datetime] | None:
-    return (
-        None if _open_schedule(source, moment) is None else _compute_ticks(str(source.dag.schedule), moment)
-    )
+    schedule = source.dag.schedule
+    if schedule is None or schedule in _PRESETS:
+        return None
+    try:
+        return _compute_ticks(schedule, moment)
+    except ValueError as error:
+        raise _refuse(source) from error
 
 
 def _open_schedule(source: SourceConfig, moment: datetime) -> croniter | None:
@@ -94,10 +98,12 @@ def _open_schedule(source: SourceConfig, moment: datetime) -> croniter | None:
     try:
         return croniter(schedule, moment)
     except ValueError as error:
-        where = f"{source.crm_source}/source.yaml"
-        raise ConfigError(
-            where, "dag.schedule", "a cron expression or a preset", got=repr(schedule)
-        ) from error
+        raise _refuse(source) from error
+
+
+def _refuse(source: SourceConfig) -> ConfigError:
+    where, expected = f"{source.crm_source}/source.yaml", "a cron expression or a preset"
+    return ConfigError(where, "dag.schedule", expected, got=repr(source.dag.schedule))
 
 
 @lru_cache(maxsize=1024)

@@ -34,7 +34,7 @@ class CrmHealthOperator(BaseOperator):
 
     @override
     def execute(self, context: Context) -> dict[str, int]:
-        """Look at the history of all CRMs, and tell people what is new and what is over.
+        """Look at the history of all CRMs, tell people what is new and what is over, and keep what was found.
 
         Returns:
             Number of entities by state.
@@ -48,6 +48,7 @@ class CrmHealthOperator(BaseOperator):
 
         from crm_sync.config.loader import list_sources
         from crm_sync.exceptions import DatabaseUnavailableError
+        from crm_sync.insight.kept_looks import keep_look
         from crm_sync.insight.look import look
         from crm_sync.telemetry.metrics import report_states
         from crm_sync.warehouses import open_warehouses
@@ -58,6 +59,9 @@ class CrmHealthOperator(BaseOperator):
             try:
                 found = look(connect, sources, datetime.now(UTC))
                 untold += self._tell(connect, sources, found, context)
+                if found.has_history:
+                    names = {source.crm_source for source in sources}
+                    keep_look(connect, names, found.findings, found.now)
             except DatabaseUnavailableError as error:
                 outage = error  # people hear of what is in the other warehouses all the same
                 continue
