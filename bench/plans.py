@@ -85,7 +85,8 @@ def _run_case(
             estimate = conformance.plan(pipeline, sync_type, RunOptions(full=mode == "full"))
             row = pipeline.run(sync_type, full=mode == "full").row
             counts, figures = row.counts, row.performance_metrics
-            written = None if estimate.created is None else estimate.created + (estimate.updated or 0)
+            known = estimate.created is not None and estimate.updated is not None
+            written = (estimate.created or 0) + (estimate.updated or 0) if known else None
             planned = (estimate.records, estimate.calls, written, estimate.seconds)
             taken = (
                 counts.processed + counts.duplicates,
