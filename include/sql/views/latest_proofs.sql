@@ -1,5 +1,6 @@
 -- What is known of each entity: the worst that was found since it was last compared as a whole. A later proof of a part
--- does not make up for what the whole showed. Counts alone prove nothing and are left out.
+-- does not make up for what the whole showed. Counts alone prove nothing and are left out, and so is a sample in which
+-- nothing differs.
 -- Result: one row per entity that was ever compared.
 create or replace view crm_sync.latest_proofs as
 select
@@ -27,6 +28,7 @@ cross join lateral (
     where proof.crm_source = entity.crm_source
       and proof.sync_type = entity.sync_type
       and proof.method <> 'count'
+      and (proof.method <> 'sample' or proof.verdict = 'different')
       and proof.ended_at >= coalesce(
           (
               select whole.ended_at
