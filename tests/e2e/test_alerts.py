@@ -142,6 +142,7 @@ def test_people_are_told_once_by_mail_and_webhook_and_once_when_it_is_over(
 
 
 def test_airflow_tells_of_a_run_beyond_its_deadline(csv, dags, mails, posts):
+    from airflow.api_fastapi.core_api.datamodels.dag_run import DAGRunResponse
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk.execution_time.callback_supervisor import execute_callback
     from airflow.serialization.serialized_objects import DagSerialization
@@ -151,8 +152,9 @@ def test_airflow_tells_of_a_run_beyond_its_deadline(csv, dags, mails, posts):
     assert DagSerialization.from_dict(DagSerialization.to_dict(dag)).deadline is not None
     (deadline,) = dag.deadline
     assert deadline.interval == timedelta(minutes=90)
-    # what the executor does once the deadline is over
-    arguments = {**deadline.callback.kwargs, "context": {"dag_run": {"run_id": "manual__1"}}}
+    # what the executor does once the deadline is over; the keys are those that Airflow's scheduler sends
+    run = DAGRunResponse.model_construct(dag_run_id="manual__1", dag_id="crm_sync_csv").model_dump()
+    arguments = {**deadline.callback.kwargs, "context": {"dag_run": run}}
     log = logging.getLogger(__name__)
     posts.is_down = True
     is_told, error = execute_callback(deadline.callback.path, arguments, "", None, Log(log))
