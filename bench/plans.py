@@ -1,9 +1,8 @@
 """How near `crm-sync plan` comes to what runs then take: whole reads and deltas of several fakes.
 
 Before each run the plan is made as the command makes it, then the run is done and compared. A delta's changes
-differ from run to run by up to a fifth, as a company's days do. A plan's seconds go by the past, so they hold
-for a machine that is as fast as it was then: a fixed piece of work is timed before and after each run, and
-says how fast it is.
+differ from run to run by up to a fifth, as a company's days do. A plan's seconds go by the runs before on the
+same machine, so they are judged where that is as busy as it was then.
 """
 
 from __future__ import annotations
@@ -12,15 +11,12 @@ import logging
 import random
 import statistics
 import sys
-import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from bench.services import CHECKOUT, Server, running_server
 from bench.tables import make_table
@@ -38,8 +34,7 @@ CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 _RUNS = ("full", "delta", "full", *["delta"] * 5, "full", "delta", "full")
 _CHANGES = 50
-_FIGURES = ("records read", "calls", "rows written", "seconds", "seconds, at equal speed")
-_WORK = [{"id": number, "name": f"number {number}", "values": [number, None, 0.5]} for number in range(5000)]
+_FIGURES = ("records read", "calls", "rows written", "seconds")
 
 
 @dataclass(frozen=True)
@@ -51,8 +46,6 @@ class Pair:
     has_history: bool
     planned: tuple[float | None, ...]
     taken: tuple[float, ...]
-    work_s: float
-    """Of the fixed piece of work, around this run."""
 
     def is_near(self, at: int) -> bool | None:
         """Tell whether one figure was within the promised distance; None: the plan said that nobody knows."""
@@ -92,38 +85,23 @@ def _run_case(
             # a change of the last seconds would be read by the next run, too
             pipeline.pass_time(3600)
             estimate = conformance.plan(pipeline, sync_type, RunOptions(full=mode == "full"))
-            before_s = time_work()
             row = pipeline.run(sync_type, full=mode == "full").row
-            work_s = (before_s + time_work()) / 2
             counts, figures = row.counts, row.performance_metrics
             known = estimate.created is not None and estimate.updated is not None
             written = (estimate.created or 0) + (estimate.updated or 0) if known else None
-            planned = (estimate.records, estimate.calls, written, estimate.seconds, estimate.seconds)
-            like = [pair.work_s for pair in pairs if pair.mode == estimate.mode]
-            speed = statistics.median(like) / work_s if like else 1.0
+            planned = (estimate.records, estimate.calls, written, estimate.seconds)
             taken = (
                 counts.processed + counts.duplicates,
                 figures.get("api_calls", 0),
                 counts.created + counts.updated,
                 figures["duration_seconds"],
-                figures["duration_seconds"] * speed,
             )
             # a delta may turn out to be the comparison with the whole source that is due
             has_history = any(pair.mode == estimate.mode for pair in pairs)
-            pairs.append(
-                Pair(f"{crm_source} {sync_type}", estimate.mode, has_history, planned, taken, work_s)
-            )
+            pairs.append(Pair(f"{crm_source} {sync_type}", estimate.mode, has_history, planned, taken))
             print(f"  {crm_source} {mode}: planned {planned}, taken {taken}", flush=True)
     warehouse.close()
     return pairs
-
-
-def time_work() -> float:
-    """Time a piece of work that is always the same, such as runs do: JSON there and back."""
-    started = time.perf_counter()
-    for _ in range(60):
-        msgspec.json.decode(msgspec.json.encode(_WORK))
-    return time.perf_counter() - started
 
 
 def _report(pairs: list[Pair], mode: str) -> str:
