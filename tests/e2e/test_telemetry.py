@@ -138,29 +138,6 @@ def test_span_of_a_failed_stage_is_an_error_and_of_a_skipped_one_is_not(spans, e
     assert span.attributes["crm_sync.history_id"] == 7
 
 
-def test_span_of_a_stage_is_below_its_task_whether_a_worker_opened_that_or_not(spans):
-    run = SimpleNamespace(
-        entity=SimpleNamespace(crm_source="crm", sync_type="things"),
-        options=SimpleNamespace(dry_run=False),
-        history_id=7,
-        staging=None,
-    )
-    carrier = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
-    with trace_stage(run, "fetch", carrier):
-        pass
-    with (
-        trace.get_tracer("airflow").start_as_current_span("worker") as task,
-        trace_stage(run, "save", carrier),
-    ):
-        pass
-    alone, inside, _ = spans.get_finished_spans()
-    assert (alone.parent.span_id, alone.context.trace_id) == (
-        0xB7AD6B7169203331,
-        0x0AF7651916CD43DD8448EB211C80319C,
-    )
-    assert inside.parent.span_id == task.get_span_context().span_id
-
-
 def test_failed_run_and_budgets_are_sent_and_a_lost_warehouse_ends_nothing(
     csv, warehouse, monkeypatch, caplog
 ):

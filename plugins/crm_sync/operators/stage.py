@@ -62,8 +62,7 @@ class CrmStageOperator(BaseOperator):
             logging.getLogger("crm_sync").setLevel(logging.DEBUG)
         from crm_sync.telemetry.spans import trace_stage
 
-        carrier = getattr(context["ti"], "context_carrier", None)
-        with trace_stage(run, self.task_id.rpartition(".")[2], carrier), airflow_errors():
+        with trace_stage(run, self.task_id.rpartition(".")[2]), airflow_errors():
             return self.work(run, context)
 
     def work(self, run: EntityRun, context: Context) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped
 from opentelemetry import trace
 from opentelemetry.trace import StatusCode
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 if TYPE_CHECKING:
     from crm_sync.sync.run import EntityRun
@@ -18,14 +17,12 @@ _WINDOW = ("mode", "since", "until")
 
 
 @contextlib.contextmanager
-def trace_stage(run: EntityRun, stage: str, carrier: Mapping[str, str] | None = None) -> Iterator[None]:
+def trace_stage(run: EntityRun, stage: str) -> Iterator[None]:
     """Trace one stage: entity, stage, history row, and the window once it is known.
 
     Args:
         run: it works on.
         stage: fetch, transform, validate or save.
-        carrier: where the task belongs, as Airflow carries it from process to process. A worker has opened
-            the task's span already; `airflow dags test` opens none, so the stage would belong nowhere.
     """
     known: dict[str, str | int | bool] = {
         "crm_sync.crm_source": run.entity.crm_source,
@@ -34,14 +31,9 @@ def trace_stage(run: EntityRun, stage: str, carrier: Mapping[str, str] | None = 
         "crm_sync.history_id": run.history_id or 0,
         "crm_sync.dry_run": run.options.dry_run,
     }
-    is_in_task = trace.get_current_span().get_span_context().is_valid
-    parent = None if is_in_task or not carrier else TraceContextTextMapPropagator().extract(carrier)
-    with trace.get_tracer("crm_sync").start_as_current_span(
-        f"crm_sync.{stage}",
-        context=parent,
-        attributes=known,
-        record_exception=False,
-        set_status_on_exception=False,
+    tracer = trace.get_tracer("crm_sync")
+    with tracer.start_as_current_span(
+        f"crm_sync.{stage}", attributes=known, record_exception=False, set_status_on_exception=False
     ) as span:
         try:
             yield
