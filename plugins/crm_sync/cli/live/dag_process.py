@@ -121,8 +121,11 @@ def run_stub(stub: Path, conf: dict[str, Any], pipe: NewsPipe) -> str | None:
     if bag.import_errors or stub.stem not in bag.dags:
         errors = [" ".join(text.split()) for text in bag.import_errors.values()]
         return f"{stub}: {errors[0] if errors else f'it has no DAG {stub.stem}'}"
+    dag = bag.dags[stub.stem]
+    # no scheduler watches this run, and DAG.test of Airflow 3.3.2 fails at the end of a DAG with a deadline
+    dag.deadline = None
     try:
-        run = bag.dags[stub.stem].test(run_conf=conf)
+        run = dag.test(run_conf=conf)
     except ParamValidationError as error:
         return " ".join(str(error).split())
     pipe.send({"kind": "run", "run_id": run.run_id, "state": str(run.state)})
