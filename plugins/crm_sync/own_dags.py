@@ -32,7 +32,7 @@ may run beside syncs.
 _VERIFY = """Compares tables with their sources and keeps what it finds in `crm_sync.proofs`; it fails if a
 table differs. By its schedule it reads a slice of each entity, at most a tenth of a whole read's calls, and
 goes through the whole in four weeks. With other params it compares one CRM or some entities, by every column
-(`full`), by keys (`ids`) or by counts. It changes no row and may run beside syncs.
+(`full`), by keys (`ids`), by a sample or by counts. It changes no row and may run beside syncs.
 `docs/proofs-and-plans.md` has the rest.
 """
 
@@ -94,11 +94,13 @@ def build_verify_dag(*, schedule: str | None, configs: Path | None = None) -> DA
         ConfigError: there is no such folder.
     """
     configs = configs or _find_configs(inspect.currentframe())
-    methods = ["slice", "full", "ids", "count"]
+    methods = ["slice", "full", "ids", "sample", "count"]
     params = {
         "crm_source": Param(None, type=["null", "string"], title="CRM; empty: all that ever ran"),
         "entities": Param([], type="array", items={"type": "string"}, title="Entities of it; empty: all"),
         "method": Param("slice", type="string", enum=methods, title="How"),
+        "sample": Param("500", type="string", title="For sample: how many rows, or a share such as 1%"),
+        "seed": Param(None, type=["null", "string"], title="For sample: other rows for another seed"),
     }
     arguments = {"description": "Compares tables with their sources", "params": params, **_say(_VERIFY)}
     with DAG("crm_sync_verify", schedule=schedule, **arguments) as dag:

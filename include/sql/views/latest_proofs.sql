@@ -1,6 +1,7 @@
 -- What is known of each entity: the worst that was found since it was last compared as a whole. A later proof of a part
--- does not make up for what the whole showed. Counts alone prove nothing and are left out. It jumps from one entity to
--- the next in an index: the time depends on the number of entities, and on what was found since their last whole.
+-- does not make up for what the whole showed. Counts alone prove nothing and are left out, and so is a sample in which
+-- nothing differs. It jumps from one entity to the next in an index: the time depends on the number of entities, and on
+-- what was found since their last whole.
 -- Result: one row per entity that was ever compared.
 create or replace view crm_sync.latest_proofs as
 with recursive entity as (
@@ -47,6 +48,7 @@ cross join lateral (
     where proof.crm_source = entity.crm_source
       and proof.sync_type = entity.sync_type
       and proof.method <> 'count'
+      and (proof.method <> 'sample' or proof.verdict = 'different')
       and proof.ended_at >= coalesce(
           (
               select whole.ended_at
