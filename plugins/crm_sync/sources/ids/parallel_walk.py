@@ -113,7 +113,7 @@ class _Crew:
             page = self._reader.read(taken.token, taken.end, self._cancelled.is_set)
             records, cursor, is_finished = self._book.store(taken, page)
             records = self._reader.finish(records, self._cancelled.is_set)
-            self._hand_over(Piece(records, key, cursor, page.calls))
+            self._hand_over(Piece(records, key, cursor, page.calls, page.get_lines(records)))
 
     def _hand_over(self, result: Piece | BaseException | None, *, always: bool = False) -> None:
         while True:
