@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -176,7 +176,7 @@ class _Attempts:
             if 200 <= answer.status < 300:
                 if self._request.arrived is not None:
                     self._request.arrived()
-                return replace(answer, data=read_answer(answer, self._request, self._client.notes))
+                return read_answer(answer, self._request, self._client.notes)
             failure = self._classify(answer)
         except BrokenAnswerError as error:
             is_fault = self._client.is_fault(answer.headers, answer.body)

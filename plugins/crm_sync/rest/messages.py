@@ -124,6 +124,8 @@ class Request:
     """Every limit that the request counts in; the answer's rate headers speak of the first."""
     check: ShapeCheck | None = None
     """An answer that fails this check is requested again, like a broken one."""
+    lines_path: str | None = None
+    """Where the JSON answer has a list of records of which `Answer.lines` are wanted; None: nowhere."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """In addition to those of the session and the auth."""
     accepts: frozenset[int] = frozenset()
@@ -172,3 +174,5 @@ class Answer:
     """The server's `Date` header, aware UTC, whole seconds."""
     data: Any = None
     """The decoded body of a good answer."""
+    lines: bytes | None = None
+    """The records at the request's `lines_path` as NDJSON; None: there are none, or nobody asked."""

@@ -43,6 +43,8 @@ class Piece:
     cursor_key: str
     cursor: str | None
     calls: int
+    lines: bytes | None = None
+    """The records as NDJSON, where they were encoded already."""
 
 
 def choose_threads(most: int, *, calls_per_s: float | None, latency_s: float) -> int:

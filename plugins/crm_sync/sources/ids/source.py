@@ -144,7 +144,11 @@ class RestIdsSource(RestSource):
         parallel = 1 if request.max_records else self._config.parallel
         for piece in walk_ids(reader, key, cursors, parallel=parallel, max_pages=self._entity.max_pages):
             yield build_page(
-                piece.records, cursor_key=piece.cursor_key, cursor=piece.cursor, calls=piece.calls
+                piece.records,
+                cursor_key=piece.cursor_key,
+                cursor=piece.cursor,
+                calls=piece.calls,
+                lines=piece.lines,
             )
 
     def _window(self, request: ReadRequest) -> dict[str, Value]:
