@@ -174,8 +174,8 @@ class _Attempts:
             return answer
         try:
             if 200 <= answer.status < 300:
-                if self._request.arrived is not None:
-                    self._request.arrived()
+                if self._request.watch is not None:
+                    self._request.watch.arrived(answer)
                 return replace(answer, data=read_answer(answer, self._request, self._client.notes))
             failure = self._classify(answer)
         except BrokenAnswerError as error:
@@ -239,6 +239,8 @@ class _Attempts:
         transport = client.transport if data_url is None else client.transport.move_to(data_url)
         headers = {**request.headers, **signed}
         answer: Answer | None = None
+        if request.watch is not None:
+            request.watch.leaves()
         began = client.pacer.waiter.clock()
         try:
             answer = transport.exchange(request.method, self._url_path, headers, self._body)
