@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from typing_extensions import override
-
 from crm_sync.budget import NoRateBudget, RateBudget
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
 from crm_sync.rest.limit_news import HeaderReader, LimitNews, read_no_headers
 from crm_sync.rest.stats import ClientStats
+from crm_sync.rest.turns import ClassTurn, OldBudget
 from crm_sync.rest.waits import Waiter, never
 
 _STEP_S = 1.0
@@ -29,29 +28,12 @@ Unlimited = NoRateBudget
 """A budget without limits, for sandboxes and benchmarks."""
 
 
-class _TwoMethods(NoRateBudget):
-    """A budget of before there was a tolerance: to it, a request may leave at any time after its moment."""
-
-    def __init__(self, budget: RateBudget) -> None:
-        self._budget = budget
-
-    @override
-    def take(self, endpoint_class: str) -> float:
-        """Ask it."""
-        return self._budget.take(endpoint_class)
-
-    @override
-    def block(self, endpoint_class: str, until_s: float) -> None:
-        """Tell it."""
-        self._budget.block(endpoint_class, until_s)
-
-
 @dataclass
 class Pacer:
     """Lets requests go when it is their turn; used by all threads of a client.
 
     Args:
-        budget: shared by all workers; one without a tolerance is taken, too.
+        budget: shared by all workers; one without turns or a tolerance is taken, too.
         waiter: clock, sleep and stop.
         stats: gets the waiting time.
         read_headers: the vendor's header reader.
@@ -83,8 +65,8 @@ class Pacer:
     _day_news: tuple[float, LimitNews] = (-math.inf, LimitNews())
 
     def __post_init__(self) -> None:
-        if not hasattr(self.budget, "get_tolerance_s"):
-            self.budget = _TwoMethods(self.budget)
+        if not hasattr(self.budget, "take_turn"):
+            self.budget = OldBudget(self.budget)
 
     def begin(self, rate_classes: Sequence[str], cancelled: Callable[[], bool] = never) -> None:
         """Wait for a turn and count the request as under way; `end` has to follow.
@@ -96,13 +78,7 @@ class Pacer:
         """
         self.waiter.check(cancelled)
         self._check_quota()
-        for _ in range(_LATE_TURNS):
-            # read the clock after the budget's answer: asking it may take its time
-            turns = [self.budget.take(name) + self.waiter.clock() for name in self._counted(rate_classes)]
-            turn_at = max(turns, default=self.waiter.clock())
-            self._wait_until(turn_at, rate_classes, cancelled)
-            if self.waiter.clock() - turn_at <= self._find_tolerance_s(rate_classes):
-                break
+        self._await_turns(rate_classes, cancelled)
         with self._lock:
             # other threads may have begun what the latest answer left, while this one waited for its turn
             if self._in_flight and self.waiter.clock() - self._day_news[0] < _QUOTA_NEWS_S:
@@ -141,9 +117,21 @@ class Pacer:
         """Wait before a request is repeated; counts as waiting like any other, and may raise the same."""
         self._wait_until(self.waiter.clock() + seconds, rate_classes, cancelled)
 
-    def _find_tolerance_s(self, rate_classes: Sequence[str]) -> float:
-        """Give how late a request may leave; a later one takes another turn and crowds nobody."""
-        return min(map(self.budget.get_tolerance_s, set(rate_classes)), default=math.inf)
+    def _await_turns(self, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
+        """Wait for a turn of each class; one that is missed meanwhile is asked for again."""
+        turns = [ClassTurn(name, self.budget.get_tolerance_s(name)) for name in self._counted(rate_classes)]
+        late = turns
+        for _ in range(_LATE_TURNS):
+            for one in late:
+                one.turn = self.budget.take_turn(one.name, one.turn)
+                # read after the budget's answer: asking it may take its time
+                one.moment = self.waiter.clock() + one.turn.wait_s
+            moments = [one.moment for one in turns]
+            self._wait_until(max(moments, default=self.waiter.clock()), rate_classes, cancelled)
+            now = self.waiter.clock()
+            late = [one for one in turns if one.find_lateness_s(now) > one.tolerance_s]
+            if not late:
+                return
 
     def _wait_until(self, turn_at: float, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
         if (left := self._left(turn_at, rate_classes)) <= 0:

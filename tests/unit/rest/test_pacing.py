@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from crm_sync.budget import Turn
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError, SyncCancelledError
 from crm_sync.rest.limit_news import LimitNews
 from crm_sync.rest.pacing import Pacer, Unlimited
@@ -190,6 +193,36 @@ def test_budget_with_a_tolerance_is_asked_again_for_a_late_request_and_an_old_on
     pacer.begin(["default"])
     pacer.pause(["default"], 1)
     assert (budget.taken, budget.blocked) == (["default"] * turns, ["default"])
+
+
+class MovingBudget(LateBudget):
+    """Knows its promises by numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[tuple[str, object]] = []
+
+    def take_turn(self, endpoint_class: str, late: Turn | None = None) -> Turn:
+        self.late.append((endpoint_class, None if late is None else late.promise))
+        return Turn(1.0 if endpoint_class == "slow" and late is None else 0.0, len(self.late))
+
+
+def test_turn_that_was_missed_is_given_back_to_its_budget_and_no_other_is():
+    time, budget = FakeTime(), MovingBudget()
+    pacer = Pacer(budget=budget, waiter=Waiter(clock=time.clock, sleep=time.sleep))
+    pacer.begin(["quick", "slow"])
+    # while it waited for the one, the moment of the other went by
+    assert budget.late == [("quick", None), ("slow", None), ("quick", 1)]
+
+
+def test_turn_of_which_nobody_knows_whether_it_was_missed_counts_as_missed():
+    class UnsureBudget(MovingBudget):
+        def take_turn(self, endpoint_class: str, late: Turn | None = None) -> Turn:
+            return replace(super().take_turn(endpoint_class, late), unsure_s=0.6 if late is None else 0.0)
+
+    budget, time = UnsureBudget(), FakeTime()
+    Pacer(budget=budget, waiter=Waiter(clock=time.clock, sleep=time.sleep)).begin(["default"])
+    assert budget.late == [("default", None), ("default", 1)]
 
 
 def test_budget_without_limits_is_one_whoever_asks_for_it():
