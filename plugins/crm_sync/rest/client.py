@@ -247,7 +247,7 @@ class _Attempts:
         except SourceError as error:
             self._fail(Failure(error))
         finally:
-            client.pacer.end(request.rate_classes, None if answer is None else answer.headers)
+            client.pacer.end(request.rate_classes, None if answer is None else answer.headers, began)
             took_s = client.pacer.waiter.clock() - began
             client.stats.add(
                 api_calls=1, answer_s=took_s, bytes_fetched=0 if answer is None else len(answer.body)

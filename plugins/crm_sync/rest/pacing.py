@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from crm_sync.budget import NoRateBudget, RateBudget
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
 from crm_sync.rest.limit_news import HeaderReader, LimitNews, read_no_headers
+from crm_sync.rest.own_calls import OwnCalls
 from crm_sync.rest.stats import ClientStats
 from crm_sync.rest.turns import ClassTurn, OldBudget
 from crm_sync.rest.waits import Waiter, never
@@ -43,6 +44,7 @@ class Pacer:
         day_unit: what it counts, for messages.
         max_wait_s: total time without any request under way; then reading ends.
         longest_wait_s: a single wait above it is handed to the caller instead of slept through; None: never.
+        own_calls: what this process called, to compare the vendor's count with.
     """
 
     budget: Budget = field(default_factory=Unlimited)
@@ -55,6 +57,7 @@ class Pacer:
     day_unit: str = "calls"
     max_wait_s: float = 6 * 3600
     longest_wait_s: float | None = None
+    own_calls: OwnCalls = field(default_factory=OwnCalls, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _blocked_until: dict[str, float] = field(default_factory=dict, repr=False)
     _in_flight: int = 0
@@ -85,11 +88,20 @@ class Pacer:
                 self._note_quota(self._day_news[1], self._day_in_flight, self._weigh(rate_classes))
             self._check_quota()
             self._stop_idling()
+            self.own_calls.note(rate_classes[0], self.waiter.clock())
             self._in_flight += 1
             self._day_in_flight += self._weigh(rate_classes)
 
-    def end(self, rate_classes: Sequence[str], headers: Mapping[str, str] | None) -> None:
-        """Count the request as over and learn from its answer's headers; None: there was no answer."""
+    def end(
+        self, rate_classes: Sequence[str], headers: Mapping[str, str] | None, began_at: float | None = None
+    ) -> None:
+        """Count the request as over and learn from its answer's headers.
+
+        Args:
+            rate_classes: as for `begin`.
+            headers: None: there was no answer.
+            began_at: when the request was sent, by the waiter's clock; None: not known.
+        """
         news = None if headers is None else self.read_headers(headers)
         with self._lock:
             others = self._in_flight
@@ -98,9 +110,12 @@ class Pacer:
             self._day_in_flight -= weight
             if news is None:
                 return
-            # each request under way and the next one need a place that is not yet promised
+            # each request under way and the next one need a place that is not yet promised, unless all that
+            # the vendor has counted are our own: those the budget keeps apart
             if news.remaining is not None and (short := others - news.remaining) > 0:
-                self._hold(rate_classes[:1], short * news.seconds_per_request)
+                name = rate_classes[0]
+                if began_at is None or not self.own_calls.are_all(name, news, began_at):
+                    self._hold([name], short * news.seconds_per_request)
             self._day_news = self.waiter.clock(), news
             self._note_quota(news, self._day_in_flight, weight)
 
