@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from crm_sync.budget import NoRateBudget, RateBudget
+from crm_sync.budget import NoRateBudget, RateBudget, Turn
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
 from crm_sync.rest.limit_news import HeaderReader, LimitNews, read_no_headers
+from crm_sync.rest.old_budgets import OldBudget
 from crm_sync.rest.own_calls import OwnCalls
 from crm_sync.rest.stats import ClientStats
-from crm_sync.rest.turns import ClassTurn, OldBudget
 from crm_sync.rest.waits import Waiter, never
 
 _STEP_S = 1.0
@@ -134,18 +134,18 @@ class Pacer:
 
     def _await_turns(self, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
         """Wait for a turn of each class; one that is missed meanwhile is asked for again."""
-        turns = [ClassTurn(name, self.budget.get_tolerance_s(name)) for name in self._counted(rate_classes)]
-        late = turns
+        names = self._counted(rate_classes)
+        tolerance_s = min(map(self.budget.get_tolerance_s, set(names)), default=math.inf)
+        turns: list[Turn | None] = [None] * len(names)
         for _ in range(_LATE_TURNS):
-            for one in late:
-                one.turn = self.budget.take_turn(one.name, one.turn)
+            turn_at, unsure_s = self.waiter.clock(), 0.0
+            for number, name in enumerate(names):
+                turns[number] = turn = self.budget.take_turn(name, turns[number])
                 # read after the budget's answer: asking it may take its time
-                one.moment = self.waiter.clock() + one.turn.wait_s
-            moments = [one.moment for one in turns]
-            self._wait_until(max(moments, default=self.waiter.clock()), rate_classes, cancelled)
-            now = self.waiter.clock()
-            late = [one for one in turns if one.find_lateness_s(now) > one.tolerance_s]
-            if not late:
+                turn_at = max(turn_at, self.waiter.clock() + turn.wait_s)
+                unsure_s = max(unsure_s, turn.unsure_s)
+            self._wait_until(turn_at, rate_classes, cancelled)
+            if self.waiter.clock() - turn_at + unsure_s <= tolerance_s:
                 return
 
     def _wait_until(self, turn_at: float, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:

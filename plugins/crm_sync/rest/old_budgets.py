@@ -1,28 +1,12 @@
-"""A request's turn in each class that it counts in, and budgets that know less of turns than ours."""
+"""Budgets that know less of turns than ours."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from typing_extensions import override
 
-from crm_sync.budget import NoRateBudget, RateBudget, Turn
-
-
-@dataclass
-class ClassTurn:
-    """One request's turn in one class."""
-
-    name: str
-    tolerance_s: float
-    """How late the request may leave."""
-    turn: Turn | None = None
-    moment: float = 0.0
-
-    def find_lateness_s(self, now: float) -> float:
-        """Give how late it is at most."""
-        return now - self.moment + (self.turn.unsure_s if self.turn is not None else 0.0)
+from crm_sync.budget import NoRateBudget, RateBudget
 
 
 class OldBudget(NoRateBudget):
