@@ -112,6 +112,16 @@ def find_complaint(data: Json) -> str | None:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """What somebody wants to be told of a request, each time that it is sent."""
+
+    leaves: Callable[[], object]
+    """Called when its turn under the rate limits has come."""
+    arrived: Callable[[Answer], object]
+    """Called once a good answer is there whole, before it is decoded: another request may leave."""
+
+
+@dataclass(frozen=True)
 class Request:
     """One request below the connection's host."""
 
@@ -138,8 +148,8 @@ class Request:
     """Decodes a good answer, and raises ValueError if it can't; None: the answer is JSON."""
     is_repeatable: bool = True
     """Sending it twice is as good as once; if not, only a refusal that came before any work is repeated."""
-    arrived: Callable[[], object] | None = field(default=None, repr=False, compare=False)
-    """Called once a good answer is there whole, before it is decoded: another request may leave."""
+    watch: Watch | None = field(default=None, repr=False, compare=False)
+    """Is told how far it has come; None: nobody asks."""
 
     @property
     def content(self) -> bytes | None:

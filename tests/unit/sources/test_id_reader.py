@@ -15,7 +15,7 @@ from crm_sync.sources.ids.reader import choose_threads
     ("most", "calls_per_s", "latency_s", "expected"),
     [
         (1, 19.0, 0.2, 1),
-        (16, 19.0, 0.2, 9),
+        (16, 19.0, 0.1, 9),
         (16, 19.0, 5.0, 16),
         (16, 5.0, 0.001, 2),
         (16, None, 0.02, 10),

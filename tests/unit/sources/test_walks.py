@@ -283,7 +283,7 @@ def test_check_ascending_takes_an_empty_page():
     ("most", "calls_per_s", "latency_s", "threads"),
     [
         (1, 19, 0.2, 1),
-        (16, 19, 0.2, 9),
+        (16, 19, 0.1, 9),
         (16, 19, 5.0, 16),
         (16, 5, 0.01, 2),
         (16, None, 0.001, 1),
