@@ -92,6 +92,11 @@ class BaseAccount:
         """
         raise NotImplementedError
 
+    def stamp_one(self, entity: EntityConfig, at: datetime, key: Key) -> Key:
+        """Give one record this modified time; gives its key, another one where the time is a part of it."""
+        self.stamp(entity, at, [key])
+        return key
+
     def watch(self, entity: EntityConfig) -> None:
         """Note from now on what is asked of the source, for `check_bound`."""
         raise NotImplementedError
