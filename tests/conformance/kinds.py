@@ -48,8 +48,8 @@ def pick(kind: str) -> list[Name]:
             `numbered_entity` (whose lists come in numbered pages and are swept),
             `untyped_entity` (whose source has no column types of its own), `strategy`,
             `strategy_alone` (needs no other entity), `crm`, `crm_with_texts` (two columns of text at
-            least), `rest_crm`, `rest_crm_with_pages`, `login`
-            (each with an address of its own to log in at), `sql_reader` or `sql_crm`.
+            least), `rest_crm`, `login` (each with an address of its own to log in at), `sql_reader` or
+            `sql_crm`.
     """
     tell = _KINDS[kind]
     names = list_entities()
@@ -155,7 +155,6 @@ _COARSE = frozenset(
         "crm",
         "crm_with_texts",
         "rest_crm",
-        "rest_crm_with_pages",
         "login",
         "sql_crm",
     }
@@ -182,7 +181,6 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
         if asks_by_time(entity) or reads_windows(entity)
         else None
     ),
-    "rest_crm_with_pages": lambda name, entity: name[0] if _has_rest_pages(entity) else None,
     "numbered_entity": lambda name, entity: name if has_numbered_pages(entity) else None,
     "deleting_entity": lambda name, entity: name if entity.deleted else None,
     "untyped_entity": lambda name, _entity: None if read_source(name[0]).kind == "database" else name,
