@@ -6,6 +6,10 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.airflow_version import check_airflow
+
+check_airflow()  # before any import that an older Airflow has no answer to
+
 import pendulum
 from airflow.sdk import DAG, Param
 
