@@ -14,7 +14,8 @@ import sandbox
 from crm_sync.cli.main import main
 from crm_sync.config.loader import load_source
 from crm_sync.sync.connection_check import check_source
-from tests.sources.rest_kit import CONFIGS, RestKit
+from tests.shipped import CONFIGS
+from tests.sources.rest_kit import RestKit
 from tests.sources.test_connection_check import open_door
 
 CHECKOUT = CONFIGS.parents[1]
