@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crm_sync.config.rest_config import RateLimit
 from crm_sync.rest.limit_news import LimitNews
 
 _KEPT_WINDOWS = 2
+_ROUNDING = 1e-6
 
 
 @dataclass
@@ -16,15 +19,15 @@ class OwnCalls:
     """Remembers when this process began its calls, by class; to be used under the caller's lock.
 
     Args:
-        calls_per_s: by class, the rate that the shared budget keeps; a class that is missing has none.
+        limits: by class, the limit that the shared budget keeps; a class that is missing has none.
     """
 
-    calls_per_s: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, RateLimit] = field(default_factory=dict)
     _begun: dict[str, deque[float]] = field(default_factory=dict)
 
     def note(self, name: str, now: float) -> None:
         """Note a call."""
-        if name in self.calls_per_s:
+        if name in self.limits:
             self._begun.setdefault(name, deque()).append(now)
 
     def are_all(self, name: str, news: LimitNews, began_at: float) -> bool:
@@ -44,7 +47,9 @@ class OwnCalls:
         window_s = news.seconds_per_request * limit
         while begun and begun[0] < began_at - _KEPT_WINDOWS * window_s:
             begun.popleft()
-        if self.calls_per_s[name] * window_s > limit * 1.001:
+        # what the budget lets through at most within the vendor's window, of whatever length its own is
+        kept = self.limits[name]
+        if kept.requests * math.ceil(window_s / kept.per_s - _ROUNDING) > limit:
             return False
         own = sum(began_at - window_s < one <= began_at for one in begun)
         return limit - news.remaining <= own

@@ -88,7 +88,6 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
     notes: dict[str, None] = {}
     worded = WordedClassifier(rest.errors, name_account(rest, connection))
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
-    paces = calls_per_s(limits, rest.reserve) if is_paced else {}
     client = RestClient(
         transport=Transport(
             session,
@@ -108,7 +107,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
             day_unit=limits[rest.limit_headers.day_counts].unit if rest.limit_headers.day_counts else "calls",
             max_wait_s=rest.max_wait_s,
             longest_wait_s=longest_wait_s,
-            own_calls=OwnCalls(paces),
+            own_calls=OwnCalls(limits if is_paced else {}),
         ),
         classify=worded,
         is_fault=worded.is_fault,
@@ -117,7 +116,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         crm_source=crm_source,
         api_version=str(connection.extra.get(rest.api_version_extra) or rest.api_version),
         extras={name: _write(connection.extra[name]) for name in rest.extras if connection.extra.get(name)},
-        calls_per_s=paces,
+        calls_per_s=calls_per_s(limits, rest.reserve) if is_paced else {},
         notes=notes,
         calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crm_sync.budget import Turn
+from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError, SyncCancelledError
 from crm_sync.rest.limit_news import LimitNews
 from crm_sync.rest.own_calls import OwnCalls
@@ -128,21 +129,21 @@ def test_slows_down_before_the_vendors_window_is_full(remaining, under_way, wait
 
 
 @pytest.mark.parametrize(
-    ("left", "calls_per_s", "limit", "took_s", "waits"),
+    ("requests", "limit", "took_s", "waits"),
     [
-        (0, {"default": 0.4}, 4, 0.0, 0.0),
+        (4, 4, 0.0, 0.0),
         # a fifth call that is not ours
-        (0, {"default": 0.4}, 5, 0.0, 2.0),
-        # the budget lets more through than the vendor, or there is none
-        (0, {"default": 0.5}, 4, 0.0, 2.5),
-        (0, {}, 4, 0.0, 2.5),
+        (4, 5, 0.0, 2.0),
+        # the budget lets more through than the vendor
+        (5, 4, 0.0, 2.5),
         # what was begun behind the request is not in its answer's count
-        (0, {"default": 0.4}, 5, 6.0, 2.0),
+        (4, 5, 6.0, 2.0),
     ],
 )
-def test_full_window_of_our_own_calls_is_left_to_the_budget(left, calls_per_s, limit, took_s, waits):
-    news = LimitNews(remaining=left, seconds_per_request=10 / limit, limit=limit)
-    pacer, _, time = make_pacer(read_headers=lambda _headers: news, own_calls=OwnCalls(calls_per_s))
+def test_full_window_of_our_own_calls_is_left_to_the_budget(requests, limit, took_s, waits):
+    news = LimitNews(remaining=0, seconds_per_request=10 / limit, limit=limit)
+    own_calls = OwnCalls({"default": RateLimit(requests=requests, per_s=10)})
+    pacer, _, time = make_pacer(read_headers=lambda _headers: news, own_calls=own_calls)
     for _ in range(3):
         send(pacer)
     pacer.begin(CLASSES)
