@@ -22,9 +22,9 @@ from crm_sync.web.guard import Viewer, get_viewer
 from crm_sync.web.reach import Reach
 
 _BAR_MS = 100
-_ROUNDS = 20
+_ROUNDS = 40
 _HEAD = (
-    *("route", "first, ms", "median, ms", "slowest, ms"),
+    *("route", "first, ms", "median, ms", "95 % below, ms"),
     *("own CPU, ms", "PostgreSQL CPU, ms", f"target ≤ {_BAR_MS} ms"),
 )
 
@@ -64,9 +64,9 @@ def main(configs: str, dsn: str, rejects: str, pid: str) -> None:
             before = get_own_cpu_s(), get_tree_cpu_s(int(pid))
             times = [_ask(client, path) for _ in range(_ROUNDS)]
             own, theirs = get_own_cpu_s() - before[0], get_tree_cpu_s(int(pid)) - before[1]
-            median = statistics.median(times)
-            figures = (first, median, max(times), own * 1000 / _ROUNDS, theirs * 1000 / _ROUNDS)
-            rows.append((f"`{path}`", *(f"{value:.0f}" for value in figures), judge(median, at_most=_BAR_MS)))
+            slow = statistics.quantiles(times, n=20)[-1]
+            figures = (first, statistics.median(times), slow, own * 1000 / _ROUNDS, theirs * 1000 / _ROUNDS)
+            rows.append((f"`{path}`", *(f"{value:.0f}" for value in figures), judge(slow, at_most=_BAR_MS)))
     print(make_table(_HEAD, rows))
 
 

@@ -104,6 +104,33 @@ from generate_series(0, 9) as n
 """
 
 
+_PROOFS = """
+insert into crm_sync.proofs (
+    crm_source, sync_type, method, started_at, ended_at, compared, differences, verdict, reason, slice
+)
+select
+    'crm' || chr(97 + crm),
+    'things' || to_char(entity, 'FM00'),
+    case when day %% 28 = 0 then 'full' else 'slice' end,
+    now() - interval '1 day' * day,
+    now() - interval '1 day' * day,
+    500,
+    (day = 3 and entity = 1)::integer,
+    case when day = 3 and entity = 1 then 'different' else 'equal' end,
+    null,
+    case when day %% 28 <> 0 then '{"column": "modified", "from": "1", "to": "2"}'::jsonb end
+from generate_series(400, 1, -1) as day
+cross join generate_series(0, 9) as crm
+cross join generate_series(0, 19) as entity
+"""
+_LOOKS = """
+insert into crm_sync.looks (crm_source, looked_at, found)
+select
+    'crm' || chr(97 + n),
+    now() - interval '10 minutes',
+    '[{"sync_type": "things02", "finding": "silent", "since": null, "sentence": "2 records came."}]'
+from generate_series(0, 9) as n
+"""
 _CHECKS = """
 select conrelid::regclass::text, conname from pg_constraint
 where contype in ('c', 'f')
@@ -136,7 +163,7 @@ def write_configs(configs: Path, shipped: Path) -> list[SourceConfig]:
 
 
 def fill(dsn: str, sources: list[SourceConfig], *, runs: int, rejects: int) -> float:
-    """Write runs of 400 days, open rejects and empty target tables; returns the seconds it took."""
+    """Write runs and proofs of 400 days, open rejects, empty target tables; returns the seconds it took."""
     started = time.monotonic()
     connection = psycopg2.connect(dsn)
     with connection, connection.cursor() as cursor:
@@ -150,7 +177,7 @@ def fill(dsn: str, sources: list[SourceConfig], *, runs: int, rejects: int) -> f
         with connection, connection.cursor() as cursor:
             cursor.execute(_RUNS, {"first": first, "last": last, "all": runs, "days": _DAYS})
         print(f"  {last:,} runs after {time.monotonic() - started:.0f} s", flush=True)
-    for statement in (_OWNERS, _REJECTS, _WORKING, _BUDGETS):
+    for statement in (_OWNERS, _REJECTS, _WORKING, _BUDGETS, _PROOFS, _LOOKS):
         with connection, connection.cursor() as cursor:
             cursor.execute(statement, {"rejects": rejects})
         print(f"  {cursor.rowcount:,} more rows after {time.monotonic() - started:.0f} s", flush=True)

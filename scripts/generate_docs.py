@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import click
@@ -32,6 +33,7 @@ CONFIGS = CHECKOUT / "dags" / "configs"
 DOCS = CHECKOUT / "docs"
 CONNECTION_TYPES = CHECKOUT / "plugins" / "crm_sync" / "connection_types.json"
 _HELP_WIDTH = 100
+_FRONT = "README.md"
 _SWITCHED_OFF = "Switched off; `enabled: true` in its YAML makes it a part of each run."
 _BOOKKEEPING = ", ".join(f"`{name}`" for name in BOOKKEEPING_COLUMNS)
 
@@ -67,21 +69,31 @@ def build_pages(docs: Path) -> dict[Path, str]:
     Raises:
         SystemExit: a page or one of its markers is missing.
     """
-    pages = {docs / "flags.md": {"flags": build_flag_table(), "pairs": build_pair_table()}}
-    pages[docs / "command-line.md"] = {"commands": build_commands()}
+    pages = {docs.parent / name: parts for name, parts in build_parts().items()}
     # a copy of docs/ alone has no front page
-    if (front := docs.parent / "README.md").exists():
-        pages[front] = {"systems": build_systems_table(CONFIGS)}
+    return {
+        path: _replace_parts(path, parts)
+        for path, parts in pages.items()
+        if path.name != _FRONT or path.exists()
+    }
+
+
+@cache
+def build_parts() -> dict[str, dict[str, str]]:
+    """Give the generated parts: page to marker to text."""
+    pages = {"docs/flags.md": {"flags": build_flag_table(), "pairs": build_pair_table()}}
+    pages["docs/command-line.md"] = {"commands": build_commands()}
+    pages[_FRONT] = {"systems": build_systems_table(CONFIGS)}
     for name, file in list_files().items():
-        pages[docs / "reference" / f"{name}.md"] = {"words": build_reference(file)}
+        pages[f"docs/reference/{name}.md"] = {"words": build_reference(file)}
     for crm_source in list_sources(CONFIGS):
         source = load_source(CONFIGS, crm_source, with_disabled=True)
         tables = "\n\n".join(build_field_table(entity) for entity in source.entities.values())
         tables += f"\n\nBesides, every table has {_BOOKKEEPING}."
         # a second account has the fields of the first one and no page of its own
         if source.extends is None:
-            pages[docs / "sources" / f"{crm_source}.md"] = {"fields": tables}
-    return {path: _replace_parts(path, parts) for path, parts in pages.items()}
+            pages[f"docs/sources/{crm_source}.md"] = {"fields": tables}
+    return pages
 
 
 def list_files() -> dict[str, File]:
@@ -208,7 +220,7 @@ def _flag_row(flag: Flag, crm: str) -> tuple[str, ...]:
     return (f"`{flag.name}`", f"`{example}`", shown, default, crm, flag.help)
 
 
-def _replace_parts(path: Path, parts: dict[str, str]) -> str:
+def _replace_parts(path: Path, parts: Mapping[str, str]) -> str:
     if not path.exists():
         sys.exit(f"{path}: expected this page, with its markers for the generated parts.")
     text = path.read_text(encoding="utf-8")

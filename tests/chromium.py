@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 GIVEN = "CRM_SYNC_TEST_CHROMIUM"
 """Environment variable with the path of a Chromium or Chrome."""
+GIVEN_PREFIX = "CRM_SYNC_TEST_PREFIX"
+"""Environment variable with the path of Airflow's base URL, such as `/airflow`; usually it has none."""
 _CACHE = Path(__file__).resolve().parents[1] / ".sandbox" / "chromium"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _BINARY = "usr/lib/chromium/chromium"

@@ -15,8 +15,10 @@ import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn, parse_dsn
 
+from sandbox.frame.sandbox import Sandbox
 from tests import workers
 from tests.mariadb_server import mariadb, mariadb_database
+from tests.remembered_stores import copy_or_generate
 from tests.warehouse import Warehouse
 
 __all__ = ["Warehouse", "mariadb", "mariadb_database"]
@@ -27,6 +29,7 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+Sandbox.make_store = staticmethod(copy_or_generate)  # type: ignore[method-assign]
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -18,7 +18,7 @@ begin
         execute format('drop schema %I cascade', name);
     end loop;
     truncate crm_sync.sync_history, crm_sync.rejected_records, crm_sync.sync_owners, crm_sync.rate_budget,
-        crm_sync.alerts restart identity cascade;
+        crm_sync.alerts, crm_sync.looks restart identity cascade;
 end
 $$
 """

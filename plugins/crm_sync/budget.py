@@ -6,9 +6,22 @@ It has a place of its own because clients and the warehouse, where the count is,
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Protocol
 
 from typing_extensions import override
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A promised request."""
+
+    wait_s: float
+    """Seconds until its moment, when the budget answered."""
+    promise: object = None
+    """By what the budget knows it; None: it can't be moved."""
+    unsure_s: float = 0.0
+    """By how much the moment may have been earlier: the budget's answer took so much longer than usual."""
 
 
 class RateBudget(Protocol):
@@ -16,6 +29,17 @@ class RateBudget(Protocol):
 
     def take(self, endpoint_class: str) -> float:
         """Promise one request; return how many seconds to wait for its moment.
+
+        Raises:
+            QuotaExhaustedError: the day's quota is used up.
+        """
+
+    def take_turn(self, endpoint_class: str, late: Turn | None = None) -> Turn:
+        """Promise one request, or move one that missed its moment where that can be done: it counts once.
+
+        Args:
+            endpoint_class: as for `take`.
+            late: what the request was promised before; None: nothing.
 
         Raises:
             QuotaExhaustedError: the day's quota is used up.
@@ -35,6 +59,11 @@ class NoRateBudget(RateBudget):
     def take(self, endpoint_class: str) -> float:
         """Promise a request at once."""
         return 0.0
+
+    @override
+    def take_turn(self, endpoint_class: str, late: Turn | None = None) -> Turn:
+        """Promise a request at once."""
+        return Turn(self.take(endpoint_class))
 
     @override
     def block(self, endpoint_class: str, until_s: float) -> None:

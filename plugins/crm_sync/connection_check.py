@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crm_sync.airflow_version import check_airflow
 from crm_sync.config.loader import load_source
 from crm_sync.copies import check_copies
 from crm_sync.exceptions import ConfigError, StorageError
@@ -34,6 +35,7 @@ def check_crm(crm_source: str, configs: Path) -> Iterator[Finding]:
     from crm_sync.sync.connection_check import Finding, check_source, check_warehouse
 
     try:
+        check_airflow()
         check_copies()
         source = load_source(configs, crm_source)
     except ConfigError as error:

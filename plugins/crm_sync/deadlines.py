@@ -30,7 +30,8 @@ def tell_deadline(crm_source: str, configs: str, context: Mapping[str, Any] | No
 
     source = load_source(Path(configs) if Path(configs).is_dir() else configs_dir(), crm_source)
     known = {**_build_accessors(), **(context or {})}
-    run_id = str(known.get("dag_run", {}).get("run_id", ""))
+    # as the answer of Airflow's REST API has it, not as a task's context does
+    run_id = str(known.get("dag_run", {}).get("dag_run_id", ""))
     message = build_deadline_message(source, run_id, ui_url(), datetime.now(UTC))
     failures = []
     for way in source.alerts:

@@ -6,6 +6,10 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.airflow_version import check_airflow
+
+check_airflow()  # before any import that an older Airflow has no answer to
+
 import pendulum
 from airflow.sdk import DAG, Param
 
@@ -25,13 +29,14 @@ cause and once when it is over; see `docs/alerts.md`.
 """
 _LONGEST_LOOK = pendulum.duration(minutes=20)
 _MAINTENANCE = """Removes old rows of the history (never one that a later run reads; their sums by day stay
-in `crm_sync.daily_statistics`), rejects that were resolved long ago, and staged files of runs that never
-ended. With `dry_run` it only says what it would remove. It may run beside syncs.
+in `crm_sync.daily_statistics`), rejects that were resolved long ago, old proofs that newer ones have
+replaced, and staged files of runs that never ended. With `dry_run` it only says what it would remove. It
+may run beside syncs.
 """
 _VERIFY = """Compares tables with their sources and keeps what it finds in `crm_sync.proofs`; it fails if a
 table differs. By its schedule it reads a slice of each entity, at most a tenth of a whole read's calls, and
 goes through the whole in four weeks. With other params it compares one CRM or some entities, by every column
-(`full`), by keys (`ids`) or by counts. It changes no row and may run beside syncs.
+(`full`), by keys (`ids`), by a sample or by counts. It changes no row and may run beside syncs.
 `docs/proofs-and-plans.md` has the rest.
 """
 
@@ -71,10 +76,11 @@ def build_maintenance_dag(*, schedule: str | None, configs: Path | None = None) 
     params = {
         "keep_history_days": Param(400, title="Days of history", **days),
         "keep_rejects_days": Param(90, title="Days of resolved rejects", **days),
+        "keep_proofs_days": Param(400, title="Days of proofs; the latest of each kind stay", **days),
         "keep_staging_days": Param(7, title="Days of staged files of runs that never ended", **days),
         "dry_run": Param(default=False, type="boolean", title="Only say what would be removed"),
     }
-    description = "Removes old history, resolved rejects and staged files of runs that never ended"
+    description = "Removes old history, resolved rejects, old proofs and files of runs that never ended"
     arguments = {"description": description, "params": params, **_say(_MAINTENANCE)}
     with DAG("crm_sync_maintenance", schedule=schedule, **arguments) as dag:
         CrmMaintenanceOperator(task_id="remove", configs=configs, retries=2, doc_md=_MAINTENANCE)
@@ -92,11 +98,13 @@ def build_verify_dag(*, schedule: str | None, configs: Path | None = None) -> DA
         ConfigError: there is no such folder.
     """
     configs = configs or _find_configs(inspect.currentframe())
-    methods = ["slice", "full", "ids", "count"]
+    methods = ["slice", "full", "ids", "sample", "count"]
     params = {
         "crm_source": Param(None, type=["null", "string"], title="CRM; empty: all that ever ran"),
         "entities": Param([], type="array", items={"type": "string"}, title="Entities of it; empty: all"),
         "method": Param("slice", type="string", enum=methods, title="How"),
+        "sample": Param("500", type="string", title="For sample: how many rows, or a share such as 1%"),
+        "seed": Param(None, type=["null", "string"], title="For sample: other rows for another seed"),
     }
     arguments = {"description": "Compares tables with their sources", "params": params, **_say(_VERIFY)}
     with DAG("crm_sync_verify", schedule=schedule, **arguments) as dag:

@@ -49,6 +49,8 @@ class Five9Config(FakeConfig):
     """INFERRED."""
     empty_means: Literal["empty", "any"] = "empty"
     """What an empty value in a criterion finds (INFERRED)."""
+    contact_ids: Literal["given", "empty", "absent"] = "given"
+    """Whether `contactIdField` brings the internal id, an empty cell, or has no effect (INFERRED)."""
     bare_return: bool = False
     """No match gives an empty `return`, not one with `fields` (INFERRED)."""
     fault_status: Literal["500", "200", "mixed"] = "500"

@@ -64,10 +64,11 @@ def get_contact_records(domain: Domain, asked: Element) -> Response:
     found = [(key, one) for key, one in store.contacts.items() if all(test(one) for test in tests)]
     if not found and config.bare_return:
         return build_answer("getContactRecords", "<return/>")
+    label = None if config.contact_ids == "absent" else label
     header = [*([label] if label else []), *names]
     heads = "".join(f"<fields>{escape_text(name)}</fields>" for name in header)
     rows = (
-        [*([str(key)] if label else []), *(one.get(name, "") for name in names)]
+        [*([_write_id(key, config)] if label else []), *(one.get(name, "") for name in names)]
         for key, one in found[: config.cap]
     )
     return build_answer("getContactRecords", f"<return>{heads}{''.join(map(_write_row, rows))}</return>")
@@ -104,6 +105,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "getCallCountersState": Operation(get_call_counters, "counters"),
     "getApiVersions": Operation(get_versions),
 }
+
+
+def _write_id(key: int, config: Five9Config) -> str:
+    return str(key) if config.contact_ids == "given" else ""
 
 
 def _write_row(cells: list[str]) -> str:

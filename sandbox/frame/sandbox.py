@@ -52,7 +52,7 @@ class Sandbox(ABC, Generic[ConfigT, StoreT, ChangesT]):
         self.url = ""
         """Address of the server while it is served."""
         self.clock = SandboxClock(config.clock_offset_s)
-        self.store = generate(self.config)
+        self.store = self.make_store(generate, self.config)
         self.hooks = PageHooks()
         self.requests = RequestLog()
         self.lock = self.store.lock
@@ -62,6 +62,11 @@ class Sandbox(ABC, Generic[ConfigT, StoreT, ChangesT]):
         self.changes = changes(self.store, self.clock, self.config, journal)
         replayed = self.changes.replay()
         make_activity(self.changes, Random(f"{config.seed}:activity:{replayed}"), self.clock.now_ms())
+
+    @staticmethod
+    def make_store(generate: Callable[[ConfigT], StoreT], config: ConfigT) -> StoreT:
+        """Make the data; tests that make the same account again and again put a copier here."""
+        return generate(config)
 
     @property
     def api_url(self) -> str:

@@ -50,6 +50,8 @@ class Store:
         self.lock = threading.RLock()
         self.queries: dict[str, Query] = {}
         self.by_token: dict[str, str] = {}
+        self.added: dict[str, list[str]] = {}
+        """By table, columns that came later."""
         self.most_running = 0
         """Most queries that were at work at the same time."""
         self.database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
@@ -85,7 +87,7 @@ class Store:
 
     def list_rows(self, kind: str) -> Iterator[tuple[int, Row]]:
         """All rows of a table with their numbers, the oldest first."""
-        names = list(TABLES[kind].columns)
+        names = [*TABLES[kind].columns, *self.added.get(kind, ())]
         columns = ", ".join([OWN, *(f'"{name}"' for name in names)])
         statement = f'SELECT {columns} FROM "all_{kind}" ORDER BY {OWN}'  # noqa: S608  # own names
         for number, *cells in self.database.execute(statement).fetchall():
@@ -98,6 +100,7 @@ class Store:
     def add_column(self, kind: str, name: str) -> None:
         """Add a column of texts, as the vendor may."""
         self.database.execute(f'ALTER TABLE "all_{kind}" ADD COLUMN "{name}" TEXT')
+        self.added.setdefault(kind, []).append(name)
 
     def count_running(self) -> int:
         """Queries at work now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -17,6 +18,7 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from crm_sync.config.loader import load_source
 from sandbox.hubspot import HubSpotSandbox
 from sandbox.salesrabbit import SalesRabbitSandbox
+from tests.chromium import GIVEN_PREFIX
 from tests.conformance.account_csv import CsvAccount
 from tests.conformance.account_hubspot import HubSpotAccount
 from tests.dags.airflow_home import HOME, dags_folder, initialise_database, replace_text
@@ -26,7 +28,9 @@ from tests.e2e.processes import AirflowServices, build_environment, running_serv
 from tests.warehouse import Warehouse
 
 HUBSPOT, SALESRABBIT, CSV = "crm_sync_hubspot", "crm_sync_salesrabbit", "crm_sync_csv"
+VERIFY = "crm_sync_verify"
 ENTITIES = ["contacts", "companies"]
+PREFIX = os.environ.get(GIVEN_PREFIX, "")
 _USERS = {"admin": "admin", "viewer": "viewer"}
 """Role by name; a user's password is the name."""
 _BAD_CODES = ("501", "1420", "99")
@@ -41,14 +45,16 @@ class Site:
     hubspot: HubSpotSandbox
     salesrabbit: SalesRabbitSandbox
     warehouse: Warehouse
-    run_ids: dict[str, str]
-    """The first run of a DAG."""
+    run_id: str
+    """Of HubSpot's first run."""
+    dry_run_id: str
+    """Of a run that would have changed two companies."""
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         """Where Airflow's UI is, without a slash at the end."""
-        return f"http://127.0.0.1:{self.services.port}"
+        return self.services.url
 
     def log_in(self, user: str) -> str:
         """Give the token of a user, which is also what the UI's cookie holds."""
@@ -75,6 +81,12 @@ class Site:
                     yield
                 finally:
                     cursor.execute(f'alter database "{name}" allow_connections true')
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Let runs begin; a scheduler costs as much as many tests, so it runs only where one is needed."""
+        with self.services.running_beside("scheduler"):
+            yield
 
     def unpause(self, dag_id: str) -> None:
         """Switch a DAG on."""
@@ -119,27 +131,30 @@ def running_site(
                 patch.setenv(name, text)
             patch.setenv("CRM_SYNC_STAGING", str(folder / "staging"))
             with dags_folder(dags):
-                run_ids = _make_history(salesrabbit)
+                run_ids = _make_history(hubspot, salesrabbit)
                 run_more(hubspot)
         environment = _build_environment(folder / "airflow", connections)
+        home, names = folder / "airflow", ("api-server",)
         services = stack.enter_context(
-            running_services(folder / "airflow", environment, names=("api-server", "scheduler"), users=_USERS)
+            running_services(home, environment, names=names, users=_USERS, prefix=PREFIX)
         )
-        yield Site(services, hubspot, salesrabbit, warehouse, run_ids)
+        yield Site(services, hubspot, salesrabbit, warehouse, *run_ids)
 
 
-def _make_history(salesrabbit: SalesRabbitSandbox) -> dict[str, str]:
-    """Run whole DAGs in this process, as `airflow dags test` does."""
+def _make_history(hubspot: HubSpotSandbox, salesrabbit: SalesRabbitSandbox) -> tuple[str, str]:
+    """Run whole DAGs in this process, as `airflow dags test` does; gives HubSpot's run and its dry run."""
     initialise_database()
     first = run_dag(HUBSPOT, {"entities": ENTITIES})
     assert first.state == "success"
-    assert run_dag(HUBSPOT, {"entities": ENTITIES}).state == "success"
+    account = open_account(hubspot)
+    account.change(account.source.entities["companies"], 2)
+    dry = run_dag(HUBSPOT, {"entities": ["companies"], "full": True, "dry_run": True})
+    assert dry.state == "success"
     assert run_dag(CSV).state == "success"
-    assert run_dag(SALESRABBIT, {"entities": ["leads", "users"]}).state == "success"
     salesrabbit.faults.add("unauthorized", "*/users", times=None)
-    assert run_dag(SALESRABBIT, {"entities": ["users"]}).state == "failed"
+    assert run_dag(SALESRABBIT, {"entities": ["leads", "users"]}).state == "failed"
     salesrabbit.faults.clear()
-    return {HUBSPOT: first.run_id}
+    return first.run_id, dry.run_id
 
 
 def _write_codes(folder: Path) -> None:
@@ -151,14 +166,16 @@ def _write_codes(folder: Path) -> None:
 
 
 def _copy_dags(target: Path) -> Path:
-    """Three CRMs; HubSpot's runs are only those that a test starts, whatever the hour."""
+    """Three CRMs, and what compares them; they run only when a test starts them, whatever the hour."""
     import shutil
 
     shutil.copytree(HOME / "dags", target, ignore=shutil.ignore_patterns("__pycache__"))
     for stub in target.glob("crm_sync_*.py"):
-        if stub.stem not in {HUBSPOT, SALESRABBIT, CSV}:
+        if stub.stem not in {HUBSPOT, SALESRABBIT, CSV, VERIFY}:
             stub.unlink()
-    replace_text(target / "configs/hubspot/source.yaml", 'schedule: "0 * * * *"', "schedule: null")
+    for name in ("hubspot", "csv"):
+        replace_text(target / "configs" / name / "source.yaml", 'schedule: "0 * * * *"', "schedule: null")
+    replace_text(target / f"{VERIFY}.py", 'schedule="40 4 * * *"', "schedule=None")
     return target
 
 

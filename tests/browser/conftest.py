@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one Airflow and one Chromium for all, and pages that must stay quiet."""
+"""Fixtures of the browser tests: one Airflow, one Chromium and one tab per user for all of them."""
 
 from __future__ import annotations
 
@@ -30,19 +30,33 @@ def site(make_warehouse: Callable[..., Any], tmp_path_factory: pytest.TempPathFa
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(site: Site) -> Iterator[Browser]:
-    """A Chromium for the tests of a file: its loop is in the way of whole DAG runs in this process."""
+    """A Chromium; its loop would be in the way of the DAG runs that have made the history."""
     with running_chromium() as running:
         yield running
 
 
+@pytest.fixture(scope="package")
+def find_tab(site: Site, browser: Browser) -> Iterator[Callable[..., QuietPage]]:
+    """Give the tab of a user, opened for all tests: to load Airflow's UI takes seconds of work."""
+    tabs: dict[str, QuietPage] = {}
+    with ExitStack() as stack:
+
+        def find(user: str, **settings: Any) -> QuietPage:
+            if user not in tabs:
+                tabs[user] = stack.enter_context(QuietPage.opened(browser, site, user, **settings))
+            return tabs[user]
+
+        yield find
+
+
 @pytest.fixture
-def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., QuietPage]]:
+def open_page(find_tab: Callable[..., QuietPage]) -> Iterator[Callable[..., QuietPage]]:
     """Open the page as a user; at the end of the test nothing may have gone wrong in it."""
     with ExitStack() as stack:
 
         def start(user: str = "admin", **settings: Any) -> QuietPage:
-            return stack.enter_context(QuietPage.opened(browser, site, user, **settings))
+            return stack.enter_context(find_tab(user, **settings).in_test())
 
         yield start

@@ -39,6 +39,7 @@ def build_entity(health: str = "fresh", crm: str = "hubspot", name: str = "conta
         "health": health,
         "is_good": health in _GOOD,
         "reason": REASONS[health],
+        "found_at": None,
         "status": {"failed": "failed", "partial": "partial", "running": "running"}.get(health, "success")
         if has_run
         else None,
@@ -70,7 +71,8 @@ def build_overview(*, healths: list[str], problem: str | None = None) -> dict[st
     entities = [build_entity(health, name=f"kind_{at:03}s") for at, health in enumerate(healths)]
     unused = ["five9", "genius"]
     answer = {"now": NOW.isoformat(), "problem": problem, "unused": unused, "entities": entities}
-    return check(Overview, answer)
+    look = {"looked_at": ago(minutes=12), "is_recent": True, "is_paused": False}
+    return check(Overview, answer | {"look": look, "findings": []})
 
 
 def build_run(*, status: str = "success", number: int = 7, **changed: Any) -> dict[str, Any]:
@@ -140,6 +142,7 @@ def build_detail(*, statuses: list[str]) -> dict[str, Any]:
         "now": NOW.isoformat(),
         "problem": None,
         "entity": build_entity(),
+        "look": None,
         "runs": [_build_short(len(statuses) - at, status) for at, status in enumerate(statuses)],
         "next_before": 1,
         "docs_url": "https://docs.example.com/hubspot",

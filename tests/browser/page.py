@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 PLACE = "plugin/crm-sync"
 _TIMEOUT_MS = 20_000
 WIDE, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+_STEP = """
+hash => new Promise(done => {
+    if (location.hash === hash) return done();
+    const drawn = () => requestAnimationFrame(() => requestAnimationFrame(done));
+    addEventListener("hashchange", drawn, {once: true});
+    location.hash = hash;
+})
+"""
+"""Goes to an address within the page, and waits until the view that was left is no longer drawn."""
 NARROWEST = {"width": 360, "height": 700}
 
 
@@ -27,6 +36,7 @@ class QuietPage:
 
     page: Page
     site: Site
+    size: dict[str, int]
     faults: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
 
@@ -35,21 +45,41 @@ class QuietPage:
     def opened(
         cls, browser: Browser, site: Site, user: str, *, theme: str = "light", size: dict[str, int] = WIDE
     ) -> Iterator[Self]:
-        """Open a tab of its own, with no cookies but the login, and look at the end whether it was quiet."""
+        """Open a tab of its own, with no cookies but the login."""
         context = browser.new_context(
             viewport=size, color_scheme=theme, reduced_motion="reduce", locale="en-US"
         )
         context.add_cookies([{"name": "_token", "value": site.log_in(user), "url": site.url}])
         page = context.new_page()
         page.set_default_timeout(_TIMEOUT_MS)
-        quiet = cls(page, site)
+        quiet = cls(page, site, size)
         page.on("console", lambda line: quiet.note(f"console: {line.text}", line.type == "error"))
         page.on("pageerror", lambda error: quiet.note(f"error: {error}"))
         page.on("request", lambda one: quiet.note(f"left the origin: {one.url}", not quiet.is_own(one.url)))
         yield quiet
-        found = [fault for fault in quiet.faults if not any(re.search(one, fault) for one in quiet.expected)]
         context.close()
+
+    @contextmanager
+    def in_test(self) -> Iterator[Self]:
+        """Lend the tab to one test; look at the end whether it was quiet, and leave nothing of it behind."""
+        yield self
+        self._leave()
+        found = [fault for fault in self.faults if not any(re.search(one, fault) for one in self.expected)]
+        self.faults.clear()
+        self.expected.clear()
         assert found == [], found
+
+    def _leave(self) -> None:
+        """Go to an address that asks for nothing: what was open ends its questions and forgets its state."""
+        self.page.unroute_all()
+        self.page.set_viewport_size(self.size)
+        if self._is_open():
+            self.use_light()
+            self.page.evaluate(_STEP, "#/nowhere")
+            self.page.get_by_role("link", name="Go to the overview").wait_for()
+        else:
+            self.page.emulate_media(color_scheme="light")
+            self.page.goto("about:blank")
 
     def note(self, fault: str, is_fault: bool = True) -> None:
         """Keep what went wrong."""
@@ -58,16 +88,18 @@ class QuietPage:
 
     def is_own(self, url: str) -> bool:
         """Tell whether a request stays with the server that the page came from."""
-        return url.startswith((f"{self.site.url}/", "data:", "blob:"))
+        return url == self.site.url or url.startswith((f"{self.site.url}/", "data:", "blob:"))
 
     def go(self, hash_: str = "#/", place: str = PLACE) -> Locator:
         """Open an address of the page, without a reload where it is open already; gives our part of it."""
-        url = f"{self.site.url}/{place}"
-        if self.page.url.partition("#")[0] == url:
-            self.page.evaluate("hash => { location.hash = hash }", hash_)
+        if self._is_open(place):
+            self.page.evaluate(_STEP, hash_)
         else:
-            self.page.goto(url + hash_)
+            self.page.goto(f"{self.site.url}/{place}{hash_}")
         return self.wait()
+
+    def _is_open(self, place: str = PLACE) -> bool:
+        return self.page.url.partition("#")[0] == f"{self.site.url}/{place}"
 
     def wait(self) -> Locator:
         """Wait until the view has its answer."""
@@ -94,9 +126,15 @@ class QuietPage:
         self.page.emulate_media(color_scheme="dark")
         self.page.locator("html.dark").wait_for()
 
+    def use_light(self) -> None:
+        """Change back."""
+        self.page.emulate_media(color_scheme="light")
+        self.page.locator("html:not(.dark)").wait_for()
+
     def assert_accessible(self) -> None:
         """Let axe find nothing."""
-        assert list_violations(self.page) == [], self.page.url
+        found = list_violations(self.page)
+        assert found == [], f"{self.page.url}: {found}"
 
     def is_too_wide(self) -> bool:
         """Tell whether the page has to be scrolled sideways."""

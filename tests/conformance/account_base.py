@@ -92,6 +92,11 @@ class BaseAccount:
         """
         raise NotImplementedError
 
+    def stamp_one(self, entity: EntityConfig, at: datetime, key: Key) -> Key:
+        """Give one record this modified time; gives its key, another one where the time is a part of it."""
+        self.stamp(entity, at, [key])
+        return key
+
     def watch(self, entity: EntityConfig) -> None:
         """Note from now on what is asked of the source, for `check_bound`."""
         raise NotImplementedError
@@ -154,6 +159,9 @@ class BaseAccount:
     def expected(self, entity: EntityConfig) -> ExpectedTable:
         """Work out what the entity's table must hold now."""
         return build_expected(entity, self.list_records(entity))
+
+    def ask_often(self) -> None:
+        """Let a read of any size take some ten requests, where the usual account's takes fewer."""
 
     def count_reads(self, entity: EntityConfig) -> int:
         """Count what was asked so far for records of the entity, clocks and the like left out."""

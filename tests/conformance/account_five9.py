@@ -21,9 +21,9 @@ from sandbox.five9.fields import ContactField
 from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import ExpectedTable, Key, build_expected
 
-CAP = 100
-"""A tenth of the vendor's, so that few contacts are read in parts."""
-COUNTS = {"contacts": 110}
+CAP = 30
+"""Of the vendor's 1,000, so that few contacts are read in parts."""
+COUNTS = {"contacts": 36}
 """More than the cap, so that it is read in a dozen parts."""
 _ID = "f9_contact_id"
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}

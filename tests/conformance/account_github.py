@@ -84,6 +84,13 @@ class GithubAccount(RestAccount):
         rows = [{title: row[title] for title in header} for row in self.fake.store.read_rows()]
         self._write(rows, header)
 
+    def ask_often(self) -> None:
+        # the folder's other files are read as well, a request for each
+        for number in range(8):
+            row = {"zipcode": f"{90_000 + number}", "city": "Another file"}
+            self.fake.changes.write(f"more_{number}.csv", write_rows([row], list(row)))
+        self.facts["own_extra"]["path"] = "*.csv"
+
     def list_odd_texts(self) -> list[str]:
         # UTF-8 has no lone surrogates; line ends stay as they are inside of quotes
         return [text for text in super().list_odd_texts() if "\ud800" not in text]

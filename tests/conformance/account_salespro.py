@@ -163,6 +163,15 @@ class SalesProAccount(RestAccount):
                 moment = write_moment(int(at.timestamp() * 1000))
                 self.fake.store.update(kind, number, {column: moment})
 
+    def stamp_one(self, entity: EntityConfig, at: datetime, key: Key) -> Key:
+        rows = {self._key(entity, one): number for number, one in self._list_made(entity)}
+        self.stamp(entity, at, [key])
+        return next(self._key(entity, one) for number, one in self._list_made(entity) if number == rows[key])
+
+    def _list_made(self, entity: EntityConfig) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Give the records that rows become, each with its row's number."""
+        return ((number, one) for number, row in self._list_rows(entity) for one in shape(entity, row))
+
     def watch(self, entity: EntityConfig) -> None:
         table, answer = TABLES[_table(entity)].name, self.fake.answer
 
@@ -193,8 +202,7 @@ class SalesProAccount(RestAccount):
         kind = _table(entity)
         expected = self.expected(entity)
         key = min(expected.live - expected.rejected, key=str)
-        made = ((number, one) for number, row in self._list_rows(entity) for one in shape(entity, row))
-        number = next(number for number, one in made if self._key(entity, one) == key)
+        number = next(number for number, one in self._list_made(entity) if self._key(entity, one) == key)
         for path, value in values.items():
             if path not in TABLES[kind].columns:
                 self.fake.store.add_column(kind, path)

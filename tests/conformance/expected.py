@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from crm_sync.config.models import EntityConfig
@@ -111,11 +112,16 @@ def find(record: Record, path: str) -> Any:
     if path in record:
         return record[path]
     value: Any = record
-    for part in (part.replace("\\.", ".") for part in _DOT.split(path)):
+    for part in _split(path):
         if not isinstance(value, Mapping) or part not in value:
             return MISSING
         value = value[part]
     return value
+
+
+@cache
+def _split(path: str) -> tuple[str, ...]:
+    return tuple(part.replace("\\.", ".") for part in _DOT.split(path))
 
 
 def find_extra(entity: EntityConfig, record: Record) -> dict[str, Any] | None:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
-from pathlib import Path
 
 from crm_sync.config.file_words import FileWords
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.rest_reads import OffsetPaging, RestListRead
 from tests.conformance.free_columns import TEXTS, list_free_columns
+from tests.shipped import CONFIGS, read_shipped
 
-CONFIGS = Path(__file__).resolve().parents[2] / "dags" / "configs"
 Name = tuple[str, str]
 """crm_source and sync_type."""
 
@@ -24,7 +22,7 @@ Name = tuple[str, str]
 @cache
 def read_source(crm_source: str) -> SourceConfig:
     """Read a CRM's configuration once for the whole suite, what is switched off too; it is frozen."""
-    return load_source(CONFIGS, crm_source, with_disabled=True)
+    return read_shipped(crm_source, with_disabled=True)
 
 
 @cache
@@ -50,8 +48,8 @@ def pick(kind: str) -> list[Name]:
             `numbered_entity` (whose lists come in numbered pages and are swept),
             `untyped_entity` (whose source has no column types of its own), `strategy`,
             `strategy_alone` (needs no other entity), `crm`, `crm_with_texts` (two columns of text at
-            least), `rest_crm`, `rest_crm_with_pages`, `login`
-            (each with an address of its own to log in at), `sql_reader` or `sql_crm`.
+            least), `rest_crm`, `login` (each with an address of its own to log in at), `sql_reader` or
+            `sql_crm`.
     """
     tell = _KINDS[kind]
     names = list_entities()
@@ -157,7 +155,6 @@ _COARSE = frozenset(
         "crm",
         "crm_with_texts",
         "rest_crm",
-        "rest_crm_with_pages",
         "login",
         "sql_crm",
     }
@@ -184,7 +181,6 @@ _KINDS: dict[str, Callable[[Name, EntityConfig], Hashable | None]] = {
         if asks_by_time(entity) or reads_windows(entity)
         else None
     ),
-    "rest_crm_with_pages": lambda name, entity: name[0] if _has_rest_pages(entity) else None,
     "numbered_entity": lambda name, entity: name if has_numbered_pages(entity) else None,
     "deleting_entity": lambda name, entity: name if entity.deleted else None,
     "untyped_entity": lambda name, _entity: None if read_source(name[0]).kind == "database" else name,

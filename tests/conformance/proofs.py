@@ -12,6 +12,7 @@ from crm_sync.storage.proofs import Method, Proof
 from crm_sync.sync.estimate import Estimate, estimate_run
 from crm_sync.sync.look_ahead import look_ahead
 from crm_sync.sync.run import EntityRun
+from crm_sync.sync.sample import SampleSize
 from crm_sync.sync.verify import NotDue, Verifier
 from tests.conformance.driver import Pipeline, PipelineCrm
 
@@ -38,6 +39,7 @@ def ask(
     method: str = "full",
     *,
     entity: EntityConfig | None = None,
+    sample: SampleSize | None = None,
     **how: Any,
 ) -> Proof | NotDue:
     """Compare, where that is due."""
@@ -49,7 +51,7 @@ def ask(
 
     connect = pipeline.warehouse.connect
     verifier = Verifier(pipeline.account.source, entity, connect, make_run, clock=pipeline.now, **how)
-    return verifier.verify(Method(method))
+    return verifier.verify(Method(method), **({} if sample is None else {"sample": sample}))
 
 
 def plan(pipeline: Pipeline, sync_type: str, options: RunOptions) -> Estimate:

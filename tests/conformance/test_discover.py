@@ -27,6 +27,7 @@ WAYS = {
     "list": ("hubspot", "contacts", "job_title", "properties.jobtitle", "string"),
     "pages": ("pipedrive", "organizations", "owner_id", "owner_id", "integer"),
     "xml": ("five9", "contacts", "company", "company", "string"),
+    "model": ("marketsharp", "contacts", "do_not_mail", "doNotMail", "boolean"),
     "titles": ("googlesheets", "marketing_spends", "clicks", "Clicks", "integer"),
     "catalog": ("genius", "services", "is_active", "is_active", "integer"),
     "header": ("csv", "zip_codes", "county", "county", "string"),

@@ -71,10 +71,14 @@ def test_value_of_another_type_becomes_null_and_is_kept_in_rejected_records(pipe
                   and config.on_error is OnError.NULL else [])  # fmt: skip
     if not values:
         pytest.skip("every column is a text")
+    before = read_rows(pipeline.warehouse, entity).keys()
     account.plant(entity, values)
     run = pipeline.run(entity, full=True, force=True)
-    assert_table(pipeline.warehouse, entity, account.expected(entity))
-    assert run.row.records_failed == len(account.expected(entity).rejected)
+    expected = account.expected(entity)
+    # a record whose key is a digest of it is another one now
+    left = before - expected.rows.keys() if entity.digests else ()
+    assert_table(pipeline.warehouse, entity, expected, left=left)
+    assert run.row.records_failed == len(expected.rejected)
     nulled = pipeline.warehouse.fetch_all(
         "select field, value from crm_sync.rejected_records "
         "where rule = 'field_nulled' and resolved_at is null"

@@ -6,11 +6,13 @@ import itertools
 import os
 import random
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crm_sync.exceptions import SyncCancelledError
 from crm_sync.insight.proofs import read_latest_proofs
+from crm_sync.sync.sample import SampleSize, choose_sample
 from crm_sync.sync.verify import NotDue
 from sandbox.frame.messages import encode_json
 from tests.conformance.accounts import SETTINGS
@@ -168,7 +170,7 @@ def test_a_killed_comparison_leaves_no_proof_and_no_files(open_synced):
     with pytest.raises(SyncCancelledError):
         verify(pipeline, sync_type, stop=lambda: True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("crm_sync.sync.verify.compare_staged", die)
+        patch.setattr("crm_sync.sync.proof_reader.compare_staged", die)
         with pytest.raises(SystemExit):
             verify(pipeline, sync_type)
     assert pipeline.warehouse.fetch_one("select count(*) from crm_sync.proofs") == before
@@ -239,3 +241,55 @@ def test_counts_alone_are_equal_or_prove_nothing(open_synced):
     assert (str(proof.verdict), proof.source_count - proof.table_count) == ("not provable", 1)
     # and they say nothing about the latest proof
     assert read_proof(pipeline).method == "full"
+
+
+@pytest.mark.parametrize("name", ["hubspot.contacts", "genius.jobs"])
+def test_a_sample_finds_what_is_wrong_with_its_rows_and_calls_no_lost_record_equal(open_synced, name):
+    pipeline, sync_type = open_synced(name)
+    entity = pipeline.account.source.entities[sync_type]
+    few, everything = SampleSize(rows=7), SampleSize(share=1.0)
+    proof = verify(pipeline, sync_type, "sample", sample=few)
+    assert (str(proof.verdict), proof.compared, proof.source_count) == ("equal", 7, 7), proof.reason
+    assert "7 of" in proof.reason
+    assert "fewer than 35 % differ. Source and table both count" in proof.reason
+    # a sample is no proof of the whole
+    assert read_proof(pipeline).method == "full"
+    planter = Planter(pipeline.warehouse, entity)
+    assert len(list(planter.plant("lost"))) == 1
+    proof = verify(pipeline, sync_type, "sample", sample=everything)
+    assert (str(proof.verdict), proof.differences) == ("not provable", 0)
+    assert "A sample finds no record that the table lacks, and the source counts" in proof.reason
+    # a record that has changed since waits for the next run
+    pipeline.pass_time(3600)
+    pipeline.account.change(entity, 2)
+    column = {"genius.jobs": "contract_number=text", "hubspot.contacts": "first_name=text"}[name]
+    planted = {found for drift in ("ghost", column) for found in planter.plant(drift)}
+    proof = verify(pipeline, sync_type, "sample", sample=everything)
+    assert {(one.kind, one.record_id, one.column) for one in proof.examples} == planted
+    assert (str(proof.verdict), proof.differences, proof.newer >= 1) == ("different", 2, True)
+    assert (read_proof(pipeline).method, read_proof(pipeline).verdict) == ("sample", "different")
+
+
+def test_a_sample_has_the_same_rows_for_the_same_seed_and_asks_for_no_list(open_synced):
+    pipeline, sync_type = open_synced("hubspot.contacts")
+    seen, asked = [], pipeline.account.fake.answer
+
+    def answer(request):
+        seen.append(request.path)
+        return asked(request)
+
+    pipeline.account.fake.answer = answer
+    samples = [
+        choose_sample(
+            pipeline.warehouse.connect,
+            pipeline.account.source.entities[sync_type],
+            SampleSize(rows=20, seed=seed),
+            begun=datetime.now(UTC) + timedelta(days=1),
+        ).keys
+        for seed in ("a", "a", "b")
+    ]
+    assert (samples[0] == samples[1], len(samples[0]), samples[0] == samples[2]) == (True, 20, False)
+    assert verify(pipeline, sync_type, "sample", sample=SampleSize(rows=20)).verdict == "equal"
+    paths = [path for path in seen if "/objects/" in path]
+    assert sorted({path.rsplit("/", 1)[-1] for path in paths}) == ["read", "search"]
+    assert len(paths) <= 3

@@ -113,7 +113,7 @@ def test_missing_folder_is_named_in_the_stubs_own_error(tmp_path):
     bag = _parse(folder)
     assert set(bag.dags) == {"crm_sync_hubspot"}
     (error,) = bag.import_errors.values()
-    assert "csv/source.yaml: expected this file to exist" in error
+    assert f"csv/source.yaml: expected this file to exist in {folder}/configs" in error
 
 
 def test_second_account_is_a_folder_that_extends_the_first(tmp_path):

@@ -76,14 +76,14 @@ def test_loops_of_a_run_whose_row_was_taken_over_are_superseded(tries: Any):
         with contextlib.suppress(psycopg2.OperationalError):
             session._beat()
     with pytest.raises(SupersededError):
-        first._guard(lambda: False)()
+        first.owner.guard(lambda: False)()
 
 
 def test_loops_of_a_run_that_nobody_took_over_are_stopped_by_the_caller_alone(warehouse: Warehouse):
     run = make_run(warehouse, 1)
     run.open()
-    assert not run._guard(lambda: False)()
-    assert run._guard(lambda: True)()
+    assert not run.owner.guard(lambda: False)()
+    assert run.owner.guard(lambda: True)()
     run.release(force=True)
 
 

@@ -94,7 +94,7 @@ def test_button_says_what_is_wrong_with_the_yaml(set_connection, tmp_path):
     with dags_folder(tmp_path):
         assert make_hook("csv").test_connection() == (
             False,
-            "defaults.yaml: expected this file to exist",
+            f"defaults.yaml: expected this file to exist in {tmp_path}/configs",
         )
 
 

@@ -100,20 +100,39 @@ class AirflowServices:
     names: Sequence[str] = SERVICES
     user: str | None = None
     """Who asks; None: everybody is an admin."""
+    prefix: str = ""
+    """Path of Airflow's base URL."""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     session: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def url(self) -> str:
+        """Airflow's base URL, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}{self.prefix}"
 
     def start(self) -> None:
         """Start them all and get a token."""
         for name in self.names:
-            with (self.home / f"{name}.log").open("ab") as log:
-                self.running[name] = subprocess.Popen(
-                    [AIRFLOW, name],
-                    env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True,
-                )  # fmt: skip
+            self._launch(name)
         self.session.trust_env = False
         token = wait_for(self._find_token, "the api-server", timeout_s=90)
         self.session.headers["Authorization"] = f"Bearer {token}"
+
+    @contextmanager
+    def running_beside(self, name: str) -> Iterator[None]:
+        """Run one more of them until the block ends."""
+        self._launch(name)
+        try:
+            yield
+        finally:
+            stop_group(self.running.pop(name))
+
+    def _launch(self, name: str) -> None:
+        with (self.home / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [AIRFLOW, name],
+                env=self.environment, cwd=CHECKOUT, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
 
     def stop(self) -> None:
         """End them, and whatever they have started."""
@@ -129,7 +148,7 @@ class AirflowServices:
 
     def call(self, method: str, path: str, **body: Any) -> Any:
         """Send a request to the REST API."""
-        url = f"http://127.0.0.1:{self.port}/api/v2/{path}"
+        url = f"{self.url}/api/v2/{path}"
         # a busy machine is no fault
         answer = self.session.request(method, url, json=body or None, timeout=120)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
@@ -137,7 +156,7 @@ class AirflowServices:
 
     def find_dag(self, dag_id: str) -> bool:
         """Tell whether the DAG processor has stored the DAG."""
-        url = f"http://127.0.0.1:{self.port}/api/v2/dags/{dag_id}"
+        url = f"{self.url}/api/v2/dags/{dag_id}"
         return self.session.get(url, timeout=30).ok
 
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
@@ -167,7 +186,7 @@ class AirflowServices:
     def _find_token(self) -> str | None:
         for name, process in self.running.items():
             assert process.poll() is None, (self.home / f"{name}.log").read_text()[-3000:]
-        url = f"http://127.0.0.1:{self.port}/auth/token"
+        url = f"{self.url}/auth/token"
         try:
             if self.user is None:
                 answer = self.session.get(url, timeout=5)
@@ -187,6 +206,7 @@ def running_services(
     executor: str = "LocalExecutor",
     names: Sequence[str] = SERVICES,
     users: Mapping[str, str] | None = None,
+    prefix: str = "",
 ) -> Iterator[AirflowServices]:
     """Run Airflow on free ports until the block ends; whatever happens, nothing of it is left.
 
@@ -196,16 +216,17 @@ def running_services(
         executor: of the scheduler.
         names: of its processes.
         users: role by name, the first asks in `call`; a user's password is the name. None: all are admins.
+        prefix: path of Airflow's base URL, such as `/airflow`.
     """
     port, worker_port, trigger_port = find_free_ports(3)
     environment = environment | {
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__WORKERS": "1",
-        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}{prefix}",
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}{prefix}/execution/",
         "AIRFLOW__CORE__EXECUTOR": executor,
         "AIRFLOW__CORE__PARALLELISM": "4",
         **_build_users(home, users),
@@ -216,7 +237,8 @@ def running_services(
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
-    services = AirflowServices(home, environment, port, names, next(iter(users), None) if users else None)
+    user = next(iter(users), None) if users else None
+    services = AirflowServices(home, environment, port, names, user, prefix)
     try:
         services.start()
         yield services

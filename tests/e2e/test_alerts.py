@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from crm_sync.cli.live.dag_process import work
 from tests.command_line import run_command
 from tests.dags.airflow_home import HOME, dags_folder, replace_text
 from tests.e2e.dag_runs import run_dag
@@ -141,7 +144,8 @@ def test_people_are_told_once_by_mail_and_webhook_and_once_when_it_is_over(
     assert [post["state"] for _, post in posts.taken[1:]] == ["over"]
 
 
-def test_airflow_tells_of_a_run_beyond_its_deadline(csv, dags, mails, posts):
+def test_airflow_tells_of_a_run_beyond_its_deadline(csv, dags, warehouse, mails, posts):
+    from airflow.api_fastapi.core_api.datamodels.dag_run import DAGRunResponse
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk.execution_time.callback_supervisor import execute_callback
     from airflow.serialization.serialized_objects import DagSerialization
@@ -151,8 +155,9 @@ def test_airflow_tells_of_a_run_beyond_its_deadline(csv, dags, mails, posts):
     assert DagSerialization.from_dict(DagSerialization.to_dict(dag)).deadline is not None
     (deadline,) = dag.deadline
     assert deadline.interval == timedelta(minutes=90)
-    # what the executor does once the deadline is over
-    arguments = {**deadline.callback.kwargs, "context": {"dag_run": {"run_id": "manual__1"}}}
+    # what the executor does once the deadline is over; the keys are those that Airflow's scheduler sends
+    run = DAGRunResponse.model_construct(dag_run_id="manual__1", dag_id="crm_sync_csv").model_dump()
+    arguments = {**deadline.callback.kwargs, "context": {"dag_run": run}}
     log = logging.getLogger(__name__)
     posts.is_down = True
     is_told, error = execute_callback(deadline.callback.path, arguments, "", None, Log(log))
@@ -163,6 +168,9 @@ def test_airflow_tells_of_a_run_beyond_its_deadline(csv, dags, mails, posts):
     assert [mail["subject"] for mail in mails] == ["[crm_sync] CSV files has a run that takes too long"] * 2
     ((_, post),) = posts.taken
     assert "Run: http://localhost:8080/dags/crm_sync_csv/runs/manual__1" in post["text"]
+    # a run of `crm-sync sync` has no deadline, and ends well
+    with Path(os.devnull).open("wb") as news:
+        assert work(news.fileno(), dags / "crm_sync_csv.py", {}) == 0
 
 
 class Log:

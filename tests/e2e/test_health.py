@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
@@ -29,6 +31,9 @@ def test_health_is_good_until_a_run_fails_and_again_when_one_went_well(csv, ware
     result = run_dag(HEALTH)
     assert result.state == "success"
     assert json.loads(result.xcom["look/return_value"]) == {"fresh": 1}
+    # the page says when that was
+    ((age,),) = warehouse.fetch_all("select now() - looked_at from crm_sync.looks where crm_source = 'csv'")
+    assert age < timedelta(minutes=10)
     assert ask() == (0, "fresh")
 
     file = csv.folder / "zip_codes.csv"
@@ -53,15 +58,19 @@ def test_warehouse_that_is_down_keeps_nobody_from_hearing_of_another(csv, wareho
     assert run_dag("crm_sync_csv").state == "failed"
     way = AlertConfig(notifier="some.Notifier")
     source = load_source(HOME / "dags/configs", "csv").model_copy(update={"alerts": (way,)})
-    other = load_source(HOME / "dags/configs", "github")
+    other = load_source(HOME / "dags/configs", "github").model_copy(update={"alerts": (way,)})
     told = []
     monkeypatch.setattr(
         warehouses, "open_warehouses", lambda *_: iter([(refuse, [other]), (warehouse.connect, [source])])
     )
     monkeypatch.setattr(notifiers, "send", lambda way, message, context: told.append(message.subject))
-    with pytest.raises(DatabaseUnavailableError, match="no route"):
-        CrmHealthOperator(task_id="look", configs=HOME / "dags/configs").execute({})
-    assert told == ["CSV files: zip_codes failed"]
+    for number, outage in ((2, []), (3, ["The warehouse can't be reached, so nobody looks at its CRMs"])):
+        told.clear()
+        task = SimpleNamespace(try_number=number, max_tries=2)
+        with pytest.raises(DatabaseUnavailableError, match="no route"):
+            CrmHealthOperator(task_id="look", configs=HOME / "dags/configs").execute({"ti": task})
+        # an outage is told by the last try alone, and what is told of the other warehouse only once
+        assert told == [*outage, *(["CSV files: zip_codes failed"] if number == 2 else [])]
 
 
 def refuse():

@@ -37,7 +37,12 @@ def test_a_failed_runs_files_go_after_their_days_and_the_next_sync_is_none_the_w
         "values ('csv', 'gone', 'failed', now() - interval '500 days', now() - interval '500 days'), "
         "('csv', 'gone', 'failed', now() - interval '450 days', now() - interval '450 days')"
     )
-    expected = {"runs": 1, "resolved_rejects": 0, "staging_folders": 1}
+    warehouse.execute(
+        "insert into crm_sync.proofs (crm_source, sync_type, method, started_at, ended_at, verdict) "
+        "select 'csv', 'gone', 'full', ended_at, ended_at, 'equal' "
+        "from unnest(array[now() - interval '500 days', now() - interval '450 days']) as ended_at"
+    )
+    expected = {"runs": 1, "resolved_rejects": 0, "proofs": 1, "staging_folders": 1}
     result = run_dag(DAG, {"dry_run": True})
     assert (result.state, json.loads(result.xcom["remove/return_value"])) == ("success", expected)
     assert manifest.exists()

@@ -6,12 +6,13 @@ import json
 import os
 import signal
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from crm_sync.cli.live.dag_process import work
+from crm_sync.cli.live.dag_process import find_scheduler, work
 from crm_sync.constants import SyncStatus
 from tests.command_line import run_command
 from tests.conformance.tables import assert_table, read_everything
@@ -168,6 +169,38 @@ def test_metadata_database_that_is_not_there_is_a_sentence(csv, warehouse, one_d
     sentence = "Airflow's metadata database can't be used; `airflow db migrate` sets it up."
     assert news == [{"kind": "fault", "text": f"{sentence} (There are still unapplied migrations)"}]
     assert (code, read_everything(warehouse)) == (1, before)
+
+
+def test_scheduler_that_works_on_the_same_database_is_a_sentence_unless_the_dag_is_paused(one_dag):
+    from airflow.jobs.job import Job
+    from airflow.models.dag import DagModel
+    from airflow.utils.session import create_session
+
+    folder = one_dag("crm_sync_csv")
+    assert find_scheduler("crm_sync_csv") is None
+    with create_session() as session:
+        job = Job(job_type="SchedulerJob", state="running")
+        job.hostname, job.latest_heartbeat = "elsewhere", datetime.now(UTC)
+        session.add(job)
+        session.flush()
+        number = job.id
+    try:
+        code, (fault,) = run_work(folder / "crm_sync_csv.py", {})
+        assert (code, fault["kind"]) == (1, "fault")
+        assert fault["text"].startswith(
+            "A scheduler works on this metadata database (host elsewhere, last seen"
+        )
+        assert "add --trigger" in fault["text"]
+        paused = SimpleNamespace(is_paused=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(DagModel, "get_current", lambda *_, **__: paused)
+            assert find_scheduler("crm_sync_csv") is None
+        with create_session() as session:
+            session.get(Job, number).latest_heartbeat = datetime.now(UTC) - timedelta(hours=1)
+        assert find_scheduler("crm_sync_csv") is None
+    finally:
+        with create_session() as session:
+            session.delete(session.get(Job, number))
 
 
 def test_stub_that_is_wrong_and_conf_that_does_not_fit_are_sentences(one_dag, tmp_path):

@@ -7,6 +7,7 @@ import re
 import socket
 from types import SimpleNamespace
 
+import psycopg2
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.observability import stats
@@ -144,7 +145,12 @@ def test_span_of_a_failed_stage_is_an_error_and_of_a_skipped_one_is_not(spans, e
     assert span.attributes["crm_sync.history_id"] == 7
 
 
-def test_failed_run_and_budgets_are_sent_and_a_lost_warehouse_ends_nothing(csv, warehouse, monkeypatch):
+def test_failed_run_and_budgets_are_sent_and_a_lost_warehouse_ends_nothing(
+    csv, warehouse, monkeypatch, caplog
+):
+    def refuse():
+        raise psycopg2.errors.InsufficientPrivilege("permission denied")
+
     sent = {}
 
     def keep(kind):
@@ -180,3 +186,5 @@ def test_failed_run_and_budgets_are_sent_and_a_lost_warehouse_ends_nothing(csv, 
 
     metrics.report_run(SimpleNamespace(history_id=99_999, connect=warehouse.connect))
     metrics.report_run(SimpleNamespace(history_id=None))
+    metrics.report_run(SimpleNamespace(history_id=1, connect=refuse))
+    assert "The run's metrics were not sent: permission denied" in caplog.text

@@ -51,6 +51,8 @@ def test_verify_is_good_until_a_row_is_changed_and_names_it_and_a_whole_read_men
 def test_verify_and_plan_refuse_what_is_unknown_in_one_sentence(csv):
     for arguments, said in (
         (("verify", "csv", "towns"), "csv has no entity 'towns': expected one of zip_codes."),
+        (("verify", "csv", "--sample", "few"), "Sample 'few': expected a number of rows up to 100,000"),
+        (("verify", "csv", "--method", "ids", "--seed", "a"), "--seed belong to method sample, not to ids."),
         (("plan", "csv", "--flag", "odd"), "'odd' has no value: expected NAME=VALUE."),
         (("plan", "csv", "--flag", "odd=1"), "Unknown flag 'odd'"),
         (("plan", "csv", "--flag", "replay_rejected=true"), "asks the CRM for nothing"),
@@ -60,6 +62,8 @@ def test_verify_and_plan_refuse_what_is_unknown_in_one_sentence(csv):
         assert said in " ".join(result.output.split())
     result = run_command("verify", "csv", "--method", "slice")
     assert (result.exit_code, "not provable" in result.output) == (1, True)
+    result = run_command("verify", "csv", "--sample", "5")
+    assert (result.exit_code, "no single records by id" in result.output) == (1, True)
     result = run_dag(DAG, {**ASKED, "entities": ["towns"]})
     assert result.state == "failed"
 

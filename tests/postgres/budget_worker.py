@@ -28,11 +28,17 @@ def main(dsn: str, requests: str, per_s: str, threads: str, run_s: str) -> None:
 
     def call() -> None:
         time.sleep(max(0.0, start_at - time.time()))
-        while (moment := budget.take("default") + time.time()) < end_at:
+        turn = None
+        while True:
+            turn = budget.take_turn("default", turn)
+            moment = time.time() + turn.wait_s
+            if moment >= end_at:
+                return
             time.sleep(max(0.0, moment - time.time()))
-            if time.time() - moment <= budget.get_tolerance_s("default"):
+            if time.time() - moment + turn.unsure_s <= budget.get_tolerance_s("default"):
                 time.sleep(random.random() * _JITTER_S)
                 arrivals.append(time.time())
+                turn = None
 
     workers = [threading.Thread(target=call) for _ in range(int(threads))]
     for worker in workers:

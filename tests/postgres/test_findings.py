@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.insight.expectation import describe_due
 from crm_sync.insight.look import look
+from crm_sync.insight.proofs import read_latest_proofs
 from crm_sync.storage.budget.rate_budget import PostgresRateBudget
+from tests.shipped import read_shipped
 
 pytestmark = pytest.mark.postgres
 
-CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
-SOURCE = load_source(CONFIGS, "salesrabbit")
+SOURCE = read_shipped("salesrabbit")
 NOW = datetime.now(UTC)
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 LAST_HOUR = NOW.replace(minute=0, second=0, microsecond=0) - HOUR
@@ -159,6 +158,8 @@ def test_latest_proof_counts(warehouse, proofs):
     """
     warehouse.execute(add, (NOW - 2 * HOUR, NOW - 2 * HOUR, 3, "different"))
     assert ("leads", "different") in read_view(warehouse) & read_status(warehouse)
+    (sentence,) = warehouse.fetch_one("select sentence from crm_sync.health where finding = 'different'")
+    assert read_latest_proofs(warehouse.connect)["salesrabbit", "leads"].difference == sentence
     warehouse.execute(add, (NOW - HOUR, NOW - HOUR, 0, "equal"))
     assert ("leads", "different") not in read_view(warehouse)
 

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from crm_sync import warehouses
-from crm_sync.config.loader import load_source
 from crm_sync.exceptions import DatabaseUnavailableError
 from crm_sync.insight.overview import Health, read_overview
 from crm_sync.insight.rejects import list_rejects
 from crm_sync.insight.runs import list_runs
 from tests.command_line import run_command
+from tests.shipped import CONFIGS, read_shipped
 
 pytestmark = pytest.mark.postgres
 
-CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
 def source():
-    return load_source(CONFIGS, "salesrabbit")
+    return read_shipped("salesrabbit")
 
 
 def add_run(

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import bisect
+import math
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn
 
+from crm_sync.budget import Turn
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.exceptions import DatabaseUnavailableError, QuotaExhaustedError
 from crm_sync.storage.budget.rate_budget import NoRateBudget, PostgresRateBudget
@@ -241,9 +244,110 @@ def test_take_smaller_limit_counts_what_was_promised_before(make_budget):
 
 def test_take_moment_that_is_past_already_takes_another(make_budget, monkeypatch):
     budget = make_budget(default={"requests": 5, "per_s": 1})
-    moments = iter([time.monotonic() - 1, time.monotonic() + 5])
+    moments = iter([(time.monotonic() - 1, None, 0.0), (time.monotonic() + 5, None, 0.0)])
     monkeypatch.setattr(budget, "_take_moment", lambda *_: next(moments))
     assert budget.take("default") == pytest.approx(5, abs=0.5)
+
+
+def test_late_call_is_moved_to_now_and_counts_once(warehouse, make_budget):
+    budget = make_budget(default={"requests": 1, "per_s": 20, "per_day": 9, "day_zone": _find_noon_zone()})
+    first = budget.take_turn("default")
+    time.sleep(0.5)
+    moved = budget.take_turn("default", first)
+    assert moved.wait_s == 0
+    assert moved.promise - first.promise >= timedelta(seconds=0.5)
+    assert warehouse.fetch_one("select day_count, total_count from crm_sync.rate_budget") == (1, 1)
+    # the next call keeps its distance from the moment at which this one leaves
+    following = budget.take_turn("default")
+    assert (following.promise - moved.promise).total_seconds() == pytest.approx(20.2, abs=0.001)
+    assert following.wait_s > 19
+
+
+def test_call_that_only_seems_late_keeps_its_moment(make_budget):
+    budget = make_budget(default={"requests": 1, "per_s": 20})
+    budget.take("default")
+    turn = budget.take_turn("default")
+    assert budget.take_turn("default", turn).promise == turn.promise
+
+
+def test_late_call_on_which_another_one_depends_is_not_moved(warehouse, make_budget):
+    budget = make_budget(default={"requests": 2, "per_s": 20})
+    late = budget.take_turn("default")
+    budget.take("default")
+    # two calls may be promised after it, and the second stands a window behind it
+    assert budget.take_turn("default", late).wait_s == 0
+    late = budget.take_turn("default")
+    others = [budget.take_turn("default") for _ in range(2)]
+    assert budget.take_turn("default", late).promise > others[-1].promise
+    assert warehouse.fetch_one("select total_count from crm_sync.rate_budget") == (6,)
+
+
+def test_late_call_in_a_group_is_not_moved(make_budget):
+    budget = make_budget(default={"requests": 1000, "per_s": 100})
+    late = budget.take_turn("default")
+    assert budget.take_turn("default", late).wait_s > 0
+
+
+def test_late_call_is_not_moved_into_a_pause(make_budget):
+    budget = make_budget(default={"requests": 5, "per_s": 1})
+    late = budget.take_turn("default")
+    budget.block("default", time.time() + 30)
+    assert budget.take_turn("default", late).wait_s == pytest.approx(30, abs=1)
+
+
+def test_late_call_of_yesterday_counts_for_today(warehouse, make_budget):
+    zone = _find_noon_zone()
+    budget = make_budget(default={"requests": 5, "per_s": 1, "per_day": 2, "day_zone": zone})
+    late = budget.take_turn("default")
+    yesterday = late.promise - timedelta(days=1)
+    warehouse.execute(
+        "update crm_sync.rate_budget set slots = array[%s], last_slot_at = %s, quota_day = quota_day - 1",
+        (yesterday, yesterday),
+    )
+    budget.take_turn("default", Turn(0.0, yesterday))
+    budget.take("default")
+    with pytest.raises(QuotaExhaustedError):
+        budget.take("default")
+
+
+def test_moved_calls_never_fill_a_window_over_the_limit(warehouse, make_budget):
+    """Calls that are late by any time, of several workers, against a window of 2 s and 5 calls in it."""
+    chance, left, mutex = random.Random(7), [], threading.Lock()
+
+    def run(budget, lateness):
+        for late_s in lateness:
+            turn = budget.take_turn("default")
+            time.sleep(turn.wait_s + late_s)
+            if late_s > budget.get_tolerance_s("default"):
+                turn = budget.take_turn("default", turn)
+                time.sleep(turn.wait_s)
+            with mutex:
+                left.append(turn.promise.timestamp())
+
+    budgets = [make_budget(default={"requests": 5, "per_s": 2}) for _ in range(6)]
+    delays = [[chance.choice([0.0, 0.0, chance.uniform(0.0, 1.5)]) for _ in range(3)] for _ in budgets]
+    threads = [threading.Thread(target=run, args=one) for one in zip(budgets, delays, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(left) == 18
+    assert _count_fullest_window(left, 2) <= 5
+
+
+def test_class_with_a_quota_alone_has_no_moment_to_miss(make_budget):
+    budget = make_budget(
+        tokens={"requests": 0, "per_s": 0, "per_day": 9}, default={"requests": 5, "per_s": 1}
+    )
+    assert budget.get_tolerance_s("default") < 1
+    assert budget.get_tolerance_s("tokens") == math.inf
+
+
+def test_slow_answer_of_the_warehouse_makes_a_moment_unsure(make_budget, monkeypatch):
+    budget = make_budget(default={"requests": 1, "per_s": 0.1})
+    assert budget.take_turn("default").unsure_s == 0
+    monkeypatch.setattr(budget, "_usual_way_s", -1.0)
+    assert budget.take_turn("default").unsure_s > 1
 
 
 def test_take_connection_lost_opens_another(warehouse, make_budget):

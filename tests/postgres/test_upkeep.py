@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.storage.connections import open_transaction
 from crm_sync.storage.history.known_labels import read_labels
 from crm_sync.storage.history.resume_points import read_resume_point
@@ -18,13 +16,14 @@ from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.staging import open_staging
 from crm_sync.storage.tables.target_table import ensure_table
 from crm_sync.upkeep.staging import remove_old_files
-from crm_sync.upkeep.warehouse import remove_old_runs, remove_resolved_rejects
+from crm_sync.upkeep.warehouse import remove_old_proofs, remove_old_runs, remove_resolved_rejects
+from tests.shipped import read_shipped
 
 pytestmark = pytest.mark.postgres
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=100)
-ENTITY = load_source(Path(__file__).parents[2] / "dags" / "configs", "salesrabbit").entities["leads"]
+ENTITY = read_shipped("salesrabbit").entities["leads"]
 
 
 def add_run(warehouse, days, *, status="success", window=(), sync_type="leads", created=2, **configuration):
@@ -194,6 +193,7 @@ def test_warehouse_without_our_schema_is_left_alone(empty_warehouse, tmp_path):
     connect = empty_warehouse.connect
     assert remove_old_runs(connect, NOW, dry_run=False) == 0
     assert remove_resolved_rejects(connect, NOW, dry_run=False) == 0
+    assert remove_old_proofs(connect, NOW, dry_run=False) == {}
     assert remove_old_files(connect, tmp_path, NOW, dry_run=False).folders == []
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn
 
-from crm_sync.config.loader import load_source
 from crm_sync.storage.migrations import migrate
 from crm_sync.sync.connection_check import check_warehouse
 from tests.conformance.tables import read_everything
+from tests.shipped import read_shipped
 
 pytestmark = pytest.mark.postgres
-SOURCE = load_source(Path(__file__).parents[2] / "dags" / "configs", "salesrabbit")
+SOURCE = read_shipped("salesrabbit")
 
 
 @pytest.fixture

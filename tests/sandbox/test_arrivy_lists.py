@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.arrivy import ArrivySandbox
 from tests.sandbox.arrivy_caller import SMALL, ArrivyCaller
+from tests.shipped import read_shipped
 
 ALL = {"from_": "2000-01-01T00:00:00+00:00", "to": "2100-01-01T00:00:00+00:00"}
 
@@ -173,10 +174,8 @@ def test_list_in_an_envelope_holds_the_same_records(start, envelope, key):
 
 
 def test_answer_has_every_field_of_the_field_table_somewhere(shared):
-    from crm_sync.config.loader import load_source
-    from tests.conformance.kinds import CONFIGS
 
-    for name, entity in load_source(CONFIGS, "arrivy").entities.items():
+    for name, entity in read_shipped("arrivy").entities.items():
         sent: set[str] = set()
         for fields in shared.fake.store.fields(name):
             sent |= fields.keys()

@@ -10,6 +10,7 @@ import pytest
 import requests
 from pyodata.exceptions import HttpError
 
+from crm_sync.rest.odata_model import decode_model
 from sandbox.marketsharp import MarketSharpSandbox
 from sandbox.marketsharp.sets import SETS
 from tests.sandbox.marketsharp_caller import sign
@@ -48,6 +49,21 @@ def test_metadata_has_every_set_with_its_key_and_types(client):
     for one in SETS:
         assert [key.name for key in sets[one.name].key_proprties] == [one.key]
         assert {prop.name: prop.typ.name for prop in sets[one.name].proprties()} == dict(one.properties)
+
+
+def test_product_reads_the_model_as_this_client_does(client, fake):
+    model = decode_model(
+        requests.get(
+            f"{fake.url}/WcfDataService.svc/$metadata", headers={"Authorization": sign(fake)}, timeout=10
+        ).content
+    )
+    theirs = {
+        one.name: {
+            prop.name: f"Edm.{prop.typ.name.removeprefix('Edm.')}" for prop in one.entity_type.proprties()
+        }
+        for one in client.schema.entity_sets
+    }
+    assert {name: {one["name"]: one["type"] for one in found} for name, found in model.items()} == theirs
 
 
 def read_all(client: Any, name: str) -> list[Any]:

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import polars as pl
 import requests
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncMode
 from crm_sync.rest.client import RestClient
@@ -27,8 +25,7 @@ from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Page, ReadRequest
 from crm_sync.sources.registry import create_source
 from crm_sync.sync.transform import TransformedChunk, transform_chunk
-
-CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
+from tests.shipped import read_shipped
 
 
 class LeapingTime:
@@ -214,7 +211,7 @@ class RestKit:
 @contextmanager
 def opened_accounts(crm_source: str, kit: type[RestKit], fake: type[Any], **usual: Any) -> Iterator[Any]:
     """Give a function that starts fakes; settings as in the fake's, rate limits off unless asked for."""
-    source = load_source(CONFIGS, crm_source)
+    source = read_shipped(crm_source)
     with ExitStack() as stack:
 
         def start(**settings: Any) -> Any:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 import requests
 
-from crm_sync.config.loader import load_source
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.pacing import Unlimited
 from crm_sync.rest.registry import ConnectionFacts, build_client
@@ -22,14 +20,14 @@ from sandbox.salesrabbit import SalesRabbitSandbox
 from tests.conformance.accounts import ACCOUNTS, open_account
 from tests.conformance.kinds import read_source
 from tests.conformance.rest_bounds import fits
+from tests.shipped import read_shipped
 from tests.sources.rest_kit import LeapingTime
 
-CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
 COUNTS = {"contacts": 30, "companies": 30, "deals": 30, "owners": 5}
 
 
 def check(crm_source, url, token, *, login="", **extra):
-    source = load_source(CONFIGS, crm_source)
+    source = read_shipped(crm_source)
     session = requests.Session()
     session.trust_env = False
     connection = ConnectionFacts(source.connection_id, login, token, extra)
@@ -63,7 +61,7 @@ def hubspot():
 
 def test_good_key_has_one_line_for_the_key_and_each_entity(hubspot):
     findings = check("hubspot", hubspot.url, hubspot.access_token)
-    entities = load_source(CONFIGS, "hubspot").entities.values()
+    entities = read_shipped("hubspot").entities.values()
     assert failures(findings) == {}
     assert [one.about for one in findings] == [
         f"connection hubspot_default ({hubspot.url})", *(entity.table for entity in entities)
@@ -93,7 +91,7 @@ def test_check_asks_for_one_record_at_most_and_changes_nothing(hubspot):
 
 @pytest.mark.parametrize("crm_source", sorted(name for name in ACCOUNTS if read_source(name).kind == "rest"))
 def test_each_rest_crm_is_checked_with_one_record_of_each_paged_list(crm_source, tmp_path):
-    source = load_source(CONFIGS, crm_source)
+    source = read_shipped(crm_source)
     with open_account(crm_source, tmp_path) as account:
         answers, answer = [], account.fake.answer
 
@@ -194,7 +192,7 @@ def test_limit_that_is_used_up_is_a_failure_and_not_waited_for(salesrabbit):
 
 
 def test_connection_that_lacks_a_field_says_which():
-    source = load_source(CONFIGS, "salesrabbit")
+    source = read_shipped("salesrabbit")
 
     def open_none():
         raise ConfigError("connection salesrabbit_default", "password", "the access token")
@@ -204,7 +202,7 @@ def test_connection_that_lacks_a_field_says_which():
 
 
 def test_file_is_opened_and_a_missing_one_named(tmp_path):
-    source = load_source(CONFIGS, "csv")
+    source = read_shipped("csv")
     (missing,) = check_source(source, lambda: open_door(source, PathStore(tmp_path)))
     assert "No file 'zip_codes.csv'" in missing.text
     (tmp_path / "zip_codes.csv").write_text("not read")

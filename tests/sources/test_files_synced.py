@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncStatus
 from crm_sync.sources.files.path_store import PathStore
 from crm_sync.sources.registry import create_source
 from tests.conformance.driver import Pipeline
-
-CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
+from tests.shipped import read_shipped
 
 pytestmark = pytest.mark.postgres
 
@@ -42,7 +40,7 @@ class Folder:
 @pytest.fixture
 def folder(warehouse, tmp_path) -> Folder:
     (tmp_path / "in").mkdir()
-    account = Folder(load_source(CONFIGS, "csv"), tmp_path / "in")
+    account = Folder(read_shipped("csv"), tmp_path / "in")
     account.pipeline = Pipeline(account, warehouse, tmp_path / "staging")
     return account
 

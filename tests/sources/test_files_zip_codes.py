@@ -8,7 +8,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
@@ -19,16 +18,16 @@ from crm_sync.storage.tables.target_table import ensure_table
 from crm_sync.sync.transform import transform_chunk
 from crm_sync.sync.validate import validate_chunk
 from sandbox import csv as sandbox
+from tests.shipped import read_shipped
 from tests.unit.sources.files_support import make_request
 
-CONFIGS = Path(__file__).parents[2] / "dags" / "configs"
 TOTAL = 42_789
 """Rows of the table that the pinned package carries."""
 
 
 @pytest.fixture(scope="module")
 def entity() -> EntityConfig:
-    return load_source(CONFIGS, "csv").entities["zip_codes"]
+    return read_shipped("csv").entities["zip_codes"]
 
 
 @pytest.fixture(scope="module")

@@ -23,9 +23,9 @@ from crm_sync.config.run_options import parse_options
 from crm_sync.constants import FieldType
 from crm_sync.exceptions import OptionsError
 from scripts import connection_types, generate_docs, systems_table
+from tests.shipped import CONFIGS, read_shipped
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CONFIGS = CHECKOUT / "dags" / "configs"
 PAGES = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md")])
 TOP_LEVEL = ("bench", "dags", "docs", "include", "plugins", "sandbox", "scripts", "tests")
 MADE_LATER = frozenset({"bench/README.md"}) if not (CHECKOUT / "bench/README.md").exists() else frozenset()
@@ -105,7 +105,7 @@ def test_page_confs_are_taken_by_their_dag(path: Path):
 
 @cache
 def read_source(crm: str) -> SourceConfig:
-    return load_source(CONFIGS, crm)
+    return read_shipped(crm)
 
 
 def check_conf(crm: str, conf: dict[str, object]) -> None:
@@ -168,7 +168,7 @@ def test_entity_page_names_no_key_that_is_gone():
 
 
 def test_every_source_has_its_page():
-    own = [name for name in list_sources(CONFIGS) if load_source(CONFIGS, name).extends is None]
+    own = [name for name in list_sources(CONFIGS) if read_shipped(name).extends is None]
     assert [name for name in own if not (CHECKOUT / f"docs/sources/{name}.md").exists()] == []
 
 

@@ -10,14 +10,14 @@ import pytest
 
 from crm_sync import provider_info
 from crm_sync.config.connection_form import name_type
-from crm_sync.config.loader import list_sources, load_source
+from crm_sync.config.loader import list_sources
 from crm_sync.provider_info import get_provider_info
 from crm_sync.rest.rate_limits import is_limit_key
 from crm_sync.rest.registry import list_own_extras
 from scripts.connection_types import build_connection_types
+from tests.shipped import CONFIGS, read_shipped
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CONFIGS = CHECKOUT / "dags" / "configs"
 OF_OTHER_KINDS = {"path", "source_time_zone"}
 """Extras that files and databases read."""
 
@@ -43,7 +43,7 @@ def test_every_crm_has_a_type_whose_form_asks_for_its_secret(crm_source: str):
 
 @pytest.mark.parametrize("crm_source", list_sources(CONFIGS))
 def test_extras_with_a_field_are_extras_that_something_reads(crm_source: str):
-    source = load_source(CONFIGS, crm_source)
+    source = read_shipped(crm_source)
     own = {*source.rest.extras, *list_own_extras(source.rest)} if source.rest else OF_OTHER_KINDS
     assert source.connection_form
     assert [

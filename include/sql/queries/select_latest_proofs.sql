@@ -1,5 +1,6 @@
 -- What is known of each entity that was ever compared with its source.
--- Parameters: crm_sources, sync_types (arrays of equal length; null: all). Result: columns as in insight/proofs.py.
+-- Parameters: crm_sources, sync_types (arrays; null: all). The view looks at no entity that is left out by such simple
+-- conditions; there may be more pairs of them than were asked for. Result: columns as in insight/proofs.py.
 select
     proof_id,
     crm_source,
@@ -19,8 +20,5 @@ select
     verified_through,
     sync_history_id
 from crm_sync.latest_proofs
-where %(crm_sources)s::text[] is null
-   or (crm_source, sync_type) in (
-       select entity.crm_source, entity.sync_type
-       from unnest(%(crm_sources)s::text[], %(sync_types)s::text[]) as entity (crm_source, sync_type)
-   )
+where (%(crm_sources)s::text[] is null or crm_source = any(%(crm_sources)s::text[]))
+  and (%(sync_types)s::text[] is null or sync_type = any(%(sync_types)s::text[]))

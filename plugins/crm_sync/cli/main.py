@@ -6,6 +6,7 @@ import click
 from typing_extensions import override
 
 from crm_sync import __version__
+from crm_sync.airflow_version import check_airflow
 from crm_sync.cli.check import check
 from crm_sync.cli.completion import completion
 from crm_sync.cli.discover import discover
@@ -33,7 +34,18 @@ class _Commands(click.Group):
             # one sentence: the usage is a screen for `sync`
             raise WrongUseError(error.format_message()) from error
         except CrmSyncError as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
+            raise _say(error) from error
+        except ImportError:
+            # an older Airflow lacks what the commands import from it
+            try:
+                check_airflow()
+            except CrmSyncError as error:
+                raise _say(error) from error
+            raise
+
+
+def _say(error: CrmSyncError) -> click.ClickException:
+    return click.ClickException(" ".join(str(error).split()))
 
 
 _EPILOG = "Exit codes: 0 good, 1 failed, 2 wrong use, 130 Ctrl-C. Most take --json."

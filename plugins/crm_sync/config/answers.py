@@ -42,11 +42,12 @@ class RowWords(Model):
 class AnswerWords(Model):
     """How an answer is read; any other answer is requested again, and is then an error."""
 
-    format: Literal["json", "csv", "xml", "odata"] = "json"
+    format: Literal["json", "csv", "xml", "odata", "odata_model"] = "json"
     """`csv` has a header row and a record for each other one; `xml` becomes objects, and its records are all
     elements at `records_path`, of which there may be none where the element around them is there. `odata` is
     OData 1 to 3, JSON or Atom, whichever comes: records are at `results`, the next page's address at `next`,
-    times without a zone have none, numbers keep their digits, and links and metadata are left out."""
+    times without a zone have none, numbers keep their digits, and links and metadata are left out.
+    `odata_model` is what `$metadata` answers: by set, a list of properties with `name` and `type`."""
     rows: RowWords | None = None
     """The records at `records_path` are rows of cells; not with `csv`, which always has rows."""
     delimiter: str = Field(default=",", min_length=1, max_length=1)

@@ -30,7 +30,7 @@ class FormatWords(Model):
 
 
 class DiscoverWords(Exchange):
-    """One request before each read, whose answer fills the slot `{fields}`.
+    """One request before each read, whose answer fills the slot `{fields}`; see `each_read`.
 
     Mapped fields that the account has come first, then the others. A mapped one that it lacks is left out:
     its column keeps its old values, and log and history say so.
@@ -40,8 +40,10 @@ class DiscoverWords(Exchange):
     """Below the connection's host, with the slots of paths."""
     answer: AnswerWords = AnswerWords()
     """What the answer is."""
+    each_read: bool = True
+    """`false`: only `crm-sync discover` asks, for records that come with all their fields anyway."""
     records_path: str = "fields"
-    """Where the fields are listed."""
+    """Where the fields are listed; it may have slots of `read.values`."""
     name_path: str = "name"
     """Where one has the name by which it is asked for."""
     label_path: str = ""
@@ -92,4 +94,6 @@ class DiscoverWords(Exchange):
         if (misfit := self.find_misfit()) is not None:
             key, expected, got = misfit
             raise wrong_key(f"read.discover.{key}", expected, got)
+        if not self.each_read and (self.label_path or self.formats):
+            raise wrong_key("read.discover.each_read", "true beside label_path and formats", "false")
         return self

@@ -184,7 +184,7 @@ def _read_yaml(path: Path, configs_dir: Path) -> dict[str, Any]:
         # _StrictLoader extends CSafeLoader, so no Python object can be built from the file
         content = yaml.load(path.read_bytes(), Loader=_StrictLoader)  # noqa: S506
     except FileNotFoundError:
-        raise ConfigError(where, "", "this file to exist") from None
+        raise ConfigError(where, "", f"this file to exist in {configs_dir}") from None
     except _DuplicateKeyError as error:
         line = "?" if error.problem_mark is None else error.problem_mark.line + 1
         raise ConfigError(where, error.key, "each key once", got=f"{error.problem} at line {line}") from None

@@ -59,6 +59,9 @@ class EntityConfig(Model):
     """Datetime column that tells which of two versions is newer; none: whatever differs is written."""
     older: Literal["keep", "take"] = "keep"
     """What happens to a record that is older than its row: `keep` leaves the row, `take` overwrites it."""
+    same_key: Literal["take", "reject"] = "take"
+    """What happens to the later of two different records with one key in one read: `take` saves it, since a
+    live source may have changed meanwhile; `reject` keeps it in rejected_records, for a key that is weak."""
     deleted: DeletedConfig | None = None
     """How a record says that it was deleted; none: only a read of the whole source finds deletions."""
     refresh: RefreshConfig | None = None

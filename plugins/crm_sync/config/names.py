@@ -17,6 +17,7 @@ from crm_sync.config.rest_config import RestConfig
 from crm_sync.config.rest_reads import RestListRead, RestPass
 from crm_sync.config.slots import (
     BEFORE,
+    FIELDS,
     JOB,
     OWN_SLOTS,
     SAMPLE,
@@ -154,6 +155,7 @@ def _list_paths(
 def _list_templates(one: _Call) -> dict[str, object]:
     """Give all templates of a list by key."""
     found: dict[str, object] = {"path": one.path}
+    found |= {"records_path": one.records_path} if isinstance(one, DiscoverWords) else {}
     found |= {f"params.{name}": template for name, template in one.params.items()}
     if isinstance(one, RestPass | JobCall | DiscoverWords | SubsetWords | ParentList):
         found |= {f"headers.{name}": template for name, template in one.headers.items()}
@@ -172,6 +174,8 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
     lists = {**lists, "discover": read.discover} if read.discover else lists
     if read.partition is not None and read.partition.subsets is not None:
         lists = {**lists, "partition.subsets": read.partition.subsets}
+    if read.discover is not None and not read.discover.each_read and (why := _find_need(read)):
+        yield "discover.each_read", f"true, since {why}", "false"
     for key, one in lists.items():
         for name, content in _list_templates(one).items():
             # what a job asks for may have anything in its path
@@ -187,6 +191,15 @@ def _list_faults(read: RestListRead, rest: RestConfig) -> Iterator[tuple[str, st
                     "a slot that may have no value inside of [? ... ?]",
                     f"{{{lacking}}}",
                 )
+
+
+def _find_need(read: RestListRead) -> str | None:
+    """Say why a read can't do without the account's fields; None: it can."""
+    calls = [*read.passes, *(read.job.calls.values() if read.job is not None else ())]
+    if any(one.names(FIELDS) for one in calls):
+        return f"a request has the slot {{{FIELDS}}}"
+    answers = [read.answer, *(one.answer for one in read.passes if one.answer is not None)]
+    return "answer.cells goes by the types of fields" if any(one.cells for one in answers) else None
 
 
 def _list_lacking(read: RestListRead, one: RestPass | JobCall, template: Template) -> Iterator[str]:

@@ -126,6 +126,8 @@ class RestIdsRead(ReadStrategy, kind=SourceKind.REST, door="ids"):
 
     @model_validator(mode="after")
     def _check_slots(self) -> Self:
+        if not self.discover.each_read:
+            raise wrong_key("read.discover.each_read", "true, since requests name the fields", "false")
         if own := sorted(ID_SLOTS.intersection(self.slots)):
             raise wrong_key("read.slots", "names that have no meaning of their own", own[0])
         used = {

@@ -1,7 +1,7 @@
 """The column `extra`: what no field took, as the source typed it, one JSON object per record.
 
-This is the one Python loop of transform. With the chunk's key paths known only the unmapped keys are decoded,
-in two microseconds for a record with few of them; a chunk without any is not looked at.
+With the chunk's key paths known only the unmapped keys are decoded, in two microseconds for a record with few
+of them; a chunk without any is not looked at.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.fields.cleaning import Place
 from crm_sync.fields.frames import replace_nul, to_text, unmapped_columns
 from crm_sync.fields.key_paths import split_path
-from crm_sync.fields.leftovers import build_decode, decode_all
+from crm_sync.fields.leftovers import build_reader, decode_all
 from crm_sync.fields.noted_zones import notes_zone
 from crm_sync.fields.paths import PathNode, PathPlan, collect_key_paths
 from crm_sync.fields.reading import ZONE_COLUMN
 
 _SAMPLED = 3
 """Records that are looked at for the order of their keys."""
+_BATCH_BYTES = 1 << 20
+"""Lines that are decoded together: many, but not so many that their objects take much memory."""
 
 
 def extra_from_lines(
@@ -56,19 +58,38 @@ def extra_from_lines(
     if not wanted.children:
         return None
     samples = [decode_all(line) for _, line in islice(_readable(lines, skipped_rows), _SAMPLED)]
-    decode = build_decode(wanted, samples)
-    encode = msgspec.json.Encoder().encode
+    reader = build_reader(wanted, samples)
     texts: list[str | None] = []
-    for row, line in enumerate(io.BytesIO(lines)):
-        if row in skipped_rows:
-            texts.append(None)
-            continue
-        encoded = encode(decode(line))
-        if b"null" in encoded or b"{}" in encoded:
-            pruned = prune(msgspec.json.decode(encoded))
-            encoded = encode(pruned) if pruned else b""
-        texts.append(encoded.decode() or None)
+    if skipped_rows:
+        for row, line in enumerate(io.BytesIO(lines)):
+            texts.append(None if row in skipped_rows else _drop_nulls(reader.spell(line)))
+    else:
+        for batch in _cut(lines):
+            spelled = reader.spell_all(batch)
+            # not `splitlines`: texts may have the line breaks of other notations inside
+            found = spelled.removesuffix("\n").split("\n")
+            texts += map(_drop_nulls, found) if _may_hold_nulls(spelled) else found
     return pl.Series("extra", texts, dtype=pl.String)
+
+
+def _cut(lines: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(lines):
+        end = lines.find(b"\n", start + _BATCH_BYTES) + 1 or len(lines)
+        yield lines[start:end]
+        start = end
+
+
+def _may_hold_nulls(text: str) -> bool:
+    return "null" in text or "{}" in text
+
+
+def _drop_nulls(text: str) -> str | None:
+    """Leave nulls and empty objects out of the JSON text of an object; None: nothing is left."""
+    if not _may_hold_nulls(text):
+        return text
+    pruned = prune(msgspec.json.decode(text))
+    return msgspec.json.encode(pruned).decode() if pruned else None
 
 
 def find_leftover(

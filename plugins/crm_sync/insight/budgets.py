@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.rest_config import FREE, RateLimit
@@ -32,8 +33,7 @@ class UsedBudget:
     """By the database's clock."""
 
 
-@dataclass(frozen=True)
-class Calls:
+class Calls(NamedTuple):
     """Calls of one entity in one hour; `hour` is None for those of a run that still works."""
 
     crm_source: str
@@ -59,12 +59,18 @@ def read_used(connect: Connect, crm_sources: Sequence[str]) -> list[UsedBudget]:
         return [UsedBudget(*row) for row in cursor.fetchall()]
 
 
-def read_calls(connect: Connect, crm_sources: Sequence[str], since: datetime) -> list[Calls]:
-    """Give the calls of the runs that ended since a moment, and of those that work."""
+def read_calls(connect: Connect, crm_sources: Sequence[str], since: datetime) -> dict[str, list[Calls]]:
+    """Give the calls of the runs that ended since a moment, and of those that work, by CRM."""
     asked = {"crm_sources": list(crm_sources), "since": since}
+    found: dict[str, list[Calls]] = {name: [] for name in crm_sources}
+    hours: dict[int | None, datetime | None] = {None: None}
     with open_transaction(connect) as cursor:
         cursor.execute(load_sql("queries/select_calls"), asked)
-        return [Calls(*row) for row in cursor.fetchall()]
+        for crm_source, sync_type, seconds, calls in cursor.fetchall():
+            if seconds not in hours:
+                hours[seconds] = datetime.fromtimestamp(seconds, UTC)
+            found[crm_source].append(Calls(crm_source, sync_type, hours[seconds], calls))
+    return found
 
 
 def is_free(limit: RateLimit) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
-
-from croniter import croniter
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from croniter import croniter
 
 _PRESETS = frozenset({"@continuous", "@once", "@none"})
 """Presets of Airflow that name no moments."""
@@ -82,9 +83,13 @@ def find_next_run(
 
 
 def _find_ticks(source: SourceConfig, moment: datetime) -> tuple[datetime, datetime] | None:
-    return (
-        None if _open_schedule(source, moment) is None else _compute_ticks(str(source.dag.schedule), moment)
-    )
+    schedule = source.dag.schedule
+    if schedule is None or schedule in _PRESETS:
+        return None
+    try:
+        return _compute_ticks(schedule, moment)
+    except ValueError as error:
+        raise _refuse(source) from error
 
 
 def _open_schedule(source: SourceConfig, moment: datetime) -> croniter | None:
@@ -92,18 +97,26 @@ def _open_schedule(source: SourceConfig, moment: datetime) -> croniter | None:
     if schedule is None or schedule in _PRESETS:
         return None
     try:
-        return croniter(schedule, moment)
+        return _count_from(schedule, moment)
     except ValueError as error:
-        where = f"{source.crm_source}/source.yaml"
-        raise ConfigError(
-            where, "dag.schedule", "a cron expression or a preset", got=repr(schedule)
-        ) from error
+        raise _refuse(source) from error
+
+
+def _refuse(source: SourceConfig) -> ConfigError:
+    where, expected = f"{source.crm_source}/source.yaml", "a cron expression or a preset"
+    return ConfigError(where, "dag.schedule", expected, got=repr(source.dag.schedule))
+
+
+def _count_from(schedule: str, moment: datetime) -> croniter:
+    from croniter import croniter  # noqa: PLC0415 - only the first stage of a run and the pages ask
+
+    return croniter(schedule, moment)
 
 
 @lru_cache(maxsize=1024)
 def _compute_ticks(schedule: str, moment: datetime) -> tuple[datetime, datetime]:
     """Give the last but one moment of a schedule and the next one; an overview asks for each CRM's again."""
-    ticks = croniter(schedule, moment)
+    ticks = _count_from(schedule, moment)
     following: datetime = ticks.get_next(datetime)
     ticks.set_current(moment)
     ticks.get_prev(datetime)

@@ -62,6 +62,14 @@ class LatestProof:
         """Tell whether the table was the same as its source."""
         return self.verdict == "equal"
 
+    @property
+    def difference(self) -> str | None:
+        """Say how they differ, as the view crm_sync.health does; None: nothing says that they do."""
+        if self.verdict != "different":
+            return None
+        found = f"{self.differences} differences in {self.compared} records"
+        return f"A comparison with the source ({self.method}) found {found}."
+
 
 def list_proofs(connect: Connect, crm_source: str, sync_type: str, *, most: int = 20) -> list[Proof]:
     """Give the latest comparisons of an entity, newest first."""
@@ -82,13 +90,14 @@ def read_latest_proofs(
         DatabaseUnavailableError: the warehouse can't be reached.
     """
     asked: dict[str, list[str] | None] = {"crm_sources": None, "sync_types": None}
-    if entities is not None:
-        asked = {
-            "crm_sources": [entity.crm_source for entity in entities],
-            "sync_types": [entity.sync_type for entity in entities],
-        }
+    wanted = None if entities is None else {(entity.crm_source, entity.sync_type) for entity in entities}
+    if wanted is not None:
+        asked["crm_sources"], asked["sync_types"] = (
+            sorted(set(names)) for names in zip(*wanted, strict=True)
+        )
     rows = _ask(connect, load_sql("queries/select_latest_proofs"), asked)
-    return {(proof.crm_source, proof.sync_type): proof for proof in (LatestProof(*row) for row in rows)}
+    proofs = {(proof.crm_source, proof.sync_type): proof for proof in (LatestProof(*row) for row in rows)}
+    return {key: proof for key, proof in proofs.items() if wanted is None or key in wanted}
 
 
 def _ask(connect: Connect, query: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:

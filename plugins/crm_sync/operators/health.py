@@ -34,7 +34,7 @@ class CrmHealthOperator(BaseOperator):
 
     @override
     def execute(self, context: Context) -> dict[str, int]:
-        """Look at the history of all CRMs, and tell people what is new and what is over.
+        """Look at the history of all CRMs, tell people what is new and what is over, and keep what was found.
 
         Returns:
             Number of entities by state.
@@ -48,6 +48,7 @@ class CrmHealthOperator(BaseOperator):
 
         from crm_sync.config.loader import list_sources
         from crm_sync.exceptions import DatabaseUnavailableError
+        from crm_sync.insight.kept_looks import keep_look
         from crm_sync.insight.look import look
         from crm_sync.telemetry.metrics import report_states
         from crm_sync.warehouses import open_warehouses
@@ -58,8 +59,12 @@ class CrmHealthOperator(BaseOperator):
             try:
                 found = look(connect, sources, datetime.now(UTC))
                 untold += self._tell(connect, sources, found, context)
+                if found.has_history:
+                    names = {source.crm_source for source in sources}
+                    keep_look(connect, names, found.findings, found.now)
             except DatabaseUnavailableError as error:
                 outage = error  # people hear of what is in the other warehouses all the same
+                self._tell_outage(sources, error, context)
                 continue
             states += found.states
             findings += found.findings
@@ -74,6 +79,26 @@ class CrmHealthOperator(BaseOperator):
             raise AirflowFailException(f"{bad} of {len(states)} entities need a look. {said}")
         self.log.info("All %d entities are as they should be.", len(states))
         return dict(Counter(str(state.health) for state in states))
+
+    def _tell_outage(self, sources: list[SourceConfig], error: Exception, context: Context) -> None:
+        """Tell people that nobody can look, once no other try follows: an outage of minutes is none."""
+        from datetime import UTC, datetime
+
+        from crm_sync.alerts.notifiers import send
+        from crm_sync.alerts.outage import tell_outage
+
+        ti, values = context["ti"], dict(context)
+        if ti.try_number <= ti.max_tries:
+            return
+        failures = tell_outage(
+            sources,
+            " ".join(str(error).split()),
+            send=lambda way, message: send(way, message, values),
+            base_url=ui_url(),
+            now=datetime.now(UTC),
+        )
+        for failure in failures:
+            self.log.error("%s", failure)
 
     def _tell(
         self, connect: Connect, sources: list[SourceConfig], found: Look, context: Context

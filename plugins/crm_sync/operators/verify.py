@@ -43,6 +43,7 @@ class CrmVerifyOperator(BaseOperator):
         from collections import Counter
 
         from crm_sync.side_runs import build_verifier, choose_entities, parse_method
+        from crm_sync.sync.sample import SampleSize
         from crm_sync.sync.verify import NotDue
 
         params = context["params"]
@@ -50,10 +51,12 @@ class CrmVerifyOperator(BaseOperator):
         differ: list[str] = []
         with airflow_errors():
             method = parse_method(str(params["method"]))
+            sample = SampleSize.parse(str(params["sample"]), seed=str(params["seed"] or ""))
             for crm_source, names in self._choose(params["crm_source"], params["entities"] or []):
                 source, entities = choose_entities(crm_source, names, self.configs)
                 for entity in entities:
-                    result = build_verifier(source, entity, stop=self.is_stopped).verify(method)
+                    verifier = build_verifier(source, entity, stop=self.is_stopped)
+                    result = verifier.verify(method, sample=sample)
                     name = f"{crm_source}.{entity.sync_type}"
                     if isinstance(result, NotDue):
                         counts["not due" if result.is_possible else "not provable"] += 1

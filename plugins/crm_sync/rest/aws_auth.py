@@ -16,6 +16,7 @@ from crm_sync.untyped import AwsObject
 
 AWS_EXTRAS = frozenset({"aws_session_token", "role_arn", "region_name"})
 """Extras of the connection that the signature needs or takes."""
+_EXTRA = "crm-sync[salespro]"
 _S3 = "s3"
 _SIGNED_PREFIX = "x-amz-"
 _SESSION_NAME = "crm_sync"
@@ -119,5 +120,5 @@ def _load(module: str, connection: ConnectionFacts) -> AwsObject:
     try:
         return import_module(module)
     except ImportError as error:
-        expected = "the package botocore to be installed where tasks run (pip install botocore)"
+        expected = f"the package botocore to be installed where tasks run (pip install '{_EXTRA}')"
         raise ConfigError(f"connection {connection.connection_id}", "", expected, got=str(error)) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -174,9 +174,9 @@ class _Attempts:
             return answer
         try:
             if 200 <= answer.status < 300:
-                if self._request.arrived is not None:
-                    self._request.arrived()
-                return replace(answer, data=read_answer(answer, self._request, self._client.notes))
+                if self._request.watch is not None:
+                    self._request.watch.arrived(answer)
+                return read_answer(answer, self._request, self._client.notes)
             failure = self._classify(answer)
         except BrokenAnswerError as error:
             is_fault = self._client.is_fault(answer.headers, answer.body)
@@ -239,13 +239,15 @@ class _Attempts:
         transport = client.transport if data_url is None else client.transport.move_to(data_url)
         headers = {**request.headers, **signed}
         answer: Answer | None = None
+        if request.watch is not None:
+            request.watch.leaves()
         began = client.pacer.waiter.clock()
         try:
             answer = transport.exchange(request.method, self._url_path, headers, self._body)
         except SourceError as error:
             self._fail(Failure(error))
         finally:
-            client.pacer.end(request.rate_classes, None if answer is None else answer.headers)
+            client.pacer.end(request.rate_classes, None if answer is None else answer.headers, began)
             took_s = client.pacer.waiter.clock() - began
             client.stats.add(
                 api_calls=1, answer_s=took_s, bytes_fetched=0 if answer is None else len(answer.body)

@@ -108,21 +108,28 @@ def is_plain_utf8(body: bytes) -> bool:
     return not body.isascii()
 
 
-def find_repeated_key(body: bytes, data: Json, charset: str | None = None) -> str | None:
+def find_repeated_key(
+    body: bytes, data: Json, charset: str | None = None, *, lines: bytes | None = None
+) -> str | None:
     """Give a key that an object in a document has twice; None: there is none. Decoding keeps the last.
 
     A document without such a key has as many colons as its values encoded again, which is cheap to check.
 
     Args:
         body: the document.
-        data: its values, as decoded from it.
+        data: its values, as decoded from it, or what is left of them without the items of a list.
         charset: that the answer names.
+        lines: those items, as `encode_lines` writes them: most of a page, which is encoded once for both.
     """
+    items = lines or b""
     try:
-        written = _ENCODER.encode(data)
+        rest = _ENCODER.encode(data)
     except UnicodeEncodeError:
-        written = b""
-    if len(written) == len(body) or body.count(b":") == written.count(b":"):
+        rest = b""
+    # between two items there is a comma, and after each line a line break
+    if len(rest) + len(items) - bool(items) == len(body):
+        return None
+    if body.count(b":") == rest.count(b":") + items.count(b":"):
         return None
     repeated: list[str] = []
 

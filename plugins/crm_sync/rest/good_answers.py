@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from crm_sync.exceptions import SourceUnavailableError
+from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.decoding import (
     decode_json,
+    encode_lines,
     find_repeated_key,
     is_plain_utf8,
     is_utf8,
     make_printable,
     read_charset,
 )
-from crm_sync.rest.messages import Answer, Request
+from crm_sync.rest.messages import EACH, Answer, Request, find_list
 from crm_sync.untyped import Json
 
 
@@ -19,8 +24,8 @@ class BrokenAnswerError(SourceUnavailableError):
     """A success by its status but not by its body: requested again, in the end by Airflow's retry."""
 
 
-def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Json:
-    """Give the decoded body.
+def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Answer:
+    """Give the answer with its decoded body.
 
     Args:
         answer: with a status of success.
@@ -47,9 +52,22 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Jso
         if "html" in kind.lower():
             message += ": a web page, so the host or path may be wrong, or a proxy answers"
         raise BrokenAnswerError(message, status_code=answer.status)
-    if read is None:
-        _note_oddities(answer.body, data, charset, request, notes)
-    return data
+    if read is not None:
+        return replace(answer, data=data)
+    lines, rest = _write_records(data, request.lines_path)
+    _note_oddities(answer.body, rest, charset, request, notes, lines)
+    return replace(answer, data=data, lines=lines)
+
+
+def _write_records(data: Json, path: str | None) -> tuple[bytes | None, Json]:
+    """Give the records at a path as lines, and the data without them; None where there are no records."""
+    keys = split_path(path) if path else ()
+    records = None if path is None or EACH in keys else find_list(data, (path,))
+    return (encode_lines(records), _leave_out(data, keys)) if records else (None, data)
+
+
+def _leave_out(data: Json, keys: Sequence[str]) -> Json:
+    return {**data, keys[0]: _leave_out(data[keys[0]], keys[1:])} if keys else []
 
 
 def _note_oddities(
@@ -58,13 +76,14 @@ def _note_oddities(
     charset: str | None,
     request: Request,
     notes: dict[str, None],
+    lines: bytes | None,
 ) -> None:
     if not is_utf8(charset) and is_plain_utf8(body):
         notes[
             f"{request}: the answer names the charset {charset} and was decoded with it, although its bytes "
             "are valid UTF-8."
         ] = None
-    if (key := find_repeated_key(body, data, charset)) is not None:
+    if (key := find_repeated_key(body, data, charset, lines=lines)) is not None:
         notes[
             f"{request}: an object in an answer has the key '{make_printable(key)}' twice; the last one "
             "counts."

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import uuid4
 
-import jwt
 from typing_extensions import override
 
 from crm_sync.exceptions import AuthenticationError
@@ -135,6 +134,8 @@ class JwtGrant(Grant):
         Raises:
             AuthenticationError: the key is not a private key.
         """
+        import jwt  # noqa: PLC0415 - with cryptography 9 MB, and most sources sign nothing
+
         now = int(self.clock())
         claims = {**self.claims, "iat": now, "exp": now + self.life_s, "jti": uuid4().hex}
         headers = {"kid": self.key_id} if self.key_id else None

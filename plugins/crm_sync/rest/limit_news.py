@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm_sync.config.limit_words import HeaderWords, LimitHeaders
 
@@ -21,6 +21,8 @@ class LimitNews:
     """Length of that window by its size."""
     daily_remaining: int | None = None
     daily_limit: int | None = None
+    limit: int | None = field(default=None, compare=False)
+    """Size of that window."""
 
 
 HeaderReader = Callable[[Mapping[str, str]], LimitNews | None]
@@ -52,6 +54,7 @@ class WordedHeaders:
             seconds_per_request=_find_pace(self.words.window, headers, most),
             daily_remaining=day_left,
             daily_limit=day_most,
+            limit=most,
         )
 
 

@@ -27,6 +27,10 @@ class PageCount:
         self._max_pages = max_pages
         self._pages = 0
 
+    def has_room(self, pages: int) -> bool:
+        """Tell whether so many more would be allowed."""
+        return self._pages + pages <= self._max_pages
+
     def add(self, *, is_last: bool = True) -> None:
         """Count a page.
 
@@ -85,6 +89,10 @@ class LoopGuard:
     def knows(self, token: str | None) -> bool:
         """Tell whether a token was followed before."""
         return token in self._tokens
+
+    def allows(self, token: str) -> bool:
+        """Tell whether the page after the one that is noted next may be at a token."""
+        return token not in self._tokens and self._pages.has_room(2)
 
     def note(self, next_token: str | None, content: object) -> None:
         """Note one page.

@@ -112,6 +112,16 @@ def find_complaint(data: Json) -> str | None:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """What somebody wants to be told of a request, each time that it is sent."""
+
+    leaves: Callable[[], object]
+    """Called when its turn under the rate limits has come."""
+    arrived: Callable[[Answer], object]
+    """Called once a good answer is there whole, before it is decoded: another request may leave."""
+
+
+@dataclass(frozen=True)
 class Request:
     """One request below the connection's host."""
 
@@ -124,6 +134,8 @@ class Request:
     """Every limit that the request counts in; the answer's rate headers speak of the first."""
     check: ShapeCheck | None = None
     """An answer that fails this check is requested again, like a broken one."""
+    lines_path: str | None = None
+    """Where the JSON answer has a list of records of which `Answer.lines` are wanted; None: nowhere."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """In addition to those of the session and the auth."""
     accepts: frozenset[int] = frozenset()
@@ -136,8 +148,8 @@ class Request:
     """Decodes a good answer, and raises ValueError if it can't; None: the answer is JSON."""
     is_repeatable: bool = True
     """Sending it twice is as good as once; if not, only a refusal that came before any work is repeated."""
-    arrived: Callable[[], object] | None = field(default=None, repr=False, compare=False)
-    """Called once a good answer is there whole, before it is decoded: another request may leave."""
+    watch: Watch | None = field(default=None, repr=False, compare=False)
+    """Is told how far it has come; None: nobody asks."""
 
     @property
     def content(self) -> bytes | None:
@@ -172,3 +184,5 @@ class Answer:
     """The server's `Date` header, aware UTC, whole seconds."""
     data: Any = None
     """The decoded body of a good answer."""
+    lines: bytes | None = None
+    """The records at the request's `lines_path` as NDJSON; None: there are none, or nobody asked."""

@@ -20,6 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """A wall clock's time is counted from it as if the clock were UTC."""
 _WHOLE = frozenset({"Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32"})
 """Types of Atom that are numbers in JSON; 64 bits and decimals are texts in both."""
+_PLAIN = frozenset({type(None), bool, int, float})
 _ILLEGAL = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
     rb"|\xef\xbf[\xbe\xbf]"
@@ -60,21 +61,23 @@ def _read_json(body: bytes, charset: str | None) -> dict[str, Any]:
     if not isinstance(results, list) or (isinstance(data, Mapping) and "error" in data):
         raise ValueError("is OData JSON without the list 'd' or 'd.results'")
     link = inner.get("__next") if isinstance(inner, Mapping) else None
-    return {"results": [_read_value(one) for one in results], "next": link}
+    return {"results": [read_odata_value(one) for one in results], "next": link}
 
 
-def _read_value(value: Json) -> Json:
+def read_odata_value(value: Json) -> Json:
     """Give a value of JSON without metadata and deferred links, its times as Atom writes them."""
     if isinstance(value, str):
-        return _read_date(value) if value.startswith("/Date(") else value
+        return _read_date(value) if value[:6] == "/Date(" else value
     if isinstance(value, Mapping):
-        named = ((name, one) for name, one in value.items() if name != "__metadata")
-        return {name: _read_value(one) for name, one in named if not _is_deferred(one)}
-    return [_read_value(one) for one in value] if isinstance(value, list) else value
-
-
-def _is_deferred(value: Json) -> bool:
-    return isinstance(value, Mapping) and "__deferred" in value
+        # most values are texts, numbers or null, and stay: a page has tens of thousands of them
+        return {
+            name: one
+            if (kind := type(one)) in _PLAIN or (kind is str and one[:6] != "/Date(")
+            else read_odata_value(one)
+            for name, one in value.items()
+            if name != "__metadata" and (type(one) is not dict or "__deferred" not in one)
+        }
+    return [read_odata_value(one) for one in value] if isinstance(value, list) else value
 
 
 def _read_date(text: str) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from typing_extensions import override
-
-from crm_sync.budget import NoRateBudget, RateBudget
+from crm_sync.budget import NoRateBudget, RateBudget, Turn
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError
 from crm_sync.rest.limit_news import HeaderReader, LimitNews, read_no_headers
+from crm_sync.rest.old_budgets import OldBudget
+from crm_sync.rest.own_calls import OwnCalls
 from crm_sync.rest.stats import ClientStats
 from crm_sync.rest.waits import Waiter, never
 
@@ -29,29 +29,12 @@ Unlimited = NoRateBudget
 """A budget without limits, for sandboxes and benchmarks."""
 
 
-class _TwoMethods(NoRateBudget):
-    """A budget of before there was a tolerance: to it, a request may leave at any time after its moment."""
-
-    def __init__(self, budget: RateBudget) -> None:
-        self._budget = budget
-
-    @override
-    def take(self, endpoint_class: str) -> float:
-        """Ask it."""
-        return self._budget.take(endpoint_class)
-
-    @override
-    def block(self, endpoint_class: str, until_s: float) -> None:
-        """Tell it."""
-        self._budget.block(endpoint_class, until_s)
-
-
 @dataclass
 class Pacer:
     """Lets requests go when it is their turn; used by all threads of a client.
 
     Args:
-        budget: shared by all workers; one without a tolerance is taken, too.
+        budget: shared by all workers; one without turns or a tolerance is taken, too.
         waiter: clock, sleep and stop.
         stats: gets the waiting time.
         read_headers: the vendor's header reader.
@@ -61,6 +44,7 @@ class Pacer:
         day_unit: what it counts, for messages.
         max_wait_s: total time without any request under way; then reading ends.
         longest_wait_s: a single wait above it is handed to the caller instead of slept through; None: never.
+        own_calls: what this process called, to compare the vendor's count with.
     """
 
     budget: Budget = field(default_factory=Unlimited)
@@ -73,6 +57,7 @@ class Pacer:
     day_unit: str = "calls"
     max_wait_s: float = 6 * 3600
     longest_wait_s: float | None = None
+    own_calls: OwnCalls = field(default_factory=OwnCalls, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _blocked_until: dict[str, float] = field(default_factory=dict, repr=False)
     _in_flight: int = 0
@@ -83,8 +68,8 @@ class Pacer:
     _day_news: tuple[float, LimitNews] = (-math.inf, LimitNews())
 
     def __post_init__(self) -> None:
-        if not hasattr(self.budget, "get_tolerance_s"):
-            self.budget = _TwoMethods(self.budget)
+        if not hasattr(self.budget, "take_turn"):
+            self.budget = OldBudget(self.budget)
 
     def begin(self, rate_classes: Sequence[str], cancelled: Callable[[], bool] = never) -> None:
         """Wait for a turn and count the request as under way; `end` has to follow.
@@ -96,24 +81,27 @@ class Pacer:
         """
         self.waiter.check(cancelled)
         self._check_quota()
-        for _ in range(_LATE_TURNS):
-            # read the clock after the budget's answer: asking it may take its time
-            turns = [self.budget.take(name) + self.waiter.clock() for name in self._counted(rate_classes)]
-            turn_at = max(turns, default=self.waiter.clock())
-            self._wait_until(turn_at, rate_classes, cancelled)
-            if self.waiter.clock() - turn_at <= self._find_tolerance_s(rate_classes):
-                break
+        self._await_turns(rate_classes, cancelled)
         with self._lock:
             # other threads may have begun what the latest answer left, while this one waited for its turn
             if self._in_flight and self.waiter.clock() - self._day_news[0] < _QUOTA_NEWS_S:
                 self._note_quota(self._day_news[1], self._day_in_flight, self._weigh(rate_classes))
             self._check_quota()
             self._stop_idling()
+            self.own_calls.note(rate_classes[0], self.waiter.clock())
             self._in_flight += 1
             self._day_in_flight += self._weigh(rate_classes)
 
-    def end(self, rate_classes: Sequence[str], headers: Mapping[str, str] | None) -> None:
-        """Count the request as over and learn from its answer's headers; None: there was no answer."""
+    def end(
+        self, rate_classes: Sequence[str], headers: Mapping[str, str] | None, began_at: float | None = None
+    ) -> None:
+        """Count the request as over and learn from its answer's headers.
+
+        Args:
+            rate_classes: as for `begin`.
+            headers: None: there was no answer.
+            began_at: when the request was sent, by the waiter's clock; None: not known.
+        """
         news = None if headers is None else self.read_headers(headers)
         with self._lock:
             others = self._in_flight
@@ -122,9 +110,12 @@ class Pacer:
             self._day_in_flight -= weight
             if news is None:
                 return
-            # each request under way and the next one need a place that is not yet promised
+            # each request under way and the next one need a place that is not yet promised, unless all that
+            # the vendor has counted are our own: those the budget keeps apart
             if news.remaining is not None and (short := others - news.remaining) > 0:
-                self._hold(rate_classes[:1], short * news.seconds_per_request)
+                name = rate_classes[0]
+                if began_at is None or not self.own_calls.are_all(name, news, began_at):
+                    self._hold([name], short * news.seconds_per_request)
             self._day_news = self.waiter.clock(), news
             self._note_quota(news, self._day_in_flight, weight)
 
@@ -141,9 +132,21 @@ class Pacer:
         """Wait before a request is repeated; counts as waiting like any other, and may raise the same."""
         self._wait_until(self.waiter.clock() + seconds, rate_classes, cancelled)
 
-    def _find_tolerance_s(self, rate_classes: Sequence[str]) -> float:
-        """Give how late a request may leave; a later one takes another turn and crowds nobody."""
-        return min(map(self.budget.get_tolerance_s, set(rate_classes)), default=math.inf)
+    def _await_turns(self, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
+        """Wait for a turn of each class; one that is missed meanwhile is asked for again."""
+        names = self._counted(rate_classes)
+        tolerance_s = min(map(self.budget.get_tolerance_s, set(names)), default=math.inf)
+        turns: list[Turn | None] = [None] * len(names)
+        for _ in range(_LATE_TURNS):
+            turn_at, unsure_s = self.waiter.clock(), 0.0
+            for number, name in enumerate(names):
+                turns[number] = turn = self.budget.take_turn(name, turns[number])
+                # read after the budget's answer: asking it may take its time
+                turn_at = max(turn_at, self.waiter.clock() + turn.wait_s)
+                unsure_s = max(unsure_s, turn.unsure_s)
+            self._wait_until(turn_at, rate_classes, cancelled)
+            if self.waiter.clock() - turn_at + unsure_s <= tolerance_s:
+                return
 
     def _wait_until(self, turn_at: float, rate_classes: Sequence[str], cancelled: Callable[[], bool]) -> None:
         if (left := self._left(turn_at, rate_classes)) <= 0:

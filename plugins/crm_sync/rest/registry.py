@@ -13,6 +13,7 @@ from crm_sync.rest.connection_facts import ConnectionFacts
 from crm_sync.rest.counter_calls import build_counters
 from crm_sync.rest.errors import WordedClassifier
 from crm_sync.rest.limit_news import build_header_reader, read_no_headers
+from crm_sync.rest.own_calls import OwnCalls
 from crm_sync.rest.pacing import Budget, Pacer
 from crm_sync.rest.rate_limits import (
     calls_per_s,
@@ -87,6 +88,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
     notes: dict[str, None] = {}
     worded = WordedClassifier(rest.errors, name_account(rest, connection))
     is_paced = connection.extra.get("rate_limits") not in (False, "false")
+    paces = calls_per_s(limits, rest.reserve) if is_paced else {}
     client = RestClient(
         transport=Transport(
             session,
@@ -106,6 +108,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
             day_unit=limits[rest.limit_headers.day_counts].unit if rest.limit_headers.day_counts else "calls",
             max_wait_s=rest.max_wait_s,
             longest_wait_s=longest_wait_s,
+            own_calls=OwnCalls(paces),
         ),
         classify=worded,
         is_fault=worded.is_fault,
@@ -114,7 +117,7 @@ def build_client(  # noqa: PLR0913  # the hook's one call; each argument is a th
         crm_source=crm_source,
         api_version=str(connection.extra.get(rest.api_version_extra) or rest.api_version),
         extras={name: _write(connection.extra[name]) for name in rest.extras if connection.extra.get(name)},
-        calls_per_s=calls_per_s(limits, rest.reserve) if is_paced else {},
+        calls_per_s=paces,
         notes=notes,
         calls_per_day={name: limit.per_day for name, limit in limits.items() if limit.per_day and is_paced},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -12,6 +13,9 @@ _MOST_DEPTH = 100
 _NULL_MARKS = frozenset({"nil", "null"})
 """Attributes of XML Schema and OData which say that an element has no value."""
 _YES = frozenset({"true", "1"})
+_NONE: dict[str, str] = {}
+"""The attributes of most elements; never changed."""
+_ABSENT = object()
 
 
 def decode_xml(body: bytes, charset: str | None = None, *, attributes: bool = False) -> dict[str, Any]:
@@ -62,7 +66,8 @@ class _Builder:
         """Begin an element."""
         if len(self._open) > _MOST_DEPTH:
             raise ValueError(f"is XML nested more than {_MOST_DEPTH} levels deep")
-        self._open.append(({_drop_space(name): value for name, value in attributes.items()}, {}, []))
+        named = {_drop_space(name): value for name, value in attributes.items()} if attributes else _NONE
+        self._open.append((named, {}, []))
 
     def take_text(self, text: str) -> None:
         """Add text to the element that is open."""
@@ -72,14 +77,19 @@ class _Builder:
         """Add a complete element to the one around it."""
         attributes, children, texts = self._open.pop()
         siblings, key = self._open[-1][1], _drop_space(name)
-        keeps = self._keeps_attributes
-        value = _build_value(attributes, children, "".join(texts), keeps_attributes=keeps)
-        if key not in siblings:
+        text = texts[0] if len(texts) == 1 else "".join(texts)
+        value: object
+        if children or attributes:
+            value = _build_value(attributes, children, text, keeps_attributes=self._keeps_attributes)
+        else:  # most elements are such: a page has tens of thousands of them
+            value = text if text and not text.isspace() else ""
+        earlier = siblings.get(key, _ABSENT)
+        if earlier is _ABSENT:
             siblings[key] = value
-        elif isinstance(siblings[key], _Repeated):
-            siblings[key].append(value)
+        elif isinstance(earlier, _Repeated):
+            earlier.append(value)
         else:
-            siblings[key] = _Repeated((siblings[key], value))
+            siblings[key] = _Repeated((earlier, value))
 
 
 class _Repeated(list[Any]):
@@ -98,6 +108,7 @@ def _build_value(
     return {**named, **children, **({"#text": text} if has_text else {})}
 
 
+@lru_cache(maxsize=4096)
 def _drop_space(name: str) -> str:
     return name.rsplit(" ", 1)[-1]
 

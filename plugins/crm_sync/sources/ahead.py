@@ -9,6 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, ParamSpec, Self, TypeVar
 
+LEAVING_S = 0.02
+"""How long other work waits until a request has left: both in Python, each would hold up the other by more.
+One that has to wait for its turn under a rate limit is not waited for."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 

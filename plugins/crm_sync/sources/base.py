@@ -192,11 +192,28 @@ def name_error(error: SourceError, entity: EntityConfig) -> SourceError:
 
 
 def build_page(
-    records: Sequence[Record], *, cursor_key: str, cursor: Cursor, calls: int = 1, is_landmark: bool = False
+    records: Sequence[Record],
+    *,
+    cursor_key: str,
+    cursor: Cursor,
+    calls: int = 1,
+    is_landmark: bool = False,
+    lines: bytes | None = None,
 ) -> Page:
-    """Make a page of decoded records; there may be none, to note a cursor."""
+    """Make a page of decoded records; there may be none, to note a cursor.
+
+    Args:
+        records: in order.
+        cursor_key: part of the read.
+        cursor: position after them.
+        calls: requests that they took.
+        is_landmark: the position has to be stored before the read goes on.
+        lines: the very same records as NDJSON, where they were encoded already.
+    """
+    if records and lines is None:
+        lines = encode_lines(records)
     return Page(
-        lines=encode_lines(records) if records else None,
+        lines=lines if records else None,
         frame=None,
         records=len(records),
         key_paths=collect_key_paths(records),

@@ -26,6 +26,8 @@ class Method(StrEnum):
     """Keys and modified times of all records."""
     SLICE = "slice"
     """Every column of the records of one span; the next slice begins where it ends."""
+    SAMPLE = "sample"
+    """Every column of rows that a hash of their keys has chosen; records that the table lacks don't show."""
     COUNT = "count"
     """Numbers alone, which prove nothing: one row too many hides one too few."""
 

@@ -11,13 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
-from crm_sync.fields.findings import HIDDEN, is_hidden
-from crm_sync.log_messages import show_value
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.history.run_marks import read_mark
@@ -25,17 +23,16 @@ from crm_sync.storage.proofs import Difference
 from crm_sync.storage.rows.compared_rows import (
     DifferingRows,
     FoundRows,
-    Span,
     find_ghosts,
     list_compared,
-    load_absent,
 )
 from crm_sync.storage.rows.sweep import SweepResult
+from crm_sync.storage.rows.table_parts import TablePart, load_absent
 from crm_sync.storage.staging import RawChunk, Staging
 from crm_sync.storage.tables.shadow_table import ShadowTable
 from crm_sync.storage.transactions import TransactionRunner
+from crm_sync.sync.named_differences import name_differences
 from crm_sync.sync.outcome import SaveResult
-from crm_sync.sync.save_findings import show_key
 from crm_sync.sync.save_judge import WrittenChunk, compares_all
 from crm_sync.sync.save_loop import SaveLoop
 from crm_sync.sync.settled import NEWER, SETTLED, UNDATED, Settled
@@ -88,12 +85,12 @@ class Part:
     """A part of the source that was read instead of everything.
 
     Args:
-        span: rows of the table that belong to it.
-        finds_ghosts: the source lists all that lies in the span.
-        moved: keys of records that have left the span since, in pieces.
+        rows: of the table that belong to it.
+        finds_ghosts: the source gives all that belongs to it.
+        moved: keys of records that have left it since, in pieces.
     """
 
-    span: Span
+    rows: TablePart
     finds_ghosts: bool = True
     moved: tuple[pl.DataFrame, ...] = ()
 
@@ -187,28 +184,27 @@ class _Target:
     def compare(self, basis: Basis, plan: RunPlan) -> Comparison:
         manifest, entity = self.staging.manifest, self.entity
         settled, begun, part = basis.settled, basis.begun, basis.part
-        span = None if part is None else part.span
         rows = DifferingRows(self.cursor, entity, self.shadow, settled.compose, begun)
         found = rows.find(list_compared(entity, added=self.shadow.plan.added))
         if part is not None and part.finds_ghosts and self.shadow.can_sweep:
             keys = chain(read_keys(self.staging, entity), part.moved)
-            self.gone, unreadable = load_absent(self.cursor, entity, part.span, keys)
+            self.gone, unreadable = load_absent(self.cursor, entity, part.rows, keys)
             self.reasons += [unreadable] if unreadable else []
         # a sweep, too, leaves the rows that the source lacks
         ghosts = find_ghosts(self.cursor, entity, settled.compose("t"), begun) if self.gone else FoundRows()
         words = {
             word: found.counts.get(word, 0) + ghosts.counts.get(word, 0) for word in (SETTLED, NEWER, UNDATED)
         }
-        differences = [*map(self._describe, found.rows), *map(self._describe_ghost, ghosts.rows)]
+        differences = name_differences(entity, found.rows, ghosts.rows)
         return Comparison(
-            differences=tuple(sorted(differences, key=lambda one: (one.record_id, one.kind))),
+            differences=differences,
             total=words[SETTLED],
             newer=words[NEWER],
             undated=words[UNDATED],
             records=manifest.records,
             compared=rows.count_compared(),
             rejected=self.counts.failed,
-            rows=rows.count_live(span),
+            rows=rows.count_live(None if part is None else part.rows),
             unread=self._explain_unread(plan, part),
             ghosts=ghosts.counts.get(SETTLED, 0),
             until=plan.until,
@@ -228,29 +224,3 @@ class _Target:
         if compares_all(self.staging, plan) or (part is not None and part.finds_ghosts):
             return None
         return "the source does not list all that it has, so a row without a record may be there all the same"
-
-    def _describe(self, row: tuple[Any, ...]) -> Difference:
-        key, is_missing, columns = row
-        record_id = show_key(self.entity, key)
-        if is_missing and self.entity.parent_key:
-            return Difference("link", record_id, source="there", table="absent")
-        if is_missing:
-            return Difference("missing", record_id)
-        name, (source, table) = next(iter(columns.items()))
-        return Difference(
-            "stale", record_id, name, self._show(name, source), self._show(name, table), tuple(columns)
-        )
-
-    def _describe_ghost(self, row: tuple[Any, ...]) -> Difference:
-        record_id = show_key(self.entity, row[0])
-        if self.entity.parent_key:
-            return Difference("link", record_id, source="absent", table="there")
-        return Difference("ghost", record_id)
-
-    def _show(self, column: str, value: str | None) -> str | None:
-        if value is None:
-            return None
-        field_ = self.entity.fields.get(column)
-        # leftovers may hold anything
-        is_secret = column == "extra" or (field_ is not None and is_hidden(field_))
-        return HIDDEN if is_secret else show_value(value)

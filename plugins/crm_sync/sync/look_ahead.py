@@ -7,8 +7,8 @@ from crm_sync.exceptions import FatalSourceError, QuotaExhaustedError
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.pace import ask_length, get_pace
 from crm_sync.sources.rest.refresh import Refresh
+from crm_sync.sync.ahead import Ahead
 from crm_sync.sync.crm import Stop
-from crm_sync.sync.estimate import Ahead
 from crm_sync.sync.fetch_job import FetchJob
 from crm_sync.sync.run import EntityRun
 from crm_sync.sync.window import RunPlan

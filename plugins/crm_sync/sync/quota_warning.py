@@ -9,7 +9,8 @@ from crm_sync.constants import SyncMode
 from crm_sync.sources.base import ReadRequest, Source
 from crm_sync.sources.pace import get_pace
 from crm_sync.storage.connections import Connect
-from crm_sync.sync.estimate import Ahead, estimate_run
+from crm_sync.sync.ahead import Ahead
+from crm_sync.sync.estimate import estimate_run
 from crm_sync.sync.window import RunPlan
 
 

@@ -3,46 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, TypeVar
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import Stage, SyncStatus
-from crm_sync.exceptions import SupersededError
-from crm_sync.fields.labels import has_labels, settle_labels
+from crm_sync.fields.labels import settle_labels
 from crm_sync.insight.expectation import describe_due
-from crm_sync.sources.base import ReadRequest, Source
-from crm_sync.sources.replay import ReplaySource
+from crm_sync.sources.base import ReadRequest
 from crm_sync.storage.connections import Connect, KeptConnection, open_transaction
 from crm_sync.storage.encoding import check_warehouse_encoding
 from crm_sync.storage.history.history_rows import RunIdentity
-from crm_sync.storage.history.known_labels import read_labels
-from crm_sync.storage.history.resume_points import read_resume_point
 from crm_sync.storage.history.running_rows import IsRunEnded
-from crm_sync.storage.history.sync_history import add_progress, close, fence
+from crm_sync.storage.history.sync_history import add_progress
 from crm_sync.storage.history.sync_owners import SyncOwner
-from crm_sync.storage.history.watermark import read_watermark
 from crm_sync.storage.migrations import migrate
-from crm_sync.storage.replay_part import ReplayPart
-from crm_sync.storage.rows.absent_rows import count_absent
-from crm_sync.storage.rows.parents import read_parent_ids
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.chunks import transform_chunks, validate_chunks
 from crm_sync.sync.crm import Crm, Stop
 from crm_sync.sync.empty_delta import close_empty_delta
+from crm_sync.sync.failed_run import close_failed
 from crm_sync.sync.fetch import choose_plan, fetch_entity
-from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob, FetchOutcome, build_request
-from crm_sync.sync.fetch_start import read_clock, refuse_second_start
+from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
+from crm_sync.sync.fetch_start import refuse_second_start
+from crm_sync.sync.job_maker import JobMaker
 from crm_sync.sync.live_progress import LiveProgress
-from crm_sync.sync.quota_warning import QuotaWarning
 from crm_sync.sync.run_files import RunFiles, name_dry_run
 from crm_sync.sync.save import SaveResult, save_entity
-from crm_sync.sync.stats import get_peak_memory_mb
+from crm_sync.sync.stats import measure
 from crm_sync.sync.validate import check_rules
 from crm_sync.sync.window import RunPlan
 
@@ -143,19 +134,24 @@ class EntityRun:
             SourceError: the CRM failed.
             LongWaitError: a limit asks for a pause too long to hold a worker for; a call after it continues.
         """
-        with self._measured(Stage.FETCH):
+        with measure(Stage.FETCH, self._metrics):
             check_rules(self.entity)
             account = "none" if self.options.replay_rejected else self.crm.name_account()
             self.staging = self._get_files().begin(account)
             self._live.begin(Stage.FETCH, self.staging.manifest)
             if self.history_id is not None and not self.staging.manifest.plan:
                 refuse_second_start(self._connect, self.history_id)
-            stop = self._guard(stop)
-            with contextlib.closing(self._open_source(stop)) as source:
-                outcome = fetch_entity(self._build_job(self.staging, source, stop))
+            stop, jobs = self.owner.guard(stop), self._jobs
+            with contextlib.closing(jobs.open_source(stop)) as source:
+                outcome = fetch_entity(jobs.build(self.staging, source, stop))
             self._metrics.update(outcome.metrics)
             if outcome.ends_here:
-                self._end_empty(self.staging)
+                row, metrics = self.history_id, self._metrics
+                self.closed = close_empty_delta(
+                    self.entity, self.staging, self._connect, history_id=row, metrics=metrics
+                )
+                self.staging.remove()
+                self.release()
         return outcome
 
     def look_ahead(self, ask: Callable[[FetchJob, RunPlan, ReadRequest], Seen], *, stop: Stop) -> Seen:
@@ -169,9 +165,10 @@ class EntityRun:
         self.staging = self._get_files().begin(
             "none" if self.options.replay_rejected else self.crm.name_account()
         )
+        jobs = self._jobs
         try:
-            with contextlib.closing(self._open_source(stop)) as source:
-                job = self._build_job(self.staging, source, stop)
+            with contextlib.closing(jobs.open_source(stop)) as source:
+                job = jobs.build(self.staging, source, stop)
                 plan = choose_plan(job)
                 return ask(job, plan, build_request(job, plan))
         finally:
@@ -180,18 +177,18 @@ class EntityRun:
 
     def transform(self, *, stop: Stop) -> None:
         """Turn every remaining raw chunk into typed columns."""
-        with self._measured(Stage.TRANSFORM):
-            transform_chunks(*self.open_fetched(Stage.TRANSFORM), stop=self._guard(stop))
+        with measure(Stage.TRANSFORM, self._metrics):
+            transform_chunks(*self.open_fetched(Stage.TRANSFORM), stop=self.owner.guard(stop))
 
     def validate(self, *, stop: Stop) -> None:
         """Judge every remaining typed chunk: which rows must not be saved, and why."""
-        skip = self.options.skip_validation
-        with self._measured(Stage.VALIDATE):
-            validate_chunks(*self.open_fetched(Stage.VALIDATE), skip_validation=skip, stop=self._guard(stop))
+        skip, stop = self.options.skip_validation, self.owner.guard(stop)
+        with measure(Stage.VALIDATE, self._metrics):
+            validate_chunks(*self.open_fetched(Stage.VALIDATE), skip_validation=skip, stop=stop)
 
     def save(self, *, stop: Stop) -> SaveResult:
         """Save every remaining chunk and close the row; a dry run says what would be written."""
-        (entity, staging), stop = self.open_fetched(Stage.SAVE), self._guard(stop)
+        (entity, staging), stop = self.open_fetched(Stage.SAVE), self.owner.guard(stop)
         result = save_entity(entity, staging, self._connect, history_id=self.history_id, stop=stop)
         if not self.options.debug:
             staging.remove()
@@ -214,15 +211,9 @@ class EntityRun:
         """Close the row as failed and release the lock; nothing happens to a closed row."""
         if self.history_id is None:
             return
+        manifest = None if self.staging is None else self.staging.manifest
         try:
-            with contextlib.suppress(SupersededError), open_transaction(self._connect) as cursor:
-                # an orphan must not end the row if a later try of its own run now works on it
-                fence(cursor, self.history_id, token=self.owner.token)
-                if (
-                    self.staging is not None and not self.staging.manifest.fetched
-                ):  # it may have been paid for
-                    add_progress(cursor, self.history_id, metrics=self.staging.manifest.metrics)
-                close(cursor, self.history_id, status=SyncStatus.FAILED, error_message=message)
+            close_failed(self._connect, self.history_id, self.owner.token, manifest, message)
         finally:
             self.release(force=True)
 
@@ -248,52 +239,11 @@ class EntityRun:
     def _get_files(self) -> RunFiles:
         return RunFiles(self.staging_base, self.entity, self.identity, self.run_key, self._connect)
 
-    def _open_source(self, stop: Stop) -> Source:
-        if self.options.replay_rejected:
-            return ReplaySource(self._connect, self.entity, ReplayPart.of(self.options))
-        return self.crm.open_source(self.entity, stop=stop)
-
-    def _build_job(self, staging: Staging, source: Source, stop: Stop) -> FetchJob:
-        entity, connect, rest = self.entity, self._connect, self.source.rest
-        job = FetchJob(
-            entity=entity,
-            options=self.options,
-            staging=staging,
-            source=source,
-            watermark=read_watermark(connect, entity),
-            resume=read_resume_point(connect, entity),
-            read_parents=partial(read_parent_ids, connect, self.source),
-            count_absent=partial(count_absent, connect),
-            expect=self._live.expect,
-            stop=stop,
-            now=lambda: read_clock(self.connect, entity, self.clock()),
-            earlier_labels=read_labels(connect, entity) if has_labels(entity) else {},
-            max_wait_s=MAX_WAIT_S if rest is None else rest.max_wait_s,
-            warn=QuotaWarning(self.connect, self.source, entity, source),
+    @property
+    def _jobs(self) -> JobMaker:
+        return JobMaker(
+            *(self.source, self.entity, self.options, self.connect, self._connect),
+            crm=self.crm,
+            live=self._live,
+            clock=self.clock,
         )
-        self._connect.close()  # reading may take hours
-        return job
-
-    def _end_empty(self, staging: Staging) -> None:
-        """End a delta that found nothing: its row is closed and its folder removed."""
-        self.closed = close_empty_delta(
-            self.entity, staging, self._connect, history_id=self.history_id, metrics=self._metrics
-        )
-        staging.remove()
-        self.release()
-
-    def _guard(self, stop: Stop) -> Stop:
-        """Make a stage's loops also stop as soon as another process works on the run, in the same folder."""
-
-        def is_stopped() -> bool:
-            self.owner.check()
-            return stop()
-
-        return is_stopped
-
-    @contextlib.contextmanager
-    def _measured(self, stage: Stage) -> Iterator[None]:
-        started = time.monotonic()
-        yield
-        taken_s = round(time.monotonic() - started, 3)
-        self._metrics |= {"peak_memory_mb": get_peak_memory_mb(), f"{stage}_seconds": taken_s}

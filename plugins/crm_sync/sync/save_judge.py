@@ -105,7 +105,7 @@ class SaveJudge:
             future,
             is_whole=is_replay or is_whole_read(staging, plan),
             held=frozenset() if is_replay else collisions.source_keys,
-            is_snapshot=is_replay or staging.manifest.is_snapshot,
+            is_snapshot=is_replay or staging.manifest.is_snapshot or entity.same_key == "reject",
         )
         return cls(entity, staging, plan, collisions, future, finder.find())
 

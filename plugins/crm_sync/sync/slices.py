@@ -14,7 +14,7 @@ from crm_sync.config.rest_ids import RestIdsRead
 from crm_sync.config.rest_reads import RestListRead
 from crm_sync.config.sql_reads import SqlTableRead
 from crm_sync.storage.connections import Connect, open_transaction
-from crm_sync.storage.rows.compared_rows import Span
+from crm_sync.storage.rows.table_parts import Span
 from crm_sync.storage.sql_files import load_sql
 from crm_sync.storage.statements import get_identifier
 

@@ -1,4 +1,4 @@
-"""Counters of the save stage: seconds per statement and the process's peak memory.
+"""Figures of the stages: their time, seconds per statement of save, and the process's peak memory.
 
 The database works out rates and durations of the whole run when the history row is closed.
 """
@@ -9,8 +9,11 @@ import resource
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from crm_sync.constants import Stage
 
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 """ru_maxrss is in kilobytes on Linux, in bytes on macOS."""
@@ -42,3 +45,12 @@ class SaveStats:
 def get_peak_memory_mb() -> int:
     """Give the greatest resident size of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT // 2**20
+
+
+@contextmanager
+def measure(stage: Stage, metrics: dict[str, float]) -> Iterator[None]:
+    """Add the time and the memory of a stage to the figures of a run, if it comes to its end."""
+    started = time.monotonic()
+    yield
+    taken_s = round(time.monotonic() - started, 3)
+    metrics |= {"peak_memory_mb": get_peak_memory_mb(), f"{stage}_seconds": taken_s}

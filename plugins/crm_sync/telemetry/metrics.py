@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from airflow.sdk.observability import stats
 
 from crm_sync.constants import SyncStatus
@@ -52,7 +53,8 @@ def report_run(run: EntityRun) -> None:
         with open_transaction(run.connect) as cursor:
             row = select_history(cursor, run.history_id)
         budgets = read_budgets(run.connect, row.crm_source)
-    except StorageError as error:
+    except (StorageError, psycopg2.Error) as error:
+        # a refused right or a timeout comes as the server's own error; the row is closed, and the work done
         log.warning("The run's metrics were not sent: %s", error)
         return
     if row.status is SyncStatus.RUNNING:

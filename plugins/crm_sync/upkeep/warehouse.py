@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from crm_sync.insight.schema import has_history
@@ -70,6 +71,28 @@ def remove_resolved_rejects(connect: Connect, before: datetime, *, dry_run: bool
         removed += count
         if count < _AT_ONCE:
             return removed
+
+
+def remove_old_proofs(connect: Connect, before: datetime, *, dry_run: bool) -> dict[str, int]:
+    """Remove comparisons that ended before a moment; what is known of an entity stays however old it is.
+
+    Args:
+        connect: makes a warehouse connection.
+        before: aware.
+        dry_run: only count.
+
+    Returns:
+        How many by entity, `crm.entity`.
+    """
+    if not has_history(connect):
+        return {}
+    with open_transaction(connect) as cursor:
+        cursor.execute(load_sql("queries/select_old_proofs"), {"before": before})
+        old = cursor.fetchall()
+        if not dry_run:
+            # some thousands at most, after years
+            cursor.execute(load_sql("queries/delete_proofs"), {"ids": [number for number, _, _ in old]})
+    return dict(Counter(f"{crm_source}.{sync_type}" for _, crm_source, sync_type in old))
 
 
 def _read_count(row: tuple[int, ...] | None) -> int:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from sandbox.arrivy import ArrivySandbox
-from tests.sources.rest_kit import CONFIGS, ReadResult, RestKit, opened_accounts
+from tests.shipped import read_shipped
+from tests.sources.rest_kit import ReadResult, RestKit, opened_accounts
 
 COUNTS = {"tasks": 240, "bookings": 60, "customers": 80, "entities": 60, "groups": 40}
 
@@ -58,7 +58,7 @@ class ArrivyKit(RestKit):
 
 @pytest.fixture(scope="session")
 def arrivy_source() -> SourceConfig:
-    return load_source(CONFIGS, "arrivy")
+    return read_shipped("arrivy")
 
 
 @pytest.fixture

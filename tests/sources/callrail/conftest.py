@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from sandbox.callrail import CallRailSandbox
 from sandbox.callrail.kinds import KINDS
 from sandbox.callrail.lists import show
-from tests.sources.rest_kit import CONFIGS, ReadResult, RestKit, opened_accounts
+from tests.shipped import read_shipped
+from tests.sources.rest_kit import ReadResult, RestKit, opened_accounts
 
 SMALL = {
     "companies": 4,
@@ -65,7 +65,7 @@ class CallRailKit(RestKit):
 
 @pytest.fixture(scope="session")
 def callrail_source() -> SourceConfig:
-    return load_source(CONFIGS, "callrail")
+    return read_shipped("callrail")
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import mysql.connector
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncMode
 from crm_sync.sources.base import ReadRequest, get_notes
@@ -25,9 +23,9 @@ from sandbox.genius.catalogue import BY_SYNC_TYPE
 from sandbox.genius.database import ZONE, GeniusDatabase
 from sandbox.genius.table import Table
 from sandbox.mariadb import MariaDBServer
+from tests.shipped import read_shipped
 from tests.sources.frame_texts import write_texts
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
 PASSWORD = "reader-password"
 END = datetime(2025, 12, 31)  # noqa: DTZ001 - a wall clock
 
@@ -138,6 +136,6 @@ def to_utc(wall: datetime) -> datetime:
 def genius(mariadb: MariaDBServer) -> Iterator[Genius]:
     """A database of the CRM without a table."""
     crm = GeniusDatabase(mariadb, f"genius_{uuid.uuid4().hex[:8]}")
-    yield Genius(crm, load_source(CONFIGS, "genius"))
+    yield Genius(crm, read_shipped("genius"))
     crm.close()
     mariadb.run(f"DROP DATABASE IF EXISTS `{crm.name}`", f"DROP USER IF EXISTS '{crm.name}'@'%'")

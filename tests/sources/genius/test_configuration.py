@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from crm_sync.config.loader import load_source
 from sandbox.genius.catalogue import BY_SYNC_TYPE, TABLES
 from sandbox.genius.texts import SECRET
 from sandbox.genius.values import make_values
+from tests.shipped import read_shipped
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
-SOURCE = load_source(CONFIGS, "genius")
+SOURCE = read_shipped("genius")
 NAMES = sorted(SOURCE.entities)
 LEFT_OUT = {"division_groups": {"mes_profile_key", "paysimple_secret"}, "users": {"user_associations_id"}}
 JOINED = {

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import SourceConfig
 from crm_sync.rest.retries import RetryPolicy
 from sandbox.hubspot import HubSpotSandbox
-from tests.sources.rest_kit import CONFIGS, RestKit, opened_accounts
+from tests.shipped import read_shipped
+from tests.sources.rest_kit import RestKit, opened_accounts
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ class HubSpotKit(RestKit):
 
 @pytest.fixture(scope="session")
 def hubspot_source() -> SourceConfig:
-    return load_source(CONFIGS, "hubspot")
+    return read_shipped("hubspot")
 
 
 @pytest.fixture

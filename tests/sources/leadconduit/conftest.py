@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.sync.transform import transform_chunk
 from sandbox.leadconduit import LeadConduitSandbox
 from tests.conformance.account_leadconduit import LeadConduitAccount
 from tests.conformance.driver import Pipeline
-from tests.sources.rest_kit import CONFIGS, ReadResult, RestKit, opened_accounts
+from tests.shipped import read_shipped
+from tests.sources.rest_kit import ReadResult, RestKit, opened_accounts
 from tests.warehouse import Warehouse
 
 SMALL = {"counts": {"leads": 60}, "history_s": 20 * 86_400, "odd_numbers": False, "long_text": 600}
@@ -73,7 +73,7 @@ def open_log(warehouse: Warehouse, tmp_path: Path) -> Iterator[Callable[..., Pip
         def start(*, extra: dict[str, Any] | None = None, **settings: Any) -> Pipeline:
             usual = {"rate_limits": False, **SMALL, "anchor": datetime.now(UTC)}
             fake = stack.enter_context(LeadConduitSandbox(**{**usual, **settings}).serve())
-            account = LeadConduitAccount(fake, load_source(CONFIGS, "leadconduit"), extra)
+            account = LeadConduitAccount(fake, read_shipped("leadconduit"), extra)
             return Pipeline(account, warehouse, tmp_path / "staging")
 
         yield start

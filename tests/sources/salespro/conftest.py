@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.sources.shapes import shape_pages
 from crm_sync.sync.transform import TransformedChunk, transform_chunk
 from sandbox.salespro import SalesProSandbox
 from sandbox.salespro.config import DATABASE, REGION
 from tests.conformance.account_salespro import SalesProAccount
 from tests.conformance.driver import Pipeline
-from tests.sources.rest_kit import CONFIGS, ReadResult, RestKit, opened_accounts
+from tests.shipped import read_shipped
+from tests.sources.rest_kit import ReadResult, RestKit, opened_accounts
 from tests.warehouse import Warehouse
 
 SMALL: dict[str, Any] = {"counts": {"estimates": 45, "lead_results": 30}, "long_text": 600, "quirks": False}
@@ -75,7 +75,7 @@ def open_lake(warehouse: Warehouse, tmp_path: Path) -> Iterator[Callable[..., Pi
 
         def start(*, extra: dict[str, Any] | None = None, **settings: Any) -> Pipeline:
             fake = stack.enter_context(SalesProSandbox(**{**SMALL, **settings}).serve())
-            account = SalesProAccount(fake, load_source(CONFIGS, "salespro"), extra)
+            account = SalesProAccount(fake, read_shipped("salespro"), extra)
             return Pipeline(account, warehouse, tmp_path / "staging")
 
         yield start

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.sync.transform import TransformedChunk
 from sandbox.salesrabbit import SalesRabbitSandbox
-from tests.sources.rest_kit import CONFIGS, ReadResult, RestKit, opened_accounts
+from tests.shipped import read_shipped
+from tests.sources.rest_kit import ReadResult, RestKit, opened_accounts
 
 SMALL = {"leads": 230, "users": 40}
 
@@ -44,7 +44,7 @@ class SalesRabbitKit(RestKit):
 
 @pytest.fixture(scope="session")
 def salesrabbit_source() -> SourceConfig:
-    return load_source(CONFIGS, "salesrabbit")
+    return read_shipped("salesrabbit")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from crm_sync.config.facts import (
@@ -14,9 +12,8 @@ from crm_sync.config.facts import (
     show_rhythm,
     show_span,
 )
-from crm_sync.config.loader import list_sources, load_source
-
-CONFIGS = Path(__file__).resolve().parents[3] / "dags" / "configs"
+from crm_sync.config.loader import list_sources
+from tests.shipped import CONFIGS, read_shipped
 
 
 @pytest.mark.parametrize(
@@ -52,26 +49,26 @@ CONFIGS = Path(__file__).resolve().parents[3] / "dags" / "configs"
     ],
 )
 def test_entity_facts_say_how_it_is_read_and_what_finds_deletions(crm_source, entity, delta, gone):
-    found = load_source(CONFIGS, crm_source).entities[entity]
+    found = read_shipped(crm_source).entities[entity]
     assert " ".join(list_delta_facts(found)) == delta
     assert " ".join(list_deletion_facts(found)) == gone
 
 
 @pytest.mark.parametrize("crm_source", list_sources(CONFIGS))
 def test_every_entity_has_facts_that_are_sentences(crm_source: str):
-    for entity in load_source(CONFIGS, crm_source).entities.values():
+    for entity in read_shipped(crm_source).entities.values():
         facts = list(list_facts(entity))
         assert len(facts) >= 3
         assert [fact for fact in facts if not fact.endswith(".")] == []
 
 
 def test_limits_of_an_api_are_listed_by_class():
-    source = load_source(CONFIGS, "hubspot")
+    source = read_shipped("hubspot")
     assert list(list_limits(source))[:2] == [
         "`default`: 190 requests in 10 s, 625,000 a day",
         "`search`: 5 requests in 1 s",
     ]
-    assert list(list_limits(load_source(CONFIGS, "csv"))) == []
+    assert list(list_limits(read_shipped("csv"))) == []
 
 
 @pytest.mark.parametrize(

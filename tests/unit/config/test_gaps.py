@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from crm_sync.config.gaps import describe_gaps
-from crm_sync.config.loader import list_sources, load_source
+from crm_sync.config.loader import list_sources
+from tests.shipped import CONFIGS, read_shipped
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
 CASES = {
     "csv.zip_codes": "Nothing: each run reads everything and compares.",
     "hubspot.contacts": "A change that the source shows more than 15 minutes late",
@@ -19,19 +17,19 @@ CASES = {
 @pytest.mark.parametrize(("name", "begin"), CASES.items(), ids=CASES.keys())
 def test_gap_is_told_by_how_the_entity_is_read(name, begin):
     crm_source, _, sync_type = name.partition(".")
-    assert describe_gaps(load_source(CONFIGS, crm_source).entities[sync_type]).startswith(begin)
+    assert describe_gaps(read_shipped(crm_source).entities[sync_type]).startswith(begin)
 
 
 def test_each_entity_has_a_sentence_with_an_end():
     for crm_source in list_sources(CONFIGS):
-        for entity in load_source(CONFIGS, crm_source).entities.values():
+        for entity in read_shipped(crm_source).entities.values():
             told = describe_gaps(entity)
             assert told[0].isupper(), entity.table
             assert told.endswith("."), entity.table
 
 
 def test_cure_is_named_by_what_finds_deletions():
-    leads = load_source(CONFIGS, "salesrabbit").entities["leads"]
+    leads = read_shipped("salesrabbit").entities["leads"]
     plain = leads.model_copy(update={"deleted": None})
     assert "a record that is deleted at the source. The comparison" in describe_gaps(plain)
     never = leads.model_copy(update={"reconcile_every": "never"})

@@ -253,7 +253,11 @@ def test_load_source_wrong_source_file_is_one_sentence(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        pytest.param({"defaults.yaml": None}, "defaults.yaml: expected this file to exist", id="no defaults"),
+        pytest.param(
+            {"defaults.yaml": None},
+            "defaults.yaml: expected this file to exist in {configs}",
+            id="no defaults",
+        ),
         pytest.param(
             {"defaults.yaml": "entities: {}\n"},
             "defaults.yaml: expected only known keys, got 'entities'",
@@ -275,16 +279,19 @@ def test_load_source_wrong_source_file_is_one_sentence(
             id="no entity",
         ),
         pytest.param(
-            {"demo/source.yaml": None}, "demo/source.yaml: expected this file to exist", id="no source"
+            {"demo/source.yaml": None},
+            "demo/source.yaml: expected this file to exist in {configs}",
+            id="no source",
         ),
     ],
 )
 def test_load_source_wrong_folder_is_one_sentence(
     write_configs: WriteConfigs, changes: dict[str, str | None], sentence: str
 ):
+    configs = write_configs(changes)
     with pytest.raises(ConfigError) as raised:
-        load_source(write_configs(changes), "demo")
-    assert str(raised.value) == sentence
+        load_source(configs, "demo")
+    assert str(raised.value) == sentence.replace("{configs}", str(configs))
 
 
 def test_load_source_file_that_is_no_utf8_is_named(write_configs: WriteConfigs):

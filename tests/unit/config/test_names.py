@@ -82,3 +82,28 @@ def test_name_that_is_defined_nowhere_is_one_sentence(tmp_path: Path, read, key,
     assert "demo/items.yaml" in text
     assert f"'{key}'" in text
     assert f"'{got}'" in text
+
+
+ASKED = {"path": "/fields", "each_read": False}
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ({"passes": [{**PASS, "params": {"q": "{fields}"}}]}, "true, since a request has the slot {fields}"),
+        (
+            {"answer": {"format": "csv", "cells": {"n": "integer"}}},
+            "true, since answer.cells goes by the types",
+        ),
+        ({"discover": {**ASKED, "label_path": "label"}}, "true beside label_path and formats"),
+    ],
+    ids=["slot", "cells", "label"],
+)
+def test_read_that_needs_the_accounts_fields_asks_for_them(tmp_path: Path, read, expected):
+    with pytest.raises(ConfigError, match="each_read") as raised:
+        load(tmp_path, **{"discover": ASKED, **read})
+    assert expected in str(raised.value)
+
+
+def test_fields_that_no_read_needs_may_be_asked_for_by_discover_alone(tmp_path: Path):
+    load(tmp_path, discover=ASKED)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm_sync.fields import extra
 from crm_sync.fields.paths import collect_key_paths
 from crm_sync.sync.transform import transform_chunk
 from tests.unit.fields.fields_support import make_entity, transform
@@ -94,6 +95,13 @@ def test_extra_broken_record_has_none_and_others_keep_theirs() -> None:
 def test_extra_number_beyond_float_is_kept_as_text() -> None:
     typed = transform(ENTITY, '{"x": 1e400, "y": 1.5}', key_paths={"x", "y"}).typed
     assert json.loads(typed["extra"][0]) == {"x": "1e400", "y": 1.5}
+
+
+def test_extra_is_the_same_however_the_lines_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [{"x": number, "y": None, "t": "null\u2028\n"} for number in range(9)] + [{"x": None}]
+    whole = extra_of(*records)
+    monkeypatch.setattr(extra, "_BATCH_BYTES", 40)
+    assert extra_of(*records) == whole == [*({"x": n, "t": "null\u2028\n"} for n in range(9)), None]
 
 
 def test_extra_false_leaves_the_column_out() -> None:

@@ -1,21 +1,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.exceptions import ConfigError
 from crm_sync.insight.expectation import find_next_run
+from tests.shipped import read_shipped
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
 NOW = datetime(2026, 3, 4, 6, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def find(schedule, every=None, last=None):
-    source = load_source(CONFIGS, "salesrabbit")
+    source = read_shipped("salesrabbit")
     source = source.model_copy(update={"dag": source.dag.model_copy(update={"schedule": schedule})})
     entity = source.entities["leads"].model_copy(update={"every": every})
     return find_next_run(source, entity, NOW, last)

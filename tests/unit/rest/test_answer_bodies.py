@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,18 @@ def test_utf8_under_another_name_is_read_as_named_and_noted():
 def test_key_that_comes_twice_is_noted():
     _, (note,) = send(b'{"results": [{"a": 1, "a": 2}]}')
     assert note == "GET /list: an object in an answer has the key 'a' twice; the last one counts."
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [("results", b'{"a":2}\n{"a":"x"}\n'), ("none", None), ("*", None), (None, None)],
+)
+def test_records_are_encoded_once_for_their_lines_and_for_the_keys(path, lines):
+    client = make_client((200, b'{"results": [{"a": 1, "a": 2}, {"a": "x"}]}', {}))[0]
+    answer = client.send(replace(REQUEST, lines_path=path))
+    assert answer.data == {"results": [{"a": 2}, {"a": "x"}]}
+    assert answer.lines == lines
+    assert len(client.notes) == 1
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_missing_package_is_said(monkeypatch):
         raise ImportError(f"No module named '{name}'")
 
     monkeypatch.setattr("crm_sync.rest.aws_auth.import_module", fail)
-    with pytest.raises(ConfigError, match="pip install botocore"):
+    with pytest.raises(ConfigError, match=r"pip install 'crm-sync\[salespro\]'"):
         make_auth()
 
 

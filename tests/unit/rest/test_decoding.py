@@ -110,6 +110,24 @@ def test_key_that_comes_twice_in_an_object_is_found(body, key):
     assert find_repeated_key(body, decode_json(body)) == key
 
 
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        (b'{"results":[{"a":1,"b":{"c":1,"c":2}},{"a":2}],"next":null}', "c"),
+        (b'{"results":[{"a":1}],"next":1,"next":2}', "next"),
+        (b'{"results": [{"a": "x:y"}, {"a": "\xc3\xbc"}], "next": {"after": "5"}}', None),
+        (b'{"results":[{"a":"x:y"},{"a":null}],"next":{"after":"5"}}', None),
+        (b'{"results":[{"a":"x:y"}],"next":{"after":"5"}}', None),
+        (rb'{"results":[{"a":"\udc00","a":"b"}]}', "a"),
+    ],
+    ids=["in an item", "beside", "with blanks", "two items", "one item", "lone surrogate"],
+)
+def test_key_that_comes_twice_is_found_by_what_was_encoded_already(body, key):
+    data = decode_json(body)
+    lines = encode_lines(data["results"])
+    assert find_repeated_key(body, {**data, "results": []}, lines=lines) == key
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": 1', b'{"results": [{"id": "1"}, {"id', b'{"a" 1}'])
 def test_broken_document_is_an_error(body):
     with pytest.raises(ValueError, match=r"."):

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from crm_sync.budget import Turn
 from crm_sync.exceptions import LongWaitError, QuotaExhaustedError, SyncCancelledError
 from crm_sync.rest.limit_news import LimitNews
+from crm_sync.rest.own_calls import OwnCalls
 from crm_sync.rest.pacing import Pacer, Unlimited
 from crm_sync.rest.waits import Waiter
 
@@ -123,6 +127,35 @@ def test_slows_down_before_the_vendors_window_is_full(remaining, under_way, wait
     assert time.now == pytest.approx(waits)
 
 
+@pytest.mark.parametrize(
+    ("left", "calls_per_s", "limit", "took_s", "waits"),
+    [
+        (0, {"default": 0.4}, 4, 0.0, 0.0),
+        # a fifth call that is not ours
+        (0, {"default": 0.4}, 5, 0.0, 2.0),
+        # the budget lets more through than the vendor, or there is none
+        (0, {"default": 0.5}, 4, 0.0, 2.5),
+        (0, {}, 4, 0.0, 2.5),
+        # what was begun behind the request is not in its answer's count
+        (0, {"default": 0.4}, 5, 6.0, 2.0),
+    ],
+)
+def test_full_window_of_our_own_calls_is_left_to_the_budget(left, calls_per_s, limit, took_s, waits):
+    news = LimitNews(remaining=left, seconds_per_request=10 / limit, limit=limit)
+    pacer, _, time = make_pacer(read_headers=lambda _headers: news, own_calls=OwnCalls(calls_per_s))
+    for _ in range(3):
+        send(pacer)
+    pacer.begin(CLASSES)
+    began_at = time.now
+    time.now += took_s
+    if took_s:
+        send(pacer)
+    pacer.end(CLASSES, {}, began_at)
+    before = time.now
+    pacer.begin(CLASSES)
+    assert time.now - before == pytest.approx(waits)
+
+
 def test_full_window_holds_back_the_class_that_the_headers_speak_of_alone():
     news = LimitNews(remaining=0, seconds_per_request=0.05)
     pacer, _, time = make_pacer(read_headers=lambda _headers: news)
@@ -190,6 +223,45 @@ def test_budget_with_a_tolerance_is_asked_again_for_a_late_request_and_an_old_on
     pacer.begin(["default"])
     pacer.pause(["default"], 1)
     assert (budget.taken, budget.blocked) == (["default"] * turns, ["default"])
+
+
+class MovingBudget(LateBudget):
+    """Knows its promises by numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[tuple[str, object]] = []
+
+    def take_turn(self, endpoint_class: str, late: Turn | None = None) -> Turn:
+        self.late.append((endpoint_class, None if late is None else late.promise))
+        return Turn(1.0 if endpoint_class == "slow" and late is None else 0.0, len(self.late))
+
+
+def test_turn_that_was_missed_is_given_back_to_its_budget():
+    time, budget, late = FakeTime(), MovingBudget(), [2.0]
+
+    def oversleep(seconds: float) -> None:
+        time.sleep(seconds + (late.pop() if late else 0.0))
+
+    Pacer(budget=budget, waiter=Waiter(clock=time.clock, sleep=oversleep)).begin(["slow"])
+    assert budget.late == [("slow", None), ("slow", 1)]
+
+
+def test_request_that_counts_several_times_is_not_late_for_its_first_turn():
+    time, budget = FakeTime(), MovingBudget()
+    Pacer(budget=budget, waiter=Waiter(clock=time.clock, sleep=time.sleep)).begin(["quick", "quick", "slow"])
+    # it leaves when the last of its turns has come
+    assert budget.late == [("quick", None), ("quick", None), ("slow", None)]
+
+
+def test_turn_of_which_nobody_knows_whether_it_was_missed_counts_as_missed():
+    class UnsureBudget(MovingBudget):
+        def take_turn(self, endpoint_class: str, late: Turn | None = None) -> Turn:
+            return replace(super().take_turn(endpoint_class, late), unsure_s=0.6 if late is None else 0.0)
+
+    budget, time = UnsureBudget(), FakeTime()
+    Pacer(budget=budget, waiter=Waiter(clock=time.clock, sleep=time.sleep)).begin(["default"])
+    assert budget.late == [("default", None), ("default", 1)]
 
 
 def test_budget_without_limits_is_one_whoever_asks_for_it():

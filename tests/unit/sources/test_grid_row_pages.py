@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from crm_sync.exceptions import StalePositionError
+from crm_sync.rest.messages import Answer, Watch
 from crm_sync.sources.grid.row_pages import RowRange, list_ranges, read_ranges
 
 WAIT_S = 5
+ANSWER = Answer(200, b"", {}, datetime(2026, 3, 10, tzinfo=UTC))
 RANGES = [RowRange(2, 4), RowRange(4, 7), RowRange(7, 8)]
 
 
@@ -24,9 +27,7 @@ class Calls:
         self.second = threading.Event()
         self._refused = refused
 
-    def send_rows(
-        self, cells: str, _cancelled: Callable[[], bool], arrived: Callable[[], object]
-    ) -> list[list[Any]]:
+    def send_rows(self, cells: str, _cancelled: Callable[[], bool], watch: Watch) -> list[list[Any]]:
         self.asked.append(cells)
         if len(self.asked) == 2:
             self.second.set()
@@ -67,14 +68,12 @@ def test_next_request_leaves_when_an_answer_is_there_and_not_before():
     first_may_arrive, first_may_end, second_left = threading.Event(), threading.Event(), threading.Event()
 
     class Slow(Calls):
-        def send_rows(
-            self, cells: str, _cancelled: Callable[[], bool], arrived: Callable[[], object]
-        ) -> list[list[Any]]:
+        def send_rows(self, cells: str, _cancelled: Callable[[], bool], watch: Watch) -> list[list[Any]]:
             if cells != "'Tab'!A2:C4":
                 second_left.set()
                 return [[cells]]
             first_may_arrive.wait(WAIT_S)
-            arrived()
+            watch.arrived(ANSWER)
             # now it is decoded
             first_may_end.wait(WAIT_S)
             return [[cells]]

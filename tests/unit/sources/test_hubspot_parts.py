@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.config.rest_links import LinkPair
 from crm_sync.exceptions import ConfigError, UnexpectedResponseError
 from crm_sync.rest.page_words import read_next
@@ -16,9 +14,9 @@ from crm_sync.sources.links.reader import build_links_page, check_all_answered
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.rest.discovery import find_mapped, plan_fields
 from crm_sync.sources.rest.slots import SlotValues
+from tests.shipped import read_shipped
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
-HUBSPOT = load_source(CONFIGS, "hubspot")
+HUBSPOT = read_shipped("hubspot")
 CONTACTS = HUBSPOT.entities["contacts"]
 LINKS = HUBSPOT.entities["associations"]
 OBJECTS = ("contacts", "companies", "deals", "tickets", "products", "line_items", "calls")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import closing
 from random import Random
 
 import pytest
@@ -11,7 +13,9 @@ from crm_sync.config.partition import PartitionField
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.sources.partitions.pieces import Beginning, Piece, divide, drop_covered
 from crm_sync.sources.partitions.position import PartitionPosition
-from tests.unit.sources.partition_support import DIGITS, CappedList, make_records, read
+from crm_sync.sources.partitions.source import PartitionSource
+from tests.unit.sources.partition_support import DIGITS, CappedList, build_words, make_records, read
+from tests.unit.sources.rest_list_support import AnsweringClient, make_entity, make_request
 
 
 def list_all(capped):
@@ -155,6 +159,18 @@ def test_group_larger_than_all_that_came_is_a_doubt():
 def test_more_parts_than_max_pages_is_an_error_and_no_endless_read():
     capped = CappedList(make_records([str(number) for number in range(100, 400)]), cap=1)
     assert isinstance(read(capped, max_pages=50).error, PaginationLoopError)
+
+
+@pytest.mark.parametrize(("most", "is_asked"), [(0, True), (3, False)], ids=["all", "sample"])
+def test_next_part_is_on_its_way_while_the_caller_works_on_one_but_not_in_a_sample(most, is_asked):
+    second = threading.Event()
+    capped = CappedList(make_records(["1", "2", "3", "4"]))
+    capped.before = lambda _: second.set() if len(capped.asked) == 2 else None
+    entity = make_entity(**build_words(capped))
+    source = PartitionSource(AnsweringClient(capped), entity)
+    with closing(source.read_pages(make_request(entity, page_size=100, max_records=most), {})) as pages:
+        next(pages)
+        assert second.wait(5 if is_asked else 0.1) is is_asked
 
 
 def test_limit_of_records_still_ends_the_read():

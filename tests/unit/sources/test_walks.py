@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +16,7 @@ from crm_sync.exceptions import (
     SourceUnavailableError,
     UnexpectedResponseError,
 )
+from crm_sync.rest.decoding import encode_lines
 from crm_sync.sources.ids.parallel_walk import walk_ids
 from crm_sync.sources.ids.ranges import IdPage, IdRange, RangeBook, SplitPlan, check_ascending, resume_ranges
 from crm_sync.sources.ids.reader import choose_threads
@@ -242,6 +243,25 @@ def test_page_over_the_end_keeps_only_what_belongs_to_the_range():
     assert book.store(taken, page) == ([{"id": 100}, {"id": 102}], "103", True)
 
 
+def test_lines_of_a_page_are_kept_only_with_all_of_its_records():
+    records = [{"id": 100}, {"id": 104}]
+    page = IdPage(records, [100, 104], "105", lines=b'{"id":100}\n{"id":104}\n')
+    assert page.get_lines(records) == page.lines
+    assert page.get_lines(records[:1]) is None
+
+
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_walk_passes_the_lines_of_a_page_on(parallel):
+    class Encoded(MemoryReader):
+        def read(self, token, end, cancelled):
+            page = super().read(token, end, cancelled)
+            return replace(page, lines=encode_lines(page.records))
+
+    pieces = list(walk_ids(Encoded(list(range(1, 60))), "live", {}, parallel=parallel, max_pages=10_000))
+    assert all(piece.lines in (None, encode_lines(piece.records)) for piece in pieces)
+    assert any(piece.lines for piece in pieces)
+
+
 def test_claim_ends_when_reading_is_cancelled():
     book = make_book(IdRange(0))
     assert book.claim(lambda: False) is not None
@@ -263,7 +283,7 @@ def test_check_ascending_takes_an_empty_page():
     ("most", "calls_per_s", "latency_s", "threads"),
     [
         (1, 19, 0.2, 1),
-        (16, 19, 0.2, 9),
+        (16, 19, 0.1, 9),
         (16, 19, 5.0, 16),
         (16, 5, 0.01, 2),
         (16, None, 0.001, 1),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.constants import SyncMode
 from crm_sync.insight.usual import UsualRun
 from crm_sync.sources.pace import Pace
-from crm_sync.sync import estimate
-from crm_sync.sync.estimate import Ahead, Rows, estimate_run
+from crm_sync.sync import day_quotas, estimate
+from crm_sync.sync.ahead import Ahead
+from crm_sync.sync.estimate import estimate_run
+from crm_sync.sync.estimated_figures import Rows
 from crm_sync.sync.window import RunPlan
+from tests.shipped import read_shipped
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 FULL = UsualRun(
@@ -42,9 +42,9 @@ def ask(monkeypatch: pytest.MonkeyPatch):
     def answer(ahead: Ahead, *past: UsualRun, rows: Rows | None = None, used=None, name="pipedrive.deals"):
         monkeypatch.setattr(estimate, "read_usual_runs", lambda *_: sorted(past, key=lambda one: -one.id))
         monkeypatch.setattr(estimate, "count_rows", lambda *_: rows)
-        monkeypatch.setattr(estimate, "read_day_counts", lambda *_: used or {})
+        monkeypatch.setattr(day_quotas, "read_day_counts", lambda *_: used or {})
         crm_source, sync_type = name.split(".")
-        source = load_source(CONFIGS, crm_source)
+        source = read_shipped(crm_source)
         return estimate_run(lambda: None, source, source.entities[sync_type], ahead)
 
     return answer
@@ -73,12 +73,16 @@ def test_whole_read_goes_by_the_last_one_and_what_was_created_since(ask):
     found = ask(look(), FULL, DELTA, later, rows=Rows(1150, 0))
     assert (found.records, found.basis) == (1160, "usual")
     # two pages more than the usual run took; half a minute without waiting grows with the records
-    assert (found.calls, found.created) == (16, 10)
+    assert (found.calls, found.created) == (16, None)
     assert found.seconds == pytest.approx(23.2)
 
 
-def test_whole_read_updates_what_changed_since_the_last_run_of_any_kind(ask):
-    assert ask(look(count=1000), FULL, DELTA, replace(DELTA, id=3)).updated == 30
+def test_rows_that_a_whole_read_changes_are_known_to_nobody_unless_the_table_is_empty(ask):
+    past = (FULL, DELTA, replace(DELTA, id=3))
+    found = ask(look(count=1000), *past, rows=Rows(980, 5))
+    assert (found.created, found.updated) == (15, None)
+    found = ask(look(count=1000), *past, rows=Rows(0, 0))
+    assert (found.created, found.updated) == (1000, 0)
 
 
 def test_table_stands_in_for_a_whole_read_that_is_unknown(ask):

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from crm_sync.config.loader import load_source
 from crm_sync.constants import SyncMode
 from crm_sync.sources.pace import weigh_classes
 from crm_sync.storage.history.watermark import Watermark
 from crm_sync.sync.keys_alone import narrow_to_keys
 from crm_sync.sync.settled import find_settled, is_same_source
 from crm_sync.sync.slices import Way, find_way
+from tests.shipped import read_shipped
 
-CONFIGS = Path(__file__).parents[3] / "dags" / "configs"
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 
 
 def load(name: str):
     crm_source, sync_type = name.split(".")
-    return load_source(CONFIGS, crm_source).entities[sync_type]
+    return read_shipped(crm_source).entities[sync_type]
 
 
 @pytest.mark.parametrize(

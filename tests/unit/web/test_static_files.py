@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crm_sync.insight.findings import GOOD, Health
+
 STATIC = Path(__file__).resolve().parents[3] / "plugins/crm_sync/web/static"
 SCRIPTS = sorted(STATIC.rglob("*.js"))
 FILES = sorted([*SCRIPTS, *STATIC.rglob("*.css")])
@@ -64,3 +66,32 @@ def test_file_asks_no_other_server_and_writes_no_markup(path: Path):
     text = path.read_text("utf-8")
     assert re.findall(r"https?://|//cdn|@import|url\(", text) == []
     assert _MARKUP.findall(text) == []
+
+
+def test_every_state_has_a_word_and_bad_ones_look_bad():
+    """A state without them would stand there grey, as if nothing had to be done."""
+    text = (STATIC / "parts/badge.js").read_text("utf-8")
+    tones = dict(re.findall(r'^  (\w+): \["[^"]+", "(\w+)", "\w+"\]', text, re.MULTILINE))
+    assert {health for health in Health if tones.get(health) == "bad"} == set(Health) - GOOD
+    assert set(Health) <= tones.keys()
+
+
+_ABSOLUTE = re.compile(r'(?:\b(?:fetch|URL|import)\(|\b(?:href|src|action):|location(?:\.href)? =)\s*["`]/')
+_UNROUTED = re.compile(r"(?<!to: )(?<!function )\b(?:dag|run|task)Address\(")
+
+
+@each
+def test_addresses_hold_below_a_prefix_of_airflows_base_url(path: Path):
+    """With `base_url = https://example.com/airflow`, a path from the root leads out of Airflow."""
+    text = path.read_text("utf-8")
+    assert _ABSOLUTE.findall(text) == []
+    if path.name != "airflow.js":
+        assert _UNROUTED.findall(text) == []
+
+
+def test_unrouted_addresses_are_found():
+    assert _ABSOLUTE.findall(
+        'fetch("/api"); h("a", { href: `/dags` }); location.href = "/x"; new URL("/x", y)'
+    )
+    assert _UNROUTED.findall("{ href: dagAddress(one) }")
+    assert not _UNROUTED.findall("{ to: dagAddress(one) }")

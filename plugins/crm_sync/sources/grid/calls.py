@@ -11,7 +11,7 @@ from urllib.parse import quote
 from crm_sync.config.rest_grid import CellCall, GridCall, RestGridRead
 from crm_sync.exceptions import ConfigError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Request, ShapeCheck, describe_value, find_path
+from crm_sync.rest.messages import Request, ShapeCheck, Watch, describe_value, find_path
 from crm_sync.rest.waits import never
 from crm_sync.sources.grid.ranges import read_first_row
 from crm_sync.sources.rest.slots import SlotValues
@@ -83,10 +83,10 @@ class GridCalls:
         self,
         cells: str,
         cancelled: Callable[[], bool] = never,
-        arrived: Callable[[], object] | None = None,
+        watch: Watch | None = None,
     ) -> list[list[Any]]:
-        """Ask for rows; those at the end that are empty are missing. For `arrived` see `Request`."""
-        return self._send_cells(self.read.rows, cells, cancelled, arrived)
+        """Ask for rows; those at the end that are empty are missing."""
+        return self._send_cells(self.read.rows, cells, cancelled, watch)
 
     def send_probe(self) -> dict[str, Any]:
         """Ask whether the file changed; gives what changes with it, by path.
@@ -120,7 +120,7 @@ class GridCalls:
         call: CellCall,
         cells: str,
         cancelled: Callable[[], bool] = never,
-        arrived: Callable[[], object] | None = None,
+        watch: Watch | None = None,
     ) -> list[list[Any]]:
         path = call.rows_path
 
@@ -138,7 +138,7 @@ class GridCalls:
             odd = next((row for row in rows if not isinstance(row, list)), None)
             return None if odd is None else f"has {describe_value(odd)} at '{path}' where a row should be"
 
-        data = self._send(self.client, call, cells, check=check, cancelled=cancelled, arrived=arrived)
+        data = self._send(self.client, call, cells, check=check, cancelled=cancelled, watch=watch)
         return find_path(data, path) or []
 
     def _send(
@@ -149,7 +149,7 @@ class GridCalls:
         *,
         check: ShapeCheck,
         cancelled: Callable[[], bool] = never,
-        arrived: Callable[[], object] | None = None,
+        watch: Watch | None = None,
     ) -> Json:
         # in a path each is one segment, slashes and all; parameters are encoded when they are sent
         plain = {**client.extras, **self.paths, "file": self.file.id, **({"range": cells} if cells else {})}
@@ -160,5 +160,5 @@ class GridCalls:
             raise ConfigError(f"connection {client.connection_id}", "extra", expected)
         params = SlotValues(plain).fill_texts(call.params)
         classes = (self.read.rate_class,)
-        request = Request("GET", path, params, rate_classes=classes, check=check, arrived=arrived)
+        request = Request("GET", path, params, rate_classes=classes, check=check, watch=watch)
         return client.send(request, cancelled=cancelled).data

@@ -6,12 +6,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from crm_sync.exceptions import SyncCancelledError
-from crm_sync.sources.ahead import Ahead
+from crm_sync.rest.messages import Watch
+from crm_sync.sources.ahead import LEAVING_S, Ahead
 from crm_sync.sources.grid.calls import GridCalls
 from crm_sync.sources.grid.ranges import name_cells
 
@@ -77,6 +78,22 @@ def read_ranges(
             ask()
 
 
+@dataclass
+class _Turn:
+    """How far one request is."""
+
+    left: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Event = field(default_factory=threading.Event)
+    following: _Turn | None = None
+    """The one that was lined up behind it."""
+
+    def note_arrival(self, _answer: object) -> None:
+        """Let the next one leave, and wait for that: decoding would hold it up."""
+        self.arrived.set()
+        if self.following is not None:
+            self.following.left.wait(LEAVING_S)
+
+
 class _Turns:
     """Sends one request after the other: the next one leaves once the answer before it has arrived whole."""
 
@@ -86,25 +103,28 @@ class _Turns:
         self._width = width
         self._is_cancelled = is_cancelled
         self._has_failed = threading.Event()
-        self._latest = threading.Event()
-        self._latest.set()
+        self._latest = _Turn()
+        self._latest.arrived.set()
 
     def line_up(self, one: RowRange) -> Callable[[], list[list[Any]]]:
         """Give the work that asks for a range behind the one that was lined up before it."""
-        before, self._latest = self._latest, threading.Event()
-        return partial(self._ask, one, before, self._latest)
+        before, turn = self._latest, _Turn()
+        before.following = self._latest = turn
+        return partial(self._ask, one, before, turn)
 
-    def _ask(self, one: RowRange, before: threading.Event, arrived: threading.Event) -> list[list[Any]]:
-        before.wait()
+    def _ask(self, one: RowRange, before: _Turn, turn: _Turn) -> list[list[Any]]:
+        before.arrived.wait()
         try:
             self._check()
             cells = name_cells(self._title, one.first, one.end, self._width)
-            return self._calls.send_rows(cells, self._is_cancelled, arrived.set)
+            watch = Watch(leaves=turn.left.set, arrived=turn.note_arrival)
+            return self._calls.send_rows(cells, self._is_cancelled, watch)
         except BaseException:
             self._has_failed.set()
             raise
         finally:
-            arrived.set()
+            turn.left.set()
+            turn.arrived.set()
 
     def _check(self) -> None:
         if self._has_failed.is_set():

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.rest_ids import BatchErrors, IdCall, RestIdsRead
 from crm_sync.exceptions import ConfigError, UnexpectedResponseError
+from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Answer, Request, ShapeCheck, expect_list_at, find_list, find_path
@@ -35,6 +36,8 @@ class IdCalls:
     client: RestClient
     read: RestIdsRead
     paths: Mapping[str, str] = field(default_factory=dict)
+    _filled: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """By template, paths as they are sent: nothing in them changes during a read."""
 
     @property
     def name(self) -> str:
@@ -49,12 +52,12 @@ class IdCalls:
         limit: int,
         names: Sequence[str] = (),
         cancelled: Callable[[], bool] = never,
-    ) -> tuple[list[Record], str | None]:
-        """Give one list page and the token of the next."""
+    ) -> tuple[list[Record], str | None, bytes | None]:
+        """Give one list page, the token of the next, and the page as NDJSON."""
         call = self.read.listing
         given = {"limit": limit, "after": after, "fields": names or None}
-        data = self._send(call, given, archived=archived, cancelled=cancelled).data
-        return _find_records(call, data), read_next(data, call.next_path)
+        answer = self._send(call, given, archived=archived, cancelled=cancelled)
+        return _find_records(call, answer.data), read_next(answer.data, call.next_path), answer.lines
 
     def search_page(
         self,
@@ -146,7 +149,14 @@ class IdCalls:
         return int(found)
 
     def read_ids(self, records: Sequence[Record]) -> list[int]:
-        """Give the numeric ids of records, in their order."""
+        """Give the numeric ids of records, in their order; raises as `read_id` does."""
+        keys = split_path(self.read.id_path)
+        if len(keys) == 1 and all(type(record) is dict for record in records):
+            found = [record.get(keys[0]) for record in records]
+            # all at once: this runs for every record that is listed
+            texts = [one for one in found if type(one) is str and one.isdecimal()]
+            if len(texts) == len(records):
+                return list(map(int, texts))
         return [self.read_id(record) for record in records]
 
     def _values(self, given: Mapping[str, Value | None]) -> dict[str, Value]:
@@ -154,11 +164,14 @@ class IdCalls:
         return {**self.client.extras, **self.read.slots, **self.paths, **known}
 
     def _fill_path(self, template: str) -> str:
+        if template in self._filled:
+            return self._filled[template]
         own = {name: quote(str(value), safe="") for name, value in self._values({}).items()}
         path = SlotValues({**own, **self.paths}).fill_text(template)
         if path is None:
             where = f"connection {self.client.connection_id}"
             raise ConfigError(where, "extra", f"a value for each slot of '{template}'")
+        self._filled[template] = path
         return path
 
     def _send(
@@ -179,6 +192,7 @@ class IdCalls:
             slots.fill_json(call.body) if call.body else None,
             (call.rate_class,),
             check or expect_list_at(call.records_path),
+            lines_path=call.records_path,
         )
         return self.client.send(request, cancelled=cancelled)
 

@@ -54,13 +54,13 @@ class ListReader(IdReader):
     def read(self, token: str | None, end: int | None, cancelled: Callable[[], bool]) -> IdPage:
         """Read a page; an empty one that names a next is asked for again first."""
         names = () if self.is_wide else self.names
-        (records, following), calls = ask_past_empty(
+        (records, following, lines), calls = ask_past_empty(
             lambda: self.calls.list_page(
                 token, archived=self.archived, limit=self.page_size, names=names, cancelled=cancelled
             ),
             lambda page: not page[0] and page[1] is not None,
         )
-        return IdPage(records, self.calls.read_ids(records), following, calls=calls)
+        return IdPage(records, self.calls.read_ids(records), following, calls=calls, lines=lines)
 
     @override
     def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
@@ -124,7 +124,7 @@ class ListReader(IdReader):
             return False
         middle = len(pages[0].ids) // 2
         try:
-            records, _ = self.calls.list_page(str(ids[middle]), archived=self.archived, limit=self.page_size)
+            records, *_ = self.calls.list_page(str(ids[middle]), archived=self.archived, limit=self.page_size)
         except FatalSourceError:
             return False
         expected = ids[middle : middle + self.page_size]

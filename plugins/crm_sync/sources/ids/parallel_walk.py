@@ -17,6 +17,8 @@ from crm_sync.sources.ids.single_walk import walk_alone
 
 _FAREWELL_S = 5.0
 """How long a cancelled read waits for its threads; one that waits for an answer is left to end by itself."""
+_MOST_WAITING = 16
+"""Pages that wait to be stored while the disk is slow; each takes up to ten times the bytes of its answer."""
 
 
 def walk_ids(
@@ -61,7 +63,7 @@ class _Crew:
         self._key = key
         self._pages = pages
         self._cancelled = threading.Event()
-        self._results: queue.Queue[Piece | BaseException | None] = queue.Queue(maxsize=64)
+        self._results: queue.Queue[Piece | BaseException | None] = queue.Queue(maxsize=_MOST_WAITING)
 
     def run(self, threads: int) -> Iterator[Piece]:
         crew = [
@@ -113,7 +115,7 @@ class _Crew:
             page = self._reader.read(taken.token, taken.end, self._cancelled.is_set)
             records, cursor, is_finished = self._book.store(taken, page)
             records = self._reader.finish(records, self._cancelled.is_set)
-            self._hand_over(Piece(records, key, cursor, page.calls))
+            self._hand_over(Piece(records, key, cursor, page.calls, page.get_lines(records)))
 
     def _hand_over(self, result: Piece | BaseException | None, *, always: bool = False) -> None:
         while True:

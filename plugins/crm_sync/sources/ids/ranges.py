@@ -37,6 +37,12 @@ class IdPage:
     left: int | None = None
     """Records that follow within the range asked for, where the source tells."""
     calls: int = 1
+    lines: bytes | None = None
+    """The records as NDJSON, where they were encoded already."""
+
+    def get_lines(self, records: list[Record]) -> bytes | None:
+        """Give the lines of these records if they are all of the page's; None: they have to be encoded."""
+        return self.lines if records is self.records else None
 
 
 @dataclass

@@ -43,6 +43,8 @@ class Piece:
     cursor_key: str
     cursor: str | None
     calls: int
+    lines: bytes | None = None
+    """The records as NDJSON, where they were encoded already."""
 
 
 def choose_threads(most: int, *, calls_per_s: float | None, latency_s: float) -> int:
@@ -54,9 +56,9 @@ def choose_threads(most: int, *, calls_per_s: float | None, latency_s: float) ->
         latency_s: time of one request.
 
     Returns:
-        Twice what the rate needs at that latency, so that uneven answers do not leave it unused; without a
-        limit, as many as one process can decode at about two milliseconds a page, and just one where answers
-        come faster than that: more would only wait for each other.
+        Four times what the rate needs at that latency, as the budget lets a burst run, so that uneven answers
+        do not leave it unused; without a limit, as many as one process can decode at about two milliseconds a
+        page, and just one where answers come faster than that: more would only wait for each other.
     """
-    wanted = latency_s / 0.002 if calls_per_s is None else max(2.0, 2 * calls_per_s * latency_s + 1)
+    wanted = latency_s / 0.002 if calls_per_s is None else max(2.0, 4 * calls_per_s * latency_s + 1)
     return max(1, min(most, math.ceil(wanted)))

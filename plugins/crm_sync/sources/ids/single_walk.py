@@ -36,7 +36,7 @@ def walk_alone(
     stays_alone = parallel == 1
     for page in _read_on(reader, taken):
         guard.note(page.next, page.ids)
-        yield Piece(reader.finish(page.records, never), f"{key}:{taken.start}", page.next, page.calls)
+        yield _finish(reader, page, f"{key}:{taken.start}")
         if page.next is None:
             return None
         taken.token, taken.left = page.next, page.left
@@ -51,8 +51,13 @@ def walk_alone(
                 return plan
             break
     for page in _read_ahead(reader, taken, guard):
-        yield Piece(reader.finish(page.records, never), f"{key}:{taken.start}", page.next, page.calls)
+        yield _finish(reader, page, f"{key}:{taken.start}")
     return None
+
+
+def _finish(reader: IdReader, page: IdPage, key: str) -> Piece:
+    records = reader.finish(page.records, never)
+    return Piece(records, key, page.next, page.calls, page.get_lines(records))
 
 
 def _read_on(reader: IdReader, taken: IdRange) -> Iterator[IdPage]:

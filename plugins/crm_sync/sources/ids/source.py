@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from crm_sync.fields.labels import Labels
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.forecast import describe_cost
 from crm_sync.sources.base import Cursor, Page, ReadRequest, build_page
+from crm_sync.sources.by_keys import KEYS, RecordKey
 from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.ids.list_reader import ListReader
 from crm_sync.sources.ids.parallel_walk import walk_ids
@@ -94,6 +95,19 @@ class RestIdsSource(RestSource):
         if self._refresh.is_due(request):
             yield from self._read_refresh(request, plan.names, cursors)
 
+    def read_keys(self, request: ReadRequest, batches: Iterable[Sequence[RecordKey]]) -> Iterator[Page]:
+        """Read records by their ids, those that are not live as archived ones; see `ReadsKeys`."""
+        plan = self._discover(request.labels)
+        self._take_fields(plan, request)
+        for batch in batches:
+            ids = [key for (key,) in batch]
+            found = self._calls.read_batch(ids, plan.names, archived=False)
+            missing = [one for one in ids if one not in found]
+            if missing and self._config.archived is not None:
+                found |= self._calls.read_batch(missing, plan.names, archived=True)
+            page = build_page(list(found.values()), cursor_key=KEYS, cursor=None)
+            yield replace(page, missing=plan.missing_columns) if plan.missing_columns else page
+
     def _was_whole(self, request: ReadRequest) -> bool:
         return request.mode is SyncMode.FULL
 
@@ -130,7 +144,11 @@ class RestIdsSource(RestSource):
         parallel = 1 if request.max_records else self._config.parallel
         for piece in walk_ids(reader, key, cursors, parallel=parallel, max_pages=self._entity.max_pages):
             yield build_page(
-                piece.records, cursor_key=piece.cursor_key, cursor=piece.cursor, calls=piece.calls
+                piece.records,
+                cursor_key=piece.cursor_key,
+                cursor=piece.cursor,
+                calls=piece.calls,
+                lines=piece.lines,
             )
 
     def _window(self, request: ReadRequest) -> dict[str, Value]:

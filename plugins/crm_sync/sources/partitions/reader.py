@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,7 @@ from crm_sync.config.partition import PartitionWords, slot_names
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.loop_guard import PageCount
 from crm_sync.rest.messages import find_path
+from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.base import Cursor, Page, Record, build_page
 from crm_sync.sources.partitions.pieces import Division, Piece, divide, drop_covered
 from crm_sync.sources.partitions.position import PartitionPosition
@@ -89,28 +91,36 @@ class PartitionReader(PartReader):
     def _read_pieces(
         self, part: Part, at: PartitionPosition, known: KnownKeys | None
     ) -> Generator[Page, None, PartitionPosition]:
-        while at.pending:
-            piece = at.pending[-1]
-            self._pieces.add()
-            page = self._ask(part, piece)
-            self.refusals.note_answer(part)
-            at, is_kept = self._judge(part, at, piece, page)
-            if not at.pending:
-                at = self._judge_end(part, at)
-            records = page.records if is_kept else []
-            if known is not None:
-                records = known.keep_new(records)
-            yield build_page(records, cursor_key=part.key, cursor=at.to_cursor(), calls=page.calls)
+        with Ahead[WalkPage](ThreadPoolExecutor(1, thread_name_prefix="crm-sync-piece")) as coming:
+            while at.pending:
+                piece = at.pending[-1]
+                if not coming:
+                    self._pieces.add()
+                    coming.give(self._ask, part, piece, coming.is_cancelled)
+                page = coming.take()
+                self.refusals.note_answer(part)
+                at, is_kept = self._judge(part, at, piece, page)
+                if not at.pending:
+                    at = self._judge_end(part, at)
+                elif not self.request.max_records and self._pieces.has_room(1):
+                    # the caller works on this piece while the next one is on its way
+                    self._pieces.add()
+                    coming.give(self._ask, part, at.pending[-1], coming.is_cancelled)
+                records = page.records if is_kept else []
+                if known is not None:
+                    records = known.keep_new(records)
+                yield build_page(records, cursor_key=part.key, cursor=at.to_cursor(), calls=page.calls)
         return at
 
-    def _ask(self, part: Part, piece: Piece) -> WalkPage:
+    def _ask(self, part: Part, piece: Piece, cancelled: Callable[[], bool]) -> WalkPage:
         filled: dict[str, Value] = {}
         for at, one in enumerate(piece.beginnings):
             name, value = slot_names(at)
             text = one.text if one.is_whole else one.text + self.words.wildcard
             filled |= {name: self.words.by[at].name, value: text}
         slots = replace(part.slots, values={**part.slots.values, **filled})
-        walk = PartWalk(self.client, self.entity, self.read, self.request, replace(part, slots=slots))
+        here = replace(part, slots=slots)
+        walk = PartWalk(self.client, self.entity, self.read, self.request, here, cancelled)
         with closing(walk.read_pages(None, self._page_size)) as pages:
             page = next(pages)
         self.notes.update(dict.fromkeys(walk.notes))

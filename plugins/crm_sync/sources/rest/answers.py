@@ -19,6 +19,7 @@ from crm_sync.rest.decoding import decode_json, read_charset
 from crm_sync.rest.header_rows import build_records, check_header
 from crm_sync.rest.messages import Answer, describe_value, find_complaint, find_list, find_path
 from crm_sync.rest.odata_answers import decode_odata
+from crm_sync.rest.odata_model import decode_model
 from crm_sync.rest.page_words import read_count, read_flag
 from crm_sync.rest.xml_answers import decode_xml
 
@@ -104,6 +105,8 @@ def _decode(words: AnswerWords, answer: Answer, keys: Keys, types: Mapping[str, 
         return decode_xml(answer.body, charset)
     if words.format == "odata":
         return decode_odata(answer.body, charset)
+    if words.format == "odata_model":
+        return decode_model(answer.body, charset)
     if words.format == "csv":
         header, records = decode_csv(
             answer.body, charset, delimiter=words.delimiter, null_values=words.null_values

@@ -40,6 +40,7 @@ def list_fields(
     listed: list[Record] = []
     date: datetime | None = None
     params, headers = values.fill_texts(words.params), values.fill_texts(words.headers)
+    where = values.fill_text(words.records_path) or ""
     body: bytes | None = None
     if words.body is not None:
         kind, body = build_body(words.body, values)
@@ -53,13 +54,13 @@ def list_fields(
                 params=asked,
                 headers=headers,
                 body=body,
-                read=build_reader(words.answer, (words.records_path,), ()),
+                read=build_reader(words.answer, (where,), ()),
                 rate_classes=list_classes("default", words.cost),
-                check=expect_list_at(words.records_path),
+                check=expect_list_at(where),
             )
         )
         date = date or answer.date
-        found = find_list(answer.data, (words.records_path,)) or ()
+        found = find_list(answer.data, (where,)) or ()
         listed += (field for field in found if not read_flag(field, words.archived_path))
         read = read_position if words.next_param else read_next
         token = read(answer.data, words.next_path) if words.next_path else None

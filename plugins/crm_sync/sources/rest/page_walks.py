@@ -11,6 +11,7 @@ from crm_sync.exceptions import FatalSourceError, UnexpectedResponseError
 from crm_sync.rest.loop_guard import LoopGuard
 from crm_sync.rest.paginators import Said
 from crm_sync.sources.ahead import Ahead
+from crm_sync.sources.rest.page_line import PageLine
 from crm_sync.sources.rest.pages import ListPage, PageReader
 
 _NO_SUCH_PAGE = frozenset({400, 404, 410, 416, 422})
@@ -32,24 +33,24 @@ def walk_in_turn(
     """
     ends = reader.begin_walk(token, read, may_repeat=guard.may_repeat)
     beyond = _Beyond()
-    with Ahead[ListPage](ThreadPoolExecutor(1, thread_name_prefix="crm-sync-page")) as coming:
-        coming.give(reader.read, token, coming.is_cancelled)
+    with PageLine(reader, guard, early=ahead) as line:
+        line.ask(token)
         while True:
-            page, is_over = beyond.receive(coming.take)
+            page, is_over = beyond.receive(line.take)
             if not is_over:
-                page = reader.confirm(page, token, ends, guard, coming.is_cancelled)
+                page = reader.confirm(page, token, ends, guard, line.is_cancelled)
                 page = beyond.look_at(page)
                 if page.is_beyond and guard.knows(page.following):
                     page = replace(page, following=None)  # a last page that names itself as the next
             token = page.following
             guard.note(token, page.records)
             if ahead and token is not None:
-                coming.give(reader.read, token, coming.is_cancelled)
+                line.ask(token)
             yield page
             if token is None:
                 return
             if not ahead:
-                coming.give(reader.read, token, coming.is_cancelled)
+                line.ask(token)
 
 
 class _Beyond:

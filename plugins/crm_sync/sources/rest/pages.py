@@ -14,6 +14,7 @@ from crm_sync.rest.loop_guard import LoopGuard, ask_past_empty
 from crm_sync.rest.messages import (
     Answer,
     Request,
+    Watch,
     describe_value,
     expect_list_at,
     find_complaint,
@@ -23,6 +24,7 @@ from crm_sync.rest.paginators import Paginator, Said, build_paginator
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.answers import add_headers, build_reader, list_header_paths
+from crm_sync.sources.rest.early_words import EarlyWords
 from crm_sync.sources.rest.list_ends import ListEnds
 from crm_sync.sources.rest.page_requests import PageTemplates, leave_to_slots
 from crm_sync.sources.rest.part import Part
@@ -59,10 +61,20 @@ class PageReader:
         part: what its pages share.
         paging: page style.
         page_size: records asked for.
+        cancelled: true once the caller wants no page of it any more.
     """
 
-    def __init__(self, client: RestClient, part: Part, paging: Paging, page_size: int) -> None:
+    def __init__(
+        self,
+        client: RestClient,
+        part: Part,
+        paging: Paging,
+        page_size: int,
+        *,
+        cancelled: Callable[[], bool] = never,
+    ) -> None:
         self._client = client
+        self._cancelled = cancelled
         self._part = part
         self._paging = paging
         self._url_paging = leave_to_slots(part.one, paging)
@@ -77,6 +89,7 @@ class PageReader:
         how = (part.answer, part.record_paths, part.keys, part.types, part.formats)
         self._read_answer = build_reader(*how)
         self._read_first = build_reader(*how, is_first=True) if self._repeats_names else self._read_answer
+        self._early = EarlyWords(part.answer, paging, part.record_paths, page_size)
         self._known_words: tuple[str, Paginator] | None = None
 
     @property
@@ -91,13 +104,24 @@ class PageReader:
             self._known_words = base_url, words
         return self._known_words[1]
 
-    def read(self, token: str | None, cancelled: Callable[[], bool] = never) -> ListPage:
+    def read(
+        self, token: str | None, cancelled: Callable[[], bool] = never, watch: Watch | None = None
+    ) -> ListPage:
         """Read one page; an empty one that promises a next one is asked for again first."""
         page, calls = ask_past_empty(
-            lambda: self._read_once(token, cancelled),
+            lambda: self._read_once(token, cancelled, watch),
             lambda page: not page.records and self._promises(page.said, token),
         )
         return replace(page, calls=calls)
+
+    def find_next(self, answer: Answer, token: str | None) -> str | None:
+        """Give the token of the page after one that is not decoded yet; None: only all of it tells.
+
+        Args:
+            answer: of the page.
+            token: its own.
+        """
+        return self._early.find_next(self._words, answer, token) if self._part.one.paged else None
 
     def begin_walk(self, token: str | None, read: int | None, *, may_repeat: bool) -> ListEnds:
         """Give the object that judges the end of a walk from a token on."""
@@ -151,8 +175,8 @@ class PageReader:
         """Tell whether a page has as many records as were asked for."""
         return len(page.records) >= self._page_size
 
-    def _read_once(self, token: str | None, cancelled: Callable[[], bool]) -> ListPage:
-        answer = self._send(token, cancelled)
+    def _read_once(self, token: str | None, cancelled: Callable[[], bool], watch: Watch | None) -> ListPage:
+        answer = self._send(token, cancelled, watch)
         if not 200 <= answer.status < 300:
             return ListPage([], Said(None), 1, answer)
         records = find_list(answer.data, self._part.record_paths) or []
@@ -181,7 +205,7 @@ class PageReader:
             return bool(said.more) or (said.total is not None and done < said.total)
         return bool(said.more) or bool(said.pages and done + 1 < said.pages)
 
-    def _send(self, token: str | None, cancelled: Callable[[], bool]) -> Answer:
+    def _send(self, token: str | None, cancelled: Callable[[], bool], watch: Watch | None) -> Answer:
         part = self._part
         names_too = self._repeats_names and token is None
         templates = self._first_templates if names_too else self._templates
@@ -201,8 +225,9 @@ class PageReader:
             body=page.body,
             # once records came, neither "nothing changed" nor "no such feature" can be true
             accepts=part.accepts if token is None else frozenset(),
+            watch=watch,
         )
-        return self._client.send(request, cancelled=cancelled)
+        return self._client.send(request, cancelled=lambda: cancelled() or self._cancelled())
 
 
 def _expect_records(paths: tuple[str, ...]) -> Callable[[Any], str | None]:

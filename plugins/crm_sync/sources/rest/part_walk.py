@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from crm_sync.fields.paths import source_paths
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.loop_guard import LoopGuard, PageCount
 from crm_sync.rest.messages import Answer
+from crm_sync.rest.waits import never
 from crm_sync.sources.base import ReadRequest, Record
 from crm_sync.sources.rest.date_windows import find_span
 from crm_sync.sources.rest.list_ends import ROUND_SIZE, may_be_cut
@@ -64,6 +65,8 @@ class PartWalk:
     read: RestListRead
     request: ReadRequest
     part: Part
+    cancelled: Callable[[], bool] = never
+    """The caller's own reason to stop."""
     doubt: str | None = None
     """Why the source may not have shown everything."""
     notes: list[str] = field(default_factory=list)
@@ -136,7 +139,7 @@ class PartWalk:
 
     def _walk(self, token: str | None, page_size: int, read: int | None) -> Generator[ListPage]:
         paging = self.part.one.paging or self.read.paging
-        reader = PageReader(self.client, self.part, paging, page_size)
+        reader = PageReader(self.client, self.part, paging, page_size, cancelled=self.cancelled)
         may_repeat = self.read.end_on_repeat
         guard = LoopGuard(PageCount(self.entity.max_pages), token=token, may_repeat=may_repeat)
         return walk_pages(reader, guard, paging, token, parallel=self._count_at_once(), read=read)

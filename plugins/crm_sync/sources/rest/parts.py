@@ -81,7 +81,7 @@ class PartPlanner:
             SourceError: it does not list them.
         """
         words = self.read.discover
-        if words is None:
+        if words is None or not words.each_read:
             return None
         if self.read.job is not None and words.most_bytes:
             most_bytes = max(words.most_bytes, self.read.job.most_bytes)

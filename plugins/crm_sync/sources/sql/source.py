@@ -8,7 +8,7 @@ stays the safety lag behind, and `high` are read now and once more by the next r
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -19,18 +19,18 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import SourceError
 from crm_sync.rest.waits import Waiter
 from crm_sync.sources.base import Cursor, Page, ReadRequest, name_error
+from crm_sync.sources.by_keys import KEYS, RecordKey
 from crm_sync.sources.sql.clocks import ask_newest, measure_skew
 from crm_sync.sources.sql.counts import RowCount
 from crm_sync.sources.sql.database import SqlDatabase
+from crm_sync.sources.sql.keyed_rows import fetch_keys
 from crm_sync.sources.sql.keyset import FIRST_ROWS, PAGE_ROWS, KeysetWalk, RowPage, collecting_seldom
 from crm_sync.sources.sql.kinds import ColumnKind
-from crm_sync.sources.sql.machine_numbers import spell_numbers
 from crm_sync.sources.sql.read_ahead import ReadAhead
+from crm_sync.sources.sql.row_frames import RowFrames
 from crm_sync.sources.sql.session import SqlSession
 from crm_sync.sources.sql.statements import Condition, build_query
-from crm_sync.sources.sql.table_columns import key_names
 from crm_sync.sources.sql.table_look import TableLook, look_at
-from crm_sync.sources.sql.values import Sorts, build_frame, find_types
 from crm_sync.sources.sql.window import build_window
 
 log = logging.getLogger(__name__)
@@ -64,12 +64,11 @@ class SqlTableSource:
         self._session = SqlSession(database, limit_s=entity.read.statement_limit_s, waiter=waiter)
         self._zone = None if database.time_zone == entity.source_time_zone else database.time_zone
         self._kinds: list[ColumnKind] = []
-        self._types, self._keys = find_types(entity), key_names(entity)
         self._facts: dict[str, Any] = {}
         self._count = RowCount(self._query, self._session)
         self._look: TableLook
-        self._sorts: Sorts = {}
-        self._bytes = self._unkeyed = 0
+        self._frames = RowFrames(entity, zone=self._zone)
+        self._unkeyed = 0
         self._skew_s = 0.0
         self._ahead = ReadAhead()
 
@@ -109,6 +108,13 @@ class SqlTableSource:
             name_error(error, self._entity)
             raise
 
+    def read_keys(self, _request: ReadRequest, batches: Iterable[Sequence[RecordKey]]) -> Iterator[Page]:
+        """Read the rows of chosen keys; see `ReadsKeys`."""
+        self._do(self._look_at_table)
+        for batch in batches:
+            block = self._do(partial(fetch_keys, self._session, self._look, batch))
+            yield self._frames.build(RowPage(block, None, block.rows), key=KEYS)
+
     def describe(self) -> dict[str, Any]:
         """Say how the table was read."""
         return {"table": self._read.table, **self._facts}
@@ -118,7 +124,7 @@ class SqlTableSource:
         return {
             "api_calls": float(self._session.queries),
             "retries": float(self._session.retries),
-            "bytes_fetched": float(self._bytes),
+            "bytes_fetched": float(self._frames.bytes),
             "clock_skew_seconds": round(self._skew_s, 3),
         }
 
@@ -135,7 +141,8 @@ class SqlTableSource:
 
     def _look_at_table(self) -> None:
         self._look = look_at(self._session, self._entity, self._read, self._database.dialect)
-        self._query, self._kinds, self._sorts = self._look.query, self._look.kinds, {}
+        self._query, self._kinds = self._look.query, self._look.kinds
+        self._frames.begin(self._look)
         self.notes = list(self._look.gone.notes)
 
     def _read_whole(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Iterator[Page]:
@@ -200,7 +207,7 @@ class SqlTableSource:
             self.incomplete_reason = f"{self._query.name} has {what}."
         self._unkeyed = rows
         if rows:
-            yield self._build_page(RowPage(block, None, rows), key=UNKEYED)
+            yield self._frames.build(RowPage(block, None, rows), key=UNKEYED)
 
     def _build_walk(
         self, request: ReadRequest, conditions: Sequence[Condition], order: Sequence[str]
@@ -221,7 +228,7 @@ class SqlTableSource:
         after, walk.done = (stored["after"], stored["rows"]) if stored else (None, 0)
         most = request.max_records or None
         pages = self._check_each(self._ahead.read(walk, after, most), walk, key)
-        yield from self._ahead.build(pages, partial(self._build_page, key=key))
+        yield from self._ahead.build(pages, partial(self._frames.build, key=key))
         if key == WHOLE and most is None:
             loss = self._do(partial(self._count.find_loss, walk.done + self._unkeyed))
             self.incomplete_reason = self.incomplete_reason or loss
@@ -231,20 +238,3 @@ class SqlTableSource:
             if key == WHOLE:
                 self._count.check_end(page.done, walk.page_rows)
             yield page
-
-    def _build_page(self, page: RowPage, *, key: str) -> Page:
-        paths, columns = self._query.paths, page.block.build()
-        how: dict[str, Any] = {"types": self._types, "keys": self._keys, "sorts": self._sorts}
-        frame = build_frame(columns, self._kinds, paths, zone=self._zone, **how)
-        frame = spell_numbers(frame, columns, self._kinds, paths, self._entity)
-        self._bytes += int(frame.estimated_size())
-        cursor = None if page.after is None else {"after": page.after, "rows": page.done}
-        return Page(
-            lines=None,
-            frame=frame,
-            records=page.block.rows,
-            key_paths=frozenset(paths),
-            cursor_key=key,
-            cursor=cursor,
-            missing=self._look.gone.fields,
-        )

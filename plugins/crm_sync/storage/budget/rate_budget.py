@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
-import psycopg2
 from psycopg2 import errors
 from typing_extensions import override
 
-from crm_sync.budget import NoRateBudget, RateBudget
-from crm_sync.config.rest_config import RateLimit
+from crm_sync.budget import NoRateBudget, RateBudget, Turn
+from crm_sync.config.rest_config import FREE, RateLimit
 from crm_sync.exceptions import QuotaExhaustedError
+from crm_sync.storage.budget.budget_session import BudgetSession, Way
 from crm_sync.storage.budget.local_rate_budget import LocalRateBudget, Pace
-from crm_sync.storage.connections import NO_SCHEMA, Connect, translate_outage
-from crm_sync.storage.sql_files import load_sql
-
-if TYPE_CHECKING:
-    from crm_sync.storage.pg_types import PgConnection
+from crm_sync.storage.connections import NO_SCHEMA, Connect
 
 __all__ = ["NoRateBudget", "PostgresRateBudget", "RateBudget"]
 
@@ -77,16 +70,14 @@ class PostgresRateBudget(RateBudget):
         limits: Mapping[str, RateLimit],
         reserve: float = 0.0,
     ) -> None:
-        self._connect = connect
+        self._session = BudgetSession(connect)
         self._crm_source = crm_source
         self._account = account
         self._limits = dict(limits)
         self._reserve = reserve
-        self._mutex = threading.Lock()
-        self._connection: PgConnection | None = None
-        self._pid = os.getpid()
         self._local = LocalRateBudget()
         self._noted: set[str] = set()
+        self._usual_way_s = math.inf
 
     @override
     def take(self, endpoint_class: str) -> float:
@@ -96,19 +87,26 @@ class PostgresRateBudget(RateBudget):
             QuotaExhaustedError: the day's quota is used up; the message says when it comes back.
             DatabaseUnavailableError: the warehouse can't be reached.
         """
+        return self.take_turn(endpoint_class).wait_s
+
+    @override
+    def take_turn(self, endpoint_class: str, late: Turn | None = None) -> Turn:
+        """Promise one call, or move one that missed its moment to now; errors as for `take`."""
         found = self._find_limit(endpoint_class)
         if found is None:
-            return 0.0
+            return Turn(0.0)
         name, limit = found
         pace = self._make_pace(limit)
         # before the promise: what is done between it and the call makes the call late
         self._note_quota(name, pace)
+        promise = None if late is None else late.promise
         for _ in range(_LATE_ATTEMPTS):
-            left_s = self._take_moment(name, pace) - time.monotonic()
+            moment, promise, unsure_s = self._take_moment(name, pace, promise)
+            left_s = moment - time.monotonic()
             # A starved process may find that its moment is past before it even knows it.
-            if left_s >= -self.get_tolerance_s(name):
+            if left_s - unsure_s >= -self.get_tolerance_s(name):
                 break
-        return max(0.0, left_s)
+        return Turn(max(0.0, left_s), promise, unsure_s)
 
     @override
     def get_tolerance_s(self, endpoint_class: str) -> float:
@@ -118,7 +116,9 @@ class PostgresRateBudget(RateBudget):
         back, would crowd the windows of those that come after it.
         """
         found = self._find_limit(endpoint_class)
-        return math.inf if found is None else _margin_s(found[1]) * _LATE
+        # a class with a quota alone has no windows to crowd
+        is_free = found is None or found[1].requests >= FREE["requests"]
+        return math.inf if found is None or is_free else _margin_s(found[1]) * _LATE
 
     @override
     def block(self, endpoint_class: str, until_s: float) -> None:
@@ -133,26 +133,49 @@ class PostgresRateBudget(RateBudget):
         if found is None or pause_s <= 0:
             return
         try:
-            self._ask("queries/block_rate_budget", {**self._make_key(found[0]), "pause_s": pause_s})
+            self._session.ask("queries/block_rate_budget", {**self._make_key(found[0]), "pause_s": pause_s})
         except NO_SCHEMA:
             self._local.block(found[0], pause_s)
 
     def close(self) -> None:
         """Close the connection; a later call opens another."""
-        with self._mutex:
-            self._drop_connection()
+        self._session.close()
 
-    def _take_moment(self, name: str, pace: Pace) -> float:
-        """Promise one call; return its moment by this process's monotonic clock."""
+    def _take_moment(self, name: str, pace: Pace, late: object = None) -> tuple[float, object, float]:
+        """Promise one call, or move the one that is late.
+
+        Returns:
+            Its moment by this process's monotonic clock, by what it can be moved, and by how much the moment
+            may have been earlier.
+        """
+        parameters = {**self._make_key(name), **asdict(pace)}
         try:
-            row, now = self._ask("queries/take_rate_slot", {**self._make_key(name), **asdict(pace)})
-            wait_s, retry_at = row or (None, None)
+            row = None
+            if late is not None:
+                row, way = self._session.ask("queries/move_rate_slot", {**parameters, "slot": late})
+            if row is None:
+                row, way = self._session.ask("queries/take_rate_slot", parameters)
+            wait_s, retry_at, slot, spent_s = row or (None, None, None, 0.0)
         except NO_SCHEMA:
             # A dry run makes no schema, and without one no other process has calls to share.
-            wait_s, retry_at, now = self._local.take(name, pace), None, time.monotonic()
+            local_s = self._local.take(name, pace)
+            if local_s is None:
+                raise self._make_quota_error(name, pace, None) from None
+            return time.monotonic() + local_s, None, 0.0
         if wait_s is None:
             raise self._make_quota_error(name, pace, retry_at)
-        return now + float(wait_s)
+        # where it can't be moved, another one would be lost for each that only may be late
+        unsure_s = self._find_delay_s(way, spent_s)
+        return way.answered_at + wait_s, slot, 0.0 if slot is None else unsure_s
+
+    def _find_delay_s(self, way: Way, spent_s: float) -> float:
+        """Give how much longer than usual a question and its answer were on their way.
+
+        The usual time is the same for all calls, so it shifts none of them against another.
+        """
+        way_s = max(0.0, way.answered_at - way.asked_at - spent_s)
+        self._usual_way_s = min(self._usual_way_s, way_s)
+        return way_s - self._usual_way_s
 
     def _note_quota(self, name: str, pace: Pace) -> None:
         """Let people see how much of a quota is used, once for each class: only processes know quotas."""
@@ -162,7 +185,7 @@ class PostgresRateBudget(RateBudget):
         known = {"per_day": pace.per_day, "day_zone": pace.day_zone, "unit": self._limits[name].unit}
         # a dry run meets the schema of an earlier version, or none
         with contextlib.suppress(errors.UndefinedColumn, *NO_SCHEMA):
-            self._ask("queries/note_quota", {**self._make_key(name), **known})
+            self._session.ask("queries/note_quota", {**self._make_key(name), **known})
 
     def _find_limit(self, endpoint_class: str) -> tuple[str, RateLimit] | None:
         for name in (endpoint_class, DEFAULT_CLASS):
@@ -190,43 +213,6 @@ class PostgresRateBudget(RateBudget):
             f"({self._account}, {name}) is used up; it comes back {comes_back}",
             crm_source=self._crm_source,
         )
-
-    def _ask(self, query: str, parameters: Mapping[str, object]) -> tuple[tuple[Any, ...] | None, float]:
-        """Run one statement; return its row and the monotonic moment of its answer."""
-        with self._mutex, translate_outage():
-            try:
-                return self._execute(query, parameters)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                # Once more on a new connection: the old one may have died while nobody used it.
-                self._drop_connection()
-                return self._execute(query, parameters)
-
-    def _execute(self, query: str, parameters: Mapping[str, object]) -> tuple[tuple[Any, ...] | None, float]:
-        if self._connection is None or self._connection.closed or self._pid != os.getpid():
-            self._connection = self._open()
-            self._pid = os.getpid()
-        with self._connection.cursor() as cursor:
-            cursor.execute(load_sql(query), parameters)
-            answered_at = time.monotonic()
-            return (cursor.fetchone() if cursor.description else None), answered_at
-
-    def _open(self) -> PgConnection:
-        connection = self._connect()
-        connection.rollback()
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            # No flush per call: after a crash of the server the promises of its last moment are forgotten, no
-            # more.
-            cursor.execute("set synchronous_commit = off; set statement_timeout = '30s'")
-            cursor.execute("select set_config('application_name', 'crm_sync rate budget', false)")
-        return connection
-
-    def _drop_connection(self) -> None:
-        connection, self._connection = self._connection, None
-        # A connection made before a fork belongs to the parent process.
-        if connection is not None and self._pid == os.getpid():
-            with contextlib.suppress(psycopg2.Error):
-                connection.close()
 
 
 def _margin_s(limit: RateLimit) -> float:

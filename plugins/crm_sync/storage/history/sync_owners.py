@@ -131,6 +131,15 @@ class SyncOwner:
         if self._session is not None and self._session.is_lost:
             raise SupersededError(f"sync_history row {self._history_id} was taken over by another process")
 
+    def guard(self, stop: Callable[[], bool]) -> Callable[[], bool]:
+        """Make a stage's loops also stop as soon as another process works on the run, in the same folder."""
+
+        def is_stopped() -> bool:
+            self.check()
+            return stop()
+
+        return is_stopped
+
     def release(self, *, force: bool = False) -> None:
         """Stop the heartbeat and free the lock; harmless when repeated.
 

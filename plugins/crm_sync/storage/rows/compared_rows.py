@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,11 @@ from psycopg2 import sql
 from crm_sync.config.models import EntityConfig
 from crm_sync.storage.rows.merge_sql import set_planner
 from crm_sync.storage.rows.sweep import GONE
-from crm_sync.storage.rows.sweep_keys import SEEN, load_keys
+from crm_sync.storage.rows.table_parts import TablePart
 from crm_sync.storage.statements import get_identifier, match, names
 from crm_sync.storage.tables.shadow_table import ShadowTable
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from crm_sync.storage.pg_types import PgCursor
 
 MOST_KEPT = 1000
@@ -51,14 +49,6 @@ select {key} as record_id, {word} as word
 from {gone} as s
 join {table} as t on {match}
 where t.sync_updated_at < {begun} and t.sync_deleted_at is null
-"""
-
-
-_FIND_ABSENT = """
-create temporary table {gone} on commit drop as
-select {key}
-from {table} as t
-where t.sync_deleted_at is null and {span} and not exists (select from {seen} as s where {match})
 """
 
 
@@ -126,12 +116,12 @@ class DifferingRows:
         self.cursor.execute(statement.format(self.shadow.identifier))
         return int((self.cursor.fetchone() or (0,))[0])
 
-    def count_live(self, span: Span | None) -> int:
-        """Count the rows of the table, or of a span, that are not marked as deleted."""
+    def count_live(self, part: TablePart | None) -> int:
+        """Count the rows of the table, or of a part, that are not marked as deleted."""
         if not self.shadow.exists or not self.shadow.can_sweep:
             return 0
         statement = sql.SQL("select count(*) from {} as t where t.sync_deleted_at is null and {}")
-        within = sql.SQL("true") if span is None else span.compose()
+        within = sql.SQL("true") if part is None else part.compose()
         self.cursor.execute(statement.format(get_identifier(self.entity), within))
         return int((self.cursor.fetchone() or (0,))[0])
 
@@ -156,50 +146,6 @@ def find_ghosts(cursor: PgCursor, entity: EntityConfig, word: sql.Composable, be
     )
     cursor.execute(statement)
     return _read_found(cursor, "record_id")
-
-
-@dataclass(frozen=True)
-class Span:
-    """Rows of the table from one moment of a column to another.
-
-    Args:
-        column: with the moment.
-        since: the first one, aware UTC.
-        until: the one after the last, aware UTC.
-    """
-
-    column: str
-    since: datetime
-    until: datetime
-
-    def compose(self) -> sql.Composable:
-        """Give the condition on rows of `t`."""
-        column = sql.SQL("t.{}::timestamptz").format(sql.Identifier(self.column))
-        bounds = (column, sql.Literal(self.since), column, sql.Literal(self.until))
-        return sql.SQL("{} >= {} and {} < {}").format(*bounds)
-
-
-def load_absent(
-    cursor: PgCursor, entity: EntityConfig, span: Span, keys: Iterable[pl.DataFrame]
-) -> tuple[int, str | None]:
-    """Find the live rows of a span whose keys were not read; `find_ghosts` gives them.
-
-    Returns:
-        How many, and why the keys can't be relied on; None: they can.
-    """
-    table = get_identifier(entity)
-    if (reason := load_keys(cursor, table, entity.primary_key, keys)) is not None:
-        return 0, reason
-    statement = sql.SQL(_FIND_ABSENT).format(
-        gone=GONE,
-        key=names(entity.primary_key),
-        table=table,
-        span=span.compose(),
-        seen=SEEN,
-        match=match(entity.primary_key),
-    )
-    cursor.execute(statement)
-    return int(cursor.rowcount), None
 
 
 def list_compared(entity: EntityConfig, *, added: Collection[str] = ()) -> list[str]:

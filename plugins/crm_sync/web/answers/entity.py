@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from crm_sync.web.answers.base import Answer
-from crm_sync.web.answers.overview import EntityStatus
+from crm_sync.web.answers.overview import EntityStatus, Look
 from crm_sync.web.answers.runs import RunShort
 
 
@@ -57,6 +57,8 @@ class EntityDetail(Answer):
     problem: str | None
     """Why the history is missing, in one sentence."""
     entity: EntityStatus
+    look: Look | None
+    """null: there is no history to look at."""
     runs: list[RunShort]
     """Newest first."""
     next_before: int | None

@@ -30,6 +30,8 @@ class EntityStatus(Answer):
     """Nothing has to be done."""
     reason: str
     """Why it is in that state, in one sentence; empty where all is well."""
+    found_at: datetime | None
+    """When `crm_sync_health` found that; null: it was found for this answer."""
     status: SyncStatus | None
     """Of the latest run."""
     sync_history_id: int | None
@@ -68,12 +70,36 @@ class EntityStatus(Answer):
     proof: LatestProof | None
 
 
+class Look(Answer):
+    """The last look of the DAG `crm_sync_health`, which alone finds silence and many rejected records."""
+
+    looked_at: datetime | None
+    """Of several CRMs the one that was looked at longest ago; null: at least one never was."""
+    is_recent: bool
+    """Within the last two hours; what a look has found is shown for a day."""
+    is_paused: bool | None
+    """The DAG is paused in Airflow; null: Airflow does not know it."""
+
+
+class CrmFinding(Answer):
+    """What is wrong with a CRM as a whole."""
+
+    crm_source: str
+    title: str
+    """Of the CRM, for people."""
+    health: Health
+    sentence: str
+
+
 class Overview(Answer):
     """All entities that the user may see, the worst first."""
 
     now: datetime
     problem: str | None
     """Why a part is missing, in one sentence: no warehouse, no history yet, no rights."""
+    look: Look | None
+    """null: there is no history to look at."""
+    findings: list[CrmFinding]
     unused: list[str]
     """CRMs that are configured and never ran; their entities are left out of `entities`."""
     entities: list[EntityStatus]

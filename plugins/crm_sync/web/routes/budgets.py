@@ -41,7 +41,7 @@ def read_budgets(viewer: ViewerDep, reach: ReachDep) -> answers.Budgets:
     for group in group_by_warehouse(paced):
         names = [source.crm_source for source in group]
         used: list[UsedBudget] = []
-        calls: list[Calls] = []
+        calls: dict[str, list[Calls]] = {}
         try:
             with reach.ask(group[0]) as connect:
                 used = read_used(connect, names)
@@ -50,8 +50,7 @@ def read_budgets(viewer: ViewerDep, reach: ReachDep) -> answers.Budgets:
         except NoAnswerError as error:
             problem = str(error)
         for source in group:
-            own = [one for one in calls if one.crm_source == source.crm_source]
-            budgets += _list_budgets(source, used, own, hours, now)
+            budgets += _list_budgets(source, used, calls.get(source.crm_source, []), hours, now)
     return answers.Budgets(now=now, problem=problem, budgets=budgets)
 
 

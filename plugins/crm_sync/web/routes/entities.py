@@ -18,6 +18,7 @@ from crm_sync.web.airflow_rows import read_paused
 from crm_sync.web.answers import entity as answers
 from crm_sync.web.entity_facts import describe_reads, find_docs_url, list_columns
 from crm_sync.web.guard import ViewerDep, name_dag, not_found
+from crm_sync.web.last_look import HEALTH_DAG, describe_look
 from crm_sync.web.reach import NoAnswerError, ReachDep
 from crm_sync.web.run_facts import build_short
 from crm_sync.web.states import Known, build_status, read_known
@@ -53,9 +54,9 @@ def read_entity(
             read = _ask(connect, entity, most=most + 1, before=before)
     except NoAnswerError as error:
         problem = str(error)
-    dag_id = name_dag(crm_source)
+    paused = read_paused([HEALTH_DAG, name_dag(crm_source)])
     try:
-        status = build_status(source, entity, replace(read.known, paused=read_paused([dag_id])), now)
+        status = build_status(source, entity, replace(read.known, paused=paused), now)
     except ConfigError as error:
         raise HTTPException(503, f"{error}.") from error
     shown = read.runs[:most]
@@ -63,6 +64,7 @@ def read_entity(
         now=now,
         problem=problem,
         entity=status,
+        look=describe_look(read.known.looks, [crm_source] if read.known.rows else [], paused, now),
         runs=[build_short(row, now) for row in shown],
         next_before=shown[-1].id if len(read.runs) > most else None,
         docs_url=find_docs_url(source),

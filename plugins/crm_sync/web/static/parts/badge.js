@@ -7,16 +7,21 @@ const STATES = {
   failed: ["Failed", "bad", "cross"],
   late: ["Late", "bad", "clock"],
   never: ["Never read", "bad", "empty"],
+  abandoned: ["Abandoned", "bad", "cross"],
+  different: ["Different", "bad", "cross"],
+  silent: ["Silent", "bad", "empty"],
+  rejecting: ["Rejecting", "bad", "alert"],
   unreliable: ["Unreliable", "bad", "alert"],
+  budget: ["Budget", "bad", "clock"],
+  overdue: ["Overdue", "bad", "clock"],
   partial: ["Partial", "warn", "half"],
   running: ["Running", "busy", "run"],
   fresh: ["Fresh", "good", "check"],
   // of runs, ours and Airflow's
   success: ["Success", "good", "check"],
   queued: ["Queued", "plain", "clock"],
-  // of proofs
+  // of proofs, which may be different, too
   equal: ["Equal", "good", "check"],
-  different: ["Different", "bad", "cross"],
   "not provable": ["Not provable", "warn", "half"],
 };
 

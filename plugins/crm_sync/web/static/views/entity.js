@@ -7,6 +7,7 @@ import { count, showNumber, showSeconds, showShort } from "../lib/texts.js";
 import { Badge, toneOf } from "../parts/badge.js";
 import { describeRates, RunBars, Sparkline } from "../parts/chart.js";
 import { Facts, Head, Moment, overviewTrail, Section, showNext } from "../parts/facts.js";
+import { LastLook, Reason } from "../parts/look.js";
 import { Outside } from "../parts/outside.js";
 import { Answer, Empty, Notice } from "../parts/states.js";
 import { Table } from "../parts/table.js";
@@ -32,7 +33,8 @@ function Detail({ before, data }) {
     "div",
     { className: "cs-stack" },
     data.problem && h(Notice, { tone: "warn" }, h("p", null, data.problem)),
-    entity.reason && h(Notice, { tone: toneOf(entity.health) }, h("p", null, entity.reason)),
+    entity.reason &&
+      h(Notice, { tone: toneOf(entity.health) }, h("p", null, h(Reason, { now, one: entity }))),
     h(Facts, { facts: listFacts(data) }),
     h(Links, { data }),
     h(
@@ -74,6 +76,7 @@ function Detail({ before, data }) {
       h(DriftTable, { crm: entity.crm_source, drift: data.drift }),
     ),
     h(Section, { title: `Columns of ${entity.table}` }, h(ColumnTable, { columns: data.columns })),
+    h(LastLook, { look: data.look, now }),
   );
 }
 

@@ -6,6 +6,7 @@ import { count, showMoment, showNumber } from "../lib/texts.js";
 import { Badge, toneOf, wordOf } from "../parts/badge.js";
 import { Head, Moment, showNext } from "../parts/facts.js";
 import { Icon } from "../parts/icons.js";
+import { LastLook, Reason } from "../parts/look.js";
 import { Answer, Empty, Notice } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 
@@ -33,6 +34,9 @@ function States({ crm, data, search }) {
     "div",
     { className: "cs-stack" },
     data.problem && h(Notice, { tone: "warn" }, h("p", null, data.problem)),
+    data.findings
+      .filter((one) => own.length === 0 || one.crm_source === crm)
+      .map((one) => h(OfCrm, { key: one.crm_source + one.sentence, one })),
     entities.length > 0 && h(Filters, { asked, entities, found, hasCrms: own.length === 0, setText }),
     entities.length === 0
       ? !data.problem &&
@@ -43,8 +47,17 @@ function States({ crm, data, search }) {
     data.unused.length > 0 &&
       crm === null &&
       h("p", { className: "cs-muted" }, `Set up and never run: ${data.unused.join(", ")}.`),
+    h(LastLook, { look: data.look, now: data.now }),
   );
 }
+
+/** What is wrong with a CRM as a whole. */
+const OfCrm = ({ one }) =>
+  h(
+    Notice,
+    { tone: "bad" },
+    h("p", null, `${one.title}: ${one.sentence} `, h(Link, { to: { hash: buildHash(["budgets"]) } }, "Budgets")),
+  );
 
 /** The text of the search; the address follows it once the user has stopped typing. */
 function useSearchText(search) {
@@ -148,7 +161,7 @@ const StateTable = ({ entities, now }) =>
     caption: "Entities, the worst first",
     columns: [
       { cell: (one) => h(Badge, { state: one.health }), head: "State" },
-      { cell: (one) => h(Name, { one }), head: "Entity", isRowHead: true },
+      { cell: (one) => h(Name, { now, one }), head: "Entity", isRowHead: true },
       { cell: (one) => h(Moment, { at: one.watermark, now }), head: "Complete up to" },
       { cell: (one) => showGood(one.good_24h, one.runs_24h), head: "Good, 24 h", isNumber: true },
       { cell: (one) => showGood(one.good_7d, one.runs_7d), head: "Good, 7 d", isNumber: true },
@@ -162,13 +175,13 @@ const StateTable = ({ entities, now }) =>
     toneOf: (one) => toneOf(one.health),
   });
 
-const Name = ({ one }) =>
+const Name = ({ now, one }) =>
   h(
     "div",
     { className: "cs-name" },
     h(Link, { to: { hash: entityHash(one) } }, one.sync_type),
     h("span", { className: "cs-muted" }, one.title),
-    one.reason && h("span", { className: "cs-reason" }, one.reason),
+    one.reason && h("span", { className: "cs-reason" }, h(Reason, { now, one })),
   );
 
 function Rows({ one, now }) {
