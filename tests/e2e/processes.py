@@ -25,18 +25,20 @@ from tests.e2e.dag_runs import DagResult, read_result
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 _STEP_S = 0.3
+RUN_STEP_S = 1.0
+"""Between two looks at a run: each is work for the api-server, which the tasks wait for, too."""
 _STOP_S = 8
 SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
-def wait_for(find: Callable[[], Any], what: str, *, timeout_s: float = 60) -> Any:
-    """Ask until the answer is neither None nor False."""
+def wait_for(find: Callable[[], Any], what: str, *, timeout_s: float = 60, step_s: float = _STEP_S) -> Any:
+    """Ask every `step_s` seconds until the answer is neither None nor False."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         found = find()
         if found is not None and found is not False:
             return found
-        time.sleep(_STEP_S)
+        time.sleep(step_s)
     raise AssertionError(f"waited {timeout_s:.0f} s for {what}")
 
 
@@ -147,7 +149,8 @@ class AirflowServices:
     def call(self, method: str, path: str, **body: Any) -> Any:
         """Send a request to the REST API."""
         url = f"{self.url}/api/v2/{path}"
-        answer = self.session.request(method, url, json=body or None, timeout=30)
+        # a busy machine is no fault
+        answer = self.session.request(method, url, json=body or None, timeout=120)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return answer.json()
 
@@ -174,7 +177,7 @@ class AirflowServices:
             ]  # fmt: skip
 
         try:
-            wait_for(is_over, f"the end of run {run_id}", timeout_s=timeout_s)
+            wait_for(is_over, f"the end of run {run_id}", timeout_s=timeout_s, step_s=RUN_STEP_S)
         except AssertionError as error:
             tail = (self.home / "scheduler.log").read_text()[-3000:]
             raise AssertionError(f"{error}\n{tail}") from None

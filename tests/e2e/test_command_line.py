@@ -14,7 +14,9 @@ from tests.e2e.conftest import build_csv_connection, build_warehouse_connection
 from tests.e2e.dag_runs import assert_adds_up, list_history, run_dag
 from tests.e2e.processes import build_environment, list_processes, start_dag_test, stop_group, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
+# tests/cluster kills saves of a scheduler's tasks, tests/conformance/test_kills.py those of a process alone
+pytestmark += [pytest.mark.thorough, pytest.mark.timeout(900)]
 
 _WAITS_FOR_TABLE = """
 select pid from pg_locks where not granted and relation = %s::regclass

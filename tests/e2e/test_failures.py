@@ -10,6 +10,7 @@ from crm_sync.constants import SyncStatus
 from tests.conformance.expected import ExpectedTable
 from tests.conformance.tables import assert_table
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history, run_dag
+from tests.e2e.troubles import fail_once, lose_the_answer_of_a_save, make_client_impatient, note_pauses
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres, pytest.mark.timeout(900)]
 
@@ -101,12 +102,12 @@ def test_passing_troubles_are_invisible_in_the_tables(hubspot, warehouse):
 
 
 def test_each_entity_has_a_trouble_of_its_own_and_is_saved_by_a_second_try(hubspot, warehouse, monkeypatch):
-    _make_client_impatient(monkeypatch)
+    make_client_impatient(monkeypatch)
     hubspot.fake.faults.add("server_error", "*/objects/contacts", times=2, skip=3)
     hubspot.fake.faults.add("rate_limited", "*/objects/deals", skip=1, retry_after_s=3)
-    deferred = _note_pauses(monkeypatch)
-    saved = _lose_the_answer_of_a_save(monkeypatch, "companies")
-    calls = _fail_once(monkeypatch, "transform", "products", hubspot)
+    deferred = note_pauses(monkeypatch)
+    saved = lose_the_answer_of_a_save(monkeypatch, "companies")
+    calls = fail_once(monkeypatch, "transform", "products", hubspot)
     names = ["contacts", "deals", "companies", "products"]
     result = run_dag("crm_sync_hubspot", {"entities": names, "batch_size": 50})
     assert result.state == "success"
@@ -143,69 +144,6 @@ def test_each_entity_has_a_trouble_of_its_own_and_is_saved_by_a_second_try(hubsp
     assert len(hubspot.fake.requests.entries("*/objects/products*")) == calls[0]
 
 
-def _make_client_impatient(monkeypatch):
-    from crm_sync.rest import registry
-
-    # one request after the other, however slow the machine is: two failures in a row use up the one repeat
-    # that the client of these tests has
-    monkeypatch.setattr("crm_sync.sources.ids.list_reader.choose_threads", lambda *_, **__: 1)
-    # between the pause of its own after a failure, 1.5 s at most, and the one that the account asks for
-    monkeypatch.setattr(registry, "build_client", partial(registry.build_client, longest_wait_s=1.8))
-
-
-def _note_pauses(monkeypatch):
-    from crm_sync.operators.fetch import CrmFetchOperator
-
-    deferred, defer = [], CrmFetchOperator._defer_for
-
-    def note(self, wait):
-        deferred.append((self.task_id, wait))
-        return defer(self, wait)
-
-    monkeypatch.setattr(CrmFetchOperator, "_defer_for", note)
-    return deferred
-
-
-def _lose_the_answer_of_a_save(monkeypatch, name):
-    from crm_sync.operators.save import CrmSaveOperator
-
-    work, results = CrmSaveOperator.work, []
-
-    def lose(self, run, context):
-        result = work(self, run, context)
-        if run.entity.sync_type != name:
-            return result
-        results.append(result)
-        if len(results) == 1:
-            raise ConnectionError("the answer to the commit was lost")
-        return result
-
-    monkeypatch.setattr(CrmSaveOperator, "work", lose)
-    return results
-
-
-def _fail_once(monkeypatch, stage, name, account):
-    """Let a stage of an entity fail once; gives how many requests there were for it at each try."""
-    from crm_sync.operators import save, transform, validate
-
-    operator = {
-        "transform": transform.CrmTransformOperator,
-        "validate": validate.CrmValidateOperator,
-        "save": save.CrmSaveOperator,
-    }[stage]
-    work, calls = operator.work, []
-
-    def fail(self, run, context):
-        if run.entity.sync_type == name:
-            calls.append(len(account.fake.requests.entries(f"*/objects/{name}*")))
-            if len(calls) == 1:
-                raise OSError("disk full for a moment")
-        return work(self, run, context)
-
-    monkeypatch.setattr(operator, "work", fail)
-    return calls
-
-
 def _list_answered(account, name):
     asked = account.fake.requests.entries(f"*/objects/{name}")
     return [entry.query for entry in asked if entry.status == 200]
@@ -219,7 +157,7 @@ def _assert_read_once(account, name):
 @pytest.mark.thorough
 @pytest.mark.parametrize("stage", ["validate", "save"])
 def test_stage_that_failed_once_is_tried_again_without_a_call(hubspot, warehouse, monkeypatch, stage):
-    calls = _fail_once(monkeypatch, stage, "products", hubspot)
+    calls = fail_once(monkeypatch, stage, "products", hubspot)
     result = run_dag("crm_sync_hubspot", {"entities": ["products"]})
     assert result.state == "success"
     assert result.tries[f"products.{stage}"] == 2

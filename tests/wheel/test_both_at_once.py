@@ -43,6 +43,7 @@ def environment(tmp_path, installed_wheel):
     return build_environment(home, installed_wheel, other)
 
 
+@pytest.mark.thorough  # the next one has the plugins, tests/unit/test_copies.py the equal copies
 def test_equal_ones_are_one_package_and_one_plugin_and_hide_no_other(environment, installed_wheel):
     found = load_deployment(environment)
     assert found["errors"] == {}
