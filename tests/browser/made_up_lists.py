@@ -112,6 +112,7 @@ def build_comparison() -> dict[str, Any]:
         "table_rows": 48209,
         "table_rows_estimated": False,
         "source_rows": 48210,
+        "difference": -1,
         "counted_at": ago(hours=2),
         "proofs": [proof, other],
     }
@@ -120,4 +121,7 @@ def build_comparison() -> dict[str, Any]:
 
 def build_no_comparison() -> dict[str, Any]:
     """A table that was never compared."""
-    return check(Comparison, build_comparison() | {"source_rows": None, "counted_at": None, "proofs": []})
+    return check(
+        Comparison,
+        build_comparison() | {"source_rows": None, "difference": None, "counted_at": None, "proofs": []},
+    )

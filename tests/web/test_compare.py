@@ -25,8 +25,21 @@ def test_latest_count_of_both_sides_is_shown(viewer, add_proof):
     add_proof("not provable", table=9)
     found = read(viewer)
     assert (found["source_rows"], found["table_rows"], found["table_rows_estimated"]) == (10, 9, False)
-    assert found["counted_at"] == "2026-11-30T10:00:00Z"
+    assert (found["difference"], found["counted_at"]) == (-1, "2026-11-30T10:00:00Z")
     assert [proof["verdict"] for proof in found["proofs"]] == ["not provable", "different"]
+
+
+def test_source_that_counts_what_it_has_deleted_makes_no_difference(viewer, add_proof):
+    add_proof("equal", source=10, table=9)
+    found = read(viewer)
+    assert (found["source_rows"], found["table_rows"], found["difference"]) == (10, 9, None)
+
+
+def test_counts_of_a_slice_are_none_of_the_table(viewer, add_proof, warehouse):
+    add_proof("equal", source=10, table=9)
+    warehouse.execute("update crm_sync.proofs set method = 'slice'")
+    found = read(viewer)
+    assert (found["source_rows"], found["table_rows"], found["counted_at"]) == (None, None, None)
 
 
 def test_values_of_examples_are_shown_to_editors(viewer, editor, add_proof):

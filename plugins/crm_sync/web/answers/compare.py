@@ -36,6 +36,9 @@ class Comparison(Answer):
     """By the latest count; without one, as PostgreSQL estimates it."""
     table_rows_estimated: bool
     source_rows: int | None
+    difference: int | None
+    """Rows that the table has more than the source has records; null: not counted, or the comparison came to
+    `equal`: some sources count what they show as deleted, and records that wait for the next run."""
     counted_at: datetime | None
     """When both were counted; null: never."""
     proofs: list[Proof]

@@ -40,6 +40,7 @@ def read_comparison(
         table_rows=rows if counted is None else counted.table_count,
         table_rows_estimated=counted is None,
         source_rows=None if counted is None else counted.source_count,
+        difference=_find_difference(counted),
         counted_at=None if counted is None else counted.ended_at,
         proofs=[
             answers.Proof(
@@ -54,10 +55,15 @@ def read_comparison(
 
 
 def _find_counted(proofs: Iterable[Proof]) -> Proof | None:
-    """Give the latest one that counted both sides."""
-    return next(
-        (one for one in proofs if None not in (one.source_count, one.table_count, one.ended_at)), None
-    )
+    """Give the latest one that counted both sides as a whole; the counts of a slice are of the slice."""
+    whole = (one for one in proofs if one.method != "slice")
+    return next((one for one in whole if None not in (one.source_count, one.table_count, one.ended_at)), None)
+
+
+def _find_difference(counted: Proof | None) -> int | None:
+    if counted is None or counted.table_count is None or counted.source_count is None:
+        return None
+    return None if counted.verdict == "equal" else counted.table_count - counted.source_count
 
 
 def _hide(example: Mapping[str, Any], *, may_edit: bool) -> dict[str, Any]:

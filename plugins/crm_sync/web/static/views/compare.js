@@ -44,8 +44,6 @@ export function Compare({ names: [crm, type] }) {
 }
 
 function Counts({ data }) {
-  const difference =
-    data.source_rows === null || data.table_rows === null ? null : data.table_rows - data.source_rows;
   return h(Facts, {
     facts: [
       [
@@ -53,7 +51,7 @@ function Counts({ data }) {
         showNumber(data.table_rows),
       ],
       ["Records at the source", data.source_rows === null ? "not counted yet" : showNumber(data.source_rows)],
-      ["Difference", difference === null || data.table_rows_estimated ? null : sayDifference(difference)],
+      ["Difference", data.difference === null ? null : sayDifference(data.difference)],
       ["Counted", data.counted_at ? h(Moment, { at: data.counted_at }) : null],
     ],
   });
