@@ -61,7 +61,9 @@ def look(account: Any, source: SourceConfig, sync_type: str) -> Survey:
 def test_pasted_yaml_loads_and_fills_its_columns(way, open_pipeline, tmp_path):
     crm, sync_type, column, path, kind = WAYS[way]
     file = leave_out(tmp_path / "configs", crm, sync_type, column)
-    pipeline = open_pipeline(crm, **SETTINGS.get((crm, sync_type), {}))
+    # the suite's Five9 has a lower cap than the YAML that is shipped
+    own = {"cap": 1000} if crm == "five9" else SETTINGS.get((crm, sync_type), {})
+    pipeline = open_pipeline(crm, **own)
     found = look(pipeline.account, load_source(tmp_path / "configs", crm), sync_type)
     (new,) = (one for one in found.fields if one.source == path)
     assert new.type == kind

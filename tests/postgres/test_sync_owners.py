@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
+import psycopg2
+import psycopg2.extensions
 import pytest
 
 from crm_sync.constants import Stage, SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, StorageError, SupersededError
+from crm_sync.storage.history.owner_session import OwnerSession
 from crm_sync.storage.history.sync_history import Counts, add_progress, close, read_history
 from tests.postgres.history_support import close_run
 
@@ -52,6 +56,25 @@ def test_acquire_while_another_works_says_who_and_how_to_release(warehouse, make
     holder = int(message.partition("pg_terminate_backend(")[2].partition(")")[0])
     (name,) = warehouse.fetch_one("select application_name from pg_stat_activity where pid = %s", (holder,))
     assert name == "crm_sync owner"
+
+
+class Lingering(psycopg2.extensions.connection):
+    """Stays open on the server for a while after its client closed it."""
+
+    def close(self):
+        """Close nothing yet."""
+
+
+def test_lock_is_free_as_soon_as_its_session_is_closed(warehouse):
+    def open_session(**settings):
+        connect = partial(psycopg2.connect, warehouse.dsn, **settings)
+        return OwnerSession(connect, "hubspot", "contacts", heartbeat_s=60)
+
+    first, second = open_session(connection_factory=Lingering), open_session()
+    assert first.lock(patience_s=1)
+    first.close()
+    assert second.lock(patience_s=0.1)
+    second.close()
 
 
 def test_acquire_other_entity_is_free(make_owner):

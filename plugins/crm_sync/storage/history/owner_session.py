@@ -122,7 +122,12 @@ class OwnerSession:
         """Stop the heartbeat and free the lock; harmless when repeated."""
         self._stop.set()
         with self._mutex, contextlib.suppress(psycopg2.Error):
-            self._connection.close()
+            try:
+                # the server notices the connection's end a moment later, a busy one seconds later
+                with self._connection.cursor() as cursor:
+                    cursor.execute("select pg_advisory_unlock_all()")
+            finally:
+                self._connection.close()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=5)
 
