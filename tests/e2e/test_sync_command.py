@@ -184,20 +184,23 @@ def test_scheduler_that_works_on_the_same_database_is_a_sentence_unless_the_dag_
         session.add(job)
         session.flush()
         number = job.id
+    known = SimpleNamespace(is_paused=False)
     try:
-        code, (fault,) = run_work(folder / "crm_sync_csv.py", {})
+        # other runs of this process may have left the DAG in the database, where new ones are paused
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(DagModel, "get_current", lambda *_, **__: known)
+            code, (fault,) = run_work(folder / "crm_sync_csv.py", {})
+            known.is_paused = True
+            assert find_scheduler("crm_sync_csv") is None
+            known.is_paused = False
+            with create_session() as session:
+                session.get(Job, number).latest_heartbeat = datetime.now(UTC) - timedelta(hours=1)
+            assert find_scheduler("crm_sync_csv") is None
         assert (code, fault["kind"]) == (1, "fault")
         assert fault["text"].startswith(
             "A scheduler works on this metadata database (host elsewhere, last seen"
         )
         assert "add --trigger" in fault["text"]
-        paused = SimpleNamespace(is_paused=True)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(DagModel, "get_current", lambda *_, **__: paused)
-            assert find_scheduler("crm_sync_csv") is None
-        with create_session() as session:
-            session.get(Job, number).latest_heartbeat = datetime.now(UTC) - timedelta(hours=1)
-        assert find_scheduler("crm_sync_csv") is None
     finally:
         with create_session() as session:
             session.delete(session.get(Job, number))
