@@ -52,9 +52,8 @@ def deal_long_ones(items: Sequence[T], workers: int, find_group: Callable[[T], s
 
 
 def find_whole_run(path: Path) -> str | None:
-    """Give the file of a test that runs whole DAGs or kills processes; None: it is a short one."""
-    if path.parent.name == "browser":
-        # all of them look at one Airflow
+    """Give the group of a test that runs whole DAGs or kills processes; None: it is a short one."""
+    # they share an Airflow, whose first run takes ten seconds in each process
+    if path.parent.name in {"browser", "cluster", "e2e"}:
         return path.parent.name
-    is_long = path.parent.name == "e2e" or path.stem in {"test_kills", "test_bounds", "test_limits"}
-    return path.stem if is_long else None
+    return path.stem if path.stem in {"test_kills", "test_bounds", "test_limits"} else None
