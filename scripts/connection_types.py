@@ -45,6 +45,6 @@ def _build_field(words: ExtraWords) -> dict[str, Any]:
     if words.type == "secret":
         schema["format"] = "password"
     if words.choices:
-        schema["enum"] = [*words.choices, None]
+        schema |= {"enum": [*words.choices, None], "values_display": {"null": "default"}}
     field: dict[str, Any] = {"label": words.label, "schema": schema}
     return field | ({"description": words.help} if words.help else {})

@@ -7,9 +7,10 @@ import inspect
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from crm_sync import provider_info
-from crm_sync.config.connection_form import name_type
+from crm_sync.config.connection_form import FieldWords, name_type
 from crm_sync.config.loader import list_sources
 from crm_sync.provider_info import get_provider_info
 from crm_sync.rest.rate_limits import is_limit_key
@@ -56,6 +57,21 @@ def test_secrets_among_the_extras_are_hidden():
         for name, field in one["conn-fields"].items():
             is_secret = any(word in name for word in ("token", "keyfile", "api_key"))
             assert is_secret == (field["schema"].get("format") == "password"), name
+
+
+def test_choice_that_is_left_open_reads_as_default():
+    fields = [
+        field for one in get_provider_info()["connection-types"] for field in one["conn-fields"].values()
+    ]
+    open_ones = [field["schema"] for field in fields if None in field["schema"].get("enum", ())]
+    assert open_ones
+    assert [schema for schema in open_ones if schema["values_display"] != {"null": "default"}] == []
+
+
+def test_label_that_would_push_its_field_out_of_line_is_refused():
+    FieldWords(label="x" * 31)
+    with pytest.raises(ValidationError):
+        FieldWords(label="x" * 32)
 
 
 def test_provider_info_imports_nothing_of_the_package():

@@ -18,8 +18,8 @@ TYPE_PREFIX = "crm_sync_"
 class FieldWords(Model):
     """One of the fields that every connection has."""
 
-    label: str = Field(min_length=1)
-    """What is asked for, in the CRM's own words."""
+    label: str = Field(min_length=1, max_length=31)
+    """What is asked for, in the CRM's own words; a longer one would push the field out of Airflow's form."""
     placeholder: str = ""
     """An example, shown while the field is empty."""
 
