@@ -4,6 +4,7 @@ A tab has no modified time and no mark of deletion: it is read whole, saving lea
 rows that a whole read did not show are gone. Pages are requests of their own, so a page begins with the last
 row of the one before: if that is another row by now, rows have moved, and nothing is taken as deleted. The
 titles are asked for again behind the last page: if a column moved meanwhile, no cell is where it was thought.
+So is the tab's size: what a row that was inserted meanwhile has pushed below the end is read, too.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from crm_sync.sources.rest.source import RestSource
 logger = logging.getLogger(__name__)
 
 CURSOR_KEY = "rows"
+_MOST_LOOKS = 5
+"""How often the end of a tab is looked for."""
 
 
 class GridSource(RestSource):
@@ -143,6 +146,32 @@ class GridSource(RestSource):
     ) -> Iterator[Page]:
         builder = RecordBuilder(self._entity, self._words, tab, header, self._file.id)
         at = self._find_begin(tab, Place.from_cursor(cursor))
+        for _ in range(_MOST_LOOKS):
+            at = yield from self._read_down(calls, tab, header, builder, request, at)
+            if at.doubt or request.max_records:
+                break
+            # a row that was inserted meanwhile has pushed the last ones below the end that was known
+            now = read_tab(calls.send_layout(), self._entity, self._words, self._file.tab_id)
+            if now.rows <= tab.rows:
+                break
+            tab = replace(tab, rows=now.rows)
+        else:
+            at = at.with_doubt(f"The tab '{tab.title}' got rows whenever its end was reached.")
+        self.notes += builder.list_notes()
+        # titles are looked at whatever is known by then: cells in wrong columns may not be saved as partial
+        doubt = self._doubt_end(calls, tab, at.pages)
+        self.incomplete_reason = at.doubt or doubt
+
+    def _read_down(  # each comes from another room
+        self,
+        calls: GridCalls,
+        tab: Tab,
+        header: Header,
+        builder: RecordBuilder,
+        request: ReadRequest,
+        at: Place,
+    ) -> Generator[Page, None, Place]:
+        """Read from a place to the last row that is known; gives the place behind it."""
         ranges = list_ranges(at.row, tab.rows, request.page_size, has_before=at.last is not None)
         # a sample must not ask for rows that it will not keep
         ahead = not request.max_records
@@ -165,10 +194,7 @@ class GridSource(RestSource):
                 at = Place(asked.end + 1, hash_row(rows[-1]), at.pages + 1, at.doubt, self._titles)
                 page = build_page(records, cursor_key=CURSOR_KEY, cursor=at.to_cursor())
                 yield replace(page, missing=header.missing) if records else page
-        self.notes += builder.list_notes()
-        # titles are looked at whatever is known by then: cells in wrong columns may not be saved as partial
-        doubt = self._doubt_end(calls, tab, at.pages)
-        self.incomplete_reason = at.doubt or doubt
+        return at
 
     def _find_begin(self, tab: Tab, stored: Place | None) -> Place:
         """Go on behind the last stored page, unless its rows were read by other titles."""
