@@ -25,9 +25,8 @@ def read_plainly(text: str, mark: str | None) -> Decimal | None:
     body = text[1:] if text[:1] in ("+", "-") else text
     mantissa, has_exponent, exponent = body.replace("E", "e").partition("e")
     whole, has_mark, fraction = mantissa.partition(used)
-    if has_exponent and not set(exponent.removeprefix("+").removeprefix("-")) <= DIGITS:
-        return None
-    if has_exponent and not exponent.strip("+-"):
+    power = exponent[1:] if exponent[:1] in ("+", "-") else exponent
+    if has_exponent and not (power and set(power) <= DIGITS):
         return None
     if not set(fraction) <= DIGITS or not (whole or fraction):
         return None
