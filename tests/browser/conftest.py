@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.airflow_site import Site, running_site
-from tests.browser.page import QuietPage
+from tests.browser.page import TIMEOUT_MS, QuietPage
 from tests.chromium import running_chromium
 from tests.dags.airflow_home import filter_warnings
 
@@ -33,6 +33,10 @@ def site(make_warehouse: Callable[..., Any], tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="package")
 def browser(site: Site) -> Iterator[Browser]:
     """A Chromium; its loop would be in the way of the DAG runs that have made the history."""
+    from playwright.sync_api import expect
+
+    # a machine that runs other tests, too, draws a view in more than the five seconds that are usual
+    expect.set_options(timeout=TIMEOUT_MS)
     with running_chromium() as running:
         yield running
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.browser.airflow_site import Site
 
 PLACE = "plugin/crm-sync"
-_TIMEOUT_MS = 20_000
+TIMEOUT_MS = 20_000
 WIDE, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 _STEP = """
 hash => new Promise(done => {
@@ -51,7 +51,7 @@ class QuietPage:
         )
         context.add_cookies([{"name": "_token", "value": site.log_in(user), "url": site.url}])
         page = context.new_page()
-        page.set_default_timeout(_TIMEOUT_MS)
+        page.set_default_timeout(TIMEOUT_MS)
         quiet = cls(page, site, size)
         page.on("console", lambda line: quiet.note(f"console: {line.text}", line.type == "error"))
         page.on("pageerror", lambda error: quiet.note(f"error: {error}"))
