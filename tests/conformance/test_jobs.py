@@ -158,3 +158,14 @@ def test_short_result_is_partial_and_sweeps_nothing(bulk):
     assert "120 records, and 90 came" in run.row.error_message
     assert not run.row.performance_metrics.get("records_deleted")
     assert not run.is_complete
+
+
+def test_results_that_are_read_from_their_files_make_the_same_table(open_pipeline):
+    extra = {"rate_limits": False, "results_from_s3": True}
+    lake = open_pipeline("salespro", counts={"customers": 130}, extra=extra)
+    entity = lake.run("customers").entity
+    lake.account.change(entity, 7)
+    run = lake.run("customers")
+    assert run.row.records_updated == 7
+    assert_table(lake.warehouse, entity, lake.account.expected(entity))
+    assert lake.account.count_reads(entity) == 0, "no result was read in pages"
