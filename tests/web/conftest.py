@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SHOWN = ("salesrabbit", "csv")
 """CRMs that the scratch folder of YAML has."""
-NOW = datetime.now(UTC)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -168,7 +167,8 @@ def add_run(warehouse: Warehouse) -> Callable[..., int]:
         crm_source: str = "salesrabbit",
         **configuration: Any,
     ) -> int:
-        end = NOW - timedelta(minutes=ago)
+        # not when the tests were collected: that may be half an hour ago
+        end = datetime.now(UTC) - timedelta(minutes=ago)
         window = {
             "until": (end - timedelta(minutes=1)).isoformat(),
             "since": (end - timedelta(hours=1)).isoformat(),
