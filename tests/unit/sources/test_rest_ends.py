@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -272,3 +273,23 @@ def test_total_that_is_reached_by_records_that_came_twice_is_no_end(style):
     ids, source = read(Overlapping(total=25), {**STYLES[style], "total_path": "total"})
     assert set(ids) == set(range(1, 26))
     assert source.incomplete_reason is None
+
+
+class PartialContent(AnsweringClient):
+    """Answers each request with status 206."""
+
+    def send(self, request, **more):
+        return replace(super().send(request, **more), status=206)
+
+
+@pytest.mark.parametrize("style", ["pages", "cursor"])
+@pytest.mark.parametrize("words", [{}, {"more_path": "more"}], ids=["untold", "flag"])
+def test_partial_content_is_an_end_only_where_something_says_so(style, words):
+    client = PartialContent(Capped(total=25, more=bool))
+    paging = {**STYLES[style], **words}
+    records, _, source = run(client, request={"page_size": 2 * CAP}, paging=paging, **PASS)
+    assert len(records) == 25
+    if words:
+        assert source.incomplete_reason is None
+    else:
+        assert "status 206 (partial content)" in source.incomplete_reason
