@@ -9,6 +9,7 @@ from typing import Any
 import pyathena
 import pytest
 from botocore.config import Config
+from pyathena.util import RetryConfig
 
 from sandbox.salespro import SalesProSandbox
 from sandbox.salespro.config import DATABASE, REGION
@@ -32,7 +33,7 @@ def connect(lake: SalesProSandbox, **changed: Any) -> Any:
         "s3_staging_dir": "s3://sandbox-results/pyathena/",
         "poll_interval": 0.01,
         "config": Config(retries={"max_attempts": 0}),
-        "retry_config": pyathena.util.RetryConfig(attempt=1),
+        "retry_config": RetryConfig(attempt=1),
     }
     return pyathena.connect(**{**known, **changed}).cursor()
 
