@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.sources.grid.layout import read_tab
 from sandbox.googlesheets.cells import Cell
 from tests.sources.googlesheets.conftest import KINDS
 
@@ -268,3 +269,18 @@ def test_answer_with_more_cells_than_were_asked_for_is_an_error(account):
     read = account.read(catch=UnexpectedResponseError)
     assert "of up to 41 cells where" in str(read.error)
     assert len(tab.titles) == 27
+
+
+def test_tab_that_grows_whenever_its_end_is_reached_is_partial(account, monkeypatch):
+    seen = []
+
+    def read_growing(*words):
+        tab = read_tab(*words)
+        seen.append(tab.rows - 30 + 3 * len(seen))
+        return dataclasses.replace(tab, rows=seen[-1])
+
+    monkeypatch.setattr("crm_sync.sources.grid.source.read_tab", read_growing)
+    read = account.read(page_size=20)
+    assert len(seen) == 6
+    assert "got rows whenever its end was reached" in read.reason
+    assert not read.is_whole
