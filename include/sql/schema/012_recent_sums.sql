@@ -170,6 +170,9 @@ where run.end_time > now() - interval '10 days'
   and crm_sync.count_calls(run) is not null
 group by date_trunc('hour', run.end_time, 'UTC'), run.crm_source, run.sync_type;
 
+comment on column crm_sync.proofs.source_count is
+    'Records that the source gave, or said that it has, without those that it calls deleted; null: not known';
+
 -- The worst of a comparison, without a look at all that found nothing.
 create index proofs_bad
     on crm_sync.proofs (crm_source, sync_type, ended_at desc, id desc)
