@@ -118,4 +118,5 @@ def sort_statuses(statuses: Sequence[answers.EntityStatus]) -> list[answers.Enti
 
 
 def _copy(state: EntityState) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in _COPIED}
+    values = vars(state)
+    return {name: values[name] for name in _COPIED}
