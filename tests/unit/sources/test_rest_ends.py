@@ -53,7 +53,7 @@ class Capped:
 def read(answer, paging, **more):
     answer.links = paging["style"] == "link"
     client = AnsweringClient(answer)
-    records, _, source = run(client, request={"page_size": 2 * CAP}, paging=paging, **{**PASS, **more})
+    records, _, source = run(client, paging=paging, **{"request": {"page_size": 2 * CAP}, **PASS, **more})
     return [one["id"] for one in records], source
 
 
@@ -234,17 +234,65 @@ def test_keyset_that_is_not_heeded_is_a_loop():
     ("body", "words"),
     [
         ({"error": "busy", "rows": []}, "has no records, but 'error' in it"),
+        ({"success": False, "rows": []}, "has no records, but false as 'success' in it"),
+        ({"ok": "False", "rows": []}, "has no records, but the text 'False' as 'ok' in it"),
+        ({"status": "Error", "rows": []}, "has no records, but the text 'Error' as 'status' in it"),
         ({"rows": None}, "has no list 'rows', it is an object with 'rows'"),
         ({"rows": {"id": 1}}, "has no list 'rows', there is an object with 'id'"),
         ([{"id": 1}], "has no list 'rows', there is null"),
         ({"data": []}, "has no list 'rows', it is an object with 'data'"),
         ({"rows": [{"id": 1}, None]}, "has null in its list"),
     ],
-    ids=["error", "null", "object", "list", "absent", "no-record"],
+    ids=["error", "no-success", "not-ok", "status", "null", "object", "list", "absent", "no-record"],
 )
 def test_answer_without_the_list_names_what_came_instead(body, words):
     with pytest.raises(UnexpectedResponseError, match=words):
         run(AnsweringClient(lambda _: body), paging=CURSOR, **PASS)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_whole"),
+    [
+        ({"errors": [{"message": "a part timed out"}]}, False),
+        ({"success": False}, False),
+        ({"errors": [], "error": None, "success": True, "status": "ok"}, True),
+    ],
+    ids=["errors", "no-success", "none"],
+)
+@pytest.mark.parametrize("number", [0, 10])
+def test_words_of_a_failure_beside_records_leave_a_doubt_on_any_page(words, is_whole, number):
+    class Failing(Capped):
+        def __call__(self, request):
+            body = super().__call__(request)
+            return {**body, **words} if self.asked[-1] == number else body
+
+    ids, source = read(Failing(), CURSOR)
+    assert (ids, source.is_whole) == (list(range(1, 26)), is_whole)
+    assert is_whole or "beside its records" in source.incomplete_reason
+
+
+class Stuck(Capped):
+    """Sends the first page in the place of the second, so often as it is told."""
+
+    left = 1
+
+    def __call__(self, request):
+        body = super().__call__(request)
+        if self.asked[-1] == CAP and self.left:
+            self.left -= 1
+            body["rows"] = self.rows[:CAP]
+        return body
+
+
+@pytest.mark.parametrize("style", ["cursor", "link"])
+def test_full_page_that_comes_again_in_the_place_of_another_is_asked_for_again_and_then_a_doubt(style):
+    ids, source = read(Stuck(30), STYLES[style], request={"page_size": CAP})
+    assert (ids, source.is_whole) == (list(range(1, 31)), True)
+    stuck = Stuck(30)
+    stuck.left = 2
+    ids, source = read(stuck, STYLES[style], request={"page_size": CAP})
+    assert set(range(11, 21)).isdisjoint(ids)
+    assert "repeats the one before it" in source.incomplete_reason
 
 
 @pytest.mark.parametrize("style", ["cursor", "link"])

@@ -147,6 +147,11 @@ class ListEnds:
         """Say that more records came than any total says; None: no."""
         return self._totals.describe_excess()
 
+    def may_hide(self, records: Records) -> bool:
+        """Tell whether a page that came again may stand in the place of others, which no total would show."""
+        is_known = self._may_repeat or self._totals.are_known
+        return not is_known and may_be_cut(len(records), self._page_size)
+
     @property
     def is_idle(self) -> bool:
         """Tell whether the page noted last brought nothing new."""
