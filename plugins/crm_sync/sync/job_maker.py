@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,10 @@ from crm_sync.sync.crm import Crm, Stop
 from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob
 from crm_sync.sync.fetch_start import read_clock
 from crm_sync.sync.live_progress import LiveProgress
+from crm_sync.sync.origin import describe_origin, find_change
 from crm_sync.sync.quota_warning import QuotaWarning
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,23 @@ class JobMaker:
     def build(self, staging: Staging, source: Source, stop: Stop) -> FetchJob:
         """Build the job; the run's connection is closed, because reading may take hours."""
         entity, connect, rest = self.entity, self.kept, self.source.rest
+        origin = describe_origin(entity, staging.manifest.mark.get("connection", ""))
+        watermark, resume = read_watermark(connect, entity), read_resume_point(connect, entity)
+        change = None if watermark is None else find_change(watermark.origin, origin)
+        if change is not None and not self.options.replay_rejected:
+            log.warning(
+                "%s %s is read as if for the first time: %s.", entity.crm_source, entity.sync_type, change
+            )
+        is_other_read = resume is not None and find_change(resume.get("origin"), origin) is not None
         job = FetchJob(
             entity=entity,
             options=self.options,
             staging=staging,
             source=source,
-            watermark=read_watermark(connect, entity),
-            resume=read_resume_point(connect, entity),
+            watermark=watermark if change is None else None,
+            resume=None if is_other_read else resume,
+            origin=origin,
+            is_moved=change is not None,
             read_parents=partial(read_parent_ids, connect, self.source),
             count_absent=partial(count_absent, connect),
             expect=self.live.expect,
