@@ -15,8 +15,14 @@ from crm_sync.untyped import Json
 
 Origin = dict[str, Any]
 """`account` (name, with a digest) and `choice` (by part of the YAML's `read`, a digest)."""
-_CHOOSING = ("table", "joins", "where", "keep", "values", "slots", "parents", "listing")
-"""Keys of `read` that say which records there are; the others say how to ask for them and what they mean."""
+_CHOOSING = (
+    *("table", "joins", "where", "keep", "values", "slots", "parents", "listing"),
+    *("cursor", "null_cursor", "modified_filter", "changed_only"),
+)
+"""Keys of `read` that say which records there are, and by which time they are newer than the watermark.
+
+The others say how to ask for them and what they mean.
+"""
 _PASS_CHOOSING = ("path", "method", "params", "headers", "body")
 _CHANGED = {
     "account": "its connection leads to another account than that of the run with the watermark",
@@ -53,6 +59,7 @@ def _describe_choice(entity: EntityConfig) -> Iterator[tuple[str, str]]:
     for key in _CHOOSING:
         # empty is noted, too: a condition that is taken away is a change
         yield f"read.{key}", _digest(read.get(key))
+    yield "source_time_zone", _digest(entity.source_time_zone)
     for one in read.get("passes") or ():
         yield f"read.passes.{one['name']}", _digest({key: one.get(key) for key in _PASS_CHOOSING})
 

@@ -27,12 +27,25 @@ def rename_pass(entity, **changes):
         (change(PROSPECTS, where="division_id = 7"), PROSPECTS, "read.where"),
         (PROSPECTS, change(PROSPECTS, table="other"), "read.table"),
         (PROSPECTS, change(PROSPECTS, page_by="pk", statement_limit_s=60), None),
+        (PROSPECTS, change(PROSPECTS, cursor="created_at"), "read.cursor"),
+        (PROSPECTS, PROSPECTS.model_copy(update={"source_time_zone": "UTC"}), "source_time_zone"),
         (CONTACTS, change(CONTACTS, slots={"object": "leads"}), "read.slots"),
         (CONTACTS, change(CONTACTS, parallel=3), None),
         (CALLS, rename_pass(CALLS, path="/v3/b/{account_id}/calls.json"), "read.passes.calls"),
         (CALLS, rename_pass(CALLS, name="other", path="/v3/b.json"), None),
     ],
-    ids=["where", "no-where", "table", "pages", "object", "threads", "path", "another-pass"],
+    ids=[
+        "where",
+        "no-where",
+        "table",
+        "pages",
+        "cursor",
+        "zone",
+        "object",
+        "threads",
+        "path",
+        "another-pass",
+    ],
 )
 def test_only_what_chooses_records_makes_another_read(before, now, part):
     found = find_change(describe_origin(before, "a 1"), describe_origin(now, "a 1"))
