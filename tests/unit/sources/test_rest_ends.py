@@ -284,7 +284,7 @@ class Stuck(Capped):
         return body
 
 
-@pytest.mark.parametrize("style", ["cursor", "link"])
+@pytest.mark.parametrize("style", ["cursor", "link", "pages"])
 def test_full_page_that_comes_again_in_the_place_of_another_is_asked_for_again_and_then_a_doubt(style):
     ids, source = read(Stuck(30), STYLES[style], request={"page_size": CAP})
     assert (ids, source.is_whole) == (list(range(1, 31)), True)
@@ -293,6 +293,21 @@ def test_full_page_that_comes_again_in_the_place_of_another_is_asked_for_again_a
     ids, source = read(stuck, STYLES[style], request={"page_size": CAP})
     assert set(range(11, 21)).isdisjoint(ids)
     assert "repeats the one before it" in source.incomplete_reason
+
+
+@pytest.mark.parametrize(("left_out", "is_whole"), [(0, False), (3, True)], ids=["full", "filtered"])
+def test_empty_page_between_full_numbered_ones_is_a_doubt(left_out, is_whole):
+    """A source that leaves records out of its pages has short ones, too, and may have an empty one."""
+
+    def answer(request):
+        at = (int(request.params["page"]) - 1) * CAP
+        rows = [] if at == CAP else [{"id": number} for number in range(at, at + CAP - left_out)]
+        return {"rows": rows, "pages": 3}
+
+    paging = {**PAGES, "total_pages_path": "pages"}
+    _, source = read(answer, paging, request={"page_size": CAP})
+    assert source.is_whole == is_whole
+    assert is_whole or "is empty although others follow it" in source.incomplete_reason
 
 
 @pytest.mark.parametrize("style", ["cursor", "link"])

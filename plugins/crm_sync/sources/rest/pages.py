@@ -23,7 +23,6 @@ from crm_sync.sources.base import Record
 from crm_sync.sources.rest.answers import add_headers, build_reader, list_header_paths
 from crm_sync.sources.rest.early_words import EarlyWords
 from crm_sync.sources.rest.list_ends import ListEnds
-from crm_sync.sources.rest.page_gaps import describe_gap
 from crm_sync.sources.rest.page_requests import PageTemplates, leave_to_slots
 from crm_sync.sources.rest.part import Part
 from crm_sync.untyped import Json
@@ -157,7 +156,6 @@ class PageReader:
             page = self._read_again(page, token, cancelled)
             is_repeated = guard.is_repeated(page.records)
             next_page = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
-        is_again = is_repeated and next_page.following is not None and ends.may_hide(page.records)
         ends.note(page.said, page.records, is_promised=next_page.is_promised, is_repeated=is_repeated)
         return replace(
             page,
@@ -166,7 +164,13 @@ class PageReader:
             read=ends.read,
             lack=ends.describe_lack(page.answer.status, page.said),
             excess=ends.describe_excess(),
-            gap=describe_gap(page.answer.data, self._part.record_paths, self._paging, is_again=is_again),
+            gap=ends.gaps.look(
+                page.answer.data,
+                self._part.record_paths,
+                page.records,
+                is_again=is_repeated,
+                is_inner=next_page.following is not None and not ends.knows_total,
+            ),
         )
 
     def _read_again(self, page: ListPage, token: str | None, cancelled: Callable[[], bool]) -> ListPage:
