@@ -295,6 +295,33 @@ def test_full_page_that_comes_again_in_the_place_of_another_is_asked_for_again_a
     assert "repeats the one before it" in source.incomplete_reason
 
 
+@pytest.mark.parametrize(
+    ("style", "words", "found"),
+    [
+        ("cursor", {"nextCursor": "a7"}, "nextCursor"),
+        ("cursor", {"paging": {"next": {"after": "a7"}}}, "paging.next"),
+        ("link", {"links": {"next_page": 2}}, "links.next_page"),
+        ("cursor", {"nextCursor": None, "has_next": False, "links": {"next": "", "previous": "a5"}}, None),
+        ("cursor", {"next": "END"}, None),
+        ("pages", {"nextCursor": "a7"}, None),
+    ],
+    ids=["cursor", "nested", "link", "none", "end-word", "numbered"],
+)
+@pytest.mark.parametrize("count", [CAP, CAP - 1], ids=["full", "short"])
+def test_full_last_page_that_names_a_next_one_elsewhere_is_a_doubt(style, words, found, count):
+    def answer(request):
+        return {
+            "rows": [{"id": n} for n in range(count)] if request.params.get("page") != "2" else [],
+            **words,
+        }
+
+    paging = {**STYLES[style], **({"end_words": ["END"]} if style == "cursor" else {})}
+    _, source = read(answer, paging, request={"page_size": CAP})
+    is_doubtful = found is not None and count == CAP
+    assert source.is_whole != is_doubtful
+    assert not is_doubtful or f"but one at '{found}'" in source.incomplete_reason
+
+
 @pytest.mark.parametrize(("left_out", "is_whole"), [(0, False), (3, True)], ids=["full", "filtered"])
 def test_empty_page_between_full_numbered_ones_is_a_doubt(left_out, is_whole):
     """A source that leaves records out of its pages has short ones, too, and may have an empty one."""
@@ -356,3 +383,10 @@ def test_partial_content_is_an_end_only_where_something_says_so(style, words):
         assert source.incomplete_reason is None
     else:
         assert "status 206 (partial content)" in source.incomplete_reason
+
+
+def test_records_under_names_of_their_own_are_no_words_of_a_next_page():
+    body = {"things": {f"t{number}": {"id": number, "next_step": "call"} for number in range(CAP)}}
+    passes = [{"name": "all", "path": "/things", "records_path": "things.*"}]
+    ids, source = read(lambda _: body, CURSOR, request={"page_size": CAP}, passes=passes)
+    assert (len(ids), source.is_whole) == (CAP, True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from crm_sync.config.paging import OffsetPaging, Paging
-from crm_sync.rest.messages import find_failure
+from crm_sync.config.paging import CursorPaging, LinkPaging, OffsetPaging, Paging
+from crm_sync.fields.key_paths import split_path
+from crm_sync.rest.messages import EACH, find_failure
 from crm_sync.rest.paginators import Records
 from crm_sync.untyped import Json
+
+_MOST_DEPTH = 4
+"""Levels around a list at which a next page is looked for."""
 
 
 class PageGaps:
@@ -24,6 +28,7 @@ class PageGaps:
 
     def __init__(self, paging: Paging, page_size: int, *, may_repeat: bool) -> None:
         self._is_numbered = isinstance(paging, OffsetPaging)
+        self._next_path = paging.next_path if isinstance(paging, CursorPaging | LinkPaging) else None
         self._page_size = page_size
         self._may_repeat = may_repeat
         self._pages = 0
@@ -53,3 +58,39 @@ class PageGaps:
         if not records and self._is_numbered and are_full:
             return "a page is empty although others follow it, so what belongs in its place is not known"
         return None
+
+    def look_at_end(self, data: Json, paths: Sequence[str], records: Records) -> str | None:
+        """Say that the last page is full and names a next one where nobody looks for it; None: it does not.
+
+        A source that calls its token by another name one day would end each list with its first page.
+
+        Args:
+            data: the decoded answer, which names neither a next page at its place nor the end.
+            paths: where its records are.
+            records: in it.
+        """
+        if self._next_path is None or len(records) < self._page_size:
+            return None
+        if any(EACH in split_path(path) for path in paths):
+            return None  # values around which no list tells them from the answer's own words
+        found = _find_next(data, (), self._next_path)
+        return f"it names no next page at '{self._next_path}', but one at '{found}'" if found else None
+
+
+def _find_next(place: Json, path: tuple[str, ...], known: str) -> str | None:
+    """Give the path of a value around the list that is called next; None: there is none."""
+    for key, value in place.items() if isinstance(place, Mapping) and len(path) < _MOST_DEPTH else ():
+        here = ".".join((*path, key))
+        is_next = "next" in key.lower() and here != known
+        if is_next and (
+            _is_token(value) or (isinstance(value, Mapping) and any(map(_is_token, value.values())))
+        ):
+            return here
+        if (found := _find_next(value, (*path, key), known)) is not None:
+            return found
+    return None
+
+
+def _is_token(value: Json) -> bool:
+    """Tell a text or a number from the words for no next page: null, false, 0 and an empty text."""
+    return bool(value) and isinstance(value, str | int) and not isinstance(value, bool)

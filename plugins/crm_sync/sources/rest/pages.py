@@ -157,12 +157,18 @@ class PageReader:
             is_repeated = guard.is_repeated(page.records)
             next_page = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
         ends.note(page.said, page.records, is_promised=next_page.is_promised, is_repeated=is_repeated)
+        is_told = next_page.following is not None or page.said.more is False or ends.knows_total
         return replace(
             page,
             following=next_page.following,
             is_beyond=next_page.is_beyond,
             read=ends.read,
-            lack=ends.describe_lack(page.answer.status, page.said),
+            lack=ends.describe_lack(page.answer.status, page.said)
+            or (
+                None
+                if is_told
+                else ends.gaps.look_at_end(page.answer.data, self._part.record_paths, page.records)
+            ),
             excess=ends.describe_excess(),
             gap=ends.gaps.look(
                 page.answer.data,
