@@ -6,6 +6,7 @@ import pytest
 
 from crm_sync.constants import SyncStatus
 from tests.conformance import driver
+from tests.conformance.tables import assert_table
 from tests.conformance.test_limits import give_back, use_up
 
 pytestmark = pytest.mark.postgres
@@ -47,6 +48,22 @@ def test_read_that_a_quota_cut_off_is_not_continued_at_another_account(open_pipe
     assert second.row.records_processed >= 150
 
 
+def test_first_read_of_another_account_that_a_quota_cut_off_is_continued(open_pipeline, name_account):
+    pipeline = open_pipeline(counts={"companies": 150})
+    entity = pipeline.entity("companies", page_size=25)
+    name_account("hubspot_default 1111")
+    pipeline.run(entity)
+    name_account("hubspot_default 2222")
+    use_up(pipeline, entity, 4)
+    first = pipeline.run(entity)
+    assert (read_mode(first), first.row.status) == ("full", SyncStatus.PARTIAL)
+    give_back(pipeline)
+    second = pipeline.run(entity)
+    assert (second.plan.until, second.is_complete) == (first.plan.until, True)
+    # rows of the other account were not looked for, so this is no comparison
+    assert second.row.configuration["window"]["compared"] is False
+
+
 @pytest.mark.parametrize(
     ("read", "mode", "words"),
     [
@@ -61,3 +78,22 @@ def test_yaml_that_chooses_other_records_is_read_whole(open_pipeline, caplog, re
     run = pipeline.run(pipeline.entity("leads", read=read))
     assert read_mode(run) == mode
     assert words in caplog.text
+
+
+def test_emptied_table_is_filled_whole(open_pipeline, caplog):
+    pipeline = open_pipeline("salesrabbit")
+    entity = pipeline.run("leads").entity
+    pipeline.warehouse.execute(f"truncate {entity.table}")
+    run = pipeline.run("leads")
+    assert read_mode(run) == "full"
+    assert "no row any more" in caplog.text
+    assert_table(pipeline.warehouse, entity, pipeline.account.expected(entity))
+    assert read_mode(pipeline.run("leads")) == "delta"
+
+
+def test_emptied_table_of_an_unchanged_file_is_filled_whole(open_pipeline):
+    pipeline = open_pipeline("csv")
+    entity = pipeline.run("zip_codes").entity
+    pipeline.warehouse.execute(f"delete from {entity.table}")
+    pipeline.run("zip_codes")
+    assert_table(pipeline.warehouse, entity, pipeline.account.expected(entity))

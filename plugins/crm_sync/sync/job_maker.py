@@ -14,6 +14,7 @@ from crm_sync.fields.labels import has_labels
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage.connections import Connect, KeptConnection
+from crm_sync.storage.history.emptied_table import is_emptied
 from crm_sync.storage.history.known_labels import read_labels
 from crm_sync.storage.history.resume_points import read_resume_point
 from crm_sync.storage.history.watermark import read_watermark
@@ -67,11 +68,15 @@ class JobMaker:
         origin = describe_origin(entity, staging.manifest.mark.get("connection", ""))
         watermark, resume = read_watermark(connect, entity), read_resume_point(connect, entity)
         change = None if watermark is None else find_change(watermark.origin, origin)
+        is_known = (watermark, resume) != (None, None)
+        if has_lost_all := is_known and is_emptied(connect, entity):
+            change = "its table has no row any more, though earlier runs wrote some"
         if change is not None and not self.options.replay_rejected:
             log.warning(
                 "%s %s is read as if for the first time: %s.", entity.crm_source, entity.sync_type, change
             )
-        is_other_read = resume is not None and find_change(resume.get("origin"), origin) is not None
+        # the run that was cut off may have been the first one of this origin
+        is_other_read = has_lost_all or find_change((resume or {}).get("origin"), origin) is not None
         job = FetchJob(
             entity=entity,
             options=self.options,
