@@ -28,6 +28,7 @@ from crm_sync.storage.rows.merge_sql import (
     MergeTarget,
 )
 from crm_sync.storage.rows.older_rows import OlderRows, find_differing
+from crm_sync.storage.rows.skipped_rows import SkippedRows, refuse_skipped
 
 if TYPE_CHECKING:
     from crm_sync.storage.pg_types import PgCursor
@@ -60,6 +61,7 @@ class PieceWriter:
         merge_sql.set_planner(cursor, by_key=True)
         self._known = KnownRows(cursor, target)
         self.older = OlderRows(cursor, target)
+        self._skipped = SkippedRows(cursor, target)
         cursor.execute(merge_sql.compose_stage(target))
         self._clear = sql.SQL("truncate {}, {}").format(KEYS, STAGE).as_string(cursor)
         self._update = ""
@@ -73,6 +75,7 @@ class PieceWriter:
         """
         self.seconds.clear()
         self.older.start_chunk(missing)
+        self._skipped.start_chunk(missing)
         self._known_only = known_only
         self._update = merge_sql.compose_update(self._target, missing).as_string(self._cursor)
 
@@ -131,7 +134,17 @@ class PieceWriter:
         )
         self._sent = fresh[POSITION_COLUMN]
         columns = (*self._target.columns, "sync_deleted_at", "sync_history_id")
-        return copy_rows(self._cursor, self._target.table, fresh.select(columns))
+        taken = copy_rows(self._cursor, self._target.table, fresh.select(columns))
+        if taken < fresh.height:
+            self._check_inserted(fresh)
+        return fresh.height
+
+    def _check_inserted(self, fresh: pl.DataFrame) -> None:
+        """Look whether rows that the table did not count are there: its trigger may move them to another."""
+        again = fresh.with_columns(pl.lit(-self._number).alias(PIECE_COLUMN))
+        if len(self._known.find(again, -self._number)) < fresh.height:
+            self._sent = None
+            raise refuse_skipped()
 
     def _overwrite(self, old: pl.DataFrame) -> int:
         with self._timed("stage"):
@@ -143,6 +156,7 @@ class PieceWriter:
             updated = self._cursor.rowcount
             if updated < old.height:
                 self.older.note_update(self._number)
+                self._skipped.check_update(self._number)
         return updated
 
     def _stage(self, rows: pl.DataFrame) -> None:
