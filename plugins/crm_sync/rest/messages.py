@@ -122,6 +122,17 @@ class Watch:
     """Called once a good answer is there whole, before it is decoded: another request may leave."""
 
 
+def tell_arrival(watch: Watch | None, arrived: Callable[[], object]) -> Watch:
+    """Give a watch that tells somebody else, too, that an answer is there."""
+
+    def note(answer: Answer) -> None:
+        if watch is not None:
+            watch.arrived(answer)
+        arrived()
+
+    return Watch(leaves=(lambda: None) if watch is None else watch.leaves, arrived=note)
+
+
 @dataclass(frozen=True)
 class Request:
     """One request below the connection's host."""

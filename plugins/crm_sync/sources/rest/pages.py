@@ -19,6 +19,7 @@ from crm_sync.rest.messages import (
     expect_list_at,
     find_complaint,
     find_list,
+    tell_arrival,
 )
 from crm_sync.rest.paginators import Paginator, Said, build_paginator
 from crm_sync.rest.waits import never
@@ -62,6 +63,7 @@ class PageReader:
         paging: page style.
         page_size: records asked for.
         cancelled: true once the caller wants no page of it any more.
+        arrived: called when an answer is there whole, before it is decoded; None: nobody asks.
     """
 
     def __init__(
@@ -72,9 +74,11 @@ class PageReader:
         page_size: int,
         *,
         cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
     ) -> None:
         self._client = client
         self._cancelled = cancelled
+        self._arrived = arrived
         self._part = part
         self._paging = paging
         self._url_paging = leave_to_slots(part.one, paging)
@@ -225,7 +229,7 @@ class PageReader:
             body=page.body,
             # once records came, neither "nothing changed" nor "no such feature" can be true
             accepts=part.accepts if token is None else frozenset(),
-            watch=watch,
+            watch=watch if self._arrived is None else tell_arrival(watch, self._arrived),
         )
         return self._client.send(request, cancelled=lambda: cancelled() or self._cancelled())
 
