@@ -136,9 +136,11 @@ class PieceWriter:
             sync_deleted_at=pl.when(GONE_COLUMN).then(pl.coalesce(GONE_AT_COLUMN, now)),
             sync_history_id=pl.lit(self._target.history_id, dtype=pl.Int64),
         )
-        self._sent = fresh[POSITION_COLUMN]
+        # neighbours in the index one after the other: rows in any order take a quarter longer
+        order = fresh[self._target.key[0]].arg_sort()
+        self._sent = fresh[POSITION_COLUMN].gather(order)
         columns = (*self._target.columns, "sync_deleted_at", "sync_history_id")
-        return copy_rows(self._cursor, self._target.table, fresh.select(columns))
+        return copy_rows(self._cursor, self._target.table, fresh.select(columns), order=order)
 
     def _insert_all(self, piece: pl.DataFrame) -> bool:
         """Insert a piece; False: nothing was inserted, since the table has one of its keys."""
