@@ -119,9 +119,9 @@ class _Pipeline(Pipeline):
 def _die_during_copy() -> None:
     copy_rows = piece_writer.copy_rows
 
-    def copy_and_die(cursor: Any, table: Any, frame: Any) -> int:
+    def copy_and_die(cursor: Any, table: Any, frame: Any, **how: Any) -> int:
         if cursor.connection.commits < _COMMITS_BEFORE_CHUNK_2:
-            return copy_rows(cursor, table, frame)
+            return copy_rows(cursor, table, frame, **how)
         content = encode_rows(frame)
 
         class Half:

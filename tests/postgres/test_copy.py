@@ -67,3 +67,14 @@ def test_a_text_column_keeps_the_long_spelling(clean_warehouse):
         cursor.execute("select at, day from t")
         assert cursor.fetchall() == [("2024-02-29 12:34:56.000000+00", "2024-02-29")]
     connection.close()
+
+
+@pytest.mark.parametrize("slice_rows", [8192, 2])
+def test_rows_are_sent_in_the_order_that_is_given(clean_warehouse, monkeypatch, slice_rows):
+    monkeypatch.setattr(copy, "_SLICE_ROWS", slice_rows)
+    frame = pl.DataFrame({"a": [1, 2, 3, 4, 5]})
+    with clean_warehouse.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("create temp table t (n serial, a int)")
+        assert copy_rows(cursor, sql.Identifier("t"), frame, order=pl.Series([4, 0, 2, 1, 3])) == 5
+        cursor.execute("select a from t order by n")
+        assert [a for (a,) in cursor.fetchall()] == [5, 1, 3, 2, 4]

@@ -6,7 +6,7 @@ import pytest
 
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rows import known_rows
-from tests.postgres.upsert_support import FIELDS, NOW, make_entity, read_table, write
+from tests.postgres.upsert_support import FIELDS, NOW, Runs, make_entity, read_table, write
 
 pytestmark = pytest.mark.postgres
 
@@ -51,3 +51,34 @@ def test_text_keys_are_always_looked_up(clean_warehouse, lookups):
     write(clean_warehouse, make_entity(), _rows(["b"]))
     write(clean_warehouse, make_entity(), _rows(["c"]))
     assert lookups == [0, 0]
+
+
+def test_rows_of_a_first_load_are_not_looked_up(clean_warehouse, tmp_path, lookups):
+    runs = Runs(clean_warehouse, tmp_path, make_entity(chunk_records=2))
+    first = [{"id": key, "name": "a", "modified_at": NOW.isoformat()} for key in "abcd"]
+    assert runs.save(first[:2], first[2:]).counts == Counts(created=4)
+    assert lookups == []
+    assert runs.save(first[:2], [*first[2:], {"id": "e"}]).counts == Counts(created=1, unchanged=4)
+    assert lookups == [2, 2]
+
+
+@pytest.mark.parametrize("bad", [[], ["no number"]], ids=["good", "with-a-bad-row"])
+def test_first_load_that_meets_a_known_key_looks_up_and_loses_nothing(clean_warehouse, lookups, bad):
+    entity = make_entity()
+    write(clean_warehouse, entity, _rows(["m"]))
+    lookups.clear()
+    rows = [*_rows(["a", "m", "z"], name="b"), *({"id": "bad", "amount": amount} for amount in bad)]
+    result = write(clean_warehouse, entity, rows, expects_new=True)
+    assert result.counts == Counts(created=2, updated=1, failed=len(bad))
+    assert [write.error.column for write in result.rejected] == ["amount"] * len(bad)
+    assert lookups[0] == 1
+    assert read_table(clean_warehouse, "id, name") == [("a", "b"), ("m", "b"), ("z", "b")]
+
+
+def test_first_load_with_a_bad_row_keeps_the_others(clean_warehouse, lookups):
+    rows = [*_rows(["a"]), {"id": "bad", "amount": "no number"}, *_rows(["z"])]
+    result = write(clean_warehouse, make_entity(), rows, expects_new=True)
+    assert result.counts == Counts(created=2, failed=1)
+    assert [write.row for write in result.rejected] == [1]
+    assert lookups == []
+    assert read_table(clean_warehouse, "id, name") == [("a", "a"), ("z", "a")]

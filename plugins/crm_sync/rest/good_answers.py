@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from crm_sync.exceptions import SourceUnavailableError
 from crm_sync.fields.key_paths import split_path
+from crm_sync.rest.alike_records import AlikeRecords
 from crm_sync.rest.decoding import (
     decode_json,
     encode_lines,
@@ -38,6 +39,10 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Ans
     kind = answer.headers.get("Content-Type", "no content type")
     charset = read_charset(kind)
     read = request.read
+    if (found := _read_alike(answer.body, charset, request)) is not None:
+        records, rest = found
+        _note_oddities(answer.body, rest, charset, request, notes, records.lines)
+        return replace(answer, data=rest, lines=records.lines, alike=records)
     try:
         data = decode_json(answer.body, charset) if read is None else read(answer)
     except ValueError as error:
@@ -55,8 +60,17 @@ def read_answer(answer: Answer, request: Request, notes: dict[str, None]) -> Ans
     if read is not None:
         return replace(answer, data=data)
     lines, rest = _write_records(data, request.lines_path)
+    if request.alike is not None:
+        request.alike.learn(data)
     _note_oddities(answer.body, rest, charset, request, notes, lines)
     return replace(answer, data=data, lines=lines)
+
+
+def _read_alike(body: bytes, charset: str | None, request: Request) -> tuple[AlikeRecords, Json] | None:
+    """Read records that are alike; None: there is another way to decode the answer, or to find its fault."""
+    if request.alike is None or not is_utf8(charset) or (found := request.alike.read(body)) is None:
+        return None
+    return None if request.check and request.check(found[1]) is not None else found
 
 
 def _write_records(data: Json, path: str | None) -> tuple[bytes | None, Json]:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from crm_sync.fields.key_paths import split_path
+from crm_sync.rest.alike_records import AlikeReader, AlikeRecords
 from crm_sync.rest.decoding import make_printable
 from crm_sync.untyped import Json
 
@@ -168,6 +169,17 @@ class Watch:
     """Called once a good answer is there whole, before it is decoded: another request may leave."""
 
 
+def tell_arrival(watch: Watch | None, arrived: Callable[[], object]) -> Watch:
+    """Give a watch that tells somebody else, too, that an answer is there."""
+
+    def note(answer: Answer) -> None:
+        if watch is not None:
+            watch.arrived(answer)
+        arrived()
+
+    return Watch(leaves=(lambda: None) if watch is None else watch.leaves, arrived=note)
+
+
 @dataclass(frozen=True)
 class Request:
     """One request below the connection's host."""
@@ -183,6 +195,8 @@ class Request:
     """An answer that fails this check is requested again, like a broken one."""
     lines_path: str | None = None
     """Where the JSON answer has a list of records of which `Answer.lines` are wanted; None: nowhere."""
+    alike: AlikeReader | None = field(default=None, repr=False, compare=False)
+    """Reads the records at `lines_path` where it can; `Answer.alike` has them then."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """In addition to those of the session and the auth."""
     accepts: frozenset[int] = frozenset()
@@ -233,3 +247,5 @@ class Answer:
     """The decoded body of a good answer."""
     lines: bytes | None = None
     """The records at the request's `lines_path` as NDJSON; None: there are none, or nobody asked."""
+    alike: AlikeRecords | None = None
+    """Those records, where the request's reader could read them: `data` has an empty list in their place."""

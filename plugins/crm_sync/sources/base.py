@@ -14,6 +14,7 @@ from crm_sync.constants import SyncMode
 from crm_sync.exceptions import SourceError
 from crm_sync.fields.key_paths import join_path
 from crm_sync.fields.labels import Labels
+from crm_sync.rest.alike_records import AlikeRecords
 from crm_sync.rest.decoding import encode_lines
 from crm_sync.storage.rows.sweep_scope import SweepScope
 
@@ -229,6 +230,8 @@ def build_page(
 
 def collect_key_paths(records: Sequence[Record]) -> frozenset[str]:
     """Give the dotted paths of all keys, two levels deep: `id`, `properties.email`."""
+    if isinstance(records, AlikeRecords):
+        return records.key_paths
     plain: set[str] = set()
     nested: dict[str, set[str]] = {}
     for record in records:

@@ -66,8 +66,8 @@ def _spell_short(times: pl.Series) -> pl.Series:
 class _FrameReader:
     """A file for psycopg2 whose next slice is encoded while the server takes the current one."""
 
-    def __init__(self, frame: pl.DataFrame, shorten: Collection[str]) -> None:
-        self._shorten = shorten
+    def __init__(self, frame: pl.DataFrame, shorten: Collection[str], order: pl.Series | None) -> None:
+        self._shorten, self._order = shorten, order
         self._slices: queue.Queue[bytes | BaseException] = queue.Queue(maxsize=2)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._encode, args=(frame,), daemon=True)
@@ -92,7 +92,7 @@ class _FrameReader:
 
     def _encode(self, frame: pl.DataFrame) -> None:
         try:
-            for part in _cut(frame):
+            for part in _cut(frame, self._order):
                 if self._closed.is_set():
                     return
                 self._slices.put(encode_rows(part, shorten=self._shorten))
@@ -101,18 +101,21 @@ class _FrameReader:
             self._slices.put(error)
 
 
-def _cut(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _cut(frame: pl.DataFrame, order: pl.Series | None) -> Iterator[pl.DataFrame]:
     for start in range(0, frame.height, _SLICE_ROWS):
-        yield frame.slice(start, _SLICE_ROWS)
+        yield frame.slice(start, _SLICE_ROWS) if order is None else frame[order.slice(start, _SLICE_ROWS)]
 
 
-def copy_rows(cursor: PgCursor, table: sql.Composable, frame: pl.DataFrame) -> int:
+def copy_rows(
+    cursor: PgCursor, table: sql.Composable, frame: pl.DataFrame, *, order: pl.Series | None = None
+) -> int:
     """Send a frame to a table; its columns are matched by name.
 
     Args:
         cursor: psycopg2 cursor inside a transaction.
         table: target or temporary table.
         frame: rows; decimals and JSON are text that the server casts.
+        order: positions of the rows in the order in which they are sent; None: as they stand.
 
     Returns:
         Rows the server took.
@@ -124,9 +127,10 @@ def copy_rows(cursor: PgCursor, table: sql.Composable, frame: pl.DataFrame) -> i
     statement = sql.SQL("copy {} ({}) from stdin").format(table, columns).as_string(cursor)
     shorten = _find_times(cursor, table, frame)
     if frame.height <= _SLICE_ROWS:
-        cursor.copy_expert(statement, io.BytesIO(encode_rows(frame, shorten=shorten)))
+        rows = frame if order is None else frame[order]
+        cursor.copy_expert(statement, io.BytesIO(encode_rows(rows, shorten=shorten)))
         return int(cursor.rowcount)
-    reader = _FrameReader(frame, shorten)
+    reader = _FrameReader(frame, shorten, order)
     try:
         cursor.copy_expert(statement, reader)
     finally:

@@ -118,12 +118,22 @@ class SaveJudge:
         return add_future_times(rows, self.entity, self.future)
 
     def build_writer(
-        self, cursor: PgCursor, history_id: int, *, table: sql.Composable | None = None
+        self,
+        cursor: PgCursor,
+        history_id: int,
+        *,
+        table: sql.Composable | None = None,
+        expects_new: bool = False,
     ) -> ChunkWriter:
         """Make the writer of a transaction's chunks; `table` stands in for the target."""
-        force = self.plan.force
         return ChunkWriter(
-            cursor, self.entity, history_id=history_id, force=force, table=table, future=self.future
+            cursor,
+            self.entity,
+            history_id=history_id,
+            force=self.plan.force,
+            table=table,
+            future=self.future,
+            expects_new=expects_new,
         )
 
     def write(

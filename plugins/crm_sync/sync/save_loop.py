@@ -141,7 +141,10 @@ class SaveLoop:
         """Give the writer of a transaction, which has a cursor of its own."""
         if self._writer is None or self._writer[0] is not cursor:
             target = self.target
-            self._writer = (cursor, self.judge.build_writer(cursor, target.history_id, table=target.table))
+            writer = self.judge.build_writer(
+                cursor, target.history_id, table=target.table, expects_new=target.is_new_table
+            )
+            self._writer = (cursor, writer)
         return self._writer[1]
 
     def _replace_links(self, cursor: PgCursor, chunk: RawChunk, typed: pl.DataFrame) -> SweepResult:

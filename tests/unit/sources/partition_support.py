@@ -64,6 +64,28 @@ class CappedList:
         return self.wildcards == "ignored" or text.startswith(value.removesuffix("%"))
 
 
+class WatchedClient(AnsweringClient):
+    """Tells who watches a request how far it has come, as the product's client does.
+
+    Args:
+        answer: as for the other client.
+        decode: called with the parameters of each request while its answer is decoded.
+    """
+
+    def __init__(self, answer: Callable[[Any], Any], decode: Callable[[Mapping[str, str]], object]) -> None:
+        super().__init__(answer)
+        self._decode = decode
+
+    def send(self, request: Any, **how: Any) -> Any:
+        if request.watch is None:
+            return super().send(request, **how)
+        request.watch.leaves()
+        answer = super().send(request, **how)
+        request.watch.arrived(answer)
+        self._decode(request.params)
+        return answer
+
+
 @dataclass
 class Outcome:
     """What a read gave."""
@@ -97,7 +119,12 @@ def build_words(capped: CappedList, *, by: Any = None, subsets: bool = False) ->
 
 
 def read(
-    capped: CappedList, cursors: dict[str, Any] | None = None, *, stop_after: int | None = None, **more: Any
+    capped: CappedList,
+    cursors: dict[str, Any] | None = None,
+    *,
+    stop_after: int | None = None,
+    decode: Callable[[Mapping[str, str]], object] | None = None,
+    **more: Any,
 ) -> Outcome:
     """Read the list.
 
@@ -105,13 +132,15 @@ def read(
         capped: the source.
         cursors: of an earlier try.
         stop_after: the read is killed after so many pages.
+        decode: what decoding an answer does; None: nobody is told that it has arrived.
         **more: `by`, `subsets`, `max_pages`, and fields of the request.
     """
     words = {name: more.pop(name) for name in ("by", "subsets") if name in more}
     entity = make_entity(**build_words(capped, **words))
     if "max_pages" in more:
         entity = entity.model_copy(update={"max_pages": more.pop("max_pages")})
-    source = PartitionSource(AnsweringClient(capped), entity)  # type: ignore[arg-type]  # what is used of it
+    client = AnsweringClient(capped) if decode is None else WatchedClient(capped, decode)
+    source = PartitionSource(client, entity)  # type: ignore[arg-type]  # what is used of it
     pages: list[Any] = []
     error = None
     reading = source.read_pages(make_request(entity, page_size=100, **more), cursors or {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 import requests
@@ -15,6 +16,7 @@ from crm_sync.rest.auth import BearerAuth, NoAuth
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import Answer
 from crm_sync.rest.transport import Transport
+from crm_sync.sources.jobs import csv_blocks
 from crm_sync.sources.jobs.csv_blocks import BrokenFileError, find_end, find_first_end, read_rows
 from crm_sync.sources.jobs.file_places import FilePlace, find_place, is_wanted
 from crm_sync.sources.jobs.file_ranges import FileRanges
@@ -150,6 +152,42 @@ def test_null_has_no_quotes_unless_the_words_say_otherwise():
     block = b'"",\n,"x"\n'
     assert read_rows(block, ["a", "b"], words()).rows() == [("", None), (None, "x")]
     assert read_rows(block, ["a", "b"], words(quoted_empty="null")).rows() == [(None, None), (None, "x")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "]", "^"])
+def test_plain_rows_are_counted_as_pythons_reader_counts_them(seed, delimiter):
+    rng = Random(seed)
+    counted = 0
+    parts = ['"', '""', "a", "\u00fc", "\n", "\r\n", delimiter, f'"{delimiter}"', '"x"', "\0", " "]
+    for _ in range(200):
+        width = rng.randrange(1, 4)
+        text = "".join(rng.choices(parts, k=rng.randrange(12)))
+        if rng.random() < 0.5:
+            cells = ['"' + text.replace('"', '""') + '"', "", "b", '""']
+            rows = [delimiter.join(rng.choices(cells, k=width)) for _ in range(rng.choice([0, 1, 2, 3, 130]))]
+            text = "\n".join(rows) + rng.choice(["", "\n"])
+        found = csv_blocks._count_plain_rows(text.encode(), width, delimiter)
+        if found is not None:
+            counted += 1
+            assert found == csv_blocks._count_rows(text, width, words(delimiter=delimiter)), text
+    assert counted > 20
+
+
+def test_plain_rows_need_no_second_reader(monkeypatch):
+    monkeypatch.setattr(csv_blocks, "_count_rows", None)
+    block = b'"a",,"x ""y"" z"\nb,"1\n2,\r",\n,,"\xc3\xbc"'
+    assert read_rows(block, ["a", "b", "c"], words()).rows() == [
+        ("a", None, 'x "y" z'),
+        ("b", "1\n2,\r", None),
+        (None, None, "\u00fc"),
+    ]
+
+
+@pytest.mark.parametrize("rows", [b"a,b\na\n", b"a,b\n\na,b\n", b'a,b\n"a"\n', b"a\na,b,c\n"])
+def test_row_of_another_width_is_still_broken(rows):
+    with pytest.raises(BrokenFileError, match=r"has a row of [0-3] cells, and the header has 2"):
+        read_rows(rows, ["a", "b"], words())
 
 
 def test_blank_line_of_one_column_is_a_null():

@@ -11,11 +11,22 @@ import pytest
 
 from crm_sync.config.partition import PartitionField
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
-from crm_sync.sources.partitions.pieces import Beginning, Piece, divide, drop_covered
+from crm_sync.sources.partitions.pieces import (
+    Beginning,
+    Piece,
+    divide,
+    drop_covered,
+    find_behind,
+    move_last,
+)
 from crm_sync.sources.partitions.position import PartitionPosition
 from crm_sync.sources.partitions.source import PartitionSource
 from tests.unit.sources.partition_support import DIGITS, CappedList, build_words, make_records, read
 from tests.unit.sources.rest_list_support import AnsweringClient, make_entity, make_request
+
+
+def no_work(_params):
+    """Decode an answer in no time."""
 
 
 def list_all(capped):
@@ -242,8 +253,9 @@ def test_second_walk_of_a_killed_read_goes_on_with_its_part(begun):
     assert got.source.is_whole, "what the first walk gave counts, too"
 
 
+@pytest.mark.parametrize("decode", [None, no_work], ids=["in-turn", "ahead"])
 @pytest.mark.parametrize("seed", range(60))
-def test_any_list_is_read_whole_or_said_to_be_partial_in_a_bounded_number_of_requests(seed):
+def test_any_list_is_read_whole_or_said_to_be_partial_in_a_bounded_number_of_requests(seed, decode):
     rng = Random(seed)
     alphabet = rng.choice(["12", DIGITS, "0123456789+", "01 2"])
     records = [
@@ -262,7 +274,7 @@ def test_any_list_is_read_whole_or_said_to_be_partial_in_a_bounded_number_of_req
     capped = CappedList(records, cap=rng.choice([3, 10, 50]), case_blind=rng.random() < 0.3)
     for one in known:
         one["characters"] = "".join(dict.fromkeys(one["characters"]))
-    got = read(capped, by=known)
+    got = read(capped, by=known, decode=decode)
     assert got.error is None
     everything = list_all(capped)
     assert len(set(got.ids)) == len(got.ids), "each record comes once"
@@ -283,14 +295,15 @@ def has_a_part_that_no_field_divides(capped):
     return any(keys.count(key) >= capped.cap for key in set(keys))
 
 
+@pytest.mark.parametrize("decode", [None, no_work], ids=["in-turn", "ahead"])
 @pytest.mark.parametrize("seed", range(20))
-def test_read_that_is_killed_again_and_again_reads_each_record_once(seed):
+def test_read_that_is_killed_again_and_again_reads_each_record_once(seed, decode):
     rng = Random(seed)
     phones = ["".join(rng.choices(DIGITS, k=rng.randrange(0, 5))) for _ in range(rng.randrange(1, 120))]
     capped = CappedList(make_records(phones, [f"{at:03d}" for at in range(len(phones))]), cap=5)
     ids, cursors = [], {}
     for _ in range(300):
-        got = read(capped, cursors, stop_after=rng.randrange(1, 6))
+        got = read(capped, cursors, stop_after=rng.randrange(1, 6), decode=decode)
         ids += got.ids
         cursors.update(got.cursors)
         if not got.pages:
@@ -341,3 +354,61 @@ def test_position_survives_the_manifest():
         doubt="x",
     )
     assert PartitionPosition.from_cursor(json.loads(json.dumps(position.to_cursor()))) == position
+
+
+def test_sibling_is_asked_for_before_an_answer_at_the_cap_is_decoded():
+    phones = [f"{a}{b}" for a in "12" for b in range(5)]
+    capped, asked, in_time = CappedList(make_records(phones)), threading.Event(), []
+    capped.before = lambda params: asked.set() if params.get("v1") == "2%" else None
+    decode = lambda params: in_time.append(asked.wait(5)) if params.get("v1") == "1%" else None  # noqa: E731
+    got = read(capped, decode=decode)
+    assert in_time == [True]
+    assert got.ids == list_all(capped)
+    assert got.source.is_whole
+    assert len(capped.asked) == len(read(CappedList(make_records(phones)), decode=no_work).pages)
+
+
+def test_piece_that_an_answer_may_cover_is_not_asked_for_before_it_is_decoded():
+    names = ["Anna", "anton", "Bert", "bea", "Cora", "xi"]
+    capped = CappedList(make_records(["5"] * 6, names), case_blind=True)
+    got = read(capped, by=[{"name": "phone"}, {"name": "name", "characters": "aAbBcCxX"}], decode=no_work)
+    assert {"A%", "B%"}.isdisjoint({one.get("v2") for one in capped.asked})
+    assert set(got.ids) == set(list_all(capped))
+
+
+@pytest.mark.parametrize("most", [0, 3], ids=["all", "sample"])
+def test_sample_asks_for_nothing_ahead(most):
+    capped = CappedList(make_records([f"{a}{b}" for a in "12" for b in range(5)]))
+    read(capped, max_records=most, stop_after=2, decode=no_work)
+    assert len(capped.asked) == (2 if most else 3)
+
+
+def test_pieces_asked_for_ahead_count_in_max_pages():
+    capped = CappedList(make_records([str(number) for number in range(100, 400)]), cap=1)
+    assert isinstance(read(capped, max_pages=50, decode=no_work).error, PaginationLoopError)
+    assert len(capped.asked) == 50
+
+
+def test_error_of_a_piece_ends_the_read_with_the_one_ahead_under_way():
+    capped = CappedList(make_records([f"{a}{b}" for a in "12" for b in range(5)]))
+
+    def fail(params):
+        if params.get("v1") == "1%":
+            raise UnexpectedResponseError("broken")
+
+    assert str(read(capped, decode=fail).error) == "broken"
+
+
+@pytest.mark.parametrize("pending", [(), (Piece(),)])
+def test_find_behind_needs_two_pieces(pending):
+    assert find_behind(pending) is None
+
+
+def test_find_behind_gives_what_no_answer_can_cover():
+    ends, one, two = (Piece((Beginning(text, is_whole=text == ""),)) for text in ("", "1", "2"))
+    small, large = Piece((Beginning("5"), Beginning("a"))), Piece((Beginning("5"), Beginning("A")))
+    assert find_behind((two, one)) == two
+    assert find_behind((one, ends)) == one
+    assert find_behind((large, small)) is None
+    assert find_behind((one, small)) == one
+    assert move_last((ends, one, two), ends) == (one, two, ends)

@@ -11,6 +11,7 @@ from crm_sync.config.rest_ids import BatchErrors, IdCall, RestIdsRead
 from crm_sync.exceptions import ConfigError, UnexpectedResponseError
 from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels
+from crm_sync.rest.alike_records import AlikeReader, AlikeRecords
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.messages import (
     Answer,
@@ -46,6 +47,8 @@ class IdCalls:
     paths: Mapping[str, str] = field(default_factory=dict)
     _filled: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """By template, paths as they are sent: nothing in them changes during a read."""
+    _alike: dict[str, AlikeReader] = field(default_factory=dict, repr=False, compare=False)
+    """By path of the records in a list's answer: what reads its pages."""
 
     @property
     def name(self) -> str:
@@ -60,12 +63,15 @@ class IdCalls:
         limit: int,
         names: Sequence[str] = (),
         cancelled: Callable[[], bool] = never,
-    ) -> tuple[list[Record], str | None, bytes | None]:
+    ) -> tuple[Sequence[Record], str | None, bytes | None]:
         """Give one list page, the token of the next, and the page as NDJSON."""
         call = self.read.listing
         given = {"limit": limit, "after": after, "fields": names or None}
-        answer = self._send(call, given, archived=archived, cancelled=cancelled)
-        return _find_records(call, answer.data), read_next(answer.data, call.next_path), answer.lines
+        path = call.records_path
+        alike = self._alike.setdefault(path, AlikeReader(path)) if path == split_path(path)[0] else None
+        answer = self._send(call, given, archived=archived, cancelled=cancelled, alike=alike)
+        records = _find_records(call, answer.data) if answer.alike is None else answer.alike
+        return records, read_next(answer.data, call.next_path), answer.lines
 
     def search_page(
         self,
@@ -160,8 +166,8 @@ class IdCalls:
     def read_ids(self, records: Sequence[Record]) -> list[int]:
         """Give the numeric ids of records, in their order; raises as `read_id` does."""
         keys = split_path(self.read.id_path)
-        if len(keys) == 1 and all(type(record) is dict for record in records):
-            found = [record.get(keys[0]) for record in records]
+        found = _list_values(records, keys[0]) if len(keys) == 1 else None
+        if found is not None:
             # all at once: this runs for every record that is listed
             texts = [one for one in found if type(one) is str and one.isdecimal()]
             if len(texts) == len(records):
@@ -191,6 +197,7 @@ class IdCalls:
         archived: bool = False,
         check: ShapeCheck | None = None,
         cancelled: Callable[[], bool] = never,
+        alike: AlikeReader | None = None,
     ) -> Answer:
         slots = SlotValues(self._values(given))
         instead = self.read.archived.params if archived and self.read.archived else {}
@@ -202,6 +209,7 @@ class IdCalls:
             (call.rate_class,),
             check or expect_records_at(call.records_path),
             lines_path=call.records_path,
+            alike=alike,
         )
         return self.client.send(request, cancelled=cancelled)
 
@@ -222,6 +230,13 @@ class IdCalls:
 
 def _find_records(call: IdCall, data: Json) -> list[Record]:
     return find_list(data, (call.records_path,)) or []
+
+
+def _list_values(records: Sequence[Record], key: str) -> list[Json] | None:
+    """Give each record's value of a key; None: not each is an object."""
+    if isinstance(records, AlikeRecords):
+        return records.list_values(key)
+    return [one.get(key) for one in records] if all(type(one) is dict for one in records) else None
 
 
 def _cut(ids: Sequence[str], most: int) -> list[Sequence[str]]:

@@ -63,7 +63,7 @@ class ListReader(IdReader):
         return IdPage(records, self.calls.read_ids(records), following, calls=calls, lines=lines)
 
     @override
-    def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
+    def finish(self, records: Sequence[Record], cancelled: Callable[[], bool]) -> Sequence[Record]:
         """Drop what is not wanted, then read the fields that did not fit into the list's address.
 
         A record that is gone by then was archived in between: the archived pass, which comes later, has it.

@@ -29,7 +29,7 @@ cluster, so a guess at where records lie can be wrong, and each wrong one costs 
 class IdPage:
     """One answer of a reader."""
 
-    records: list[Record]
+    records: Sequence[Record]
     ids: list[int]
     """Of the records, in their order."""
     next: str | None
@@ -40,7 +40,7 @@ class IdPage:
     lines: bytes | None = None
     """The records as NDJSON, where they were encoded already."""
 
-    def get_lines(self, records: list[Record]) -> bytes | None:
+    def get_lines(self, records: Sequence[Record]) -> bytes | None:
         """Give the lines of these records if they are all of the page's; None: they have to be encoded."""
         return self.lines if records is self.records else None
 
@@ -141,7 +141,7 @@ class RangeBook:
                 self._changed.wait(0.1)
         return None
 
-    def store(self, taken: IdRange, page: IdPage) -> tuple[list[Record], str | None, bool]:
+    def store(self, taken: IdRange, page: IdPage) -> tuple[Sequence[Record], str | None, bool]:
         """Note a page of a range.
 
         Args:
@@ -159,7 +159,7 @@ class RangeBook:
             before = taken.position
             check_ascending(page.ids)
             is_news = bool(page.ids) and page.ids[-1] >= before
-            records = page.records
+            records: Sequence[Record] = page.records
             if taken.end is not None and page.ids and page.ids[-1] >= taken.end:
                 records = [r for r, number in zip(page.records, page.ids, strict=True) if number < taken.end]
             self._left -= len(records)
@@ -183,8 +183,8 @@ class RangeBook:
             return records, taken.token, False
 
     def _finish(
-        self, taken: IdRange, records: list[Record], cursor: str | None
-    ) -> tuple[list[Record], str | None, bool]:
+        self, taken: IdRange, records: Sequence[Record], cursor: str | None
+    ) -> tuple[Sequence[Record], str | None, bool]:
         self._active.remove(taken)
         self._changed.notify_all()
         return records, cursor, True

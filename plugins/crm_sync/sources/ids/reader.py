@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +22,7 @@ class IdReader(Protocol):
         """Read the page at a token; `end`, exclusive, may be ignored."""
         ...
 
-    def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
+    def finish(self, records: Sequence[Record], cancelled: Callable[[], bool]) -> Sequence[Record]:
         """Complete or drop records that belong to the range."""
         ...
 
@@ -39,7 +39,7 @@ class IdReader(Protocol):
 class Piece:
     """Records of one answer and the position after them."""
 
-    records: list[Record]
+    records: Sequence[Record]
     cursor_key: str
     cursor: str | None
     calls: int

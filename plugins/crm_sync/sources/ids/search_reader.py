@@ -53,7 +53,7 @@ class SearchReader:
         following = str(ids[-1] + 1) if ids and left != 0 else None
         return IdPage(records, ids, following, left if left >= 0 else None)
 
-    def finish(self, records: list[Record], cancelled: Callable[[], bool]) -> list[Record]:
+    def finish(self, records: Sequence[Record], cancelled: Callable[[], bool]) -> Sequence[Record]:
         """Read the records by id if the search gave only ids; one that is gone was archived in between."""
         if not self.reads_ids_only or not records:
             return records

@@ -110,6 +110,26 @@ def drop_covered(
     return tuple(one for one in pending if one.beginnings not in covered)
 
 
+def find_behind(pending: Sequence[Piece]) -> Piece | None:
+    """Give the piece that is asked for whatever the one before it brings; None: that is not certain.
+
+    Args:
+        pending: pieces that are still to be asked for, the next one last.
+    """
+    if len(pending) < 2:
+        return None
+    *_, behind, piece = pending
+    if not piece.is_beginning or piece.beginnings[:-1] != behind.beginnings[:-1]:
+        return behind
+    may_be_covered = fold(piece.beginnings[-1].text) == fold(behind.beginnings[-1].text)
+    return None if may_be_covered else behind
+
+
+def move_last(pending: Sequence[Piece], piece: Piece) -> tuple[Piece, ...]:
+    """Put a piece where the next one to be asked for stands."""
+    return (*(one for one in pending if one != piece), piece)
+
+
 def fold(text: str) -> str:
     """Give what is left of a text for a source to which case and accents do not count."""
     plain = unicodedata.normalize("NFKD", text)

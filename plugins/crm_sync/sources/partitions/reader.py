@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from msgspec import structs
 from typing_extensions import override
@@ -15,9 +15,16 @@ from crm_sync.config.partition import PartitionWords, slot_names
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.loop_guard import PageCount
 from crm_sync.rest.messages import find_path
-from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.base import Cursor, Page, Record, build_page
-from crm_sync.sources.partitions.pieces import Division, Piece, divide, drop_covered
+from crm_sync.sources.partitions.piece_line import PieceLine
+from crm_sync.sources.partitions.pieces import (
+    Division,
+    Piece,
+    divide,
+    drop_covered,
+    find_behind,
+    move_last,
+)
 from crm_sync.sources.partitions.position import PartitionPosition
 from crm_sync.sources.partitions.sentences import Sentences
 from crm_sync.sources.rest.list_ends import may_be_cut
@@ -91,28 +98,30 @@ class PartitionReader(PartReader):
     def _read_pieces(
         self, part: Part, at: PartitionPosition, known: KnownKeys | None
     ) -> Generator[Page, None, PartitionPosition]:
-        with Ahead[WalkPage](ThreadPoolExecutor(1, thread_name_prefix="crm-sync-piece")) as coming:
+        ask = partial(self._ask, part)
+        with PieceLine(ask, self._pieces) as line:
             while at.pending:
                 piece = at.pending[-1]
-                if not coming:
-                    self._pieces.add()
-                    coming.give(self._ask, part, piece, coming.is_cancelled)
-                page = coming.take()
+                line.ask(piece)
+                page = line.take(None if self.request.max_records else find_behind(at.pending))
                 self.refusals.note_answer(part)
                 at, is_kept = self._judge(part, at, piece, page)
+                if line.under_way is not None:
+                    at = structs.replace(at, pending=move_last(at.pending, line.under_way))
                 if not at.pending:
                     at = self._judge_end(part, at)
                 elif not self.request.max_records and self._pieces.has_room(1):
                     # the caller works on this piece while the next one is on its way
-                    self._pieces.add()
-                    coming.give(self._ask, part, at.pending[-1], coming.is_cancelled)
+                    line.ask(at.pending[-1])
                 records = page.records if is_kept else []
                 if known is not None:
                     records = known.keep_new(records)
                 yield build_page(records, cursor_key=part.key, cursor=at.to_cursor(), calls=page.calls)
         return at
 
-    def _ask(self, part: Part, piece: Piece, cancelled: Callable[[], bool]) -> WalkPage:
+    def _ask(
+        self, part: Part, piece: Piece, cancelled: Callable[[], bool], arrived: Callable[[], None]
+    ) -> WalkPage:
         filled: dict[str, Value] = {}
         for at, one in enumerate(piece.beginnings):
             name, value = slot_names(at)
@@ -120,7 +129,7 @@ class PartitionReader(PartReader):
             filled |= {name: self.words.by[at].name, value: text}
         slots = replace(part.slots, values={**part.slots.values, **filled})
         here = replace(part, slots=slots)
-        walk = PartWalk(self.client, self.entity, self.read, self.request, here, cancelled)
+        walk = PartWalk(self.client, self.entity, self.read, self.request, here, cancelled, arrived)
         with closing(walk.read_pages(None, self._page_size)) as pages:
             page = next(pages)
         self.notes.update(dict.fromkeys(walk.notes))

@@ -16,6 +16,7 @@ from crm_sync.rest.messages import (
     Watch,
     expect_records_at,
     find_list,
+    tell_arrival,
 )
 from crm_sync.rest.paginators import Paginator, Said, build_paginator
 from crm_sync.rest.waits import never
@@ -61,6 +62,7 @@ class PageReader:
         paging: page style.
         page_size: records asked for.
         cancelled: true once the caller wants no page of it any more.
+        arrived: called when an answer is there whole, before it is decoded; None: nobody asks.
     """
 
     def __init__(
@@ -71,9 +73,11 @@ class PageReader:
         page_size: int,
         *,
         cancelled: Callable[[], bool] = never,
+        arrived: Callable[[], object] | None = None,
     ) -> None:
         self._client = client
         self._cancelled = cancelled
+        self._arrived = arrived
         self._part = part
         self._paging = paging
         self._url_paging = leave_to_slots(part.one, paging)
@@ -237,6 +241,6 @@ class PageReader:
             body=page.body,
             # once records came, neither "nothing changed" nor "no such feature" can be true
             accepts=part.accepts if token is None else frozenset(),
-            watch=watch,
+            watch=watch if self._arrived is None else tell_arrival(watch, self._arrived),
         )
         return self._client.send(request, cancelled=lambda: cancelled() or self._cancelled())

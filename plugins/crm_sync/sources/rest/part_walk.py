@@ -67,6 +67,8 @@ class PartWalk:
     part: Part
     cancelled: Callable[[], bool] = never
     """The caller's own reason to stop."""
+    arrived: Callable[[], object] | None = None
+    """Called when an answer is there whole, before it is decoded; None: nobody asks."""
     doubt: str | None = None
     """Why the source may not have shown everything."""
     notes: list[str] = field(default_factory=list)
@@ -141,7 +143,8 @@ class PartWalk:
 
     def _walk(self, token: str | None, page_size: int, read: int | None) -> Generator[ListPage]:
         paging = self.part.one.paging or self.read.paging
-        reader = PageReader(self.client, self.part, paging, page_size, cancelled=self.cancelled)
+        how = (self.client, self.part, paging, page_size)
+        reader = PageReader(*how, cancelled=self.cancelled, arrived=self.arrived)
         may_repeat = self.read.end_on_repeat
         guard = LoopGuard(PageCount(self.entity.max_pages), token=token, may_repeat=may_repeat)
         return walk_pages(reader, guard, paging, token, parallel=self._count_at_once(), read=read)

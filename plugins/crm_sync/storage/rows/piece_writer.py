@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import psycopg2
+import psycopg2.errors
 from psycopg2 import sql
 
 from crm_sync.storage.copy import copy_rows
@@ -45,19 +46,23 @@ class PieceWriter:
         cursor: in that transaction; temporary tables for keys and rows are made in it.
         target: where the rows go.
         now: moment for new records that are gone without saying since when, aware UTC; None: by this clock.
+        expects_new: the table has most likely none of the rows, as in a first load: they are inserted without
+            looking for them, and looked for once one is refused because the table has its key.
 
     Attributes:
         seconds: time per step since the chunk began.
         older: rows that the guard refused.
     """
 
-    def __init__(self, cursor: PgCursor, target: MergeTarget, now: datetime | None) -> None:
+    def __init__(
+        self, cursor: PgCursor, target: MergeTarget, now: datetime | None, *, expects_new: bool = False
+    ) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
         self._cursor, self._target = cursor, target
         self._now = now or datetime.now(UTC)
         self._sent: pl.Series | None = None
         self._number = self._staged_rows = 0
-        self._known_only = False
+        self._known_only, self._expects_new = False, expects_new
         merge_sql.set_planner(cursor, by_key=True)
         self._known = KnownRows(cursor, target)
         self.older = OlderRows(cursor, target)
@@ -96,6 +101,8 @@ class PieceWriter:
             piece = self._number_rows(piece)
             self._staged_rows += piece.height
             self._sent = piece[POSITION_COLUMN]
+            if self._expects_new and not self._known_only and self._insert_all(piece):
+                return piece.height, 0
             with self._timed("probe"):
                 known = self._known.find(piece, self._number)
             created = updated = 0
@@ -132,9 +139,11 @@ class PieceWriter:
             sync_deleted_at=pl.when(GONE_COLUMN).then(pl.coalesce(GONE_AT_COLUMN, now)),
             sync_history_id=pl.lit(self._target.history_id, dtype=pl.Int64),
         )
-        self._sent = fresh[POSITION_COLUMN]
+        # neighbours in the index one after the other: rows in any order take a quarter longer
+        order = fresh[self._target.key[0]].arg_sort()
+        self._sent = fresh[POSITION_COLUMN].gather(order)
         columns = (*self._target.columns, "sync_deleted_at", "sync_history_id")
-        taken = copy_rows(self._cursor, self._target.table, fresh.select(columns))
+        taken = copy_rows(self._cursor, self._target.table, fresh.select(columns), order=order)
         if taken < fresh.height:
             self._check_inserted(fresh)
         return fresh.height
@@ -145,6 +154,17 @@ class PieceWriter:
         if len(self._known.find(again, -self._number)) < fresh.height:
             self._sent = None
             raise refuse_skipped()
+
+    def _insert_all(self, piece: pl.DataFrame) -> bool:
+        """Insert a piece; False: nothing was inserted, since the table has one of its keys."""
+        try:
+            with self._timed("insert"):
+                self._insert(piece)
+        except psycopg2.errors.UniqueViolation:
+            self._cursor.execute("rollback to savepoint crm_sync_piece")
+            self._expects_new = False
+            return False
+        return True
 
     def _overwrite(self, old: pl.DataFrame) -> int:
         with self._timed("stage"):

@@ -41,6 +41,7 @@ class ChunkWriter:
         now: moment for new records that are gone without saying since when, aware UTC; None: by this clock.
         table: another table than the entity's own: the temporary one of a dry run.
         future: modified times after this moment are not believed; None: all are.
+        expects_new: the table has most likely none of the rows, as in a first load; that is faster then.
     """
 
     def __init__(  # noqa: PLR0913 - each is optional and has its own meaning
@@ -53,11 +54,12 @@ class ChunkWriter:
         now: datetime | None = None,
         table: sql.Composable | None = None,
         future: datetime | None = None,
+        expects_new: bool = False,
     ) -> None:
         columns = (*entity.fields, *(("extra",) if entity.extra else ()))
         place = table or get_identifier(entity)
         self._target = MergeTarget(entity, place, columns, history_id, force, future)
-        self._piece_writer = PieceWriter(cursor, self._target, now)
+        self._piece_writer = PieceWriter(cursor, self._target, now, expects_new=expects_new)
 
     def write(
         self,
