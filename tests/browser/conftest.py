@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let Airflow's own warnings pass."""
-    filter_warnings(items, Path(__file__).parent)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let Airflow's own warnings pass in this folder's tests: its conftest.py is asked for them alone."""
+    filter_warnings(item)
 
 
 @pytest.fixture(scope="package")

@@ -73,6 +73,17 @@ def test_parent_whose_last_link_went_has_none_left(open_links):
     assert_table(pipeline.warehouse, entity, expected, left=gone)
 
 
+def test_links_from_parents_whose_table_is_gone_are_kept_and_it_is_said(open_links):
+    pipeline = open_links()
+    entity = pipeline.sync("associations").entity
+    before = read_rows(pipeline.warehouse, entity)
+    pipeline.warehouse.execute("drop table hubspot.tickets")
+    run = pipeline.run("associations", full=True)
+    assert (run.row.status, run.row.counts.deleted) == (SyncStatus.SUCCESS, 0)
+    assert "no table of tickets" in " ".join(run.row.configuration["notes"])
+    assert read_rows(pipeline.warehouse, entity) == before
+
+
 def test_more_than_one_page_of_links_of_one_parent(open_pipeline):
     pipeline = open_pipeline(many_links=205, links_page_size=100)
     run = pipeline.sync("associations")

@@ -243,6 +243,22 @@ def test_counts_alone_are_equal_or_prove_nothing(open_synced):
     assert read_proof(pipeline).method == "full"
 
 
+@pytest.mark.parametrize("name", ["hubspot.contacts", "pipedrive.deals"])
+def test_what_the_source_calls_deleted_is_in_neither_count(open_synced, name):
+    pipeline, sync_type = open_synced(name)
+    account = pipeline.account
+    entity = account.source.entities[sync_type]
+    assert len(account.mark_gone(entity, 3)) == 3
+    pipeline.pass_time(3600)
+    assert pipeline.sync(sync_type, full=True).is_complete
+    live = len(account.expected(entity).live)
+    assert 0 < live < len(account.expected(entity).rows)
+    run, compared = read_proof(pipeline), verify(pipeline, sync_type, "full")
+    assert (run.source_count, run.table_count) == (live, live)
+    assert (str(compared.verdict), compared.source_count, compared.table_count) == ("equal", live, live)
+    assert compared.compared > live
+
+
 @pytest.mark.parametrize("name", ["hubspot.contacts", "genius.jobs"])
 def test_a_sample_finds_what_is_wrong_with_its_rows_and_calls_no_lost_record_equal(open_synced, name):
     pipeline, sync_type = open_synced(name)

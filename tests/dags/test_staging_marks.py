@@ -28,6 +28,7 @@ def name_account(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> str:
         pytest.param({}, True, id="nothing"),
         pytest.param({"password": "key-2"}, True, id="renewed key"),
         pytest.param({"extra": {"rate_limits": False}}, True, id="limits"),
+        pytest.param({"host": "https://API.example.com/"}, True, id="spelling"),
         pytest.param({"host": "https://api.example.org"}, False, id="host"),
         pytest.param({"login": "other"}, False, id="login"),
         pytest.param({"extra": {"path": "/data"}}, False, id="folder"),

@@ -18,9 +18,9 @@ from tests.dags.airflow_home import HOME, dags_folder, filter_warnings, initiali
 from tests.warehouse import Warehouse
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let Airflow's own warnings pass."""
-    filter_warnings(items, Path(__file__).parent)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let Airflow's own warnings pass in this folder's tests: its conftest.py is asked for them alone."""
+    filter_warnings(item)
 
 
 @pytest.fixture(scope="package", autouse=True)

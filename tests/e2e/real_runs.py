@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from typing import Any
+from urllib.parse import quote
 
 import psycopg2
 
+from crm_sync.constants import SyncStatus
+from tests.command_line import run_command
+from tests.conformance.tables import assert_table
+from tests.e2e.dag_runs import latest_rows
 from tests.e2e.processes import wait_for
 from tests.warehouse import Warehouse
 
@@ -35,6 +42,32 @@ where h.sync_type = %s and h.status = 'running'
 # whoever reads may go on, so that it is a save that waits
 _HOLD_UP = "lock table hubspot.{} in exclusive mode"
 _WAITER = "select count(*) from pg_locks where not granted and relation = %s::regclass"
+
+
+def sync_by_command(url: str, names: Sequence[str]) -> str:
+    """Let the command start a run of HubSpot's contacts and companies and show it; gives its id.
+
+    Five companies are to be made good.
+    """
+    shown = run_command("sync", "hubspot", *names, "--trigger", "--url", url, "--json")
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)
+    run_id = str(found["run_id"])
+    assert found["url"] == f"{url}/dags/crm_sync_hubspot/runs/{quote(run_id)}"
+    assert [(one["sync_type"], one["status"]) for one in found["entities"]] == [
+        ("contacts", "success"),
+        ("companies", "success"),
+    ]
+    assert found["entities"][1]["updated"] == 5
+    return run_id
+
+
+def assert_made_good(account: Any, warehouse: Warehouse, names: Sequence[str]) -> None:
+    """See that the tables equal the account, and that the last run of companies changed the five."""
+    for entity in (account.source.entities[name] for name in names):
+        assert_table(warehouse, entity, account.expected(entity))
+    row = latest_rows(warehouse)["companies"]
+    assert (row.status, row.records_updated) == (SyncStatus.SUCCESS, 5)
 
 
 def list_workers(warehouse: Warehouse, entity: str) -> list[int]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-from urllib.parse import quote
 
 import pytest
 
 from crm_sync.constants import SyncStatus
-from tests.command_line import run_command
 from tests.conformance.tables import assert_table
 from tests.dags.airflow_home import copy_one_dag
 from tests.e2e.conftest import build_hubspot_connection, build_warehouse_connection
 from tests.e2e.dag_runs import assert_adds_up, latest_rows, list_history
 from tests.e2e.processes import build_environment, list_processes, running_services, wait_for
-from tests.e2e.real_runs import FORM, list_workers, saving_held_up
+from tests.e2e.real_runs import FORM, assert_made_good, list_workers, saving_held_up, sync_by_command
 
 pytestmark = [pytest.mark.e2e, pytest.mark.airflow, pytest.mark.postgres]
 # tests/cluster has the same flags and kills; another scheduler with LocalExecutor is in tests/browser
@@ -111,17 +108,7 @@ def _check_killed_tasks(services, hubspot, warehouse):
 
 def _check_next_run(services, hubspot, warehouse):
     names = ["contacts", "companies"]
-    url = f"http://127.0.0.1:{services.port}"
-    shown = run_command("sync", "hubspot", *names, "--trigger", "--url", url, "--json")
-    assert shown.exit_code == 0, shown.output
-    found = json.loads(shown.stdout)
-    run_id = found["run_id"]
-    assert found["url"] == f"{url}/dags/{DAG}/runs/{quote(run_id)}"
-    assert [(one["sync_type"], one["status"]) for one in found["entities"]] == [
-        ("contacts", "success"),
-        ("companies", "success"),
-    ]
-    assert found["entities"][1]["updated"] == 5
+    run_id = sync_by_command(f"http://127.0.0.1:{services.port}", names)
     result = services.wait_for_end(DAG, run_id)
     assert result.state == "success"
     for name in hubspot.source.entities:
@@ -131,10 +118,7 @@ def _check_next_run(services, hubspot, warehouse):
             ("success", {1}) if name in names else ("skipped", {0})
         )
     assert (result.tasks["all_saved"], result.tasks["close_history"]) == ("success", "success")
-    for entity in (hubspot.source.entities[name] for name in names):
-        assert_table(warehouse, entity, hubspot.expected(entity))
-    row = latest_rows(warehouse)["companies"]
-    assert (row.status, row.records_updated) == (SyncStatus.SUCCESS, 5)
+    assert_made_good(hubspot, warehouse, names)
     _check_wrong_flags(services, warehouse)
     assert warehouse.fetch_one("select count(*) from crm_sync.sync_history where status = 'running'") == (0,)
 

@@ -66,7 +66,9 @@ def test_run_is_shown_in_lines_and_json_names_the_failed_entity(hubspot, warehou
     assert rows["companies"].run_id == found["run_id"]
     entity = hubspot.source.entities["owners"]
     assert_table(warehouse, entity, hubspot.expected(entity))
-    assert "Completed hubspot owners sync: 30 created" in log.read_text()
+    text = log.read_text()
+    assert "Completed hubspot owners sync: 30 created" in text
+    assert "Fatal Python error" not in text, text[-1000:]
 
 
 def test_ctrl_c_ends_the_process_and_closes_the_rows(hubspot, warehouse, one_dag, tmp_path):

@@ -70,6 +70,50 @@ def test_migrate_changed_view_is_made_again(empty_warehouse):
     assert empty_warehouse.fetch_all("select * from crm_sync.latest_runs") == []
 
 
+def give_older_views(warehouse):
+    """Let `freshness` and what stands on it be those of a version with other columns."""
+    migrate(warehouse.connect)
+    warehouse.execute(
+        "drop view crm_sync.latest_runs, crm_sync.health, crm_sync.freshness cascade;"
+        "create view crm_sync.freshness as select 1 as lag;"
+        "create view crm_sync.latest_runs as select lag from crm_sync.freshness;"
+        "update crm_sync.schema_migrations set checksum = 'old' where name = 'views/freshness'"
+    )
+
+
+def test_migrate_view_of_other_columns_is_made_anew_with_what_stands_on_it_and_all_rights(
+    empty_warehouse, role
+):
+    give_older_views(empty_warehouse)
+    empty_warehouse.execute(
+        'grant usage on schema crm_sync to "etl user";'
+        'grant select on crm_sync.latest_runs to "etl user" with grant option;'
+        "grant select on crm_sync.freshness to public"
+    )
+    migrate(empty_warehouse.connect)
+    connection = psycopg2.connect(role)
+    try:
+        cursor = connection.cursor()
+        cursor.execute("select error_message from crm_sync.latest_runs")
+        cursor.execute("select usual_gap from crm_sync.freshness")
+        cursor.execute("grant select on crm_sync.latest_runs to public")
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("select * from crm_sync.health")
+    finally:
+        connection.close()
+
+
+def test_migrate_view_of_other_columns_below_a_users_own_view_is_one_sentence(empty_warehouse):
+    give_older_views(empty_warehouse)
+    empty_warehouse.execute("create view public.board as select lag from crm_sync.latest_runs")
+    with pytest.raises(SchemaFaultError, match=r"view board depends on view crm_sync\.latest_runs; drop"):
+        migrate(empty_warehouse.connect)
+    assert empty_warehouse.fetch_all("select * from public.board") == [(1,)]
+    empty_warehouse.execute("drop view public.board")
+    migrate(empty_warehouse.connect)
+    assert empty_warehouse.fetch_all("select usual_gap from crm_sync.freshness") == []
+
+
 def test_migrate_changed_schema_file_is_not_run_again(empty_warehouse):
     migrate(empty_warehouse.connect)
     empty_warehouse.execute(

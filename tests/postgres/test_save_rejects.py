@@ -47,6 +47,18 @@ def test_database_refusal_is_kept_with_its_reason_and_resolved_when_it_passes(ru
     assert runs.warehouse.fetch_one(query)[4] is True
 
 
+@pytest.mark.parametrize("doubtful", ["", "refused", "delta"])
+def test_reject_that_a_whole_read_no_longer_finds_is_over(runs, doubtful):
+    runs.entity = make_entity(rules=({"name": "good", "check": "name <> 'bad'", "message": "is bad"},))
+    runs.save([*make_records(*range(100)), make_record(200, name="bad"), make_record(201, name="bad")])
+    query = "select record_id from crm_sync.rejected_records where resolved_at is null order by 1"
+    kept = range(20 if doubtful == "refused" else 99)
+    sweep = "none" if doubtful == "delta" else "mark"
+    runs.save([*make_records(*kept), make_record(201, name="bad")], sweep=sweep)
+    gone = [] if not doubtful else [("00200",)]
+    assert runs.warehouse.fetch_all(query) == [*gone, ("00201",)]
+
+
 def test_reject_of_the_newest_version_stays_open_when_an_older_one_passes(runs):
     runs.entity = make_entity(rules=({"name": "named", "check": "name <> ''", "message": "has no name"},))
     result = runs.save(

@@ -197,6 +197,33 @@ def test_link_set_of_each_parent_that_was_read_is_replaced(clean_warehouse):
     assert ("2", "a") in live
 
 
+_KEEP = (
+    "create function crm.keep() returns trigger language plpgsql as $$ begin return null; end $$; "
+    "create trigger t before update or delete on crm.{} for each row when (old.{} = '{}') "
+    "execute function crm.keep()"
+)
+
+
+@pytest.mark.parametrize(("mode", "word"), [("mark", "marked as deleted"), ("delete", "deleted")])
+def test_row_that_a_trigger_keeps_is_not_called_swept(clean_warehouse, mode, word):
+    entity = make_entity()
+    write(clean_warehouse, entity, _rows(range(10)))
+    clean_warehouse.execute(_KEEP.format("deals", "id", "0008"))
+    result = _sweep(clean_warehouse, entity, _rows(range(8)), mode=mode)
+    assert result.deleted == 1
+    assert f"1 of 2 rows that the source no longer has could not be {word}:" in result.refused_reason
+    assert "0008" in _live(clean_warehouse)
+
+
+def test_link_that_a_trigger_keeps_is_not_called_marked(clean_warehouse):
+    entity = _link_entity()
+    write(clean_warehouse, entity, _links(("1", "a"), ("1", "b")))
+    clean_warehouse.execute(_KEEP.format("links", "to_id", "a"))
+    _, result, live = _replace(clean_warehouse, entity, [], ["1"])
+    assert (result.deleted, live) == (1, [("1", "a")])
+    assert "1 of 2 rows" in result.refused_reason
+
+
 def test_link_without_a_key_removes_no_link_of_its_chunk(clean_warehouse):
     entity = _link_entity()
     write(clean_warehouse, entity, _links(("1", "a")))

@@ -100,6 +100,8 @@ def test_column_comment_of_the_user_survives_and_new_columns_get_theirs(clean_wa
             ("timestamp with time zone", "2024-03-31 05:00:00+00"),
         ),
         ("varchar", "'x'", "string", ("character varying", "x")),
+        ("name", "'x'", "string", ("text", "x")),
+        ('"char"', "'x'", "string", ("text", "x")),
     ],
 )
 def test_column_type_is_only_widened(clean_warehouse, stored, value, field_type, expected):
@@ -238,8 +240,13 @@ def test_reader_that_does_not_exist_names_the_statement(clean_warehouse):
             "create table crm.deals (id text primary key, name text generated always as (id) stored)",
             "generated",
         ),
+        # stands in for the extension's type, which the test's server does not have
+        (
+            "create domain citext as text; create table crm.deals (id citext primary key)",
+            "differ for the same",
+        ),
     ],
-    ids=["view", "no key", "bookkeeping type", "generated"],
+    ids=["view", "no key", "bookkeeping type", "generated", "loose key"],
 )
 def test_table_of_the_user_that_does_not_fit_is_an_error(clean_warehouse, statement, message):
     clean_warehouse.execute("create schema crm")
@@ -285,6 +292,21 @@ def test_missing_rights_name_the_owner_and_the_statement(clean_warehouse, make_f
     ensure(warehouse, make_entity())
     with pytest.raises(SchemaFaultError, match=r"(?s)does not own it.*alter table"):
         ensure(warehouse, make_entity(fields={**FIELDS, "stage": {}}))
+
+
+def test_policies_that_may_hide_rows_from_the_warehouse_user_are_an_error(clean_warehouse, make_foreign_role):
+    role, warehouse = make_foreign_role
+    ensure(clean_warehouse, make_entity())
+    clean_warehouse.execute(
+        f"grant usage on schema crm to {role}; grant select, insert, update, delete on crm.deals to {role}; "
+        "create policy all_rows on crm.deals for select using (true); "
+        "create policy some_rows on crm.deals for update using (name = 'x')"
+    )
+    ensure(warehouse, make_entity())
+    clean_warehouse.execute("alter table crm.deals enable row level security")
+    ensure(clean_warehouse, make_entity())
+    with pytest.raises(SchemaFaultError, match=rf'row level security .* alter role "{role}" bypassrls'):
+        ensure(warehouse, make_entity())
 
 
 def test_missing_right_to_create_a_schema_names_the_statement(make_foreign_role):

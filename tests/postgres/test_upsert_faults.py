@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 import psycopg2
 import pytest
@@ -103,6 +105,62 @@ def test_constraint_of_the_user_rejects_its_row_alone(clean_warehouse, statement
     assert sorted(write.row for write in result.rejected) == expected
     assert {write.error.code for write in result.rejected} == {code}
     assert result.counts.created + result.counts.updated == 300 - len(expected)
+
+
+_SKIP = "begin if new.name like 'bad%' then return null; end if; return new; end"
+_SKIP_TRIGGER = (
+    f"create function crm.skip() returns trigger language plpgsql as $$ {_SKIP} $$; "
+    "create trigger t before insert or update on crm.deals for each row execute function crm.skip()"
+)
+
+
+@pytest.mark.parametrize("expects_new", [False, True], ids=["any-load", "first-load"])
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_row_that_a_trigger_skips_without_an_error_is_rejected(clean_warehouse, known, force, expects_new):
+    entity = make_entity()
+    ensure(clean_warehouse, entity)
+    old = [_row(f"{i:03}", "a") for i in range(300)]
+    if known:
+        write(clean_warehouse, entity, old)
+    clean_warehouse.execute(_SKIP_TRIGGER)
+    names = {57: "bad", 211: "bad too", 250: "a"}
+    rows = [_row(f"{i:03}", names.get(i, "b")) for i in range(300)]
+    result = write(clean_warehouse, entity, rows, history_id=2, force=force, expects_new=expects_new)
+    assert sorted(write.row for write in result.rejected) == [57, 211]
+    assert {write.error.code for write in result.rejected} == {"P0000"}
+    written = result.counts.created + result.counts.updated
+    # an equal row is none that was skipped
+    assert (written, result.counts.unchanged) == ((297, 1) if known and not force else (298, 0))
+
+
+def test_rule_that_skips_updates_rejects_what_differs_and_nothing_else(clean_warehouse):
+    entity = make_entity()
+    older = NOW - timedelta(days=1)
+    write(clean_warehouse, entity, [_row(name) for name in ("equal", "older", "new")])
+    clean_warehouse.execute("create rule r as on update to crm.deals do instead nothing")
+    rows = [_row("equal"), _row("older", "b", older), _row("new", "b")]
+    result = write(clean_warehouse, entity, rows, history_id=2)
+    assert [write.row for write in result.rejected] == [2]
+    # the table does not even look at the older one
+    assert result.counts == Counts(unchanged=2, failed=1)
+
+
+@pytest.mark.parametrize("expects_new", [False, True], ids=["any-load", "first-load"])
+def test_trigger_that_moves_new_rows_to_a_child_table_rejects_none(clean_warehouse, expects_new):
+    entity = make_entity()
+    ensure(clean_warehouse, entity)
+    clean_warehouse.execute(
+        "create table crm.child () inherits (crm.deals); "
+        "create function crm.move() returns trigger language plpgsql as "
+        "$$ begin insert into crm.child select new.*; return null; end $$; "
+        "create trigger t before insert on crm.deals for each row execute function crm.move()"
+    )
+    for name in "ab":
+        rows = [_row("1", name), _row("2", name)]
+        result = write(clean_warehouse, entity, rows, expects_new=expects_new)
+        assert result.rejected == []
+    assert read_table(clean_warehouse, "id, name") == [("1", "b"), ("2", "b")]
 
 
 def test_value_of_a_sensitive_field_is_not_in_the_error(clean_warehouse):

@@ -59,6 +59,7 @@ class ReadResult:
     is_whole: bool = False
     error: Exception | None = None
     notes: list[str] = field(default_factory=list)
+    scope: Any = None
 
     @property
     def lines(self) -> bytes:
@@ -196,6 +197,7 @@ class RestKit:
             pages.close()
         result.reason, result.is_whole = source.incomplete_reason, source.is_whole
         result.notes = list(getattr(source, "notes", ()))
+        result.scope = source.sweep_scope
         result.facts, result.metrics = source.describe(), source.metrics()
         return result
 

@@ -23,9 +23,9 @@ SHOWN = ("salesrabbit", "csv")
 """CRMs that the scratch folder of YAML has."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let Airflow's own warnings pass."""
-    filter_warnings(items, Path(__file__).parent)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let Airflow's own warnings pass in this folder's tests: its conftest.py is asked for them alone."""
+    filter_warnings(item)
 
 
 @pytest.fixture(scope="package")

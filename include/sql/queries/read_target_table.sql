@@ -1,7 +1,8 @@
 -- What the catalog knows of one target table: one row, also when the table does not exist.
 -- Parameters: %(schema)s, %(table)s, %(readers)s (text[]: roles that may read).
--- Result: schema_exists; relation (json or null: kind, owner, is_owner, can_write); columns (json array in table
---         order: name, type, category, has_default, is_generated); indexes (json array: name, is_valid, columns of
+-- Result: schema_exists; relation (json or null: kind, owner, is_owner, can_write, has_policies: row level security
+--         applies to who asks); columns (json array in table order: name, type, category, has_default, is_generated,
+--         is_loose: texts that differ may count as equal); indexes (json array: name, is_valid, columns of
 --         every B-tree over whole columns and all rows); unique_keys (json array of arrays of
 --         column names: every valid unique index over whole columns and all rows); readers_missing (json array:
 --         roles that don't exist); readers_denied (json array: roles that lack usage on the schema, select on the
@@ -26,7 +27,8 @@ select
             'is_owner', pg_catalog.pg_has_role(t.relowner, 'usage'),
             'can_write', pg_catalog.has_table_privilege(t.oid, 'select')
                 and pg_catalog.has_table_privilege(t.oid, 'insert')
-                and pg_catalog.has_table_privilege(t.oid, 'update')
+                and pg_catalog.has_table_privilege(t.oid, 'update'),
+            'has_policies', pg_catalog.row_security_active(t.oid)
         )
         from target as t
         where t.oid is not null
@@ -38,13 +40,15 @@ select
                 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
                 'category', y.typcategory,
                 'has_default', a.atthasdef or a.attidentity <> '',
-                'is_generated', a.attgenerated <> '' or a.attidentity = 'a'
+                'is_generated', a.attgenerated <> '' or a.attidentity = 'a',
+                'is_loose', y.typname = 'citext' or not coalesce(o.collisdeterministic, true)
             )
             order by a.attnum
         )
         from target as t
         join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
         join pg_catalog.pg_type as y on y.oid = a.atttypid
+        left join pg_catalog.pg_collation as o on o.oid = a.attcollation
     ) as columns,
     (
         select json_agg(

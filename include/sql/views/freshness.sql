@@ -50,7 +50,18 @@ select
     owner.dag_id,
     owner.run_id,
     failing.failing_since,
-    ended.error_message as last_error,
+    case
+        when latest.status <> 'running' then latest.error_message
+        else (
+            select run.error_message
+            from crm_sync.sync_history as run
+            where run.crm_source = entity.crm_source
+              and run.sync_type = entity.sync_type
+              and run.status <> 'running'
+            order by run.start_time desc, run.id desc
+            limit 1
+        )
+    end as last_error,
     good.due
 from crm_sync.entities as entity
 cross join lateral (
@@ -86,37 +97,57 @@ left join lateral (
     order by crm_sync.window_until(run.configuration) desc, run.id desc
     limit 1
 ) as good on true
--- A week has thousands of runs, of which few fail: all are counted without a look at what they are, and the failed ones
--- in an index of their own.
+-- A week has thousands of runs, of which few fail. Whole days are counted already, and what is before the first of them
+-- in an index; the failed ones have an index of their own.
 cross join lateral (
     select
-        day.runs - (latest.status = 'running' and latest.start_time > now() - interval '24 hours')::integer as runs_24h,
-        week.runs - (latest.status = 'running' and latest.start_time > now() - interval '7 days')::integer as runs_7d,
+        days.runs_24h + before_day.runs
+            - (latest.status = 'running' and latest.start_time > moment.day_ago)::integer as runs_24h,
+        days.runs_7d + before_week.runs
+            - (latest.status = 'running' and latest.start_time > moment.week_ago)::integer as runs_7d,
         failed.runs_24h as failed_24h,
         failed.runs_7d as failed_7d
     from (
-        select count(*) as runs
-        from crm_sync.sync_history as run
-        where run.crm_source = entity.crm_source
-          and run.sync_type = entity.sync_type
-          and run.start_time > now() - interval '24 hours'
-    ) as day
-    cross join (
-        select count(*) as runs
-        from crm_sync.sync_history as run
-        where run.crm_source = entity.crm_source
-          and run.sync_type = entity.sync_type
-          and run.start_time > now() - interval '7 days'
-    ) as week
-    cross join (
         select
-            count(*) filter (where run.start_time > now() - interval '24 hours') as runs_24h,
+            now() - interval '24 hours' as day_ago,
+            now() - interval '7 days' as week_ago,
+            ((now() - interval '24 hours') at time zone 'UTC')::date as day_begun,
+            ((now() - interval '7 days') at time zone 'UTC')::date as week_begun
+    ) as moment
+    cross join lateral (
+        select
+            coalesce(sum(whole.runs) filter (where whole.day > moment.day_begun), 0)::bigint as runs_24h,
+            coalesce(sum(whole.runs), 0)::bigint as runs_7d
+        from crm_sync.daily_runs as whole
+        where whole.crm_source = entity.crm_source
+          and whole.sync_type = entity.sync_type
+          and whole.day > moment.week_begun
+    ) as days
+    cross join lateral (
+        select count(*) as runs
+        from crm_sync.sync_history as run
+        where run.crm_source = entity.crm_source
+          and run.sync_type = entity.sync_type
+          and run.start_time > moment.day_ago
+          and run.start_time < (moment.day_begun + 1)::timestamp at time zone 'UTC'
+    ) as before_day
+    cross join lateral (
+        select count(*) as runs
+        from crm_sync.sync_history as run
+        where run.crm_source = entity.crm_source
+          and run.sync_type = entity.sync_type
+          and run.start_time > moment.week_ago
+          and run.start_time < (moment.week_begun + 1)::timestamp at time zone 'UTC'
+    ) as before_week
+    cross join lateral (
+        select
+            count(*) filter (where run.start_time > moment.day_ago) as runs_24h,
             count(*) as runs_7d
         from crm_sync.sync_history as run
         where run.crm_source = entity.crm_source
           and run.sync_type = entity.sync_type
           and run.status = 'failed'
-          and run.start_time > now() - interval '7 days'
+          and run.start_time > moment.week_ago
     ) as failed
 ) as recent
 cross join lateral (
@@ -127,6 +158,8 @@ cross join lateral (
     where failed.crm_source = entity.crm_source
       and failed.sync_type = entity.sync_type
       and failed.status = 'failed'
+      -- behind a good one nothing has failed, and nothing is looked up
+      and latest.status in ('failed', 'running')
       and failed.start_time > greatest(
           now() - interval '7 days',
           (
@@ -141,15 +174,6 @@ cross join lateral (
           )
       )
 ) as failing
-left join lateral (
-    select run.error_message
-    from crm_sync.sync_history as run
-    where run.crm_source = entity.crm_source
-      and run.sync_type = entity.sync_type
-      and run.status <> 'running'
-    order by run.start_time desc, run.id desc
-    limit 1
-) as ended on true
 left join crm_sync.sync_owners as owner on owner.sync_history_id = latest.id;
 
 comment on view crm_sync.freshness is

@@ -10,6 +10,7 @@ import yaml
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.names import check_names
+from crm_sync.config.neighbours import check_neighbours
 from crm_sync.config.validation import show_value, validate_model
 from crm_sync.exceptions import ConfigError
 
@@ -68,8 +69,16 @@ def load_source(configs_dir: Path, crm_source: str, *, with_disabled: bool = Fal
         The validated configuration; entities in alphabetical order of their file names.
 
     Raises:
-        ConfigError: a file is missing or wrong; names file, key path and what was expected.
+        ConfigError: a file is missing or wrong, or another CRM has the same table; names file, key path and
+            what was expected.
     """
+    source = _load_alone(configs_dir, crm_source, with_disabled=with_disabled)
+    files = sorted(configs_dir.glob(f"*/{SOURCE_FILE}"))
+    check_neighbours(source, files, lambda name: _load_alone(configs_dir, name, with_disabled=False))
+    return source
+
+
+def _load_alone(configs_dir: Path, crm_source: str, *, with_disabled: bool) -> SourceConfig:
     shared = _read_yaml(configs_dir / DEFAULTS_FILE, configs_dir)
     _check_keys(shared, {"source", "entity"}, DEFAULTS_FILE, "")
     own = _read_yaml(configs_dir / crm_source / SOURCE_FILE, configs_dir)

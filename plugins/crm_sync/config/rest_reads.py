@@ -108,7 +108,10 @@ class RestListRead(ReadStrategy, kind=SourceKind.REST, door="rest"):
     discover: DiscoverWords | None = None
     """Where the account says which fields there are; None: `{fields}` are the mapped ones."""
     keep: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """By path, the values of the wanted records; for sources that can't be asked for these alone."""
+    """By path, the values of the wanted records; for sources that can't be asked for these alone.
+
+    A record that stops fitting keeps its row until the next read of everything marks it as deleted.
+    """
     drop: tuple[str, ...] = ()
     """Keys of a record that are not data, such as its address: they don't go to `extra`."""
     gather: dict[str, Pattern] = Field(default_factory=dict)

@@ -25,7 +25,10 @@ class SqlTableRead(ReadStrategy, kind=SourceKind.DATABASE, door="sql"):
     joins: tuple[str, ...] = ()
     """Joins, each as SQL text that is used as it is. A join must not multiply the rows of the table."""
     where: str = ""
-    """Condition for the rows that are wanted, as SQL text that is used as it is; empty: all are."""
+    """Condition for the rows that are wanted, as SQL text that is used as it is; empty: all are.
+
+    A row that stops fitting stays in the table until the next read of everything marks it as deleted.
+    """
     page_key: tuple[str, ...] = ()
     """Columns that pages follow instead of the key's, where the key is no column of the table; rows may share
     them, up to 5,000 at a time. Only for the `mirror` of another source."""

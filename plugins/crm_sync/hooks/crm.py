@@ -52,10 +52,11 @@ class CrmHook(BaseHook):
     def name_account(self) -> str:
         """Name the connection and, by a digest, its account, without showing an address or a secret.
 
-        A renewed key leaves the name as it is.
+        A renewed key leaves the name as it is, and so does another spelling of the same address.
         """
         connection = self.get_connection(self._source.connection_id)
-        place = (connection.host, connection.port, connection.schema, connection.login)
+        host = (connection.host or "").rstrip("/").lower()
+        place = (host, connection.port, connection.schema, connection.login)
         extra, rest = connection.extra_dejson, self._source.rest
         needed = tuple(extra.get(name) for name in (rest.needs if rest else ()))
         told = repr((connection.conn_type, *place, extra.get("path"), *needed))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_sync.config.rest_config import FREE, RateLimit
@@ -33,15 +32,6 @@ class UsedBudget:
     """By the database's clock."""
 
 
-class Calls(NamedTuple):
-    """Calls of one entity in one hour; `hour` is None for those of a run that still works."""
-
-    crm_source: str
-    sync_type: str
-    hour: datetime | None
-    calls: int
-
-
 @dataclass(frozen=True)
 class DayQuota:
     """How a day's quota stands."""
@@ -59,17 +49,48 @@ def read_used(connect: Connect, crm_sources: Sequence[str]) -> list[UsedBudget]:
         return [UsedBudget(*row) for row in cursor.fetchall()]
 
 
-def read_calls(connect: Connect, crm_sources: Sequence[str], since: datetime) -> dict[str, list[Calls]]:
-    """Give the calls of the runs that ended since a moment, and of those that work, by CRM."""
-    asked = {"crm_sources": list(crm_sources), "since": since}
-    found: dict[str, list[Calls]] = {name: [] for name in crm_sources}
-    hours: dict[int | None, datetime | None] = {None: None}
+def read_hourly_calls(
+    connect: Connect, crm_sources: Sequence[str], hours: Sequence[datetime]
+) -> dict[str, dict[datetime, int]]:
+    """Give the calls of each of some hours by CRM: of the runs that ended in it.
+
+    Args:
+        connect: makes a warehouse connection.
+        crm_sources: of these CRMs.
+        hours: beginnings of hours, aware UTC, oldest first and within the last ten days; open runs count in
+            the last one.
+
+    Raises:
+        DatabaseUnavailableError: the warehouse can't be reached.
+    """
+    found = {name: dict.fromkeys(hours, 0) for name in crm_sources}
     with open_transaction(connect) as cursor:
-        cursor.execute(load_sql("queries/select_calls"), asked)
-        for crm_source, sync_type, seconds, calls in cursor.fetchall():
-            if seconds not in hours:
-                hours[seconds] = datetime.fromtimestamp(seconds, UTC)
-            found[crm_source].append(Calls(crm_source, sync_type, hours[seconds], calls))
+        asked = {"crm_sources": list(crm_sources), "since": hours[0]}
+        cursor.execute(load_sql("queries/select_hourly_calls"), asked)
+        for crm_source, hour, calls in cursor.fetchall():
+            # an hour that began since the caller looked at the clock counts in the last one, too
+            found[crm_source][min(hour or hours[-1], hours[-1])] += calls
+    return found
+
+
+def read_entity_calls(
+    connect: Connect, asked: Collection[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], dict[str, int]]:
+    """Give calls by entity, the greatest first: of the runs that ended in hours that began since a moment.
+
+    Args:
+        connect: makes a warehouse connection.
+        asked: CRMs with such a moment, aware and within the last ten days; the calls of open runs count, too.
+
+    Raises:
+        DatabaseUnavailableError: the warehouse can't be reached.
+    """
+    found: dict[tuple[str, datetime], dict[str, int]] = {one: {} for one in asked}
+    with open_transaction(connect) as cursor:
+        names, moments = [name for name, _ in asked], [moment for _, moment in asked]
+        cursor.execute(load_sql("queries/select_entity_calls"), {"crm_sources": names, "moments": moments})
+        for crm_source, moment, sync_type, calls in cursor.fetchall():
+            found[crm_source, moment][sync_type] = calls
     return found
 
 
@@ -119,22 +140,3 @@ def _expect_end(calls: int, made: int, begins: datetime, ends: datetime, now: da
         return None
     expected = now + timedelta(seconds=(calls - made) * passed_s / made)
     return expected if expected < ends else None
-
-
-def sum_by_entity(calls: Iterable[Calls], since: datetime) -> Mapping[str, int]:
-    """Sum up calls by entity, the greatest first: of hours that began since a moment, and of open runs."""
-    sums: dict[str, int] = {}
-    for one in calls:
-        if one.hour is None or one.hour >= since:
-            sums[one.sync_type] = sums.get(one.sync_type, 0) + one.calls
-    return dict(sorted(sums.items(), key=lambda entry: (-entry[1], entry[0])))
-
-
-def sum_by_hour(calls: Iterable[Calls], hours: Sequence[datetime]) -> Mapping[datetime, int]:
-    """Sum up calls by hour; those of open runs count in the last one."""
-    sums = dict.fromkeys(hours, 0)
-    for one in calls:
-        hour = hours[-1] if one.hour is None else one.hour
-        if hour in sums:
-            sums[hour] += one.calls
-    return sums

@@ -28,6 +28,9 @@ class Health(StrEnum):
     FRESH = "fresh"
 
 
+RANKS = {health: rank for rank, health in enumerate(Health)}
+"""The worst has the lowest number."""
+
 GOOD = frozenset({Health.PARTIAL, Health.RUNNING, Health.FRESH})
 """What nobody has to be woken for."""
 

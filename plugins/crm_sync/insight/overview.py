@@ -10,7 +10,7 @@ from typing import Any
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.constants import SyncStatus
 from crm_sync.insight.expectation import find_oldest_good
-from crm_sync.insight.findings import GOOD, Finding, Health
+from crm_sync.insight.findings import GOOD, RANKS, Finding, Health
 from crm_sync.insight.further import group_further
 from crm_sync.insight.proofs import LatestProof, read_latest_proofs
 from crm_sync.insight.schema import has_history
@@ -112,8 +112,7 @@ def read_rows(
 
 def sort_states(states: Iterable[EntityState]) -> list[EntityState]:
     """Put the worst first."""
-    ranks = {health: rank for rank, health in enumerate(Health)}
-    return sorted(states, key=lambda state: (ranks[state.health], state.crm_source, state.sync_type))
+    return sorted(states, key=lambda state: (RANKS[state.health], state.crm_source, state.sync_type))
 
 
 def leave_out_unused(states: Iterable[EntityState]) -> list[EntityState]:
@@ -150,10 +149,9 @@ def judge(
             due_since=due_since,
             findings=(never,),
         )
-    ranks = {health: rank for rank, health in enumerate(Health)}
     run = {"dag_id": row["dag_id"], "run_id": row["run_id"]}
     own = (Finding(source.crm_source, entity.sync_type, *one) for one in _list_findings(row, due_since))
-    found = sorted((replace(one, **run) for one in (*own, *others)), key=lambda one: ranks[one.kind])
+    found = sorted((replace(one, **run) for one in (*own, *others)), key=lambda one: RANKS[one.kind])
     health, reason = (found[0].kind, found[0].sentence) if found else _describe_good(row)
     kept = {name: value for name, value in row.items() if name in EntityState.__dataclass_fields__}
     kept["status"] = SyncStatus(row["status"])

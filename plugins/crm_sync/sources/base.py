@@ -25,8 +25,11 @@ Record = dict[str, Any]
 Cursor = Any
 """A JSON value: the position after a page."""
 
-ParentReader = Callable[[str, datetime | None], Iterator[list[str]]]
-"""Given an object type and a lower bound (None: all), lists of parent ids, ascending as numbers do."""
+ParentReader = Callable[[str, datetime | None], Iterator[list[str]] | None]
+"""Given an object type and a lower bound (None: all), lists of parent ids, ascending as numbers do.
+
+None: there is no table of such parents, which is not the same as one without rows.
+"""
 
 
 @dataclass(frozen=True)

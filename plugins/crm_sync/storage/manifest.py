@@ -43,6 +43,8 @@ class Manifest(msgspec.Struct):
     """Whose files these are: the warehouse, its history row, the DAG run, the connection, what is read."""
     plan: dict[str, Any] = msgspec.field(default_factory=dict)
     """Window and mode that fetch decided on; a resumed fetch keeps them."""
+    origin: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Which account is read and by which words: a later run goes on from here if both are its own."""
     own_options: dict[str, Any] = msgspec.field(default_factory=dict)
     """The CRM's own flags that the read was begun with."""
     chunks: list[RawChunk] = msgspec.field(default_factory=list)

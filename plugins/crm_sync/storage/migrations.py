@@ -10,6 +10,7 @@ from psycopg2 import errors, sql
 from crm_sync.exceptions import SchemaFaultError
 from crm_sync.storage.connections import Connect, open_transaction
 from crm_sync.storage.sql_files import SqlFile, list_sql, load_sql
+from crm_sync.storage.views import make_views
 
 if TYPE_CHECKING:
     from crm_sync.storage.pg_types import PgCursor
@@ -30,7 +31,8 @@ def migrate(connect: Connect) -> None:
     nothing to do it costs one select.
 
     Raises:
-        SchemaFaultError: the role lacks a right; the message holds the statement that grants it.
+        SchemaFaultError: the role lacks a right; the message holds the statement that grants it. Or something
+            of the user's stands on a view whose columns have changed.
         DatabaseUnavailableError: the warehouse can't be reached or is read-only.
     """
     files = [*list_sql("schema"), *list_sql("views")]
@@ -42,8 +44,12 @@ def migrate(connect: Connect) -> None:
             cursor.execute(load_sql("queries/create_schema_migrations"))
             # Asked again: another process may have migrated while this one waited for the lock.
             cursor.execute(load_sql("queries/select_migrations"))
-            for file in _find_missing(files, dict(cursor.fetchall())):
+            missing = _find_missing(files, dict(cursor.fetchall()))
+            tables = [file for file in missing if not _is_view(file)]
+            for file in tables:
                 cursor.execute(file.text)
+            views = [file for file in missing if _is_view(file)]
+            for file in [*tables, *make_views(cursor, views, [file for file in files if _is_view(file)])]:
                 parameters = {"name": file.name, "checksum": file.checksum}
                 cursor.execute(load_sql("queries/upsert_migration"), parameters)
                 logger.info("crm_sync schema: applied %s", file.name)
@@ -74,14 +80,17 @@ def _read_applied(connect: Connect) -> dict[str, str]:
         raise _explain_refusal(connect, error) from error
 
 
+def _is_view(file: SqlFile) -> bool:
+    return file.name.startswith("views/")
+
+
 def _find_missing(files: list[SqlFile], applied: dict[str, str]) -> list[SqlFile]:
     """Schema files run once, whatever their text became since; views run again when their text changed."""
-    missing = []
-    for file in files:
-        is_view = file.name.startswith("views/")
-        if file.name not in applied or (is_view and applied[file.name] != file.checksum):
-            missing.append(file)
-    return missing
+    return [
+        file
+        for file in files
+        if file.name not in applied or (_is_view(file) and applied[file.name] != file.checksum)
+    ]
 
 
 def _explain_refusal(connect: Connect, error: Exception) -> SchemaFaultError:

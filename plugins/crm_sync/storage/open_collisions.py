@@ -1,4 +1,4 @@
-"""Rejected records that share their key with another record: which are open, and when they are over."""
+"""Rejected records that share their key with another record, and those that a whole read did not see."""
 
 from __future__ import annotations
 
@@ -42,10 +42,19 @@ def read_open_collisions(cursor: PgCursor, crm_source: str, sync_type: str) -> O
     )
 
 
-def resolve_unseen_collisions(cursor: PgCursor, crm_source: str, sync_type: str, *, history_id: int) -> int:
-    """Close what a run that has read the whole source did not see again, in the caller's transaction."""
-    parameters = {"crm_source": crm_source, "sync_type": sync_type, "rule": str(BuiltInRule.COLLISION)}
-    cursor.execute(
-        load_sql("queries/resolve_unseen_collisions"), {**parameters, "sync_history_id": history_id}
-    )
+def resolve_unseen(
+    cursor: PgCursor, crm_source: str, sync_type: str, *, history_id: int, is_swept: bool
+) -> int:
+    """Close what a run that has read the whole source did not see again, in the caller's transaction.
+
+    A record that is gone must not come back by a replay. Where the run took no row as deleted, because what
+    it read is in doubt, only collisions are closed.
+    """
+    parameters = {
+        "crm_source": crm_source,
+        "sync_type": sync_type,
+        "rules": None if is_swept else [str(BuiltInRule.COLLISION)],
+        "sync_history_id": history_id,
+    }
+    cursor.execute(load_sql("queries/resolve_unseen_rejects"), parameters)
     return int(cursor.rowcount)

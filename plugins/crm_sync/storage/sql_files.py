@@ -20,7 +20,7 @@ class SqlFile:
     """Path below include/sql without suffix, for example `schema/001_sync_history`."""
     text: str
 
-    @property
+    @functools.cached_property
     def checksum(self) -> str:
         """sha256 of the text, hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
@@ -36,6 +36,7 @@ def configure(root: Path | None) -> None:
     if root != _root:
         _root = root
         load_sql.cache_clear()
+        _read_folder.cache_clear()
 
 
 def find_root() -> Path:
@@ -69,13 +70,19 @@ def load_sql(name: str) -> str:
         raise ConfigError(f"include/sql/{name}.sql", "", "an SQL file", got="no such file") from None
 
 
-def list_sql(folder: str) -> list[SqlFile]:
-    """Return all files of one folder below include/sql, by name.
+def list_sql(folder: str) -> tuple[SqlFile, ...]:
+    """Return all files of one folder below include/sql, by name; they are read once, as the queries are.
 
     Raises:
         ConfigError: the folder holds none, so the checkout is not whole.
     """
-    paths = sorted((find_root() / folder).glob("*.sql"))
-    if not paths:
+    files = _read_folder(find_root() / folder)
+    if not files:
         raise ConfigError(f"include/sql/{folder}", "", "SQL files", got="none")
-    return [SqlFile(f"{folder}/{path.stem}", path.read_text(encoding="utf-8")) for path in paths]
+    return files
+
+
+@functools.cache
+def _read_folder(folder: Path) -> tuple[SqlFile, ...]:
+    paths = sorted(folder.glob("*.sql"))
+    return tuple(SqlFile(f"{folder.name}/{path.stem}", path.read_text(encoding="utf-8")) for path in paths)

@@ -58,9 +58,9 @@ class Comparison:
         total: how many there are in all.
         newer: records that differ because they changed after the last complete run.
         undated: records that differ and carry no time, so that nobody knows why.
-        records: that the source gave.
-        compared: of them, those that could be held against a row.
-        rejected: of them, those that a rule or the database keeps out.
+        records: that the source gave, without those that it calls deleted.
+        compared: of all, those that could be held against a row.
+        rejected: of all, those that a rule or the database keeps out.
         rows: rows of the table that are not marked as deleted.
         unread: why rows that are gone at the source could not be told; None: they could.
         ghosts: of the differences, rows that the source lacks.
@@ -196,13 +196,14 @@ class _Target:
             word: found.counts.get(word, 0) + ghosts.counts.get(word, 0) for word in (SETTLED, NEWER, UNDATED)
         }
         differences = name_differences(entity, found.rows, ghosts.rows)
+        compared, gone = rows.count_compared()
         return Comparison(
             differences=differences,
             total=words[SETTLED],
             newer=words[NEWER],
             undated=words[UNDATED],
-            records=manifest.records,
-            compared=rows.count_compared(),
+            records=manifest.records - gone,
+            compared=compared,
             rejected=self.counts.failed,
             rows=rows.count_live(None if part is None else part.rows),
             unread=self._explain_unread(plan, part),

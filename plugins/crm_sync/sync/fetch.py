@@ -73,7 +73,7 @@ def choose_plan(job: FetchJob) -> RunPlan:
         log.info("Resuming after %s records of the first try.", f"{manifest.records:,}")
         return plan
     entity = job.entity
-    manifest.own_options = dict(job.options.extra)
+    manifest.own_options, manifest.origin = dict(job.options.extra), job.origin
     manifest.earlier_labels = {name: dict(paths) for name, paths in job.earlier_labels.items()}
     if job.resume and job.options.is_plain() and (resumed := _take_up(job, job.resume)) is not None:
         return resumed
@@ -143,7 +143,7 @@ def _take_up(job: FetchJob, resume: dict[str, Any]) -> RunPlan | None:
     """
     manifest, entity = job.staging.manifest, job.entity
     try:
-        plan = RunPlan.from_json(resume["plan"]).resume(is_first=job.watermark is None)
+        plan = RunPlan.from_json(resume["plan"]).resume(is_first=job.is_first)
         cursors = dict(resume["cursors"])
         labels = dict(resume.get("labels") or {})
         is_same_read = resume["own_options"] == manifest.own_options

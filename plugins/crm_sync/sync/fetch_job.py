@@ -17,6 +17,7 @@ from crm_sync.storage.history.watermark import Watermark
 from crm_sync.storage.rows.sweep import SweepJob
 from crm_sync.storage.rows.sweep_scope import SweepScope
 from crm_sync.storage.staging import Staging
+from crm_sync.sync.origin import Origin
 from crm_sync.sync.raw_keys import read_raw_keys
 from crm_sync.sync.window import RunPlan
 
@@ -50,6 +51,8 @@ class FetchJob:
         resume: the resume point that an earlier run left, None: there is none.
         earlier_labels: what earlier runs filled columns by label from.
         max_wait_s: longest total wait for limits, deferrals included; then the run ends as partial.
+        origin: which account is read and by which words.
+        is_moved: earlier runs read another account, or by other words, so their state does not count.
         warn: given the plan, the request and the source's count, says before the first page why the read
             can't be finished today; None: nobody looks.
     """
@@ -68,7 +71,14 @@ class FetchJob:
     resume: dict[str, Any] | None = None
     earlier_labels: Labels = field(default_factory=dict)
     max_wait_s: float = MAX_WAIT_S
+    origin: Origin = field(default_factory=dict)
+    is_moved: bool = False
     warn: Callable[[RunPlan, ReadRequest, int | None], str | None] | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no run before this one has read the entity, so that the table had no rows to compare."""
+        return self.watermark is None and not self.is_moved
 
 
 @dataclass(frozen=True)

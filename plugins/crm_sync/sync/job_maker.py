@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from crm_sync.fields.labels import has_labels
 from crm_sync.sources.base import Source
 from crm_sync.sources.replay import ReplaySource
 from crm_sync.storage.connections import Connect, KeptConnection
+from crm_sync.storage.history.emptied_table import is_emptied
 from crm_sync.storage.history.known_labels import read_labels
 from crm_sync.storage.history.resume_points import read_resume_point
 from crm_sync.storage.history.watermark import read_watermark
@@ -24,7 +26,10 @@ from crm_sync.sync.crm import Crm, Stop
 from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob
 from crm_sync.sync.fetch_start import read_clock
 from crm_sync.sync.live_progress import LiveProgress
+from crm_sync.sync.origin import describe_origin, find_change
 from crm_sync.sync.quota_warning import QuotaWarning
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,13 +65,27 @@ class JobMaker:
     def build(self, staging: Staging, source: Source, stop: Stop) -> FetchJob:
         """Build the job; the run's connection is closed, because reading may take hours."""
         entity, connect, rest = self.entity, self.kept, self.source.rest
+        origin = describe_origin(entity, staging.manifest.mark.get("connection", ""))
+        watermark, resume = read_watermark(connect, entity), read_resume_point(connect, entity)
+        change = None if watermark is None else find_change(watermark.origin, origin)
+        is_known = (watermark, resume) != (None, None)
+        if has_lost_all := is_known and is_emptied(connect, entity):
+            change = "its table has no row any more, though earlier runs wrote some"
+        if change is not None and not self.options.replay_rejected:
+            log.warning(
+                "%s %s is read as if for the first time: %s.", entity.crm_source, entity.sync_type, change
+            )
+        # the run that was cut off may have been the first one of this origin
+        is_other_read = has_lost_all or find_change((resume or {}).get("origin"), origin) is not None
         job = FetchJob(
             entity=entity,
             options=self.options,
             staging=staging,
             source=source,
-            watermark=read_watermark(connect, entity),
-            resume=read_resume_point(connect, entity),
+            watermark=watermark if change is None else None,
+            resume=None if is_other_read else resume,
+            origin=origin,
+            is_moved=change is not None,
             read_parents=partial(read_parent_ids, connect, self.source),
             count_absent=partial(count_absent, connect),
             expect=self.live.expect,

@@ -58,6 +58,7 @@ class SaveResult:
         if manifest.can_resume and is_plain:
             point = {"plan": manifest.plan, "cursors": manifest.cursors}
             resume = {**point, "own_options": manifest.own_options, "labels": manifest.labels}
+            resume["origin"] = manifest.origin
         # without its facts, an unchanged file is read again, and a sweep that is still due is reported again
         facts = manifest.source if self.is_swept else {}
         # these belong to the window, however the run ended otherwise
@@ -69,7 +70,8 @@ class SaveResult:
             notes["keys"] = manifest.keys
         if labels := {**manifest.earlier_labels, **manifest.labels}:
             notes["labels"] = labels
-        return {"window": self.window, "source": facts, **kept, **notes, "resume": resume}
+        origin = {"origin": manifest.origin} if manifest.origin else {}
+        return {"window": self.window, "source": facts, **kept, **notes, **origin, "resume": resume}
 
     def to_json(self) -> dict[str, Any]:
         """Give the figures for XCom and the asset event."""

@@ -15,6 +15,7 @@ from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import Stage
 from crm_sync.exceptions import LongWaitError, SyncCancelledError
+from crm_sync.sources.base import ParentReader
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history.watermark import Watermark
 from crm_sync.storage.rows.parents import read_parent_ids
@@ -104,7 +105,7 @@ class ProofReader:
         total = min(first.total - vanished, second.total)
         return Found(settled, replace(first, differences=kept, total=total), vanished)
 
-    def read_parents(self) -> Callable[..., Iterator[list[str]]]:
+    def read_parents(self) -> ParentReader:
         """Give what reads the ids of parents from the warehouse."""
         return partial(read_parent_ids, self.connect, self.source)
 

@@ -99,6 +99,9 @@ def _build(
         # which links belong to parents that changed is not known any more
         if settled.changed_parents is None and settled.can_date:
             found, total = _find_mended(cursor, entity, row.id, settled.compose("t"))
+    saved = counts.created + counts.updated + counts.unchanged
+    # what such a read leaves in the table and did not mark is there at the source
+    live = saved if entity.deleted is None else _count_live(cursor, entity)
     return Proof(
         crm_source=entity.crm_source,
         sync_type=entity.sync_type,
@@ -106,8 +109,8 @@ def _build(
         verdict=Verdict.EQUAL,
         started_at=row.start_time,
         reason=f"The run found {total:,} differences and put them right." if total else None,
-        source_count=manifest.records,
-        table_count=counts.created + counts.updated + counts.unchanged,
+        source_count=manifest.records - (saved - live),
+        table_count=live,
         compared=counts.processed,
         differences=total,
         newer=max(0, written - total),
@@ -116,6 +119,12 @@ def _build(
         verified_through=plan.until,
         sync_history_id=row.id,
     )
+
+
+def _count_live(cursor: PgCursor, entity: EntityConfig) -> int:
+    statement = sql.SQL("select count(*) from {} where sync_deleted_at is null")
+    cursor.execute(statement.format(get_identifier(entity)))
+    return int((cursor.fetchone() or (0,))[0])
 
 
 def _tells_stale(entity: EntityConfig) -> bool:

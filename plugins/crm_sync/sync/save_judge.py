@@ -17,7 +17,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
 from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden, record_id_expression
 from crm_sync.storage.history.history_rows import Counts
-from crm_sync.storage.open_collisions import OpenCollisions, read_open_collisions, resolve_unseen_collisions
+from crm_sync.storage.open_collisions import OpenCollisions, read_open_collisions, resolve_unseen
 from crm_sync.storage.rows.chunk_result import ChunkResult, DifferingRow
 from crm_sync.storage.rows.fault_watch import FaultWatch
 from crm_sync.storage.rows.upsert import ChunkWriter
@@ -148,11 +148,11 @@ class SaveJudge:
         counts = result.counts + rows.counts + Counts(failed=rows.rejected_count)
         return WrittenChunk(rows, result, counts, [self._describe(row) for row in result.older])
 
-    def resolve_collisions(self, cursor: PgCursor, history_id: int) -> None:
-        """Close the collisions that are over: a run that has read the whole source did not see them."""
+    def resolve_unseen(self, cursor: PgCursor, history_id: int, *, is_swept: bool) -> None:
+        """Close the rejects that are over: a run that has read the whole source did not see them."""
         if is_whole_read(self.staging, self.plan):
             source, sync_type = self.entity.crm_source, self.entity.sync_type
-            resolve_unseen_collisions(cursor, source, sync_type, history_id=history_id)
+            resolve_unseen(cursor, source, sync_type, history_id=history_id, is_swept=is_swept)
 
     def _find_conflicts(self, writer: ChunkWriter, good: pl.DataFrame, chunk: RawChunk) -> pl.Series:
         """Find replayed records that were kept out for a key whose row is still another record's."""

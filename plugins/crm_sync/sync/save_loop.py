@@ -162,7 +162,8 @@ class SaveLoop:
         swept = self._sweep(cursor)
         counts, reasons, examples = self.target.tally(cursor, swept)
         if not self.target.is_preview:
-            self.judge.resolve_collisions(cursor, self.target.history_id)
+            is_swept = swept.refused_reason is None
+            self.judge.resolve_unseen(cursor, self.target.history_id, is_swept=is_swept)
         notes = build_notes(counts, examples)
         result = judge_outcome(self.entity, self.staging.manifest, self.plan, counts, reasons, notes=notes)
         self.target.close(cursor, result)

@@ -97,7 +97,7 @@ def find_settled(
         return Settled(before, entity.modified_column, entity.deleted.at if entity.deleted else None)
     if isinstance(read, RestLinksRead):
         types = dict.fromkeys(pair.from_type for pair in read.pairs)
-        changed = tuple((one, key) for one in types for key in _list_ids(read_parents(one, before)))
+        changed = tuple((one, key) for one in types for key in _list_ids(read_parents(one, before) or ()))
         return Settled(before, changed_parents=changed)
     if isinstance(read, RestListRead) and read.windows is not None:
         # what lies in the window of the next delta is read again by it

@@ -179,9 +179,12 @@ class Verifier:
         proof = replace(proof, source_count=count, table_count=live)
         if count is None:
             return replace(proof, reason="the source does not say how many records it has.")
-        # some sources count what they show as deleted
-        if count == live or (self.entity.deleted is not None and count == live + gone):
-            return replace(proof, verdict=Verdict.EQUAL, reason="Counts alone: no record was compared.")
+        alone = "Counts alone: no record was compared."
+        if count == live:
+            return replace(proof, verdict=Verdict.EQUAL, reason=alone)
+        if self.entity.deleted is not None and count == live + gone:
+            told = f"{alone} The source counts {gone:,} more that it calls deleted; their rows are marked."
+            return replace(proof, verdict=Verdict.EQUAL, source_count=live, reason=told)
         reason = (
             f"the source counts {count:,} records and the table has {live:,} rows: some may have changed "
             "since the last run; method ids or full names them."

@@ -16,6 +16,8 @@ _AT_ONCE = 5_000
 def remove_old_runs(connect: Connect, before: datetime, *, dry_run: bool) -> int:
     """Remove runs that ended before a moment, and keep their sums per day in crm_sync.daily_statistics.
 
+    The sums of recent runs, which the page asks for, are cut to a month on the way.
+
     Args:
         connect: makes a warehouse connection.
         before: aware.
@@ -42,6 +44,9 @@ def remove_old_runs(connect: Connect, before: datetime, *, dry_run: bool) -> int
             with open_transaction(connect) as cursor:
                 cursor.execute(load_sql("queries/delete_runs"), {"ids": ids[start : start + _AT_ONCE]})
                 removed += _read_count(cursor.fetchone())
+    if not dry_run:
+        with open_transaction(connect) as cursor:
+            cursor.execute(load_sql("queries/delete_old_sums"))
     return removed
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
 from crm_sync.insight.expectation import find_next_run
-from crm_sync.insight.findings import Finding, Health
+from crm_sync.insight.findings import RANKS, Finding, Health
 from crm_sync.insight.further import group_further
 from crm_sync.insight.kept_looks import KEPT, KeptLook, read_looks
 from crm_sync.insight.overview import MOST_REJECTS, EntityState, judge, read_rows
@@ -24,6 +24,8 @@ _COUNTS = timedelta(days=1)
 """A look that is older says nothing any more: its findings are about the 24 hours before it."""
 _AT_ONCE = frozenset(Health) - KEPT - {Health.DIFFERENT}
 """Findings that are looked for whenever somebody asks; the proofs are read anyway."""
+_OWN = frozenset({"open_rejects", "dag_id", "proof"})
+_COPIED = (EntityState.__dataclass_fields__.keys() & answers.EntityStatus.model_fields.keys()) - _OWN
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,9 @@ def _list_different(proof: LatestProof | None) -> list[Finding]:
 
 def sort_statuses(statuses: Sequence[answers.EntityStatus]) -> list[answers.EntityStatus]:
     """Put the worst first."""
-    ranks = {health: rank for rank, health in enumerate(Health)}
-    return sorted(statuses, key=lambda one: (ranks[one.health], one.crm_source, one.sync_type))
+    return sorted(statuses, key=lambda one: (RANKS[one.health], one.crm_source, one.sync_type))
 
 
 def _copy(state: EntityState) -> dict[str, Any]:
-    own = {"open_rejects", "dag_id", "proof"}
-    shared = EntityState.__dataclass_fields__.keys() & answers.EntityStatus.model_fields.keys()
-    return {name: getattr(state, name) for name in shared - own}
+    values = vars(state)
+    return {name: values[name] for name in _COPIED}

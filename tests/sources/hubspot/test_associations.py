@@ -87,6 +87,17 @@ def test_parents_without_links_are_named_without_a_record(open_account):
     assert sum(page.parents.height for page in result.pages) == 30
 
 
+def test_links_of_parents_without_a_table_are_not_taken_as_gone(account):
+    everything, give = account.read("associations", parents=give_parents(account)), give_parents(account)
+    assert (everything.is_whole, everything.scope, everything.notes) == (True, None, [])
+    unknown = ("deals", "calls")
+    result = account.read("associations", parents=lambda one, at: None if one in unknown else give(one, at))
+    assert {link["from_object_type"] for link in result.records} == {"contacts", "tickets"}
+    assert (result.scope.parent_column, result.scope.parents) == ("from_object_type", ("contacts", "tickets"))
+    (note,) = result.notes
+    assert "no table of deals, calls" in note
+
+
 def test_delta_asks_for_parents_since_the_bound(account):
     seen = []
     since = datetime(2026, 1, 1, tzinfo=UTC)

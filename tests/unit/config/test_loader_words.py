@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.config.loader import load_source
+from crm_sync.config.loader import list_sources, load_source
 from crm_sync.exceptions import ConfigError
-from tests.unit.config.loader_support import ITEMS, ORDERS, WriteConfigs
+from tests.unit.config.loader_support import ITEMS, ORDERS, SOURCE, WriteConfigs
 
 
 def test_load_source_entity_may_have_a_table_of_another_name(write_configs: WriteConfigs):
@@ -104,3 +104,56 @@ def test_load_source_entity_that_is_switched_off_is_checked_and_left_out(write_c
         load_source(configs, "demo")
     said = "key 'after': expected names of entities that are not switched off, got 'items'"
     assert str(caught.value) == f"demo/orders.yaml, {said}"
+
+
+SECOND = "extends: demo\n"
+TWICE = "expected a schema in which no other CRM has the same table"
+
+
+@pytest.mark.parametrize(
+    ("files", "refused"),
+    [
+        ({"demo2/source.yaml": SECOND + "table_schema: demo\n"}, "demo2"),
+        (
+            {
+                "demo/source.yaml": SOURCE + "table_schema: all\n",
+                "b/source.yaml": SECOND + "table_schema: 'all'\n",
+            },
+            "demo",
+        ),
+        ({"demo/source.yaml": SOURCE + "table_schema: demo2\n", "demo2/source.yaml": SECOND}, "demo"),
+    ],
+    ids=["the-first-ones", "a-third", "the-second-ones"],
+)
+def test_load_source_second_account_in_the_same_schema_gives_way(write_configs: WriteConfigs, files, refused):
+    configs = write_configs(files)
+    for name in list_sources(configs):
+        if name == refused:
+            with pytest.raises(ConfigError, match=f"{name}/source.yaml, key 'table_schema': {TWICE}, got"):
+                load_source(configs, name)
+        else:
+            load_source(configs, name)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"demo2/source.yaml": "extends: demo\ntable_schema: demo\nwarehouse_connection_id: other\n"},
+        {
+            "demo2/source.yaml": SOURCE + "table_schema: demo\n",
+            "demo2/things.yaml": ITEMS,
+        },
+        {
+            "demo2/source.yaml": SOURCE + "table_schema: demo\n",
+            "demo2/things.yaml": ITEMS,
+            "demo2/items.yaml": ITEMS + "enabled: false\n",
+        },
+        {"demo2/source.yaml": SOURCE + "table_schema: demo\nunknown: 1\n", "demo2/items.yaml": ITEMS},
+    ],
+    ids=["another-warehouse", "other-tables", "switched-off", "broken"],
+)
+def test_load_source_that_shares_a_schema_but_no_table_is_fine(write_configs: WriteConfigs, files):
+    configs = write_configs(files)
+    assert load_source(configs, "demo").entities.keys() == {"items", "orders"}
+    if "unknown" not in files["demo2/source.yaml"]:
+        load_source(configs, "demo2", with_disabled=True)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from crm_sync.config.rest_config import RateLimit
-from crm_sync.insight.budgets import Calls, UsedBudget, count_within, judge_quota, sum_by_entity, sum_by_hour
+from crm_sync.insight.budgets import UsedBudget, count_within, judge_quota
 
 NOW = datetime(2026, 3, 4, 6, 0, tzinfo=UTC)
 
@@ -64,13 +64,3 @@ def test_quota_leaves_a_share_to_others_and_ends_at_midnight_of_its_zone():
 
 def test_limit_without_a_quota_has_none():
     assert judge(use(), per_day=None) is None
-
-
-def test_calls_are_summed_by_entity_and_by_hour():
-    hour = timedelta(hours=1)
-    calls = [
-        Calls("x", "a", NOW - hour, 3), Calls("x", "a", None, 4), Calls("x", "b", NOW - 9 * hour, 9),
-        Calls("x", "c", NOW, 1),
-    ]  # fmt: skip
-    assert list(sum_by_entity(calls, NOW - 2 * hour).items()) == [("a", 7), ("c", 1)]
-    assert sum_by_hour(calls, [NOW - hour, NOW]) == {NOW - hour: 3, NOW: 5}

@@ -119,7 +119,7 @@ def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, pack
         (zst(b""), FatalSourceError, "is empty"),
         (SKIPPED, FatalSourceError, "is empty"),
         (zst(b"x" * 20_000), FatalSourceError, "larger than max_bytes"),
-        (zst(b"x" * 2**28), FatalSourceError, "larger than max_bytes"),
+        (lambda: zst(b"x" * 2**28), FatalSourceError, "larger than max_bytes"),
     ],
     ids=[
         *("zero", "bom_only", "blank", "empty_gzip", "html", "html_after_bom", "lfs", "cut_gzip", "bad_gzip"),
@@ -137,6 +137,7 @@ def test_snapshot_is_the_unpacked_file_and_the_packed_fingerprint(tmp_path, pack
     ],
 )
 def test_snapshot_of_what_is_no_data_fails_with_one_sentence(tmp_path, content, error, message):
+    content = content() if callable(content) else content
     with pytest.raises(error, match=message):
         snapshot(tmp_path, content)
 

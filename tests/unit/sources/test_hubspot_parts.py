@@ -10,11 +10,13 @@ from crm_sync.config.rest_links import LinkPair
 from crm_sync.exceptions import ConfigError, UnexpectedResponseError
 from crm_sync.rest.page_words import read_next
 from crm_sync.sources.base import build_page, collect_key_paths
+from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.links.reader import build_links_page, check_all_answered
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.rest.discovery import find_mapped, plan_fields
 from crm_sync.sources.rest.slots import SlotValues
 from tests.shipped import read_shipped
+from tests.unit.sources.rest_list_support import AnsweringClient
 
 HUBSPOT = read_shipped("hubspot")
 CONTACTS = HUBSPOT.entities["contacts"]
@@ -38,6 +40,15 @@ TOKEN = "paging.next.after"
 )
 def test_path_fits_the_api_family(version, area, path):
     assert HUBSPOT.rest.fill_paths(version)[area] == path
+
+
+@pytest.mark.parametrize("route", ["list", "search"])
+@pytest.mark.parametrize("words", [{"status": "error"}, {"errors": [{"message": "a part timed out"}]}])
+def test_list_without_records_beside_a_failure_is_no_end(route, words):
+    client = AnsweringClient(lambda _: {"results": [], "total": 0, **words})
+    calls = IdCalls(client, CONTACTS.read, HUBSPOT.rest.fill_paths("v3"))
+    with pytest.raises(UnexpectedResponseError, match="has no records, but"):
+        calls.list_page(None, archived=False, limit=1) if route == "list" else calls.search_page({}, limit=1)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ class Capped:
 def read(answer, paging, **more):
     answer.links = paging["style"] == "link"
     client = AnsweringClient(answer)
-    records, _, source = run(client, request={"page_size": 2 * CAP}, paging=paging, **{**PASS, **more})
+    records, _, source = run(client, paging=paging, **{"request": {"page_size": 2 * CAP}, **PASS, **more})
     return [one["id"] for one in records], source
 
 
@@ -234,17 +234,107 @@ def test_keyset_that_is_not_heeded_is_a_loop():
     ("body", "words"),
     [
         ({"error": "busy", "rows": []}, "has no records, but 'error' in it"),
+        ({"success": False, "rows": []}, "has no records, but false as 'success' in it"),
+        ({"ok": "False", "rows": []}, "has no records, but the text 'False' as 'ok' in it"),
+        ({"status": "Error", "rows": []}, "has no records, but the text 'Error' as 'status' in it"),
         ({"rows": None}, "has no list 'rows', it is an object with 'rows'"),
         ({"rows": {"id": 1}}, "has no list 'rows', there is an object with 'id'"),
         ([{"id": 1}], "has no list 'rows', there is null"),
         ({"data": []}, "has no list 'rows', it is an object with 'data'"),
         ({"rows": [{"id": 1}, None]}, "has null in its list"),
     ],
-    ids=["error", "null", "object", "list", "absent", "no-record"],
+    ids=["error", "no-success", "not-ok", "status", "null", "object", "list", "absent", "no-record"],
 )
 def test_answer_without_the_list_names_what_came_instead(body, words):
     with pytest.raises(UnexpectedResponseError, match=words):
         run(AnsweringClient(lambda _: body), paging=CURSOR, **PASS)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_whole"),
+    [
+        ({"errors": [{"message": "a part timed out"}]}, False),
+        ({"success": False}, False),
+        ({"errors": [], "error": None, "success": True, "status": "ok"}, True),
+    ],
+    ids=["errors", "no-success", "none"],
+)
+@pytest.mark.parametrize("number", [0, 10])
+def test_words_of_a_failure_beside_records_leave_a_doubt_on_any_page(words, is_whole, number):
+    class Failing(Capped):
+        def __call__(self, request):
+            body = super().__call__(request)
+            return {**body, **words} if self.asked[-1] == number else body
+
+    ids, source = read(Failing(), CURSOR)
+    assert (ids, source.is_whole) == (list(range(1, 26)), is_whole)
+    assert is_whole or "beside its records" in source.incomplete_reason
+
+
+class Stuck(Capped):
+    """Sends the first page in the place of the second, so often as it is told."""
+
+    left = 1
+
+    def __call__(self, request):
+        body = super().__call__(request)
+        if self.asked[-1] == CAP and self.left:
+            self.left -= 1
+            body["rows"] = self.rows[:CAP]
+        return body
+
+
+@pytest.mark.parametrize("style", ["cursor", "link", "pages"])
+def test_full_page_that_comes_again_in_the_place_of_another_is_asked_for_again_and_then_a_doubt(style):
+    ids, source = read(Stuck(30), STYLES[style], request={"page_size": CAP})
+    assert (ids, source.is_whole) == (list(range(1, 31)), True)
+    stuck = Stuck(30)
+    stuck.left = 2
+    ids, source = read(stuck, STYLES[style], request={"page_size": CAP})
+    assert set(range(11, 21)).isdisjoint(ids)
+    assert "repeats the one before it" in source.incomplete_reason
+
+
+@pytest.mark.parametrize(
+    ("style", "words", "found"),
+    [
+        ("cursor", {"nextCursor": "a7"}, "nextCursor"),
+        ("cursor", {"paging": {"next": {"after": "a7"}}}, "paging.next"),
+        ("link", {"links": {"next_page": 2}}, "links.next_page"),
+        ("cursor", {"nextCursor": None, "has_next": False, "links": {"next": "", "previous": "a5"}}, None),
+        ("cursor", {"next": "END"}, None),
+        ("pages", {"nextCursor": "a7"}, None),
+    ],
+    ids=["cursor", "nested", "link", "none", "end-word", "numbered"],
+)
+@pytest.mark.parametrize("count", [CAP, CAP - 1], ids=["full", "short"])
+def test_full_last_page_that_names_a_next_one_elsewhere_is_a_doubt(style, words, found, count):
+    def answer(request):
+        return {
+            "rows": [{"id": n} for n in range(count)] if request.params.get("page") != "2" else [],
+            **words,
+        }
+
+    paging = {**STYLES[style], **({"end_words": ["END"]} if style == "cursor" else {})}
+    _, source = read(answer, paging, request={"page_size": CAP})
+    is_doubtful = found is not None and count == CAP
+    assert source.is_whole != is_doubtful
+    assert not is_doubtful or f"but one at '{found}'" in source.incomplete_reason
+
+
+@pytest.mark.parametrize(("left_out", "is_whole"), [(0, False), (3, True)], ids=["full", "filtered"])
+def test_empty_page_between_full_numbered_ones_is_a_doubt(left_out, is_whole):
+    """A source that leaves records out of its pages has short ones, too, and may have an empty one."""
+
+    def answer(request):
+        at = (int(request.params["page"]) - 1) * CAP
+        rows = [] if at == CAP else [{"id": number} for number in range(at, at + CAP - left_out)]
+        return {"rows": rows, "pages": 3}
+
+    paging = {**PAGES, "total_pages_path": "pages"}
+    _, source = read(answer, paging, request={"page_size": CAP})
+    assert source.is_whole == is_whole
+    assert is_whole or "is empty although others follow it" in source.incomplete_reason
 
 
 @pytest.mark.parametrize("style", ["cursor", "link"])
@@ -293,3 +383,10 @@ def test_partial_content_is_an_end_only_where_something_says_so(style, words):
         assert source.incomplete_reason is None
     else:
         assert "status 206 (partial content)" in source.incomplete_reason
+
+
+def test_records_under_names_of_their_own_are_no_words_of_a_next_page():
+    body = {"things": {f"t{number}": {"id": number, "next_step": "call"} for number in range(CAP)}}
+    passes = [{"name": "all", "path": "/things", "records_path": "things.*"}]
+    ids, source = read(lambda _: body, CURSOR, request={"page_size": CAP}, passes=passes)
+    assert (len(ids), source.is_whole) == (CAP, True)

@@ -52,6 +52,20 @@ def test_fetch_entity_told_what_to_read_takes_no_resume_point_up(tmp_path: Path,
     assert second.ids()[0] == 0
 
 
+@pytest.mark.parametrize("others", [{}, {"state": "NV"}, {"state": "TX", "owner": 1}], ids=str)
+def test_fetch_entity_goes_on_with_the_same_flags_of_the_crms_own_alone(
+    tmp_path: Path, others: dict[str, Any]
+):
+    first = Run(tmp_path / "1", ScriptedSource(quota=2))
+    first.fetch(extra={"state": "TX"})
+    point = resume_point(first)
+    other, same = Run(tmp_path / "2", resume=point), Run(tmp_path / "3", resume=point)
+    other.fetch(extra=others)
+    same.fetch(extra={"state": "TX"})
+    assert other.ids() == list(range(10))
+    assert first.ids() + same.ids() == list(range(10))
+
+
 def test_outcome_of_a_whole_read_leaves_no_resume_point(run: Run):
     run.fetch()
     manifest = run.staging.manifest

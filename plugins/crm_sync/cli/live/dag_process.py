@@ -134,5 +134,7 @@ def run_stub(stub: Path, conf: dict[str, Any], pipe: NewsPipe) -> str | None:
 
 def _end_with_parent() -> None:
     """End as soon as the process that shows the run is gone; the next run closes what is left open."""
-    sys.stdin.buffer.read()
+    # not by sys.stdin, whose lock this thread would still hold when Python ends: that is a fatal error
+    while os.read(0, 1):
+        pass
     os._exit(1)

@@ -13,7 +13,15 @@ from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels
 from crm_sync.rest.alike_records import AlikeReader, AlikeRecords
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Answer, Request, ShapeCheck, expect_list_at, find_list, find_path
+from crm_sync.rest.messages import (
+    Answer,
+    Request,
+    ShapeCheck,
+    expect_list_at,
+    expect_records_at,
+    find_list,
+    find_path,
+)
 from crm_sync.rest.page_words import read_count, read_next
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
@@ -115,7 +123,8 @@ class IdCalls:
                 if missing:
                     inputs = [SlotValues({"id": one}).fill_json(call.input) for one in missing]
                     given = {"inputs": inputs, "fields": names}
-                    answer = self._send(call, given, archived=archived, cancelled=cancelled)
+                    check = expect_list_at(call.records_path)  # its errors are looked at one by one
+                    answer = self._send(call, given, archived=archived, check=check, cancelled=cancelled)
                     _check_batch_errors(call.errors, answer)
                     by_id = {str(self.read_id(record)): record for record in _find_records(call, answer.data)}
                     found.update({one: by_id[one] for one in missing if one in by_id})
@@ -198,7 +207,7 @@ class IdCalls:
             {**slots.fill_texts(call.params), **instead},
             slots.fill_json(call.body) if call.body else None,
             (call.rate_class,),
-            check or expect_list_at(call.records_path),
+            check or expect_records_at(call.records_path),
             lines_path=call.records_path,
             alike=alike,
         )
@@ -206,7 +215,7 @@ class IdCalls:
 
     def _check_search(self, data: Json) -> str | None:
         call = self.read.search
-        fault = expect_list_at(call.records_path)(data)
+        fault = expect_records_at(call.records_path)(data)
         if fault is not None:
             return fault
         try:

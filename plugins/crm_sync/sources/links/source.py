@@ -22,7 +22,9 @@ from crm_sync.sources.ahead import Ahead
 from crm_sync.sources.base import Cursor, Page, ReadRequest, Record
 from crm_sync.sources.ids.reader import choose_threads
 from crm_sync.sources.links.reader import LinkReader, build_links_page
+from crm_sync.sources.rest.record_filters import find_column
 from crm_sync.sources.rest.source import RestSource
+from crm_sync.storage.rows.sweep_scope import SweepScope
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ class RestLinksSource(RestSource):
         self._config = entity.read
         self._paths = paths
         self._parents: dict[str, int] = {}
+        self._unread: set[str] = set()
+        """Types of parents that have no table."""
 
     def read_clock(self) -> datetime | None:
         """Give None: the warehouse's clock, not the source's, says which parents changed."""
@@ -60,9 +64,23 @@ class RestLinksSource(RestSource):
         return {"api_version": self._client.api_version, "parents": dict(self._parents)}
 
     def _read(self, request: ReadRequest, cursors: Mapping[str, Cursor]) -> Generator[Page, None, None]:
-        self._parents = {}
+        self._parents, self._unread, self.sweep_scope = {}, set(), None
         for pair in self._config.pairs:
             yield from self._read_pair(pair, request, cursors)
+        if self._unread:
+            self._leave_unread()
+
+    def _leave_unread(self) -> None:
+        """Note the types whose parents nobody knows: links of such that are in the table are not gone."""
+        types = dict.fromkeys(pair.from_type for pair in self._config.pairs)
+        left = ", ".join(one for one in types if one in self._unread)
+        self.notes.append(
+            f"There is no table of {left}, so links from there were not read, and those that were stay: sync "
+            "these records first, or take their pairs out of the YAML."
+        )
+        column = find_column(self._entity, "from_object_type")
+        read = tuple(one for one in types if one not in self._unread)
+        self.sweep_scope = SweepScope(parent_column=column, parents=read)
 
     def _was_whole(self, request: ReadRequest) -> bool:
         return request.mode is SyncMode.FULL
@@ -76,8 +94,12 @@ class RestLinksSource(RestSource):
         if key in cursors and cursors[key] is None:
             return
         since = request.since if request.mode is SyncMode.DELTA else None
+        parents = request.parents(pair.from_type, since)
+        if parents is None:
+            self._unread.add(pair.from_type)
+            return
         size = min(self._config.batch_inputs, request.page_size)
-        batches = _cut_batches(request.parents(pair.from_type, since), size, after=cursors.get(key))
+        batches = _cut_batches(parents, size, after=cursors.get(key))
         reader = LinkReader(self._client, self._config, pair, self._paths)
         for ids, links in self._read_ahead(batches, reader):
             self._parents[key] = self._parents.get(key, 0) + len(ids)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crm_sync.config.partition import SubsetWords
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
-from crm_sync.rest.messages import Request, expect_list_at, find_list, find_path
+from crm_sync.rest.messages import Request, expect_records_at, find_list, find_path
 from crm_sync.rest.page_words import read_count
 from crm_sync.sources.rest.answers import build_reader
 from crm_sync.sources.rest.page_requests import build_body
@@ -45,7 +45,7 @@ def list_subsets(client: RestClient, words: SubsetWords, values: SlotValues, pat
             path,
             params=values.fill_texts(words.params),
             rate_classes=(words.rate_class,),
-            check=expect_list_at(words.records_path),
+            check=expect_records_at(words.records_path),
             headers=headers,
             body=body,
             read=build_reader(words.answer, (words.records_path,), ()),

@@ -9,7 +9,7 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import list_classes
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Request, expect_list_at, find_list, find_path
+from crm_sync.rest.messages import Request, expect_records_at, find_list, find_path
 from crm_sync.rest.page_words import read_flag, read_next, read_position
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.answers import build_reader
@@ -56,7 +56,7 @@ def list_fields(
                 body=body,
                 read=build_reader(words.answer, (where,), ()),
                 rate_classes=list_classes("default", words.cost),
-                check=expect_list_at(where),
+                check=expect_records_at(where),
             )
         )
         date = date or answer.date

@@ -9,6 +9,7 @@ from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.keysets import is_before, read_link_token, read_places, refuse_order, show_token
 from crm_sync.rest.paginators import Records, Said
 from crm_sync.sources.rest.list_totals import ListTotals, compare
+from crm_sync.sources.rest.page_gaps import PageGaps
 
 ROUND_SIZE = 50
 """Sources cut pages at multiples of it."""
@@ -71,6 +72,7 @@ class ListEnds:
         self._is_repeat = False
         self._ids: set[str] | None = None if token is not None else set()
         self._totals = ListTotals(paging, page_size, token=token, read=read)
+        self.gaps = PageGaps(paging, page_size, may_repeat=may_repeat)
 
     def judge(self, said: Said, token: str | None, records: Records, *, is_repeated: bool) -> Following:
         """Tell what follows a page, before it is noted.
@@ -120,8 +122,7 @@ class ListEnds:
             return lack
         if self._ends_on_repeat and may_be_cut(self._longest, self._page_size):
             return "the last page repeats the one before it, so the requested page is not known"
-        is_told = self._totals.are_known or said.more is False
-        if status == _PARTIAL_CONTENT and not is_told:
+        if status == _PARTIAL_CONTENT and not (self.knows_total or said.more is False):
             return "the last answer has status 206 (partial content), and nothing says that it was the end"
         return None
 
@@ -146,6 +147,11 @@ class ListEnds:
     def describe_excess(self) -> str | None:
         """Say that more records came than any total says; None: no."""
         return self._totals.describe_excess()
+
+    @property
+    def knows_total(self) -> bool:
+        """Tell whether an answer named a total, by which a lack shows."""
+        return self._totals.are_known
 
     @property
     def is_idle(self) -> bool:

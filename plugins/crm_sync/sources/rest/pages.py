@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from crm_sync.config.paging import CursorPaging, LinkPaging, OffsetPaging, Paging
+from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.links import Target
@@ -15,9 +14,7 @@ from crm_sync.rest.messages import (
     Answer,
     Request,
     Watch,
-    describe_value,
-    expect_list_at,
-    find_complaint,
+    expect_records_at,
     find_list,
     tell_arrival,
 )
@@ -52,6 +49,8 @@ class ListPage:
     """The known gap if the list ends here."""
     excess: str | None = None
     """How much more came than the answers promised."""
+    gap: str | None = None
+    """What the page itself does not show, whatever comes after it."""
 
 
 class PageReader:
@@ -89,7 +88,7 @@ class PageReader:
         self._templates = PageTemplates(part, paging, page_size)
         # the row of names counts as one
         self._first_templates = PageTemplates(part, paging, page_size + self._repeats_names)
-        self._check = _expect_records(part.record_paths)
+        self._check = expect_records_at(*part.record_paths)
         how = (part.answer, part.record_paths, part.keys, part.types, part.formats)
         self._read_answer = build_reader(*how)
         self._read_first = build_reader(*how, is_first=True) if self._repeats_names else self._read_answer
@@ -153,7 +152,7 @@ class PageReader:
         if not self._part.one.paged:
             return replace(page, lack=ends.describe_rest(page.said, len(page.records)))
         is_odd = guard.is_repeated(page.records) and not (ends.is_idle or guard.may_repeat)
-        if is_odd and isinstance(self._paging, OffsetPaging):
+        if is_odd and not isinstance(self._paging, KeysetPaging):
             page = self._read_again(page, token, cancelled)
         is_repeated = guard.is_repeated(page.records)
         next_page = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
@@ -162,13 +161,26 @@ class PageReader:
             is_repeated = guard.is_repeated(page.records)
             next_page = ends.judge(page.said, token, page.records, is_repeated=is_repeated)
         ends.note(page.said, page.records, is_promised=next_page.is_promised, is_repeated=is_repeated)
+        is_told = next_page.following is not None or page.said.more is False or ends.knows_total
         return replace(
             page,
             following=next_page.following,
             is_beyond=next_page.is_beyond,
             read=ends.read,
-            lack=ends.describe_lack(page.answer.status, page.said),
+            lack=ends.describe_lack(page.answer.status, page.said)
+            or (
+                None
+                if is_told
+                else ends.gaps.look_at_end(page.answer.data, self._part.record_paths, page.records)
+            ),
             excess=ends.describe_excess(),
+            gap=ends.gaps.look(
+                page.answer.data,
+                self._part.record_paths,
+                page.records,
+                is_again=is_repeated,
+                is_inner=next_page.following is not None and not ends.knows_total,
+            ),
         )
 
     def _read_again(self, page: ListPage, token: str | None, cancelled: Callable[[], bool]) -> ListPage:
@@ -232,18 +244,3 @@ class PageReader:
             watch=watch if self._arrived is None else tell_arrival(watch, self._arrived),
         )
         return self._client.send(request, cancelled=lambda: cancelled() or self._cancelled())
-
-
-def _expect_records(paths: tuple[str, ...]) -> Callable[[Any], str | None]:
-    expect_list = expect_list_at(*paths)
-
-    def check(data: Json) -> str | None:
-        if (fault := expect_list(data)) is not None:
-            return fault
-        records = find_list(data, paths) or []
-        if not records:
-            return find_complaint(data)
-        odd = next((record for record in records if not isinstance(record, dict)), records)
-        return None if odd is records else f"has {describe_value(odd)} in its list, which is no record"
-
-    return check

@@ -89,6 +89,8 @@ def _list(
             date = date or page.answer.date
             for record in page.records:
                 found[read_parent_id(record, parents)] = None
+            if page.gap is not None:
+                doubt = f"{part.path}: the list of {parents.name} has a gap: {page.gap}."
             if page.following is None and page.lack is not None:
                 doubt = f"{part.path}: the list of {parents.name} ended before its end: {page.lack}."
     return ListedParents(list(found), date, doubt)

@@ -103,6 +103,8 @@ class PartWalk:
                 self._doubt_window(sent)
                 for keep in keeps:
                     records = [record for record, kept in zip(records, keep(records), strict=True) if kept]
+                if page.gap is not None:
+                    self.doubt = f"{self.entity.sync_type} {self.part.walk}: {page.gap}."
                 if following is None:
                     self._note_end(page, changed.unreadable)
                 if edit is not None:

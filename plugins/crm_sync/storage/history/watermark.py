@@ -25,6 +25,7 @@ class Watermark:
             read for, but to hold against. None: neither.
         walks: parts of the source that the run with this watermark had read; None: it did not say.
         bookmarks: by walk, the id of an event that the run left behind for good: the next delta starts there.
+        origin: which account was read and by which words, see `sync/origin.py`; None: nobody noted it.
         tick: moment for which the DAG run with this watermark was scheduled or triggered; None: unknown.
         was_tried: since `last_full_at` a run has read the whole source and compared nothing.
     """
@@ -36,6 +37,7 @@ class Watermark:
     bookmarks: dict[str, str] = field(default_factory=dict)
     was_tried: bool = False
     tick: datetime | None = None
+    origin: dict[str, Any] | None = None
 
 
 def read_watermark(connect: Connect, entity: EntityConfig) -> Watermark | None:
@@ -66,6 +68,7 @@ def read_watermark(connect: Connect, entity: EntityConfig) -> Watermark | None:
         bookmarks=dict(configuration.get("bookmarks") or {}),
         was_tried=was_tried,
         tick=_read_tick(configuration),
+        origin=configuration.get("origin"),
     )
 
 

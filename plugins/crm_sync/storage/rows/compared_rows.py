@@ -110,11 +110,14 @@ class DifferingRows:
         rows = ((key, is_missing, _merge_values(columns)) for key, is_missing, columns in found.rows)
         return replace(found, rows=tuple(rows))
 
-    def count_compared(self) -> int:
-        """Count the records that were written to the stand-in."""
-        statement = sql.SQL("select count(*) from {} as h where h.sync_history_id = 0")
+    def count_compared(self) -> tuple[int, int]:
+        """Count the records in the stand-in, and of them those that the source calls deleted."""
+        statement = sql.SQL(
+            "select count(*), count(h.sync_deleted_at) from {} as h where h.sync_history_id = 0"
+        )
         self.cursor.execute(statement.format(self.shadow.identifier))
-        return int((self.cursor.fetchone() or (0,))[0])
+        compared, gone = self.cursor.fetchone() or (0, 0)
+        return int(compared), int(gone)
 
     def count_live(self, part: TablePart | None) -> int:
         """Count the rows of the table, or of a part, that are not marked as deleted."""

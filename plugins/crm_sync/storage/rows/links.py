@@ -9,13 +9,16 @@ from psycopg2 import sql
 
 from crm_sync.storage.copy import copy_rows
 from crm_sync.storage.rows.merge_sql import set_planner
-from crm_sync.storage.rows.sweep import MARK, SweepJob, SweepResult
+from crm_sync.storage.rows.skipped_rows import has_row_hook
+from crm_sync.storage.rows.sweep import MARK, SweepJob, SweepResult, describe_kept
 from crm_sync.storage.rows.sweep_keys import SEEN, with_position
 from crm_sync.storage.statements import compose_keys, match
 
 if TYPE_CHECKING:
     from crm_sync.storage.pg_types import PgCursor
 
+_NOT_SEEN = " and not exists (select from {seen} as k where {is_seen})"
+_LEFT = "select count(*) from {table} as t join {gone} as s on {match} where t.sync_deleted_at is null"
 _PARENTS = sql.Identifier("pg_temp", "crm_sync_parents")
 
 
@@ -43,17 +46,18 @@ def mark_absent_links(
         cursor.execute(compose_keys(job.target, columns, table))
         copy_rows(cursor, table, with_position(frame.select(columns)))
         cursor.execute(sql.SQL("analyze {}").format(table))
-    statement = MARK + " and not exists (select from {seen} as k where {is_seen})"
-    cursor.execute(
-        sql.SQL(statement).format(
-            table=job.target,
-            gone=_PARENTS,
-            seen=SEEN,
-            match=match(entity.parent_key),
-            is_seen=match(entity.primary_key, "t", "k"),
-            history_id=sql.Literal(job.history_id),
-        )
-    )
-    marked = cursor.rowcount
+    places = {
+        "table": job.target,
+        "gone": _PARENTS,
+        "seen": SEEN,
+        "match": match(entity.parent_key),
+        "is_seen": match(entity.primary_key, "t", "k"),
+        "history_id": sql.Literal(job.history_id),
+    }
+    cursor.execute(sql.SQL(MARK + _NOT_SEEN).format(**places))
+    marked, left = cursor.rowcount, 0
+    if has_row_hook(cursor, job.target):
+        cursor.execute(sql.SQL(_LEFT + _NOT_SEEN).format(**places))
+        (left,) = cursor.fetchone() or (0,)
     cursor.execute(sql.SQL("drop table {}, {}").format(SEEN, _PARENTS))
-    return SweepResult(marked)
+    return SweepResult(marked, describe_kept(marked + left, marked, "marked as deleted"))

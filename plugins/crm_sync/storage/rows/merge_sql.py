@@ -125,10 +125,7 @@ def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older
     Returns:
         A query whose rows are the key's columns, the incoming and the stored modified time.
     """
-    values = [column for column in target.columns if column not in target.key and column not in missing]
-    wanted = {column: _compose_wanted(target.entity, column) for column in values}
-    compared = _keep_compared(target.entity, wanted)
-    differs = _compose_differs(compared, _compose_deleted_at(target.entity, missing))
+    differs = _compose_stored_differs(target, missing)
     column = target.entity.modified_column
     times = sql.SQL("s.{0}, t.{0}").format(sql.Identifier(column)) if column else sql.SQL("null, null")
     newer = _compose_newer(target)
@@ -136,6 +133,25 @@ def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older
     statement = "select {}, {} from {} as s join {} as t on {} where s._piece = %s and {} and ({}) limit %s"
     key = sql.SQL(", ").join(sql.Identifier("s", name) for name in target.key)
     return sql.SQL(statement).format(key, times, STAGE, target.table, match(target.key), chosen, differs)
+
+
+def compose_skipped(target: MergeTarget, missing: Collection[str]) -> sql.Composable:
+    """Compose whether a piece has rows that its update was to write and did not; parameter: the piece."""
+    differs = _compose_stored_differs(target, missing)
+    statement = (
+        "select exists (select from {} as s join {} as t on {} where s._piece = %s and ({}) and {} "
+        "and t.sync_history_id is distinct from {} and (t.sync_updated_at > s._not_after) is not true)"
+    )
+    newer = sql.SQL("true") if target.force else _compose_newer(target)
+    written = sql.Literal(target.history_id)
+    return sql.SQL(statement).format(STAGE, target.table, match(target.key), differs, newer, written)
+
+
+def _compose_stored_differs(target: MergeTarget, missing: Collection[str]) -> sql.Composable:
+    values = [column for column in target.columns if column not in target.key and column not in missing]
+    wanted = {column: _compose_wanted(target.entity, column) for column in values}
+    compared = _keep_compared(target.entity, wanted)
+    return _compose_differs(compared, _compose_deleted_at(target.entity, missing))
 
 
 def _keep_compared(entity: EntityConfig, wanted: Mapping[str, sql.Composable]) -> dict[str, sql.Composable]:

@@ -31,7 +31,7 @@ def read_parent_ids(
     since: datetime | None,
     *,
     key: str = "id",
-) -> Iterator[list[str]]:
+) -> Iterator[list[str]] | None:
     """Walk over the ids of a parent table in pages of their own short transactions.
 
     Args:
@@ -41,19 +41,23 @@ def read_parent_ids(
         since: only parents written at or after this moment, gone ones included; None: all that are not gone.
         key: the table's text key column.
 
-    Yields:
-        Ids, shorter ones first, then in text order (so numbers ascend), 10,000 at most a time; nothing when
-        the table doesn't exist yet.
+    Returns:
+        Ids, shorter ones first, then in text order (so numbers ascend), 10,000 at most a time; None when the
+        table doesn't exist.
     """
     parent = source.entities.get(sync_type)
     name = get_identifier(parent) if parent else sql.Identifier(source.table_schema, sync_type)
-    query = sql.SQL(_PAGE).format(key=sql.Identifier(key), table=name)
+    with closing(connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(_EXISTS, (name.as_string(connection),))
+        if not cursor.fetchone()[0]:
+            return None
+    return _walk(connect, sql.SQL(_PAGE).format(key=sql.Identifier(key), table=name), since)
+
+
+def _walk(connect: Callable[[], Any], query: sql.Composable, since: datetime | None) -> Iterator[list[str]]:
     with closing(connect()) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(_EXISTS, (name.as_string(connection),))
-            if not cursor.fetchone()[0]:
-                return
             after = ""
             while True:
                 cursor.execute(query, {"after": after, "since": since, "rows": _PAGE_ROWS})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from crm_sync.storage.rows.merge_sql import (
     MergeTarget,
 )
 from crm_sync.storage.rows.older_rows import OlderRows, find_differing
+from crm_sync.storage.rows.skipped_rows import SkippedRows, refuse_skipped
 
 if TYPE_CHECKING:
     from crm_sync.storage.pg_types import PgCursor
@@ -65,6 +66,7 @@ class PieceWriter:
         merge_sql.set_planner(cursor, by_key=True)
         self._known = KnownRows(cursor, target)
         self.older = OlderRows(cursor, target)
+        self._skipped = SkippedRows(cursor, target)
         cursor.execute(merge_sql.compose_stage(target))
         self._clear = sql.SQL("truncate {}, {}").format(KEYS, STAGE).as_string(cursor)
         self._update = ""
@@ -78,6 +80,7 @@ class PieceWriter:
         """
         self.seconds.clear()
         self.older.start_chunk(missing)
+        self._skipped.start_chunk(missing)
         self._known_only = known_only
         self._update = merge_sql.compose_update(self._target, missing).as_string(self._cursor)
 
@@ -97,9 +100,9 @@ class PieceWriter:
         with self._savepoint():
             piece = self._number_rows(piece)
             self._staged_rows += piece.height
-            self._sent = piece[POSITION_COLUMN]
             if self._expects_new and not self._known_only and self._insert_all(piece):
                 return piece.height, 0
+            self._sent = piece[POSITION_COLUMN]
             with self._timed("probe"):
                 known = self._known.find(piece, self._number)
             created = updated = 0
@@ -130,7 +133,8 @@ class PieceWriter:
     def _number_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
         return rows.with_row_index(POSITION_COLUMN).with_columns(pl.lit(self._number).alias(PIECE_COLUMN))
 
-    def _insert(self, fresh: pl.DataFrame) -> int:
+    def _copy(self, fresh: pl.DataFrame) -> int:
+        """Send rows to the table; gives how many it took."""
         now = pl.lit(self._now, dtype=pl.Datetime("us", "UTC"))
         fresh = fresh.with_columns(
             sync_deleted_at=pl.when(GONE_COLUMN).then(pl.coalesce(GONE_AT_COLUMN, now)),
@@ -142,16 +146,28 @@ class PieceWriter:
         columns = (*self._target.columns, "sync_deleted_at", "sync_history_id")
         return copy_rows(self._cursor, self._target.table, fresh.select(columns), order=order)
 
+    def _insert(self, fresh: pl.DataFrame) -> int:
+        if self._copy(fresh) < fresh.height:
+            self._check_inserted(fresh)
+        return fresh.height
+
     def _insert_all(self, piece: pl.DataFrame) -> bool:
-        """Insert a piece; False: nothing was inserted, since the table has one of its keys."""
-        try:
-            with self._timed("insert"):
-                self._insert(piece)
-        except psycopg2.errors.UniqueViolation:
-            self._cursor.execute("rollback to savepoint crm_sync_piece")
-            self._expects_new = False
-            return False
-        return True
+        """Insert a piece; False: nothing was inserted, since the table has one of its keys or skips one."""
+        taken = 0
+        with contextlib.suppress(psycopg2.errors.UniqueViolation), self._timed("insert"):
+            taken = self._copy(piece)
+        if taken == piece.height:
+            return True
+        self._cursor.execute("rollback to savepoint crm_sync_piece")
+        self._expects_new = False
+        return False
+
+    def _check_inserted(self, fresh: pl.DataFrame) -> None:
+        """Look whether rows that the table did not count are there: its trigger may move them to another."""
+        again = fresh.with_columns(pl.lit(-self._number).alias(PIECE_COLUMN))
+        if len(self._known.find(again, -self._number)) < fresh.height:
+            self._sent = None
+            raise refuse_skipped()
 
     def _overwrite(self, old: pl.DataFrame) -> int:
         with self._timed("stage"):
@@ -163,13 +179,14 @@ class PieceWriter:
             updated = self._cursor.rowcount
             if updated < old.height:
                 self.older.note_update(self._number)
+                self._skipped.check_update(self._number)
         return updated
 
     def _stage(self, rows: pl.DataFrame) -> None:
         columns = (PIECE_COLUMN, *self._target.columns, *merge_sql.EXTRA_COLUMNS)
         copy_rows(self._cursor, STAGE, rows.select(columns))
 
-    @contextmanager
+    @contextlib.contextmanager
     def _savepoint(self) -> Iterator[None]:
         self._number += 1
         if self._staged_rows > _STAGED_ROWS:
@@ -184,7 +201,7 @@ class PieceWriter:
             raise
         self._cursor.execute("release savepoint crm_sync_piece")
 
-    @contextmanager
+    @contextlib.contextmanager
     def _timed(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
         yield

@@ -16,6 +16,7 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.storage.rows.merge_sql import set_planner
+from crm_sync.storage.rows.skipped_rows import WHY
 from crm_sync.storage.rows.sweep_keys import SEEN, check_keys, load_keys
 from crm_sync.storage.rows.sweep_scope import SweepScope
 from crm_sync.storage.statements import get_identifier, match, names
@@ -163,7 +164,7 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
     if job.is_preview:
         return SweepResult(gone, examples=_read_examples(cursor))
     cursor.execute(sql.SQL("analyze {}").format(GONE))
-    return _delete(cursor, job) if job.mode == "delete" else SweepResult(_mark(cursor, job))
+    return (_delete if job.mode == "delete" else _mark_all)(cursor, job, gone)
 
 
 def _read_examples(cursor: PgCursor) -> tuple[str, ...]:
@@ -193,7 +194,22 @@ def _mark(cursor: PgCursor, job: SweepJob) -> int:
     return int(cursor.rowcount)
 
 
-def _delete(cursor: PgCursor, job: SweepJob) -> SweepResult:
+def _mark_all(cursor: PgCursor, job: SweepJob, gone: int) -> SweepResult:
+    marked = _mark(cursor, job)
+    return SweepResult(marked, describe_kept(gone, marked, "marked as deleted"))
+
+
+def describe_kept(gone: int, done: int, what: str) -> str | None:
+    """Say that the table left rows as they were; None: it did not."""
+    if done >= gone:
+        return None
+    return (
+        f"{gone - done:,} of {gone:,} rows that the source no longer has could not be {what}: the table left "
+        f"them as they are {WHY}."
+    )
+
+
+def _delete(cursor: PgCursor, job: SweepJob, gone: int) -> SweepResult:
     """Delete the rows, or mark them where a table of the user's own refers to one of them."""
     cursor.execute("savepoint crm_sync_sweep")
     try:
@@ -213,4 +229,4 @@ def _delete(cursor: PgCursor, job: SweepJob) -> SweepResult:
             "no longer has were kept and marked with sync_deleted_at.",
         )
     cursor.execute("release savepoint crm_sync_sweep")
-    return SweepResult(int(deleted))
+    return SweepResult(int(deleted), describe_kept(gone, deleted, "deleted"))

@@ -32,6 +32,8 @@ _KEPT: dict[str, set[str]] = {
     "jsonb": set(),
 }
 """Wanted type to the wider ones that hold its values as they are; text holds all."""
+_CUT_OFF = {"name", '"char"'}
+"""String types that cut a longer text off without an error."""
 
 
 class Change(StrEnum):
@@ -54,7 +56,7 @@ def compare_types(stored: str, wanted: str, *, category: str) -> Change:
     """
     wanted = _SAME.get(wanted, wanted)
     bare = _MODIFIER.sub("", stored)
-    is_limited = bare != stored
+    is_limited = bare != stored or bare in _CUT_OFF
     is_unlimited_string = category == "S" and not is_limited
     if wanted == "text":
         # an unlimited string type of the user's own (citext, a domain) holds any text as it is

@@ -120,10 +120,23 @@ def _check_relation(entity: EntityConfig, shape: TableShape) -> None:
             table, sql.Identifier(shape.user)
         )
         raise _fault(entity, f"the warehouse user {shape.user} may not write to it", grant, who=shape.owner)
+    if shape.has_policies:
+        problem = f"row level security may hide rows from the warehouse user {shape.user}"
+        bypass = sql.SQL("alter role {} bypassrls").format(sql.Identifier(shape.user))
+        raise _fault(entity, problem, bypass, who="a superuser")
     if frozenset(entity.primary_key) not in shape.unique_keys:
         columns = sql.SQL(", ").join(map(sql.Identifier, entity.primary_key))
         statement = sql.SQL("alter table {} add primary key ({})").format(table, columns)
         raise _fault(entity, "its key is not the entity's primary_key", statement, who=shape.owner)
+    for name in entity.primary_key:
+        if shape.columns[name].is_loose:
+            problem = (
+                f"key column {name} takes keys that differ for the same, and their records would be one row"
+            )
+            statement = sql.SQL('alter table {} alter column {} type text collate "C"').format(
+                table, sql.Identifier(name)
+            )
+            raise _fault(entity, problem, statement, who=shape.owner)
 
 
 def _plan_column(

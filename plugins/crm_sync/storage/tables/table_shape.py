@@ -22,6 +22,7 @@ class StoredColumn:
         category: `pg_type.typcategory`.
         has_default: a default or an identity fills it.
         is_generated: it can't be written.
+        is_loose: texts that differ may count as equal there, as in another case.
     """
 
     name: str
@@ -29,6 +30,7 @@ class StoredColumn:
     category: str
     has_default: bool
     is_generated: bool
+    is_loose: bool
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class TableShape:
         owner: role that owns it, empty where it is missing.
         is_owner: whether the connection's role may alter it.
         can_write: whether the role may select, insert and update.
+        has_policies: row level security applies to the role, so rows may be hidden from it.
         columns: name to column, in table order.
         indexes: columns of its valid, whole B-tree indexes over plain columns.
         broken_indexes: names of its indexes that are half made.
@@ -55,6 +58,7 @@ class TableShape:
     owner: str
     is_owner: bool
     can_write: bool
+    has_policies: bool
     columns: dict[str, StoredColumn]
     indexes: frozenset[tuple[str, ...]]
     broken_indexes: frozenset[str]
@@ -85,6 +89,7 @@ def read_shape(cursor: PgCursor, entity: EntityConfig) -> TableShape:
         owner=relation.get("owner", ""),
         is_owner=relation.get("is_owner", True),
         can_write=relation.get("can_write", True),
+        has_policies=relation.get("has_policies", False),
         columns={column["name"]: StoredColumn(**column) for column in columns or ()},
         indexes=frozenset(tuple(one["columns"]) for one in indexes or () if one["is_valid"]),
         broken_indexes=frozenset(one["name"] for one in indexes or () if not one["is_valid"]),

@@ -38,7 +38,7 @@ class Comparison(Answer):
     source_rows: int | None
     difference: int | None
     """Rows that the table has more than the source has records; null: not counted, or the comparison came to
-    `equal`: some sources count what they show as deleted, and records that wait for the next run."""
+    `equal`: some sources list a record twice, and some records wait for the next run."""
     counted_at: datetime | None
     """When both were counted; null: never."""
     proofs: list[Proof]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,15 +12,13 @@ from fastapi import APIRouter
 from crm_sync.config.models import SourceConfig
 from crm_sync.config.rest_config import RateLimit
 from crm_sync.insight.budgets import (
-    Calls,
     UsedBudget,
     count_within,
     is_free,
     judge_quota,
-    read_calls,
+    read_entity_calls,
+    read_hourly_calls,
     read_used,
-    sum_by_entity,
-    sum_by_hour,
 )
 from crm_sync.web import limits
 from crm_sync.web.answers import budgets as answers
@@ -39,33 +38,48 @@ def read_budgets(viewer: ViewerDep, reach: ReachDep) -> answers.Budgets:
     hours = [first + timedelta(hours=number) for number in range(_HOURS)]
     paced = [source for source in reach.list_visible(viewer) if source.rest is not None]
     for group in group_by_warehouse(paced):
-        names = [source.crm_source for source in group]
+        allowed = {source.crm_source: limits.read_limits(source) for source in group}
+        asked = {
+            (name, _find_midnight(limit, now))
+            for name, own in allowed.items()
+            for limit in own.by_class.values()
+        }
         used: list[UsedBudget] = []
-        calls: dict[str, list[Calls]] = {}
+        calls = _Calls({}, {})
         try:
             with reach.ask(group[0]) as connect:
-                used = read_used(connect, names)
-                # a day of the quota's zone may have begun before the first hour that is shown
-                calls = read_calls(connect, names, first - timedelta(hours=1))
+                used = read_used(connect, list(allowed))
+                calls = _Calls(
+                    read_hourly_calls(connect, list(allowed), hours), read_entity_calls(connect, asked)
+                )
         except NoAnswerError as error:
             problem = str(error)
         for source in group:
-            budgets += _list_budgets(source, used, calls.get(source.crm_source, []), hours, now)
+            budgets += _list_budgets(source, allowed[source.crm_source], used, calls, hours, now)
     return answers.Budgets(now=now, problem=problem, budgets=budgets)
+
+
+@dataclass(frozen=True)
+class _Calls:
+    """Calls by CRM and hour, and by CRM, beginning of a day and entity; empty: nobody could be asked."""
+
+    by_hour: Mapping[str, Mapping[datetime, int]]
+    by_entity: Mapping[tuple[str, datetime], Mapping[str, int]]
 
 
 def _list_budgets(
     source: SourceConfig,
+    found: limits.Limits,
     used: Sequence[UsedBudget],
-    calls: Sequence[Calls],
+    calls: _Calls,
     hours: Sequence[datetime],
     now: datetime,
 ) -> Iterator[answers.Budget]:
-    found = limits.read_limits(source)
     reserve = source.rest.reserve if source.rest else 0.0
     rows: Mapping[tuple[str, str], UsedBudget] = {
         (one.account, one.endpoint_class): one for one in used if one.crm_source == source.crm_source
     }
+    by_hour = calls.by_hour.get(source.crm_source, {})
     # an account that was renamed has rows still, which count for nothing
     for name, limit in found.by_class.items():
         row = rows.get((source.connection_id, name))
@@ -90,9 +104,11 @@ def _list_budgets(
             total_count=row.total_count if row else 0,
             users=[
                 answers.User(sync_type=entity, calls_today=count)
-                for entity, count in sum_by_entity(calls, _find_midnight(limit, now)).items()
+                for entity, count in calls.by_entity.get(
+                    (source.crm_source, _find_midnight(limit, now)), {}
+                ).items()
             ],
-            hours=[answers.Hour(hour=hour, calls=count) for hour, count in sum_by_hour(calls, hours).items()],
+            hours=[answers.Hour(hour=hour, calls=by_hour.get(hour, 0)) for hour in hours],
         )
 
 
