@@ -114,9 +114,10 @@ _SKIP_TRIGGER = (
 )
 
 
+@pytest.mark.parametrize("expects_new", [False, True], ids=["any-load", "first-load"])
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
-def test_row_that_a_trigger_skips_without_an_error_is_rejected(clean_warehouse, known, force):
+def test_row_that_a_trigger_skips_without_an_error_is_rejected(clean_warehouse, known, force, expects_new):
     entity = make_entity()
     ensure(clean_warehouse, entity)
     old = [_row(f"{i:03}", "a") for i in range(300)]
@@ -125,7 +126,7 @@ def test_row_that_a_trigger_skips_without_an_error_is_rejected(clean_warehouse, 
     clean_warehouse.execute(_SKIP_TRIGGER)
     names = {57: "bad", 211: "bad too", 250: "a"}
     rows = [_row(f"{i:03}", names.get(i, "b")) for i in range(300)]
-    result = write(clean_warehouse, entity, rows, history_id=2, force=force)
+    result = write(clean_warehouse, entity, rows, history_id=2, force=force, expects_new=expects_new)
     assert sorted(write.row for write in result.rejected) == [57, 211]
     assert {write.error.code for write in result.rejected} == {"P0000"}
     written = result.counts.created + result.counts.updated
@@ -145,7 +146,8 @@ def test_rule_that_skips_updates_rejects_what_differs_and_nothing_else(clean_war
     assert result.counts == Counts(unchanged=2, failed=1)
 
 
-def test_trigger_that_moves_new_rows_to_a_child_table_rejects_none(clean_warehouse):
+@pytest.mark.parametrize("expects_new", [False, True], ids=["any-load", "first-load"])
+def test_trigger_that_moves_new_rows_to_a_child_table_rejects_none(clean_warehouse, expects_new):
     entity = make_entity()
     ensure(clean_warehouse, entity)
     clean_warehouse.execute(
@@ -155,7 +157,8 @@ def test_trigger_that_moves_new_rows_to_a_child_table_rejects_none(clean_warehou
         "create trigger t before insert on crm.deals for each row execute function crm.move()"
     )
     for name in "ab":
-        result = write(clean_warehouse, entity, [_row("1", name), _row("2", name)])
+        rows = [_row("1", name), _row("2", name)]
+        result = write(clean_warehouse, entity, rows, expects_new=expects_new)
         assert result.rejected == []
     assert read_table(clean_warehouse, "id, name") == [("1", "b"), ("2", "b")]
 

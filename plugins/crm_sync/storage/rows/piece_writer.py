@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -100,9 +100,9 @@ class PieceWriter:
         with self._savepoint():
             piece = self._number_rows(piece)
             self._staged_rows += piece.height
-            self._sent = piece[POSITION_COLUMN]
             if self._expects_new and not self._known_only and self._insert_all(piece):
                 return piece.height, 0
+            self._sent = piece[POSITION_COLUMN]
             with self._timed("probe"):
                 known = self._known.find(piece, self._number)
             created = updated = 0
@@ -133,7 +133,8 @@ class PieceWriter:
     def _number_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
         return rows.with_row_index(POSITION_COLUMN).with_columns(pl.lit(self._number).alias(PIECE_COLUMN))
 
-    def _insert(self, fresh: pl.DataFrame) -> int:
+    def _copy(self, fresh: pl.DataFrame) -> int:
+        """Send rows to the table; gives how many it took."""
         now = pl.lit(self._now, dtype=pl.Datetime("us", "UTC"))
         fresh = fresh.with_columns(
             sync_deleted_at=pl.when(GONE_COLUMN).then(pl.coalesce(GONE_AT_COLUMN, now)),
@@ -143,10 +144,23 @@ class PieceWriter:
         order = fresh[self._target.key[0]].arg_sort()
         self._sent = fresh[POSITION_COLUMN].gather(order)
         columns = (*self._target.columns, "sync_deleted_at", "sync_history_id")
-        taken = copy_rows(self._cursor, self._target.table, fresh.select(columns), order=order)
-        if taken < fresh.height:
+        return copy_rows(self._cursor, self._target.table, fresh.select(columns), order=order)
+
+    def _insert(self, fresh: pl.DataFrame) -> int:
+        if self._copy(fresh) < fresh.height:
             self._check_inserted(fresh)
         return fresh.height
+
+    def _insert_all(self, piece: pl.DataFrame) -> bool:
+        """Insert a piece; False: nothing was inserted, since the table has one of its keys or skips one."""
+        taken = 0
+        with contextlib.suppress(psycopg2.errors.UniqueViolation), self._timed("insert"):
+            taken = self._copy(piece)
+        if taken == piece.height:
+            return True
+        self._cursor.execute("rollback to savepoint crm_sync_piece")
+        self._expects_new = False
+        return False
 
     def _check_inserted(self, fresh: pl.DataFrame) -> None:
         """Look whether rows that the table did not count are there: its trigger may move them to another."""
@@ -154,17 +168,6 @@ class PieceWriter:
         if len(self._known.find(again, -self._number)) < fresh.height:
             self._sent = None
             raise refuse_skipped()
-
-    def _insert_all(self, piece: pl.DataFrame) -> bool:
-        """Insert a piece; False: nothing was inserted, since the table has one of its keys."""
-        try:
-            with self._timed("insert"):
-                self._insert(piece)
-        except psycopg2.errors.UniqueViolation:
-            self._cursor.execute("rollback to savepoint crm_sync_piece")
-            self._expects_new = False
-            return False
-        return True
 
     def _overwrite(self, old: pl.DataFrame) -> int:
         with self._timed("stage"):
@@ -183,7 +186,7 @@ class PieceWriter:
         columns = (PIECE_COLUMN, *self._target.columns, *merge_sql.EXTRA_COLUMNS)
         copy_rows(self._cursor, STAGE, rows.select(columns))
 
-    @contextmanager
+    @contextlib.contextmanager
     def _savepoint(self) -> Iterator[None]:
         self._number += 1
         if self._staged_rows > _STAGED_ROWS:
@@ -198,7 +201,7 @@ class PieceWriter:
             raise
         self._cursor.execute("release savepoint crm_sync_piece")
 
-    @contextmanager
+    @contextlib.contextmanager
     def _timed(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
         yield
