@@ -8,10 +8,10 @@ import pytest
 from crm_sync.constants import SyncMode
 from crm_sync.sources.base import ReadRequest
 from crm_sync.sources.replay import ReplaySource
+from crm_sync.storage.open_rejects import read_open_rejects
 from crm_sync.storage.rejected_records import (
     RejectedRow,
     make_record_id,
-    read_open_rejects,
     record_rejects,
     resolve_passed,
 )

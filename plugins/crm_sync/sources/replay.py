@@ -17,7 +17,7 @@ from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels, settle_labels
 from crm_sync.fields.paths import source_paths
 from crm_sync.sources.base import Cursor, Page, ReadRequest, Source
-from crm_sync.storage.rejected_records import OpenReject, read_open_rejects
+from crm_sync.storage.open_rejects import OpenReject, read_open_rejects
 from crm_sync.storage.replay_part import ReplayPart, count_part
 from crm_sync.untyped import Json
 

@@ -1,4 +1,4 @@
-"""Opens, counts, resolves and replays rejected records; judging records is left to validate.
+"""Opens, counts and resolves rejected records; judging records is left to validate.
 
 Masks are applied by the caller, before a record comes here.
 """
@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg2
 
 from crm_sync.fields.findings import BuiltInRule
-from crm_sync.storage.connections import NO_SCHEMA, Connect, open_transaction
 from crm_sync.storage.json_text import clean_json_text, clean_text
 from crm_sync.storage.replay_part import ReplayPart
 from crm_sync.storage.sql_files import load_sql
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 _KEY_BYTES = 500
 """Longer record ids are shortened: an index row of PostgreSQL holds 2,704 bytes."""
 
-_ALL = ReplayPart()
 _NAME_CHARS = 200
 _TEXT_CHARS = 2000
 _COPY = "copy new_rejects (record_id, field, rule, error, value, record, record_altered) from stdin"
@@ -51,19 +48,6 @@ class RejectedRow:
     """The record as fetched, JSON text, masked; None keeps the one that an open reject already has."""
     record_altered: bool = False
     """NUL or lone surrogates of it were replaced before it came here."""
-
-
-@dataclass(frozen=True)
-class OpenReject:
-    """One record to replay."""
-
-    record_id: str
-    record: str
-    """JSON text, as seen last."""
-    last_seen_at: datetime
-    """A row that was written later is not to be overwritten by the replay."""
-    rules: tuple[str, ...]
-    record_altered: bool
 
 
 class _Values(NamedTuple):
@@ -171,52 +155,6 @@ def resolve_passed(
         return 0
     cursor.execute(load_sql("queries/resolve_rejected_records"), {"ids": passed})
     return int(cursor.rowcount)
-
-
-def read_open_rejects(
-    connect: Connect,
-    crm_source: str,
-    sync_type: str,
-    *,
-    batch: int = 1000,
-    after: str = "",
-    part: ReplayPart = _ALL,
-) -> Iterator[list[OpenReject]]:
-    """Yield the records that have an open reject, each once, in batches ordered by record id.
-
-    Each batch is a short transaction of its own, so rejects may be closed or counted meanwhile; a record is
-    never given twice.
-
-    Args:
-        connect: makes a connection.
-        crm_source: CRM account.
-        sync_type: entity.
-        batch: most records of one batch.
-        after: record id of the last record that was read before, to go on behind it.
-        part: which rejects; their records come whole.
-    """
-    parameters: dict[str, object] = {"crm_source": crm_source, "sync_type": sync_type, "batch": batch}
-    query = "queries/select_open_rejects"
-    if part:
-        query = "queries/select_chosen_rejects"
-        parameters |= {"rule": part.rule, "ids": list(part.ids), "collision": str(BuiltInRule.COLLISION)}
-    while True:
-        try:
-            with open_transaction(connect) as cursor:
-                cursor.execute(load_sql(query), {**parameters, "after": after})
-                rows = cursor.fetchall()
-        except NO_SCHEMA:
-            return
-        rejects = [
-            OpenReject(record_id, record, last_seen_at, tuple(rules), record_altered)
-            for record_id, record, last_seen_at, rules, record_altered in rows
-            if record is not None
-        ]
-        if rejects:
-            yield rejects
-        if len(rows) < batch:
-            return
-        after = rows[-1][0]
 
 
 def _store(cursor: PgCursor, values: Sequence[_Values], parameters: dict[str, object]) -> None:

@@ -390,3 +390,25 @@ def test_records_under_names_of_their_own_are_no_words_of_a_next_page():
     passes = [{"name": "all", "path": "/things", "records_path": "things.*"}]
     ids, source = read(lambda _: body, CURSOR, request={"page_size": CAP}, passes=passes)
     assert (len(ids), source.is_whole) == (CAP, True)
+
+
+@pytest.mark.parametrize("paged", [True, False])
+@pytest.mark.parametrize("at_fault", ["/accounts", "/a/1/things", None])
+def test_words_of_a_failure_in_a_list_or_in_that_of_its_parents_leave_a_doubt(paged, at_fault):
+    def answer(request):
+        words = {"errors": ["a part timed out"]} if request.path == at_fault else {}
+        return {"rows": [{"id": 1}], **words}
+
+    parents = {
+        "name": "account",
+        "path": "/accounts",
+        "records_path": "rows",
+        "id_path": "id",
+        "paged": paged,
+    }
+    passes = [{"name": "all", "path": "/a/{account}/things", "records_path": "rows", "paged": paged}]
+    ids, source = read(answer, CURSOR, parents=parents, passes=passes)
+    assert (ids, source.is_whole) == ([1], at_fault is None)
+    assert (source.incomplete_reason or "").startswith(
+        {"/accounts": "/accounts: the list of account has", None: ""}.get(at_fault, "things 1/all: ")
+    )

@@ -11,7 +11,7 @@ from crm_sync.sources.replay import ReplaySource
 from crm_sync.sources.rest.lists import RestListSource
 from crm_sync.sources.rest.part import NO_PARENT
 from crm_sync.sources.rest.parts import build_planner
-from crm_sync.storage.rejected_records import OpenReject
+from crm_sync.storage.open_rejects import OpenReject
 from tests.unit.sources.rest_list_support import NOW, AnsweringClient, make_entity, make_request
 
 PASS = {"name": "all", "path": "/query", "records_path": "", "params": {"q": "{fields}"}, "paged": False}

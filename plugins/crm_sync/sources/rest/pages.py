@@ -150,7 +150,9 @@ class PageReader:
         if not 200 <= page.answer.status < 300:
             return page
         if not self._part.one.paged:
-            return replace(page, lack=ends.describe_rest(page.said, len(page.records)))
+            where = (page.answer.data, self._part.record_paths, page.records)
+            gap = ends.gaps.look(*where, is_again=False, is_inner=False)
+            return replace(page, lack=ends.describe_rest(page.said, len(page.records)), gap=gap)
         is_odd = guard.is_repeated(page.records) and not (ends.is_idle or guard.may_repeat)
         if is_odd and not isinstance(self._paging, KeysetPaging):
             page = self._read_again(page, token, cancelled)
