@@ -70,7 +70,13 @@ class Warehouse:
         """Run one statement in its own committed transaction."""
         self.fetch_all(sql, values)
 
+    def close_handed_out(self) -> None:
+        """Close every connection that was handed out, and keep the own one for the next test."""
+        while self._open:
+            self._open.pop().close()
+
     def close(self) -> None:
-        """Close every connection that was handed out."""
-        for connection in filter(None, [*self._open, self._own]):
-            connection.close()
+        """Close every connection."""
+        self.close_handed_out()
+        if self._own is not None:
+            self._own.close()

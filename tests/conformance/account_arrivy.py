@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from crm_sync.config.models import EntityConfig, SourceConfig
-from crm_sync.config.rest_reads import RestListRead
 from sandbox.arrivy import ArrivySandbox
 from sandbox.arrivy.config import BASE_PATH
 from tests.conformance.account_rest import RestAccount
 from tests.conformance.expected import Key
+from tests.shorter_windows import shorten
 
-COUNTS = {"tasks": 260, "bookings": 200, "customers": 210, "entities": 210, "groups": 210}
+COUNTS = {"tasks": 150, "bookings": 150, "customers": 150, "entities": 150, "groups": 150}
 ARRIVY_SETTINGS: dict[str, dict[str, Any]] = {
     **{name: {"counts": {name: COUNTS[name]}} for name in ("customers", "entities", "groups")},
     **{
@@ -25,8 +25,8 @@ ARRIVY_SETTINGS: dict[str, dict[str, Any]] = {
     },
 }
 """By entity: only what it needs, so that the fake starts at once."""
-HISTORY_DAYS = 60
-_AHEAD = timedelta(days=70)
+HISTORY_DAYS = 36
+_AHEAD = timedelta(days=40)
 CHANGED_FIELD = {
     "tasks": "details",
     "bookings": "description",
@@ -104,8 +104,9 @@ class ArrivyAccount(RestAccount):
 def open_arrivy(
     source: SourceConfig, folder: Path, *, extra: dict[str, Any] | None = None, **settings: Any
 ) -> Iterator[ArrivyAccount]:
-    """Start a fake account two months old and planned for two, which a full read takes a request a month."""
-    anchor = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    """Start a fake account five weeks old and planned for three; whole reads take a request a month."""
+    # the same for an hour: an account that was made up before is copied
+    anchor = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
     usual = {"rate_limits": False, "counts": COUNTS, "anchor": anchor}
     usual |= {"history_days": HISTORY_DAYS, "planned_days": _AHEAD.days - 20}
     fake = ArrivySandbox(**{**usual, **settings})
@@ -115,17 +116,7 @@ def open_arrivy(
             if record.is_unscheduled and not record.has_datetime:
                 record.fields["unscheduled"] = False
     with fake.serve():
-        yield ArrivyAccount(fake, _shorten(source, fake), extra)
-
-
-def _shorten(source: SourceConfig, fake: ArrivySandbox) -> SourceConfig:
-    """Let full reads begin and end where the account's data does."""
-    first = (fake.config.anchor - timedelta(days=fake.config.history_days + 1)).date()
-    entities = {}
-    for name, entity in source.entities.items():
-        assert isinstance(entity.read, RestListRead)
-        span = {"first": first, "ahead_s": int(_AHEAD.total_seconds())}
-        windows = entity.read.windows and entity.read.windows.model_copy(update=span)
-        read = entity.read.model_copy(update={"windows": windows})
-        entities[name] = entity.model_copy(update={"read": read})
-    return source.model_copy(update={"entities": entities})
+        first = (fake.config.anchor - timedelta(days=fake.config.history_days + 1)).date()
+        # full reads begin and end where the account's data does
+        short = shorten(source, first=first, ahead_s=int(_AHEAD.total_seconds()))
+        yield ArrivyAccount(fake, short, extra)

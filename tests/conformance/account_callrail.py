@@ -18,13 +18,14 @@ from sandbox.callrail.store import Record
 from sandbox.callrail.times import day_start_ms
 from tests.conformance.account_rest import RestAccount
 from tests.conformance.expected import Key
+from tests.shorter_windows import shorten
 
 COUNTS = {
     "companies": 110,
-    "calls": 260,
+    "calls": 150,
     "trackers": 110,
-    "form_submissions": 210,
-    "text_messages": 210,
+    "form_submissions": 150,
+    "text_messages": 150,
     "tags": 110,
     "users": 110,
 }
@@ -33,6 +34,8 @@ CALLRAIL_SETTINGS: dict[str, dict[str, Any]] = {
     "accounts": {"counts": {"accounts": 110}},
 }
 """By entity: only what it needs, so that the fake starts at once."""
+RETENTION_DAYS = 70
+"""Of whole reads, three or four windows: two years of them are read in tests/sources/callrail."""
 _CHANGED = {
     "accounts": "name",
     "companies": "name",
@@ -122,4 +125,4 @@ def open_callrail(
     """
     usual = {"rate_limits": False, "counts": COUNTS, "history_days": 6, "plain_texts": False}
     with CallRailSandbox(**{**usual, **settings}).serve() as fake:
-        yield CallRailAccount(fake, source, extra)
+        yield CallRailAccount(fake, shorten(source, retention_days=RETENTION_DAYS), extra)

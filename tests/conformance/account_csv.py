@@ -143,7 +143,7 @@ def open_file_source(
 
 @contextmanager
 def open_csv(
-    source: SourceConfig, folder: Path, *, records: int = 300, **_settings: Any
+    source: SourceConfig, folder: Path, *, records: int = 200, **_settings: Any
 ) -> Iterator[CsvAccount]:
     """Write a file with the first ZIP codes into a fresh folder."""
     base = folder / "files"

@@ -18,7 +18,7 @@ from sandbox.github.store import Row, write_rows
 from tests.conformance.account_rest import RestAccount
 from tests.conformance.expected import Key
 
-RECORDS = 300
+RECORDS = 200
 
 
 class GithubAccount(RestAccount):

@@ -18,7 +18,7 @@ from tests.conformance.account_rest import RestAccount
 from tests.conformance.expected import Key, build_expected
 
 COUNTS = {
-    "contacts": 320,
+    "contacts": 220,
     "companies": 210,
     "deals": 210,
     "tickets": 210,

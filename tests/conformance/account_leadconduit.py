@@ -13,7 +13,7 @@ from sandbox.leadconduit import LeadConduitSandbox
 from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import Key
 
-COUNTS = {"leads": 260}
+COUNTS = {"leads": 150}
 _CHANGED = {"leads": "reason"}
 
 

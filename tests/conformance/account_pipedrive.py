@@ -21,12 +21,12 @@ MANY = {
     "users": 110,
     "pipelines": 110,
     "stages": 110,
-    "organizations": 220,
-    "persons": 220,
-    "products": 220,
-    "leads": 220,
-    "deals": 220,
-    "activities": 220,
+    "organizations": 150,
+    "persons": 150,
+    "products": 150,
+    "leads": 150,
+    "deals": 150,
+    "activities": 150,
 }
 FEW = {"users": 9, "pipelines": 2, "stages": 6, "organizations": 9, "persons": 9}
 PIPEDRIVE_SETTINGS: dict[str, dict[str, Any]] = {

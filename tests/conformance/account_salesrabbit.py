@@ -12,7 +12,7 @@ from sandbox.salesrabbit import SalesRabbitSandbox
 from tests.conformance.account_keyed import KeyedAccount
 from tests.conformance.expected import Key
 
-COUNTS = {"leads": 260, "users": 210, "lead_statuses": 110}
+COUNTS = {"leads": 150, "users": 150, "lead_statuses": 110}
 _CHANGED = {"leads": "city", "users": "team", "lead_statuses": "name"}
 _TEXTS = {"firstName", "lastName", "email", "dateCreated"}
 

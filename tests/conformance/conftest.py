@@ -92,7 +92,7 @@ def clean_warehouse(shared_warehouse: Warehouse) -> Iterator[Warehouse]:
     """The shared database without target tables, history or rejected records."""
     shared_warehouse.empty()
     yield shared_warehouse
-    shared_warehouse.close()
+    shared_warehouse.close_handed_out()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from crm_sync.config.flags import build_own_flags
 from crm_sync.config.models import EntityConfig
 from crm_sync.config.run_options import parse_options
 from crm_sync.sources.base import Source
+from crm_sync.storage.connections import KeptConnection
 from crm_sync.storage.history.history_rows import HistoryRow, RunIdentity
 from crm_sync.storage.history.sync_history import read_history
 from crm_sync.storage.history.watermark import Watermark, read_watermark
@@ -22,6 +23,8 @@ from tests.conformance.run import Run
 from tests.warehouse import Warehouse
 
 _numbers = itertools.count(1)
+READER = "conformance reader"
+"""Name of a session that writes nothing and stays."""
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Pipeline:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     stop: Callable[[], bool] = lambda: False
     _ahead: timedelta = timedelta()
+    _reader: KeptConnection | None = None
 
     def entity(self, sync_type: str, read: dict[str, Any] | None = None, **changes: Any) -> EntityConfig:
         """Give an entity's configuration, some keys of its YAML replaced."""
@@ -127,8 +131,16 @@ class Pipeline:
     def reload(self, run: Run) -> HistoryRow | None:
         """Read the run's row again."""
         if run.history_id is not None:
-            run.history = read_history(self.warehouse.connect, run.history_id)
+            self._reader = self._reader or KeptConnection(self._open_reader)
+            run.history = read_history(self._reader, run.history_id)
         return run.history
+
+    def _open_reader(self) -> Any:
+        """Open a session for looks at the history, which costs less than the login of each."""
+        connection = self.warehouse.connect()
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select set_config('application_name', %s, false)", (READER,))
+        return connection
 
     def read_watermark(self, entity: EntityConfig) -> Watermark | None:
         """Give the state that earlier runs left, as the next run sees it."""

@@ -89,7 +89,7 @@ def test_value_of_another_type_becomes_null_and_is_kept_in_rejected_records(pipe
 
 
 def test_900_custom_fields_arrive(open_pipeline):
-    pipeline = open_pipeline(custom_properties=900)
+    pipeline = open_pipeline(custom_properties=900, counts={"contacts": 110})
     run = pipeline.run("contacts")
     expected = pipeline.account.expected(run.entity)
     most = max(len((row["extra"] or {}).get("properties", {})) for row in expected.rows.values())
@@ -101,7 +101,7 @@ def test_900_custom_fields_arrive(open_pipeline):
 
 
 def test_field_added_removed_and_retyped_in_mid_life(open_pipeline):
-    pipeline = open_pipeline()
+    pipeline = open_pipeline(counts={"contacts": 110})
     account, changes = pipeline.account, pipeline.account.fake.changes
     entity = pipeline.run("contacts").entity
     one = min(account.fake.store.ids("contacts"))

@@ -94,7 +94,7 @@ def test_what_the_source_itself_calls_gone_is_marked_and_unmarked_when_it_is_res
 
 @pytest.mark.parametrize("sync_type", OBJECTS)
 def test_archive_merge_and_restore_are_followed(open_pipeline, sync_type):
-    pipeline = open_pipeline()
+    pipeline = open_pipeline(counts={sync_type: 120})
     changes, account = pipeline.account.fake.changes, pipeline.account
     entity = pipeline.run(sync_type).entity
     live = [key[0] for key in sorted(account.expected(entity).live)]
@@ -113,7 +113,7 @@ def test_archive_merge_and_restore_are_followed(open_pipeline, sync_type):
 
 
 def test_merge_that_makes_a_new_record_is_followed(open_pipeline):
-    pipeline = open_pipeline()
+    pipeline = open_pipeline(counts={"contacts": 120})
     entity = pipeline.run("contacts").entity
     one, other = (key[0] for key in sorted(pipeline.account.expected(entity).live)[:2])
     new = pipeline.account.fake.changes.merge("contacts", one, other, new_id=True)
@@ -124,7 +124,7 @@ def test_merge_that_makes_a_new_record_is_followed(open_pipeline):
 
 
 def test_archived_owner_is_marked_although_its_modified_time_stays(open_pipeline):
-    pipeline = open_pipeline()
+    pipeline = open_pipeline(counts={"owners": 20})
     entity = pipeline.run("owners").entity
     (one,) = (key[0] for key in sorted(pipeline.account.expected(entity).live)[:1])
     pipeline.account.fake.changes.archive_owner(one)

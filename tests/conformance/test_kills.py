@@ -10,7 +10,7 @@ from crm_sync.config.file_words import FileWords
 from crm_sync.constants import SyncStatus
 from crm_sync.exceptions import AlreadyRunningError, SupersededError
 from crm_sync.storage.history.abandoned_runs import close_abandoned
-from tests.conformance.kinds import pick
+from tests.conformance.kinds import get_entity, pick
 from tests.conformance.tables import assert_table, count_tuples
 from tests.conformance.worker import run_worker
 from tests.conformance.worker_main import KILL_POINTS
@@ -20,15 +20,21 @@ LEAST = 12
 """Records that a death in the middle needs."""
 
 
+OWN_POINTS = ("during_fetch", "before_commit")
+"""In code that each reader has of its own."""
+
+
 def list_kills():
-    """Every point for one entity of each strategy; the points in each reader's own code for all others."""
+    """Every point for one entity of each strategy; the points in each reader's own code for all others.
+
+    What comes after others takes the time of several reads: in `make test` it dies once behind its fetch.
+    """
     whole = set(pick("strategy"))
     for name in pick("reader_with_pages"):
-        points = KILL_POINTS if name in whole else ("during_fetch", "before_commit")
-        yield from ((name, point) for point in points)
-
-
-KILLS = list(list_kills())
+        for point in KILL_POINTS if name in whole else OWN_POINTS:
+            is_usual = not get_entity(name).after or point in (*OWN_POINTS, "between_chunks")
+            marks = () if is_usual else pytest.mark.thorough
+            yield pytest.param(name, point, id=f"{'.'.join(name)}-{point}", marks=marks)
 
 
 def make_job(pipeline, entity):
@@ -43,9 +49,7 @@ def make_job(pipeline, entity):
 
 
 @pytest.mark.check("killed")
-@pytest.mark.parametrize(
-    ("entity_name", "point"), KILLS, ids=[f"{crm}.{entity}-{point}" for (crm, entity), point in KILLS]
-)
+@pytest.mark.parametrize(("entity_name", "point"), [*list_kills()])
 def test_killed_worker_leaves_a_run_that_the_next_one_makes_good(pipeline, sync_type, point):
     entity = pipeline.entity(sync_type)
     for parent in entity.after:
@@ -114,7 +118,7 @@ def wait_for_free_lock(pipeline, sync_type):
 
 
 def test_teardown_closes_the_row_of_a_killed_worker(open_pipeline):
-    pipeline = open_pipeline()
+    pipeline = open_pipeline(counts={"products": 20})
     run_worker(pipeline, "products", kill="after_fetch", run_id="killed")
     wait_for_free_lock(pipeline, "products")
     closed = close_abandoned(pipeline.warehouse.connect, "crm_sync_hubspot", "killed")
@@ -150,7 +154,7 @@ def test_second_trigger_while_a_run_works_fails_and_names_the_owner(pipeline, sy
 
 
 def test_run_that_was_taken_over_writes_nothing_more(open_pipeline):
-    pipeline = open_pipeline()
+    pipeline = open_pipeline(counts={"tickets": 20})
     run = pipeline.begin("tickets", run_id="slow", full=True, force=True)
     pipeline.fetch(run)
     pipeline.transform(run)

@@ -128,7 +128,7 @@ def test_fetch_whose_files_are_gone_after_a_part_was_saved_is_refused(open_pipel
 
 @pytest.mark.parametrize(("sync_type", "is_ahead"), [("products", True), ("associations", False)])
 def test_window_of_links_never_ends_ahead_of_the_warehouses_clock(open_pipeline, sync_type, is_ahead):
-    pipeline = open_pipeline()
+    pipeline = open_pipeline(counts={"products": 20, "contacts": 20})
     pipeline.pass_time(3600)
     run = pipeline.run(sync_type, max_records=1)
     assert (run.plan.until > datetime.now(UTC)) is is_ahead

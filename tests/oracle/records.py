@@ -40,12 +40,13 @@ def judge(
     if not isinstance(record, dict):
         return Record(place, rejected=("shape",))
     columns = entity.columns.values()
-    record = unwrap(
-        record,
-        entity.read.get("wrapped"),
-        {path for one in columns if one.type == "json" for path in one.sources},
-        {path for one in columns if one.masked for path in one.sources},
-    )
+    if words := entity.read.get("wrapped"):
+        record = unwrap(
+            record,
+            words,
+            {path for one in columns if one.type == "json" for path in one.sources},
+            {path for one in columns if one.masked for path in one.sources},
+        )
     try:
         values = {name: _find(record, column, flat=flat) for name, column in entity.columns.items()}
     except ShapeError:
@@ -57,19 +58,16 @@ def judge(
         told[name] = tell(values[name][0], column, zone=entity.zone, region=entity.region)
         for other in values[name][1:]:
             told[name] += tell(other, column, zone=entity.zone, region=entity.region)
-        if (
-            all(one.value is None for one in told[name])
-            and column.default is not None
-            and _is_null(told[name])
-        ):
+        if column.default is not None and _is_null(told[name]):
             told[name] = tell(column.default, column, zone=entity.zone, region=entity.region)
             if _is_null(told[name]):
                 # it is stored as it is written, even an empty text
                 told[name] = (Choice(column.default),)
         is_key = name in entity.key
-        rejected += _list_faults(told[name], column, is_key=is_key)
+        faults = _list_faults(told[name], column, is_key=is_key)
+        rejected += faults
         for one in told[name]:
-            may += _list_faults((one,), column, is_key=is_key)
+            may += faults if len(told[name]) == 1 else _list_faults((one,), column, is_key=is_key)
     judged = Record(
         place,
         columns=told,
@@ -98,10 +96,12 @@ def _is_null(told: Told) -> bool:
 def _list_faults(told: Told, column: Column, *, is_key: bool) -> tuple[str, ...]:
     if is_key and any(one.rule == REPLACED for one in told):
         return (*_REJECTED, REPLACED)
-    if all(one.value is None for one in told):
-        nulled = any(one.rule in FINDINGS for one in told)
-        if is_key or column.required or (nulled and column.rejects):
-            return _REJECTED
+    for one in told:
+        if one.value is not None:
+            return ()
+    nulled = any(one.rule in FINDINGS for one in told)
+    if is_key or column.required or (nulled and column.rejects):
+        return _REJECTED
     return ()
 
 

@@ -64,7 +64,8 @@ def arrivy_source() -> SourceConfig:
 @pytest.fixture
 def open_account() -> Iterator[Callable[..., ArrivyKit]]:
     """Start fakes two months old."""
-    anchor = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    # the same for an hour: an account that was made up before is copied
+    anchor = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
     usual = {"counts": COUNTS, "anchor": anchor, "history_days": 60, "planned_days": 300}
     with opened_accounts("arrivy", ArrivyKit, ArrivySandbox, **usual) as start:
         yield start

@@ -13,6 +13,7 @@ from sandbox.callrail import CallRailSandbox
 from sandbox.callrail.kinds import KINDS
 from sandbox.callrail.lists import show
 from tests.shipped import read_shipped
+from tests.shorter_windows import shorten
 from tests.sources.rest_kit import ReadResult, RestKit, opened_accounts
 
 SMALL = {
@@ -24,6 +25,9 @@ SMALL = {
     "form_submissions": 60,
     "text_messages": 40,
 }
+
+
+FEW = {**SMALL, "calls": 90}
 
 
 class CallRailResult(ReadResult):
@@ -63,6 +67,13 @@ class CallRailKit(RestKit):
         return self.fake.clock.now()
 
 
+class ShortKit(CallRailKit):
+    """One whose whole reads go back two months: where a request for each month of two years tells no more."""
+
+    def __init__(self, fake: CallRailSandbox, source: SourceConfig) -> None:
+        super().__init__(fake, shorten(source, retention_days=60))
+
+
 @pytest.fixture(scope="session")
 def callrail_source() -> SourceConfig:
     return read_shipped("callrail")
@@ -78,3 +89,15 @@ def open_account() -> Iterator[Callable[..., CallRailKit]]:
 def kit(open_account: Callable[..., CallRailKit]) -> CallRailKit:
     """A small account of the test's own."""
     return open_account()
+
+
+@pytest.fixture
+def open_short() -> Iterator[Callable[..., CallRailKit]]:
+    with opened_accounts("callrail", ShortKit, CallRailSandbox, counts=FEW, history_days=45) as start:
+        yield start
+
+
+@pytest.fixture
+def short_kit(open_short: Callable[..., CallRailKit]) -> CallRailKit:
+    """A small account of two months, of the test's own."""
+    return open_short()

@@ -112,16 +112,16 @@ def test_account_that_does_not_know_relative_pages_is_an_error_and_not_its_first
 
 
 @pytest.mark.parametrize("sync_type", ["calls", "users", "companies"])
-def test_page_that_comes_again_is_asked_for_again_and_costs_no_record(kit, sync_type):
+def test_page_that_comes_again_is_asked_for_again_and_costs_no_record(short_kit, sync_type):
     # the oldest months of calls are empty
-    kit.fake.faults.add("repeated_token", LISTS[sync_type], skip=3 if sync_type == "calls" else 0)
-    assert set(kit.read(sync_type, page_size=2).ids) == set(kit.stored_ids(sync_type))
+    short_kit.fake.faults.add("repeated_token", LISTS[sync_type], skip=3 if sync_type == "calls" else 0)
+    assert set(short_kit.read(sync_type, page_size=2).ids) == set(short_kit.stored_ids(sync_type))
 
 
 @pytest.mark.parametrize("sync_type", ["calls", "companies", "form_submissions"])
-def test_empty_page_that_claims_more_is_not_the_end(kit, sync_type):
-    kit.fake.faults.add("empty_page", LISTS[sync_type], skip=1)
-    assert kit.read(sync_type, page_size=2).ids == kit.stored_ids(sync_type)
+def test_empty_page_that_claims_more_is_not_the_end(short_kit, sync_type):
+    short_kit.fake.faults.add("empty_page", LISTS[sync_type], skip=1)
+    assert short_kit.read(sync_type, page_size=2).ids == short_kit.stored_ids(sync_type)
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_empty_page_that_claims_more_is_not_the_end(kit, sync_type):
         ("connection_reset", {}),
     ],
 )
-def test_answer_that_passes_loses_nothing(kit, kind, options):
-    planned = kit.fake.faults.add(kind, "*/calls.json", skip=1, **options)
-    assert kit.read("calls").ids == kit.stored_ids("calls")
+def test_answer_that_passes_loses_nothing(short_kit, kind, options):
+    planned = short_kit.fake.faults.add(kind, "*/calls.json", skip=1, **options)
+    assert short_kit.read("calls").ids == short_kit.stored_ids("calls")
     assert planned.fired == 1
 
 

@@ -89,14 +89,14 @@ def test_lists_without_a_date_filter_are_sent_none_and_read_whole(kit, sync_type
 
 
 @pytest.mark.parametrize("sync_type", EVENTS)
-def test_event_that_is_no_longer_shown_is_not_taken_for_deleted(kit, sync_type):
+def test_event_that_is_no_longer_shown_is_not_taken_for_deleted(short_kit, sync_type):
     """Spam is hidden, what is old is deleted: nothing is swept."""
     if sync_type == "calls":
-        kit.fake.changes.mark_spam(kit.stored_ids("calls")[5])
+        short_kit.fake.changes.mark_spam(short_kit.stored_ids("calls")[5])
     else:
-        kit.fake.changes.remove(sync_type, kit.stored_ids(sync_type)[5])
-    result = kit.read(sync_type)
-    assert len(result.ids) == kit.fake.store.counts()[sync_type] - (sync_type == "calls")
+        short_kit.fake.changes.remove(sync_type, short_kit.stored_ids(sync_type)[5])
+    result = short_kit.read(sync_type)
+    assert len(result.ids) == short_kit.fake.store.counts()[sync_type] - (sync_type == "calls")
     assert not result.is_whole
 
 

@@ -17,26 +17,26 @@ ENTITIES = ("accounts", "companies", "trackers", "tags", "users", *EVENTS)
 
 
 @pytest.mark.parametrize("sync_type", ENTITIES)
-def test_full_read_gives_every_record_of_every_account_once(kit, sync_type):
-    result = kit.read(sync_type)
-    assert sorted(str(one["id"]) for one in result.records) == kit.stored_ids(sync_type)
+def test_full_read_gives_every_record_of_every_account_once(short_kit, sync_type):
+    result = short_kit.read(sync_type)
+    assert sorted(str(one["id"]) for one in result.records) == short_kit.stored_ids(sync_type)
     assert result.reason is None
 
 
 @pytest.mark.parametrize("sync_type", ENTITIES)
-def test_full_read_in_small_pages_gives_the_same(kit, sync_type):
-    assert kit.read(sync_type, page_size=3).ids == kit.stored_ids(sync_type)
+def test_full_read_in_small_pages_gives_the_same(short_kit, sync_type):
+    assert short_kit.read(sync_type, page_size=3).ids == short_kit.stored_ids(sync_type)
 
 
 @pytest.mark.parametrize("sync_type", ENTITIES)
-def test_every_record_has_all_fields_that_have_a_column(kit, sync_type):
+def test_every_record_has_all_fields_that_have_a_column(short_kit, sync_type):
     """What an answer has only when it is named would be a column of nulls."""
-    for record in kit.read(sync_type).records:
+    for record in short_kit.read(sync_type).records:
         record.pop("_account_id", None)
-        usual = kit.stored(sync_type, str(record["id"]))
+        usual = short_kit.stored(sync_type, str(record["id"]))
         mapped = {
             (path if isinstance(path, str) else path[0]).split(".")[0]
-            for name, field in kit.source.entities[sync_type].fields.items()
+            for name, field in short_kit.source.entities[sync_type].fields.items()
             if (path := field.source or name) != "_account_id"
         }
         assert mapped <= record.keys()
@@ -113,8 +113,8 @@ def test_full_read_goes_back_24_months_in_months_without_gap_or_overlap(kit, syn
         *(pytest.param(name, marks=pytest.mark.thorough) for name in ("companies", "form_submissions")),
     ],
 )
-def test_full_read_does_not_depend_on_how_an_envelope_is_guessed(open_account, sync_type, settings):
-    kit = open_account(**settings)
+def test_full_read_does_not_depend_on_how_an_envelope_is_guessed(open_short, sync_type, settings):
+    kit = open_short(**settings)
     assert kit.read(sync_type, page_size=2 if sync_type == "companies" else 5).ids == kit.stored_ids(
         sync_type
     )
@@ -125,9 +125,9 @@ def test_list_without_total_pages_is_not_cut_to_its_first_page(open_account):
     assert len(kit.read("users").ids) == 530
 
 
-def test_server_that_sends_smaller_pages_than_asked_loses_nothing(open_account, monkeypatch):
+def test_server_that_sends_smaller_pages_than_asked_loses_nothing(open_short, monkeypatch):
     monkeypatch.setattr(lists, "MOST_PER_PAGE", 2)
-    kit = open_account()
+    kit = open_short()
     for sync_type in ("users", "tags", "calls"):
         assert kit.read(sync_type).ids == kit.stored_ids(sync_type)
 
@@ -189,10 +189,10 @@ def test_moments_of_all_three_shapes_become_utc(kit):
         ),
     ],
 )
-def test_odd_value_arrives_and_rejects_nothing(kit, sync_type, fields, column, expected):
-    record_id = kit.stored_ids(sync_type)[0]
-    kit.fake.changes.update(sync_type, record_id, fields)
-    result = kit.transform(sync_type)
+def test_odd_value_arrives_and_rejects_nothing(short_kit, sync_type, fields, column, expected):
+    record_id = short_kit.stored_ids(sync_type)[0]
+    short_kit.fake.changes.update(sync_type, record_id, fields)
+    result = short_kit.transform(sync_type)
     values = dict(result.typed.select("id", column).rows())
     # JSON is compared as it is written, blanks aside
     found = values[record_id]
@@ -203,9 +203,9 @@ def test_odd_value_arrives_and_rejects_nothing(kit, sync_type, fields, column, e
     assert not {"field_nulled"} & set(result.findings["rule"].to_list())
 
 
-def test_value_of_a_call_is_money(kit):
-    kit.fake.changes.update("calls", kit.stored_ids("calls")[0], {"value": "1250.10"})
-    values = kit.transform("calls").typed["value"].drop_nulls().to_list()
+def test_value_of_a_call_is_money(short_kit):
+    short_kit.fake.changes.update("calls", short_kit.stored_ids("calls")[0], {"value": "1250.10"})
+    values = short_kit.transform("calls").typed["value"].drop_nulls().to_list()
     assert Decimal("1250.10") in {Decimal(value) for value in values}
 
 

@@ -37,7 +37,7 @@ def test_passing_fault_loses_and_doubles_nothing(open_account, fault, route):
 
     kind, settings = HEALING[fault]
     path, since = ROUTES[route]
-    kit = open_account(counts={"contacts": 1_500}, latency_ms=4)
+    kit = open_account(counts={"contacts": 600}, latency_ms=4)
     plan = kit.fake.faults.add(kind, path, **{"skip": 1, "times": 1, **settings})
     result = kit.read("contacts", since=datetime.fromisoformat(since) if since else None)
     assert plan.fired == settings.get("times", 1)
