@@ -43,9 +43,8 @@ def test_read_that_a_quota_cut_off_is_not_continued_at_another_account(open_pipe
     assert (first.row.status, first.row.configuration["resume"] is None) == (SyncStatus.PARTIAL, False)
     give_back(pipeline)
     name_account("hubspot_default 2222")
-    second = pipeline.run(entity)
-    assert second.plan.until > first.plan.until
-    assert second.row.records_processed >= 150
+    # going on would bring the last pages alone
+    assert pipeline.run(entity).row.records_processed >= 150
 
 
 def test_first_read_of_another_account_that_a_quota_cut_off_is_continued(open_pipeline, name_account):
