@@ -1,6 +1,6 @@
 """How many processes run the tests, and what each begins with.
 
-A fifth of the tests' time is waiting for a server, so there are two workers for each core. pytest-xdist gives
+A part of a test's time is waiting for a server, so there are three workers for two cores. pytest-xdist gives
 each an equal share of the list, and who is done takes from the others' ends: what runs for minutes comes
 first in its share, or the run would end with one worker at it and the others idle.
 """
@@ -20,9 +20,9 @@ _BYTES = 2**30
 
 
 def count_workers() -> int:
-    """Give two workers for each core, as far as memory goes."""
+    """Give three workers for two cores, as far as memory goes."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(_MOST, (os.cpu_count() or 1) * 2, memory // (2 * _BYTES)))
+    return max(1, min(_MOST, (os.cpu_count() or 1) * 3 // 2, memory // (2 * _BYTES)))
 
 
 def deal_long_ones(items: Sequence[T], workers: int, find_group: Callable[[T], str | None]) -> list[T]:

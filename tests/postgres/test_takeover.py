@@ -127,9 +127,11 @@ def test_heartbeat_moves_also_while_a_chunk_holds_the_fence(warehouse, make_owne
 def test_heartbeat_takes_the_lock_again_after_its_connection_broke(warehouse, make_owner):
     owner = make_owner(heartbeat_s=0.02)
     owner.open({})
-    warehouse.execute("select pg_terminate_backend(crm_sync.owner_lock_holder('hubspot', 'contacts'))")
-    query = "select crm_sync.owner_lock_holder('hubspot', 'contacts') is not null"
-    _wait_until(lambda: warehouse.fetch_one(query) == (True,))
+    (broken,) = warehouse.fetch_one("select crm_sync.owner_lock_holder('hubspot', 'contacts')")
+    warehouse.execute("select pg_terminate_backend(%s)", (broken,))
+    # the server keeps the lock of a session that it ends for a moment
+    query = "select crm_sync.owner_lock_holder('hubspot', 'contacts') <> %s"
+    _wait_until(lambda: warehouse.fetch_one(query, (broken,)) == (True,))
     owner.check()
     with pytest.raises(AlreadyRunningError):
         make_owner("run b").acquire()

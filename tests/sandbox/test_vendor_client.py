@@ -96,7 +96,9 @@ def test_client_batch_reads_associations_v4(client, account):
 
 
 def test_client_raises_on_an_unknown_token(account):
+    from hubspot.crm.contacts import ApiException
+
     stranger = hubspot.Client.create(access_token="unknown", host=account.url)
-    with pytest.raises(hubspot.crm.contacts.ApiException) as caught:
+    with pytest.raises(ApiException) as caught:
         stranger.crm.contacts.basic_api.get_page()
     assert caught.value.status == 401
