@@ -31,7 +31,7 @@ NEAR_FULL, NEAR_DELTA = 0.10, 0.30
 CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("hubspot", "contacts", {"counts": {"contacts": 3000, "owners": 20}}),
     ("pipedrive", "deals", {"counts": {"deals": 3000, "users": 9, "pipelines": 2, "stages": 6}}),
-    ("callrail", "calls", {"counts": {"calls": 3000}}),
+    ("callrail", "calls", {"counts": {"calls": 3000}, "retention_days": 730}),
     ("genius", "jobs", {}),
     ("salesforce", "accounts", {"counts": {"accounts": 3000}}),
     ("salesrabbit", "leads", {"counts": {"leads": 3000}}),
@@ -41,7 +41,7 @@ CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "deals",
         {"counts": {"deals": 30_000, "users": 9, "pipelines": 2, "stages": 6}, "latency_ms": 200},
     ),
-    ("callrail", "calls", {"counts": {"calls": 3000}, "latency_ms": 200}),
+    ("callrail", "calls", {"counts": {"calls": 3000}, "retention_days": 730, "latency_ms": 200}),
     ("salesrabbit", "leads", {"counts": {"leads": 30_000}, "latency_ms": 200}),
 )
 _RUNS = ("full", "delta", "full", *["delta"] * 5, "full", "delta", "full")

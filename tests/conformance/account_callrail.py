@@ -116,7 +116,12 @@ def _key(record: Record) -> Key:
 
 @contextmanager
 def open_callrail(
-    source: SourceConfig, folder: Path, *, extra: dict[str, Any] | None = None, **settings: Any
+    source: SourceConfig,
+    folder: Path,
+    *,
+    extra: dict[str, Any] | None = None,
+    retention_days: int = RETENTION_DAYS,
+    **settings: Any,
 ) -> Iterator[CallRailAccount]:
     """Start fake accounts; settings as in their config, rate limits off unless asked for.
 
@@ -125,4 +130,4 @@ def open_callrail(
     """
     usual = {"rate_limits": False, "counts": COUNTS, "history_days": 6, "plain_texts": False}
     with CallRailSandbox(**{**usual, **settings}).serve() as fake:
-        yield CallRailAccount(fake, shorten(source, retention_days=RETENTION_DAYS), extra)
+        yield CallRailAccount(fake, shorten(source, retention_days=retention_days), extra)
