@@ -5,8 +5,7 @@ differ from run to run by up to a fifth, as a company's days do. A plan's second
 same machine, so they are judged where that is as busy as it was then.
 
 The first six accounts answer at once: their reads are over in a second or two, of which chance is a good
-part. The others take 200 ms for an answer, as vendors do, and have more records: reads of ten seconds and
-more.
+part. The others take 200 ms for an answer, as vendors do, and have more records: reads of 6 to 19 seconds.
 """
 
 from __future__ import annotations
