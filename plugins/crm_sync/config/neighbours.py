@@ -9,7 +9,8 @@ from pathlib import Path
 from crm_sync.config.models import SourceConfig
 from crm_sync.exceptions import ConfigError
 
-_SCHEMA = re.compile(rb"""^table_schema:[ \t]*["']?(\w+)""", re.MULTILINE)
+_WORD = b"table_schema"
+_SCHEMA = re.compile(rb"""^table_schema:[ \t]+(["']?)(\w+)\1[ \t]*(?:#.*)?\r?$""", re.MULTILINE)
 
 
 def check_neighbours(
@@ -30,7 +31,10 @@ def check_neighbours(
     schemas = {entity.table_schema for entity in source.entities.values()}
     for file in files:
         name = file.parent.name
-        if name == source.crm_source or _read_schema(file) not in schemas or not _gives_way(source, name):
+        if name == source.crm_source or not _gives_way(source, name):
+            continue
+        schema = _read_schema(file)
+        if schema is not None and schema not in schemas:
             continue
         try:
             other = load(name)
@@ -59,10 +63,16 @@ def _gives_way(source: SourceConfig, other: str) -> bool:
     return source.crm_source > other
 
 
-def _read_schema(file: Path) -> str:
-    """Give the schema that a CRM's file names, without the time that it takes to read its YAML."""
+def _read_schema(file: Path) -> str | None:
+    """Give the schema that a CRM's file names, without the time that it takes to read its YAML.
+
+    None: the word is spelled in another way, which only a whole reading tells.
+    """
     try:
-        found = _SCHEMA.search(file.read_bytes())
+        text = file.read_bytes()
     except OSError:
-        return ""
-    return found[1].decode() if found else file.parent.name
+        return None
+    found = _SCHEMA.findall(text)
+    if len(found) == text.count(_WORD) == 1:
+        return str(found[0][1].decode())
+    return None if _WORD in text else file.parent.name

@@ -122,8 +122,18 @@ TWICE = "expected a schema in which no other CRM has the same table"
             "demo",
         ),
         ({"demo/source.yaml": SOURCE + "table_schema: demo2\n", "demo2/source.yaml": SECOND}, "demo"),
+        *(
+            (
+                {
+                    "demo/source.yaml": SOURCE + "table_schema: all\n",
+                    "b/source.yaml": f"{SECOND}{odd}\n",
+                },
+                "demo",
+            )
+            for odd in ('"table_schema": all', "table_schema: !!str all", "table_schema:\n  all")
+        ),
     ],
-    ids=["the-first-ones", "a-third", "the-second-ones"],
+    ids=["the-first-ones", "a-third", "the-second-ones", "quoted-key", "tag", "next-line"],
 )
 def test_load_source_second_account_in_the_same_schema_gives_way(write_configs: WriteConfigs, files, refused):
     configs = write_configs(files)
