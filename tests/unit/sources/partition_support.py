@@ -165,3 +165,12 @@ def make_records(phones: list[str | None], names: list[str] | None = None) -> li
         {"id": number, "phone": phone, "name": name}
         for number, (phone, name) in enumerate(zip(phones, chosen, strict=True))
     ]
+
+
+def no_work(_params: Any) -> None:
+    """Decode an answer in no time."""
+
+
+def list_all(capped: CappedList) -> list[str]:
+    """Give the ids of all records."""
+    return sorted(str(one["id"]) for one in capped.records)
