@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 import pytest
 
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
+from tests.unit.sources.rest_ends_support import (
+    CAP,
+    CURSOR,
+    KEYSET,
+    LINK,
+    PASS,
+    STYLES,
+    Capped,
+    read,
+)
 from tests.unit.sources.rest_list_support import AnsweringClient, run
-
-CAP = 10
-"""Largest page of the sources here; the reads ask for twice as many."""
-PASS = {"passes": [{"name": "all", "path": "/things", "records_path": "rows"}]}
-PAGES = {"style": "offset", "counts": "pages", "param": "page", "first": 1}
-RECORDS = {"style": "offset", "counts": "records", "param": "at"}
-CURSOR = {"style": "cursor", "next_path": "next", "param": "after"}
-LINK = {"style": "link", "next_path": "next"}
-KEYSET = {"style": "keyset", "param": "behind", "ids": "number"}
-STYLES = {"pages": PAGES, "records": RECORDS, "cursor": CURSOR, "link": LINK, "keyset": KEYSET}
-
-
-class Capped:
-    """A list of numbers in pages of CAP, in any page style; `words` are added to each answer."""
-
-    def __init__(self, count=25, *, total=None, more=None, shown=None) -> None:
-        self.rows = [{"id": number} for number in range(1, count + 1)]
-        self.total, self.more, self.shown = total, more, count if shown is None else shown
-        self.asked = []
-
-    def __call__(self, request):
-        params = {**request.params, **dict(parse_qsl(request.query))}
-        at = int(params.get("at") or params.get("after") or params.get("behind") or 0)
-        at = (int(params["page"]) - 1) * CAP if "page" in params else at
-        self.asked.append(at)
-        rows = self.rows[: self.shown][at : at + CAP]
-        following = at + CAP if at + CAP < self.shown else None
-        body = {"rows": rows}
-        if following is not None:
-            body["next"] = f"/things?after={following}" if self.links else following
-        if self.total is not None:
-            body["total"] = self.total(at) if callable(self.total) else self.total
-            body["pages"] = math.ceil(len(self.rows) / CAP)
-        if self.more is not None:
-            body["more"] = self.more(following is not None) if callable(self.more) else self.more
-        return body
-
-    links = False
-
-
-def read(answer, paging, **more):
-    answer.links = paging["style"] == "link"
-    client = AnsweringClient(answer)
-    records, _, source = run(client, paging=paging, **{"request": {"page_size": 2 * CAP}, **PASS, **more})
-    return [one["id"] for one in records], source
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -250,93 +213,6 @@ def test_answer_without_the_list_names_what_came_instead(body, words):
         run(AnsweringClient(lambda _: body), paging=CURSOR, **PASS)
 
 
-@pytest.mark.parametrize(
-    ("words", "is_whole"),
-    [
-        ({"errors": [{"message": "a part timed out"}]}, False),
-        ({"success": False}, False),
-        ({"errors": [], "error": None, "success": True, "status": "ok"}, True),
-    ],
-    ids=["errors", "no-success", "none"],
-)
-@pytest.mark.parametrize("number", [0, 10])
-def test_words_of_a_failure_beside_records_leave_a_doubt_on_any_page(words, is_whole, number):
-    class Failing(Capped):
-        def __call__(self, request):
-            body = super().__call__(request)
-            return {**body, **words} if self.asked[-1] == number else body
-
-    ids, source = read(Failing(), CURSOR)
-    assert (ids, source.is_whole) == (list(range(1, 26)), is_whole)
-    assert is_whole or "beside its records" in source.incomplete_reason
-
-
-class Stuck(Capped):
-    """Sends the first page in the place of the second, so often as it is told."""
-
-    left = 1
-
-    def __call__(self, request):
-        body = super().__call__(request)
-        if self.asked[-1] == CAP and self.left:
-            self.left -= 1
-            body["rows"] = self.rows[:CAP]
-        return body
-
-
-@pytest.mark.parametrize("style", ["cursor", "link", "pages"])
-def test_full_page_that_comes_again_in_the_place_of_another_is_asked_for_again_and_then_a_doubt(style):
-    ids, source = read(Stuck(30), STYLES[style], request={"page_size": CAP})
-    assert (ids, source.is_whole) == (list(range(1, 31)), True)
-    stuck = Stuck(30)
-    stuck.left = 2
-    ids, source = read(stuck, STYLES[style], request={"page_size": CAP})
-    assert set(range(11, 21)).isdisjoint(ids)
-    assert "repeats the one before it" in source.incomplete_reason
-
-
-@pytest.mark.parametrize(
-    ("style", "words", "found"),
-    [
-        ("cursor", {"nextCursor": "a7"}, "nextCursor"),
-        ("cursor", {"paging": {"next": {"after": "a7"}}}, "paging.next"),
-        ("link", {"links": {"next_page": 2}}, "links.next_page"),
-        ("cursor", {"nextCursor": None, "has_next": False, "links": {"next": "", "previous": "a5"}}, None),
-        ("cursor", {"next": "END"}, None),
-        ("pages", {"nextCursor": "a7"}, None),
-    ],
-    ids=["cursor", "nested", "link", "none", "end-word", "numbered"],
-)
-@pytest.mark.parametrize("count", [CAP, CAP - 1], ids=["full", "short"])
-def test_full_last_page_that_names_a_next_one_elsewhere_is_a_doubt(style, words, found, count):
-    def answer(request):
-        return {
-            "rows": [{"id": n} for n in range(count)] if request.params.get("page") != "2" else [],
-            **words,
-        }
-
-    paging = {**STYLES[style], **({"end_words": ["END"]} if style == "cursor" else {})}
-    _, source = read(answer, paging, request={"page_size": CAP})
-    is_doubtful = found is not None and count == CAP
-    assert source.is_whole != is_doubtful
-    assert not is_doubtful or f"but one at '{found}'" in source.incomplete_reason
-
-
-@pytest.mark.parametrize(("left_out", "is_whole"), [(0, False), (3, True)], ids=["full", "filtered"])
-def test_empty_page_between_full_numbered_ones_is_a_doubt(left_out, is_whole):
-    """A source that leaves records out of its pages has short ones, too, and may have an empty one."""
-
-    def answer(request):
-        at = (int(request.params["page"]) - 1) * CAP
-        rows = [] if at == CAP else [{"id": number} for number in range(at, at + CAP - left_out)]
-        return {"rows": rows, "pages": 3}
-
-    paging = {**PAGES, "total_pages_path": "pages"}
-    _, source = read(answer, paging, request={"page_size": CAP})
-    assert source.is_whole == is_whole
-    assert is_whole or "is empty although others follow it" in source.incomplete_reason
-
-
 @pytest.mark.parametrize("style", ["cursor", "link"])
 def test_last_page_that_names_itself_as_the_next_is_the_end(style):
     def answer(request):
@@ -383,32 +259,3 @@ def test_partial_content_is_an_end_only_where_something_says_so(style, words):
         assert source.incomplete_reason is None
     else:
         assert "status 206 (partial content)" in source.incomplete_reason
-
-
-def test_records_under_names_of_their_own_are_no_words_of_a_next_page():
-    body = {"things": {f"t{number}": {"id": number, "next_step": "call"} for number in range(CAP)}}
-    passes = [{"name": "all", "path": "/things", "records_path": "things.*"}]
-    ids, source = read(lambda _: body, CURSOR, request={"page_size": CAP}, passes=passes)
-    assert (len(ids), source.is_whole) == (CAP, True)
-
-
-@pytest.mark.parametrize("paged", [True, False])
-@pytest.mark.parametrize("at_fault", ["/accounts", "/a/1/things", None])
-def test_words_of_a_failure_in_a_list_or_in_that_of_its_parents_leave_a_doubt(paged, at_fault):
-    def answer(request):
-        words = {"errors": ["a part timed out"]} if request.path == at_fault else {}
-        return {"rows": [{"id": 1}], **words}
-
-    parents = {
-        "name": "account",
-        "path": "/accounts",
-        "records_path": "rows",
-        "id_path": "id",
-        "paged": paged,
-    }
-    passes = [{"name": "all", "path": "/a/{account}/things", "records_path": "rows", "paged": paged}]
-    ids, source = read(answer, CURSOR, parents=parents, passes=passes)
-    assert (ids, source.is_whole) == ([1], at_fault is None)
-    assert (source.incomplete_reason or "").startswith(
-        {"/accounts": "/accounts: the list of account has", None: ""}.get(at_fault, "things 1/all: ")
-    )
