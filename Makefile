@@ -48,8 +48,8 @@ ui: setup ## Run Airflow with its UI on loopback, sandbox CRMs and warehouse wir
 
 ifeq ($(strip $(ARGS)),)
 test: setup ## Run the tests, on all cores, and see that they reach the branches; some: make test ARGS='tests/unit -k window'
-	@$(BIN)/python -m slipcover -m pytest --numprocesses auto --dist worksteal
-	@$(BIN)/python -m scripts.coverage_gate .coverage.json
+	@$(BIN)/python -m pytest -p tests.branch_coverage --numprocesses auto --dist worksteal
+	@$(BIN)/python -m scripts.coverage_gate .coverage plugins/crm_sync
 else
 test: setup
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
@@ -101,4 +101,4 @@ fuzz: setup ## Try odd inputs against a reader that shares no code with the prod
 
 clean: ## Remove .venv, caches and the sandbox with its embedded PostgreSQL; no other warehouse is touched
 	@if [ -x $(BIN)/python ] && [ -d .sandbox/postgres ]; then $(BIN)/python -m sandbox.postgres stop .sandbox/postgres || true; fi
-	@rm -rf $(VENV) $(LOWEST) .sandbox .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage.json
+	@rm -rf $(VENV) $(LOWEST) .sandbox .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

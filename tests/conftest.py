@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -42,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each worker begin with its share of the long tests."""
     if count := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
         items[:] = workers.deal_long_ones(items, count, lambda item: workers.find_whole_run(item.path))
+
+
+def pytest_collection_finish() -> None:
+    """Have what lives as long as the tests looked through once, and what they make not every 700 objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _admin(dsn: str, *statements: str) -> None:

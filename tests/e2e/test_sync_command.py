@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,8 +74,16 @@ def test_run_is_shown_in_lines_and_json_names_the_failed_entity(hubspot, warehou
 
 def test_ctrl_c_ends_the_process_and_closes_the_rows(hubspot, warehouse, one_dag, tmp_path):
     one_dag("crm_sync_hubspot")
-    hubspot.fake.hooks.before_page("*/objects/contacts", 3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    stopped = threading.Event()
+
+    def press_ctrl_c():
+        os.kill(os.getpid(), signal.SIGINT)
+        # or a fast machine has read the other pages meanwhile
+        stopped.wait(20)
+
+    hubspot.fake.hooks.before_page("*/objects/contacts", 3, press_ctrl_c)
     result = run_command("sync", "hubspot", "contacts", "--batch-size", "50", "--log", tmp_path / "log")
+    stopped.set()
     assert result.exit_code == 130, result.output
     assert result.stderr == "The run was stopped with Ctrl-C; what was saved stays.\n"
     first, *others, last = result.stdout.splitlines()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from scripts.coverage_gate import judge, main
+from scripts.coverage_gate import count_branches, judge, main, merge
 
 
 def describe(taken: int, missing: int):
@@ -35,9 +35,40 @@ def test_report_without_branches_is_no_success():
     assert not judge({})[0]
 
 
+def lines_of(branches):
+    return {"executed_lines": [], "missing_lines": [], **branches}
+
+
+def note(folder, worker, files):
+    folder.mkdir(exist_ok=True)
+    meta = {"software": "slipcover", "branch_coverage": True}
+    (folder / f"{worker}.json").write_text(json.dumps({"meta": meta, "files": files}))
+
+
 @pytest.mark.parametrize(("missing", "code"), [(0, 0), (9, 1)])
 def test_exit_code_says_whether_it_is_enough(tmp_path, capsys, missing, code):
-    report = tmp_path / "coverage.json"
-    report.write_text(json.dumps({"files": {"a.py": describe(10, missing)}}))
-    assert main([str(report)]) == code
+    note(tmp_path / "notes", "gw0", {"a.py": lines_of(describe(10, missing))})
+    assert main([str(tmp_path / "notes"), str(tmp_path / "code")]) == code
     assert "at least 95%" in capsys.readouterr().out
+
+
+def test_branch_is_taken_where_one_process_took_it(tmp_path):
+    note(tmp_path, "gw0", {"a.py": lines_of({"executed_branches": [[1, 2]], "missing_branches": [[1, 3]]})})
+    note(tmp_path, "gw1", {"a.py": lines_of({"executed_branches": [[1, 3]], "missing_branches": [[1, 2]]})})
+    (found,) = merge(tmp_path, tmp_path / "code").values()
+    assert sorted(found["executed_branches"]) == [[1, 2], [1, 3]]
+    assert not found["missing_branches"]
+
+
+def test_file_that_no_test_imports_has_no_branch_taken(tmp_path):
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "unseen.py").write_text("def odd(x):\n    if x:\n        return 1\n    return 2\n")
+    note(tmp_path / "notes", "gw0", {"a.py": lines_of(describe(40, 0))})
+    files = merge(tmp_path / "notes", code)
+    assert count_branches(files) == (40, {"a.py": 0, str(code / "unseen.py"): 2})
+
+
+def test_tests_that_noted_nothing_are_no_success(tmp_path, capsys):
+    assert main([str(tmp_path), str(tmp_path)]) == 1
+    assert "No branch was measured" in capsys.readouterr().out
