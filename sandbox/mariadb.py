@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import functools
 import secrets
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ import mysql.connector
 from mysql.connector.abstracts import MySQLConnectionAbstract
 
 from sandbox import mariadb_process
+from sandbox.kept_port import choose_port
 from sandbox.mariadb_program import find_mariadb
 
 PROGRAMS = Path(__file__).resolve().parents[1] / ".sandbox" / "mariadb-program"
@@ -100,7 +100,7 @@ def start_mariadb(
 
     Args:
         data_dir: folder of this server; made when missing, with subfolder `data`, files `password` and `log`.
-        port: TCP port on 127.0.0.1; None takes a free one. A server that already runs keeps its port.
+        port: TCP port on 127.0.0.1; None takes its last one, or a free one. A running server keeps its port.
         durable: False never waits for the disk: several times faster, for data that may be lost.
         programs: folder that the program is unpacked into where the machine has none.
 
@@ -123,7 +123,7 @@ def start_mariadb(
             return _server(running, password, data_dir)
         mariadb_process.stop(data_dir)
         for _ in range(1 if port else _PORT_ATTEMPTS):
-            server = _server(port or _find_free_port(), password, data_dir)
+            server = _server(port or choose_port(data_dir / "port"), password, data_dir)
             started = mariadb_process.launch(
                 program,
                 data_dir,
@@ -164,12 +164,6 @@ def _read_running_port(data_dir: Path) -> int | None:
     with contextlib.suppress(FileNotFoundError, ValueError):
         return int((data_dir / "port").read_text(encoding="ascii"))
     return None
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

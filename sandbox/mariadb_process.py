@@ -121,7 +121,16 @@ def launch(
 def _command(program: MariaDBProgram, data: Path) -> list[str]:
     # the machine's own my.cnf must not reach this server; this option has to come first
     settings = [f"--datadir={data}", f"--lc-messages-dir={program.share}", "--innodb-buffer-pool-size=256M"]
+    settings.append(f"--tmpdir={_make_scratch(data)}")
     return [str(program.binary), "--no-defaults", f"--basedir={program.binary.parents[1]}", *settings]
+
+
+def _make_scratch(data: Path) -> Path:
+    """Make the server's own folder of temporary tables: one that starts removes all that it finds there."""
+    folder = data.with_name("tmp")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    give_to_server_user(folder, data)
+    return folder
 
 
 def stop(data_dir: Path) -> None:

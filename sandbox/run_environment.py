@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sandbox.extras import MissingExtraError, require
+from sandbox.kept_port import keep_port
 from sandbox.mariadb_program import NoMariaDBError
 from sandbox.postgres import start_postgres
 
@@ -121,7 +122,8 @@ def _fake(
         require("uvicorn", of="sandbox")
         url_file, state = STATE / f"{crm_source}.url", STATE / f"{crm_source}_changes.json"
         url_file.unlink(missing_ok=True)
-        command = [sys.executable, "-m", f"sandbox.{crm_source}", "--port", "0"]
+        port = str(keep_port(STATE / f"{crm_source}.port"))
+        command = [sys.executable, "-m", f"sandbox.{crm_source}", "--port", port]
         command += ["--records", str(_SANDBOX_RECORDS), "--url-file", str(url_file), "--state", str(state)]
         command += ["--activity", str(_ACTIVITY if activity and state.exists() else 0)]
         command += settings

@@ -23,6 +23,7 @@ CrmSyncError
 │   ├── DatabaseUnavailableError    stop
 │   ├── SupersededError             stop: another run owns the history row
 │   └── AlreadyRunningError         stop: names run, host and last heartbeat
+├── UnforeseenError                 stop: the code is at fault; says where
 └── SyncCancelledError              on_kill asked the stage to stop
 
 A bad record is not an exception but a finding (rule, field, message) in a column.
@@ -30,7 +31,12 @@ A bad record is not an exception but a finding (rule, field, message) in a colum
 
 from __future__ import annotations
 
+import traceback
 from datetime import datetime
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_ROOT = _PACKAGE.parent
 
 
 class CrmSyncError(Exception):
@@ -196,6 +202,23 @@ class AlreadyRunningError(StorageError):
 
     is_own_run: bool = False
     """It is an earlier try of the same run, whose lock outlives its host by about a minute: try again."""
+
+
+class UnforeseenError(CrmSyncError):
+    """An error that the code itself made: the same code meets it again, however long it waits.
+
+    Args:
+        error: as it came, with its traceback.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        frames = [(Path(one.filename), one.lineno) for one in traceback.extract_tb(error.__traceback__)]
+        own = [(file.relative_to(_ROOT), line) for file, line in frames if file.is_relative_to(_PACKAGE)]
+        place = f" in {own[-1][0].as_posix()}, line {own[-1][1]}" if own else ""
+        super().__init__(
+            f"{type(error).__name__}{place}: {error}. Nothing foresaw this error: it is taken for a fault in "
+            "the code and not tried again. The task's log has its traceback."
+        )
 
 
 class SyncCancelledError(CrmSyncError):

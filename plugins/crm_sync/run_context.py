@@ -21,6 +21,7 @@ from crm_sync.exceptions import (
     OptionsError,
     SchemaFaultError,
     SupersededError,
+    UnforeseenError,
 )
 from crm_sync.settings import configs_dir, staging_base
 from crm_sync.sync.news import tell
@@ -37,7 +38,12 @@ CONTEXT_KEY = "crm_sync_run"
 log = logging.getLogger(__name__)
 _DAG_TEST_USER = "dag_test"
 _NO_RETRY = (ConfigError, FatalSourceError, OptionsError, SchemaFaultError, SupersededError)
-"""Errors that the same task would meet again; all others are left to Airflow's retries."""
+"""Errors that the same task would meet again."""
+_FAULTS = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, NameError, NotImplementedError),
+    *(RecursionError, TypeError, ValueError),
+)
+"""Python's words for a fault in the code. All other errors are left to Airflow's retries."""
 
 
 def get_run(context: Mapping[str, Any]) -> EntityRun | None:
@@ -114,6 +120,7 @@ def airflow_errors() -> Iterator[None]:
     Raises:
         AirflowFailException: the same task would meet the error again.
         AirflowException: an earlier try of this run still holds the lock.
+        Exception: any other, which a later try may not meet.
     """
     try:
         yield
@@ -126,6 +133,12 @@ def airflow_errors() -> Iterator[None]:
     except CrmSyncError as error:
         tell("error", text=str(error))
         raise
+    except _FAULTS as error:
+        if isinstance(error, OSError):
+            raise  # such as an answer of the network that is no JSON
+        fault = UnforeseenError(error)
+        fault.__cause__ = error
+        raise AirflowFailException(str(fault)) from fault
 
 
 def _get_tick(context: Mapping[str, Any]) -> datetime | None:

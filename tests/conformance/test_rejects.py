@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from psycopg2 import sql
 
@@ -16,7 +18,8 @@ def match_key(entity, key):
     parts = []
     for name, value in zip(entity.primary_key, key, strict=True):
         literal = str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
-        parts.append(f"{name} = {literal}")
+        kind = "date " if type(value) is date else ""
+        parts.append(f"{name} = {kind}{literal}")
     return " and ".join(parts)
 
 

@@ -168,6 +168,16 @@ def test_stage_that_failed_once_is_tried_again_without_a_call(hubspot, warehouse
     assert_table(warehouse, entity, hubspot.expected(entity))
 
 
+def test_fault_in_the_code_fails_at_once_and_says_where(csv, warehouse, read_log, monkeypatch):
+    monkeypatch.setattr("crm_sync.operators.fetch.CrmFetchOperator.work", lambda *_: "two" + 2)
+    result = run_dag("crm_sync_csv")
+    assert (result.state, result.tries["zip_codes.fetch"]) == ("failed", 1)
+    row = latest_rows(warehouse)["zip_codes"]
+    assert row.status is SyncStatus.FAILED
+    assert row.error_message.startswith("UnforeseenError: TypeError in crm_sync/")
+    assert "return self.work(run, context)" in read_log(), "the whole traceback"
+
+
 def test_error_of_a_late_stage_closes_the_row_and_the_next_run_is_whole(csv, warehouse, monkeypatch):
     from crm_sync.operators.save import CrmSaveOperator
 

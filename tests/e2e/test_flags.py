@@ -137,13 +137,12 @@ def test_rejected_records_are_replayed_after_the_rule_has_changed(csv, warehouse
 
     folder = copy_dags(tmp_path / "dags")
     replace_text(folder / "configs/csv/zip_codes.yaml", "^[0-9]{5}$", "^[0-9]{3,5}$")
-    calls = csv.calls
+    (csv.folder / "zip_codes.csv").unlink()  # whatever asked the CRM would fail
     with dags_folder(folder):
         result = run_dag("crm_sync_csv", {"replay_rejected": True})
     assert result.state == "success"
     row = latest_rows(warehouse)["zip_codes"]
     assert (row.status, row.records_created, row.records_failed) == (SyncStatus.SUCCESS, 4, 0)
     assert row.configuration["window"]["complete"] is False, "a replay moves no watermark"
-    assert csv.calls == calls
     assert warehouse.fetch_one(waiting) == (0,)
     assert len(read_rows(warehouse, csv.source.entities["zip_codes"])) == len(csv.rows)

@@ -61,6 +61,10 @@ def test_start_mariadb_after_a_kill_recovers(folder, server):
     assert _ask(again, "select n from kept.t") == [(1,)]
 
 
+def test_another_server_removes_none_of_its_temporary_tables(folder, server):
+    assert _ask(server, "select @@tmpdir") == [(str(folder / "tmp"),)]
+
+
 def test_server_keeps_its_own_wall_clock_and_takes_zero_dates(server):
     assert _ask(server, "select @@session.time_zone") == [("-08:00",)]
     assert "NO_ZERO" not in _ask(server, "select @@sql_mode")[0][0]

@@ -24,6 +24,7 @@ _ERRORS: Mapping[str, str] = {
     ),
     "PaginationLoopError": "{crm} repeats its pages: look at `paging` and `max_pages` in the entity's YAML.",
     "SchemaFaultError": "Bring table and YAML together, or grant the right that the sentence names.",
+    "UnforeseenError": "Give the log's traceback to whoever maintains the code: only a change there helps.",
     "DatabaseUnavailableError": "See whether the warehouse runs and has room; the next run goes on.",
     "AlreadyRunningError": "Look at crm_sync.running_runs: another run holds the entity.",
     "SupersededError": "Nothing, if the other run went well: two runs worked on one entity.",

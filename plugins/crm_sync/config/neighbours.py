@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from crm_sync.config.models import SourceConfig
@@ -23,33 +23,38 @@ def check_neighbours(
     Args:
         source: the CRM; entities that are switched off write nothing.
         files: the `source.yaml` of each CRM.
-        load: gives another CRM by its name; only those are loaded that keep tables in a schema of this one.
+        load: gives another CRM by its name; only those are loaded that may have tables in its schemas.
 
     Raises:
         ConfigError: they share a table.
     """
-    schemas = {entity.table_schema for entity in source.entities.values()}
+    own = source.crm_source
+    schemas = {entity.table_schema for entity in source.entities.values() if entity.enabled}
+    if schemas == {own}:
+        return  # others give way
+    files = list(files)
+    is_named_below = any(map(_names_schema, files))
     for file in files:
         name = file.parent.name
-        if name == source.crm_source or not _gives_way(source, name):
-            continue
-        schema = _read_schema(file)
-        if schema is not None and schema not in schemas:
+        shared = {schema for schema in schemas if name != own and _gives_way(own, name, schema)}
+        schema = None if is_named_below else _read_schema(file)
+        if not shared or (schema is not None and schema not in shared):
             continue
         try:
             other = load(name)
         except ConfigError:
             continue  # it is not synced until it is mended
         if other.warehouse_connection_id == source.warehouse_connection_id:
-            _compare(source, other)
+            _compare(source, other, shared)
 
 
-def _compare(source: SourceConfig, other: SourceConfig) -> None:
+def _compare(source: SourceConfig, other: SourceConfig, shared: Collection[str]) -> None:
     owners = {entity.table: entity.sync_type for entity in other.entities.values()}
     for entity in source.entities.values():
-        if entity.enabled and entity.table in owners:
+        if entity.enabled and entity.table_schema in shared and entity.table in owners:
+            is_own = entity.table_schema != source.table_schema
             raise ConfigError(
-                f"{source.crm_source}/source.yaml",
+                f"{source.crm_source}/{entity.sync_type if is_own else 'source'}.yaml",
                 "table_schema",
                 "a schema in which no other CRM has the same table",
                 got=f"'{entity.table_schema}', where {other.crm_source} {owners[entity.table]} has "
@@ -57,10 +62,13 @@ def _compare(source: SourceConfig, other: SourceConfig) -> None:
             )
 
 
-def _gives_way(source: SourceConfig, other: str) -> bool:
-    if source.table_schema in (source.crm_source, other):
-        return source.table_schema == other
-    return source.crm_source > other
+def _gives_way(own: str, other: str, schema: str) -> bool:
+    return schema == other if schema in (own, other) else own > other
+
+
+def _names_schema(file: Path) -> bool:
+    """Say whether an entity of a CRM, which others may extend, names a schema of its own."""
+    return any(_WORD in _read(one) for one in file.parent.glob("*.yaml") if one.name != file.name)
 
 
 def _read_schema(file: Path) -> str | None:
@@ -68,11 +76,15 @@ def _read_schema(file: Path) -> str | None:
 
     None: the word is spelled in another way, which only a whole reading tells.
     """
-    try:
-        text = file.read_bytes()
-    except OSError:
-        return None
+    text = _read(file)
     found = _SCHEMA.findall(text)
     if len(found) == text.count(_WORD) == 1:
         return str(found[0][1].decode())
     return None if _WORD in text else file.parent.name
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return _WORD

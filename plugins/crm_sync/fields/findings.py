@@ -7,7 +7,6 @@ from enum import StrEnum
 import polars as pl
 
 from crm_sync.config.field_config import FieldConfig
-from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 
 HIDDEN = "***"
@@ -63,16 +62,6 @@ ALWAYS_REJECTED = (
 def is_hidden(field: FieldConfig) -> bool:
     """Say whether the field's values must not be shown."""
     return field.sensitive or field.mask is not None
-
-
-def record_id_expression(entity: EntityConfig) -> pl.Expr:
-    """Build the record's id from its typed key columns: joined by `|`, null where a part is null."""
-    return pl.concat_str(list(record_id_parts(entity).values()), separator="|").alias("record_id")
-
-
-def record_id_parts(entity: EntityConfig) -> dict[str, pl.Expr]:
-    """Give the typed key columns as the texts that record ids are made of."""
-    return {column: pl.col(column).cast(pl.String) for column in entity.primary_key}
 
 
 def no_findings() -> pl.DataFrame:

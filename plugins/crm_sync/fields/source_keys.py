@@ -6,10 +6,10 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType, Mask
-from crm_sync.fields.findings import record_id_parts
 from crm_sync.fields.frames import to_text
 from crm_sync.fields.masking import DIGEST, mask_column
 from crm_sync.fields.paths import source_paths
+from crm_sync.fields.record_ids import join_parts, record_id_parts
 
 _KEPT_AS_THEY_ARE = frozenset({FieldType.STRING, FieldType.TEXT, FieldType.OBJECT_ID})
 
@@ -62,14 +62,14 @@ def build_source_key(texts: pl.DataFrame, typed: pl.DataFrame, entity: EntityCon
         **{f"differs {name}": differs for name, differs in changed.items()},
         **{f"written {name}": texts[name] for name in changed},
     )
-    spelled = [
-        pl.when(f"differs {name}").then(f"written {name}").otherwise(name)
+    spelled = {
+        name: pl.when(f"differs {name}").then(f"written {name}").otherwise(name)
         if name in changed
         else pl.col(name)
         for name in parts
-    ]
+    }
     is_changed = pl.any_horizontal([f"differs {name}" for name in changed])
-    return frame.select(pl.when(is_changed).then(pl.concat_str(spelled, separator="|"))).to_series()
+    return frame.select(pl.when(is_changed).then(join_parts(spelled))).to_series()
 
 
 def _digest(texts: pl.Series, mask: Mask | None) -> pl.Series:

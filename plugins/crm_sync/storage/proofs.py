@@ -47,7 +47,7 @@ class Difference:
     Args:
         kind: `missing` (the table lacks the record), `stale` (a column differs), `ghost` (the source lacks
             the row), `link` (a link that only one of them has).
-        record_id: the key, parts joined by `|`; `***` where it is sensitive.
+        record_id: of the row, see `fields/record_ids.py`; `***` where it is sensitive.
         column: the first column that differs; None: the row as a whole.
         source: value there as text, cut, `***` where it is sensitive; of a link: whether it is there.
         table: the same of the table.

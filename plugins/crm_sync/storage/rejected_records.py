@@ -37,7 +37,7 @@ class RejectedRow:
     """One thing that is wrong with one record."""
 
     record_id: str | None
-    """Primary key, parts joined by `|`; None: the sha-256 of `record` stands in."""
+    """Id of the record, see `fields/record_ids.py`; None: the sha-256 of `record` stands in."""
     field: str
     """Column at fault; empty for the record as a whole."""
     rule: str

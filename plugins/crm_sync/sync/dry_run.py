@@ -16,13 +16,14 @@ from psycopg2 import sql
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.findings import is_hidden
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.log_messages import show_value
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.rows.sweep import EXAMPLES, SweepResult
 from crm_sync.storage.staging import RawChunk, Staging
-from crm_sync.storage.statements import get_identifier, match
+from crm_sync.storage.statements import compose_record_id, get_identifier, match
 from crm_sync.storage.tables.shadow_table import ShadowTable
 from crm_sync.storage.transactions import TransactionRunner
 from crm_sync.sync.outcome import SaveResult
@@ -111,8 +112,7 @@ class _StandIn:
         for finding in found.iter_rows(named=True):
             self._add_rejected(finding["record_id"], finding["field"], finding["error"])
         for write in written.result.rejected:
-            key = rows.typed.row(write.row, named=True)
-            record_id = "|".join(str(key[column]) for column in self.entity.primary_key)
+            record_id = rows.typed[write.row].select(record_id_expression(self.entity)).item()
             self._add_rejected(record_id, write.error.column, write.error.message)
 
     def tally(self, _: PgCursor, swept: SweepResult) -> tuple[Counts, list[str], dict[str, str]]:
@@ -154,45 +154,40 @@ class _StandIn:
         return lines
 
     def _read_created(self) -> list[str]:
-        key = [sql.SQL("h.{}::text").format(sql.Identifier(name)) for name in self.entity.primary_key]
+        record_id = compose_record_id(self.entity, "h")
         statement = (
             "select {} from {} as h where h.sync_created_at = now() and h.sync_updated_at = now() "
             "order by 1 limit {}"
         )
         self.cursor.execute(
-            sql.SQL(statement).format(sql.SQL(", ").join(key), self.shadow.identifier, sql.Literal(EXAMPLES))
+            sql.SQL(statement).format(record_id, self.shadow.identifier, sql.Literal(EXAMPLES))
         )
-        return [self._show_key("|".join(row)) for row in self.cursor.fetchall()]
+        return [self._show_key(record_id) for (record_id,) in self.cursor.fetchall()]
 
     def _read_updated(self) -> list[str]:
         """Compare some updated rows with the real ones, column by column."""
         own = [name for name in self.entity.fields if name not in self.shadow.plan.added]
-        columns = [*self.entity.primary_key, *own]
         after, before = (
-            sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(alias, name)) for name in columns)
+            sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(alias, name)) for name in own)
             for alias in ("h", "t")
         )
         statement = (
-            "select {}, {} from {} as h join {} as t on {} "
+            "select {} from {} as h join {} as t on {} "
             "where h.sync_updated_at = now() and h.sync_created_at <> now() order by 1 limit {}"
         )
+        shown = sql.SQL(", ").join([compose_record_id(self.entity, "h"), after, before])
         table, pairs = get_identifier(self.entity), match(self.entity.primary_key, "h", "t")
         self.cursor.execute(
-            sql.SQL(statement).format(
-                after, before, self.shadow.identifier, table, pairs, sql.Literal(EXAMPLES)
-            )
+            sql.SQL(statement).format(shown, self.shadow.identifier, table, pairs, sql.Literal(EXAMPLES))
         )
-        width, key_width = len(columns), len(self.entity.primary_key)
         lines = []
-        for row in self.cursor.fetchall():
+        for record_id, *row in self.cursor.fetchall():
             changes = [
                 f"{name} {self._show(name, old)} -> {self._show(name, new)}"
-                for name, new, old in zip(own, row[key_width:width], row[width + key_width :], strict=True)
+                for name, new, old in zip(own, row[: len(own)], row[len(own) :], strict=True)
                 if new != old
             ]
-            lines.append(
-                f"{self._show_key('|'.join(row[:key_width]))} ({', '.join(changes) or 'other columns'})"
-            )
+            lines.append(f"{self._show_key(record_id)} ({', '.join(changes) or 'other columns'})")
         return lines
 
     def _show(self, column: str, value: str | None) -> str:

@@ -11,9 +11,10 @@ import polars as pl
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.cleaning import decode_clean
-from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden, record_id_expression
+from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden
 from crm_sync.fields.masking import mask_record
 from crm_sync.fields.reading import RESERVED_COLUMNS
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.storage.json_text import dump_json
 from crm_sync.storage.rejected_records import RejectedRow, make_record_id
 from crm_sync.storage.rows.chunk_result import RejectedWrite

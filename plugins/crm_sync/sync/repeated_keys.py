@@ -15,7 +15,7 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
-from crm_sync.fields.findings import record_id_expression
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.storage.rows.merge_sql import AMBIGUOUS_COLUMN
 from crm_sync.storage.rows.versions import SPAN, TIME, TRUST, add_ranks
 

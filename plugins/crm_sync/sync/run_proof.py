@@ -22,7 +22,7 @@ from crm_sync.storage.history.watermark import Watermark
 from crm_sync.storage.proofs import MOST_EXAMPLES, Difference, Method, Proof, Verdict, insert_proof
 from crm_sync.storage.sql_files import load_sql
 from crm_sync.storage.staging import Staging
-from crm_sync.storage.statements import get_identifier
+from crm_sync.storage.statements import compose_record_id, get_identifier
 from crm_sync.sync.outcome import SaveResult
 from crm_sync.sync.save_findings import show_key
 from crm_sync.sync.save_judge import compares_all
@@ -146,9 +146,8 @@ def _read_before(cursor: PgCursor, entity: EntityConfig, history_id: int) -> Wat
 def _find_mended(
     cursor: PgCursor, entity: EntityConfig, history_id: int, word: sql.Composable
 ) -> tuple[list[Difference], int]:
-    parts = [sql.SQL("{}::text").format(sql.Identifier("t", name)) for name in entity.primary_key]
     statement = sql.SQL(_MENDED).format(
-        key=sql.SQL("concat_ws('|', {})").format(sql.SQL(", ").join(parts)),
+        key=compose_record_id(entity, "t"),
         table=get_identifier(entity),
         history_id=sql.Literal(history_id),
         word=word,

@@ -20,8 +20,8 @@ from crm_sync.fields.findings import (
     hide,
     is_hidden,
     join_findings,
-    record_id_expression,
 )
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.log_messages import show_value
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.sync.repeated_keys import Fate, source_key_expression

@@ -15,7 +15,8 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
-from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden, record_id_expression
+from crm_sync.fields.findings import HIDDEN, BuiltInRule, is_hidden
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.open_collisions import OpenCollisions, read_open_collisions, resolve_unseen
 from crm_sync.storage.rows.chunk_result import ChunkResult, DifferingRow
@@ -161,15 +162,15 @@ class SaveJudge:
         # a collision that was not asked for is another record than the one that is replayed
         if doubtful.is_empty() or self.plan.replays.rule not in {None, BuiltInRule.COLLISION}:
             return doubtful["_row"].clear()
-        found = {"|".join(map(str, key)) for key in writer.find_conflicts(doubtful, chunk.missing)}
+        found = writer.find_conflicts(doubtful, chunk.missing)
         ids = doubtful.select(record_id_expression(self.entity)).to_series()
-        return doubtful["_row"].filter(ids.is_in(list(found)))
+        return doubtful["_row"].filter(ids.is_in(found))
 
     def _describe(self, row: DifferingRow) -> str:
         entity = self.entity
         hidden = entity.modified_column is None or is_hidden(entity.fields[entity.modified_column])
         read, stored = (HIDDEN if hidden else show_time(time) for time in (row.read_at, row.stored_at))
-        key = show_key(entity, "|".join(map(str, row.key)))
+        key = show_key(entity, row.record_id)
         return f"{key} (modified {read}, in the table {stored})"
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
-from crm_sync.fields.findings import record_id_expression
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rejected_records import make_record_id
 from crm_sync.storage.replay_part import ReplayPart

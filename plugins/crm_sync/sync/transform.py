@@ -14,12 +14,13 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
 from crm_sync.fields.convert import convert
 from crm_sync.fields.extra import extra_from_lines, extra_from_table, replaced_in_extra
-from crm_sync.fields.findings import BuiltInRule, build_findings, join_findings, record_id_expression
+from crm_sync.fields.findings import BuiltInRule, build_findings, join_findings
 from crm_sync.fields.frames import read_table, set_zone
 from crm_sync.fields.noted_zones import set_noted_zone
 from crm_sync.fields.paths import build_plan, source_paths
 from crm_sync.fields.reading import ReadChunk, read_lines
 from crm_sync.fields.record_functions import apply_record_function
+from crm_sync.fields.record_ids import join_parts, record_id_expression
 from crm_sync.fields.replaced import report_in_extra
 from crm_sync.fields.rules import load_record_function
 from crm_sync.fields.source_keys import build_source_key, read_key_texts
@@ -138,7 +139,8 @@ def _collect_findings(
         action=Action.REJECT,
     )
     if chunk.key_hints is not None:
-        hints = chunk.key_hints.select("row", pl.concat_str(pl.exclude("row"), separator="|").alias("hint"))
+        parts = {name: pl.col(name) for name in chunk.key_hints.columns if name != "row"}
+        hints = chunk.key_hints.select("row", join_parts(parts).alias("hint"))
         joined = shapes.join(hints, on="row", how="left", maintain_order="left")
         shapes = joined.with_columns(record_id=pl.col("hint")).drop("hint")
     others = [findings.filter(~pl.col("row").is_in(rows.implode())) for findings in found]

@@ -18,8 +18,8 @@ from crm_sync.fields.findings import (
     hide,
     is_hidden,
     join_findings,
-    record_id_expression,
 )
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.fields.rules import check_rule, find_breaches, load_record_function, rule_frame
 
 

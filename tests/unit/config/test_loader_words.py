@@ -167,3 +167,50 @@ def test_load_source_that_shares_a_schema_but_no_table_is_fine(write_configs: Wr
     assert load_source(configs, "demo").entities.keys() == {"items", "orders"}
     if "unknown" not in files["demo2/source.yaml"]:
         load_source(configs, "demo2", with_disabled=True)
+
+
+@pytest.mark.parametrize(
+    ("files", "refused"),
+    [
+        ({"b/source.yaml": SOURCE, "b/items.yaml": ITEMS + "table_schema: demo\n"}, "b/items"),
+        (
+            {"demo/items.yaml": ITEMS + "table_schema: b\n", "b/source.yaml": SOURCE, "b/items.yaml": ITEMS},
+            "demo/items",
+        ),
+        (
+            {
+                "demo/items.yaml": ITEMS + "table_schema: all\n",
+                "b/source.yaml": SOURCE + "table_schema: all\n",
+                "b/items.yaml": ITEMS,
+            },
+            "demo/items",
+        ),
+        ({"demo/items.yaml": ITEMS + "table_schema: all\n", "b/source.yaml": SECOND}, "demo/items"),
+        (
+            {
+                "demo/source.yaml": SOURCE + "table_schema: all\n",
+                "b/source.yaml": SOURCE,
+                "b/things.yaml": ITEMS + '"table_schema": "all"\ntable: items\n',
+            },
+            "demo/source",
+        ),
+    ],
+    ids=["in the first one's", "in the second one's", "in a third", "inherited", "another name"],
+)
+def test_load_source_entity_in_the_schema_of_another_crm_gives_way(
+    write_configs: WriteConfigs, files: dict[str, str], refused: str
+):
+    configs = write_configs(files)
+    for name in list_sources(configs):
+        if name == refused.partition("/")[0]:
+            with pytest.raises(ConfigError, match=f"{refused}.yaml, key 'table_schema': {TWICE}, got"):
+                load_source(configs, name)
+        else:
+            load_source(configs, name)
+
+
+def test_load_source_entity_in_another_schema_without_the_same_table_is_fine(write_configs: WriteConfigs):
+    files = {"b/source.yaml": SOURCE, "b/others.yaml": ITEMS + "table_schema: demo\n"}
+    configs = write_configs(files)
+    assert load_source(configs, "b").entities["others"].table == "demo.others"
+    assert load_source(configs, "demo").entities["items"].table == "demo.items"

@@ -26,7 +26,7 @@ def fetch_keys(session: SqlSession, look: TableLook, keys: Sequence[RecordKey]) 
     """
     query = look.query
     for column, at in zip(query.keys, query.position_of(query.keys), strict=True):
-        if (kind := look.kinds[at]) is not ColumnKind.INTEGER:
+        if (kind := look.kinds[at]) not in (ColumnKind.INTEGER, ColumnKind.TINY):
             raise FatalSourceError(
                 f"{query.name}: the key column {column} holds {kind}, and single rows are asked for by whole "
                 "numbers alone"

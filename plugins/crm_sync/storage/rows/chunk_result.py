@@ -21,7 +21,7 @@ class RejectedWrite:
 class DifferingRow:
     """A row whose key the table has with other values, and both modified times."""
 
-    key: tuple[Any, ...]
+    record_id: str
     read_at: Any
     stored_at: Any
 

@@ -14,7 +14,7 @@ from crm_sync.config.models import EntityConfig
 from crm_sync.storage.rows.merge_sql import set_planner
 from crm_sync.storage.rows.sweep import GONE
 from crm_sync.storage.rows.table_parts import TablePart
-from crm_sync.storage.statements import get_identifier, match, names
+from crm_sync.storage.statements import compose_record_id, get_identifier, match, names
 from crm_sync.storage.tables.shadow_table import ShadowTable
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class DifferingRows:
         distinct = [_compose_distinct(self.entity, column) for column in columns]
         statement = sql.SQL(_FIND).format(
             found=_DIFFERING,
-            key=_compose_id(self.entity, "h"),
+            key=compose_record_id(self.entity, "h"),
             word=self.compose_word("h"),
             first=sql.Identifier(self.entity.primary_key[0]),
             columns=_compose_values(columns, distinct),
@@ -140,7 +140,7 @@ def find_ghosts(cursor: PgCursor, entity: EntityConfig, word: sql.Composable, be
     """
     statement = sql.SQL(_FIND_GHOSTS).format(
         found=_DIFFERING,
-        key=_compose_id(entity, "t"),
+        key=compose_record_id(entity, "t"),
         word=word,
         gone=GONE,
         table=get_identifier(entity),
@@ -180,11 +180,6 @@ def _read_found(cursor: PgCursor, columns: str) -> FoundRows:
     rows = tuple(cursor.fetchall())
     cursor.execute(sql.SQL("drop table {}").format(_DIFFERING))
     return FoundRows(counts, rows)
-
-
-def _compose_id(entity: EntityConfig, alias: str) -> sql.Composable:
-    parts = [sql.SQL("{}::text").format(sql.Identifier(alias, name)) for name in entity.primary_key]
-    return sql.SQL("concat_ws('|', {})").format(sql.SQL(", ").join(parts))
 
 
 def _compose_distinct(entity: EntityConfig, column: str) -> sql.Composable:

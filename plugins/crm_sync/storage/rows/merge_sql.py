@@ -11,7 +11,7 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
-from crm_sync.storage.statements import match, names
+from crm_sync.storage.statements import compose_record_id, match, names
 
 if TYPE_CHECKING:
     from crm_sync.storage.pg_types import PgCursor
@@ -123,7 +123,7 @@ def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older
         is_older: those only that the table's row is newer than.
 
     Returns:
-        A query whose rows are the key's columns, the incoming and the stored modified time.
+        A query whose rows are the record's id, the incoming and the stored modified time.
     """
     differs = _compose_stored_differs(target, missing)
     column = target.entity.modified_column
@@ -131,8 +131,10 @@ def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older
     newer = _compose_newer(target)
     chosen = sql.SQL("not {}").format(newer) if is_older else sql.SQL("t.sync_deleted_at is null")
     statement = "select {}, {} from {} as s join {} as t on {} where s._piece = %s and {} and ({}) limit %s"
-    key = sql.SQL(", ").join(sql.Identifier("s", name) for name in target.key)
-    return sql.SQL(statement).format(key, times, STAGE, target.table, match(target.key), chosen, differs)
+    record_id = compose_record_id(target.entity, "s")
+    return sql.SQL(statement).format(
+        record_id, times, STAGE, target.table, match(target.key), chosen, differs
+    )
 
 
 def compose_skipped(target: MergeTarget, missing: Collection[str]) -> sql.Composable:

@@ -61,4 +61,4 @@ def find_differing(
 ) -> list[DifferingRow]:
     """Find staged rows of a piece that differ from the table's; arguments as for `compose_differing`."""
     cursor.execute(compose_differing(target, missing, is_older=is_older), (piece, limit))
-    return [DifferingRow(tuple(key), read, stored) for *key, read, stored in cursor.fetchall()]
+    return [DifferingRow(*row) for row in cursor.fetchall()]

@@ -19,7 +19,7 @@ from crm_sync.storage.rows.merge_sql import set_planner
 from crm_sync.storage.rows.skipped_rows import WHY
 from crm_sync.storage.rows.sweep_keys import SEEN, check_keys, load_keys
 from crm_sync.storage.rows.sweep_scope import SweepScope
-from crm_sync.storage.statements import get_identifier, match, names
+from crm_sync.storage.statements import compose_record_id, get_identifier, match, names
 
 if TYPE_CHECKING:
     from crm_sync.storage.pg_types import PgCursor
@@ -162,14 +162,16 @@ def sweep(cursor: PgCursor, job: SweepJob, keys: Iterable[pl.DataFrame]) -> Swee
     if reason is not None:
         return SweepResult(refused_reason=reason)
     if job.is_preview:
-        return SweepResult(gone, examples=_read_examples(cursor))
+        return SweepResult(gone, examples=_read_examples(cursor, entity))
     cursor.execute(sql.SQL("analyze {}").format(GONE))
     return (_delete if job.mode == "delete" else _mark_all)(cursor, job, gone)
 
 
-def _read_examples(cursor: PgCursor) -> tuple[str, ...]:
-    cursor.execute(sql.SQL("select * from {} order by 1 limit {}").format(GONE, sql.Literal(EXAMPLES)))
-    return tuple("|".join(map(str, row)) for row in cursor.fetchall())
+def _read_examples(cursor: PgCursor, entity: EntityConfig) -> tuple[str, ...]:
+    statement = "select {} from {} as s order by {} limit {}"
+    record_id, key = compose_record_id(entity, "s"), names(entity.primary_key)
+    cursor.execute(sql.SQL(statement).format(record_id, GONE, key, sql.Literal(EXAMPLES)))
+    return tuple(record_id for (record_id,) in cursor.fetchall())
 
 
 def _is_true(cursor: PgCursor, question: sql.Composable) -> bool:

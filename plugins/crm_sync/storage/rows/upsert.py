@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import psycopg2
@@ -15,6 +15,7 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.fields.findings import HIDDEN, is_hidden
+from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.storage.database_errors import ErrorKind, RowError, classify, describe_row_error
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rows.chunk_result import ChunkResult, RejectedWrite
@@ -112,10 +113,10 @@ class ChunkWriter:
         )
         return ChunkResult(counts, rejected, dict(writer.seconds), writer.older.examples)
 
-    def find_conflicts(self, frame: pl.DataFrame, missing: Collection[str] = ()) -> list[tuple[Any, ...]]:
-        """Give the keys of rows whose key has a live row in the table, with other values; writes nothing."""
+    def find_conflicts(self, frame: pl.DataFrame, missing: Collection[str] = ()) -> list[str]:
+        """Give the ids of rows whose key has a live row in the table, with other values; writes nothing."""
         prepared = prepare_rows(frame, self._target)
-        return [row.key for row in self._piece_writer.find_differing(prepared, missing)]
+        return [row.record_id for row in self._piece_writer.find_differing(prepared, missing)]
 
     def _write_pieces(self, frame: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, tuple[int, int] | RowError]]:
         """Write all rows in as few pieces as can be; a bad row comes back alone with its error."""
@@ -144,4 +145,4 @@ class ChunkWriter:
         key = self._target.key
         if any(is_hidden(self._target.entity.fields[column]) for column in key):
             return HIDDEN
-        return "|".join(str(value) for value in piece.select(key).row(0))
+        return str(piece.select(record_id_expression(self._target.entity)).item())
