@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
+from crm_sync.fields.types import get_field_type
 from crm_sync.storage.statements import match, names
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def compose_update(target: MergeTarget, missing: Collection[str] = ()) -> sql.Co
         sql.SQL("sync_deleted_at = {}").format(deleted_at),
     ]
     statement = "update {} as t set {} from {} as s where s._piece = %s and {} and {}"
-    guard = _compose_guard(target, _compose_differs(_keep_compared(target.entity, wanted), deleted_at))
+    guard = _compose_guard(target, _compose_differs(target.entity, wanted, deleted_at))
     return sql.SQL(statement).format(
         target.table, sql.SQL(", ").join(assigned), STAGE, match(target.key), guard
     )
@@ -150,21 +151,24 @@ def compose_skipped(target: MergeTarget, missing: Collection[str]) -> sql.Compos
 def _compose_stored_differs(target: MergeTarget, missing: Collection[str]) -> sql.Composable:
     values = [column for column in target.columns if column not in target.key and column not in missing]
     wanted = {column: _compose_wanted(target.entity, column) for column in values}
-    compared = _keep_compared(target.entity, wanted)
-    return _compose_differs(compared, _compose_deleted_at(target.entity, missing))
+    return _compose_differs(target.entity, wanted, _compose_deleted_at(target.entity, missing))
 
 
-def _keep_compared(entity: EntityConfig, wanted: Mapping[str, sql.Composable]) -> dict[str, sql.Composable]:
-    """Leave out the columns by which a record never differs from its row."""
-    silent = {name for name, field in entity.fields.items() if not field.compared}
-    return {column: value for column, value in wanted.items() if column not in silent}
+def _compose_differs(
+    entity: EntityConfig, wanted: Mapping[str, sql.Composable], deleted_at: sql.Composable
+) -> sql.Composable:
+    """Compose whether a record differs from its row, in the columns by which it can.
 
-
-def _compose_differs(wanted: Mapping[str, sql.Composable], deleted_at: sql.Composable) -> sql.Composable:
-    differs = [
-        sql.SQL("t.{} is distinct from {}").format(sql.Identifier(column), value)
-        for column, value in {**wanted, "sync_deleted_at": deleted_at}.items()
-    ]
+    Texts are compared byte by byte: a user's own type or collation may take another case for the same.
+    """
+    exact = sql.SQL('(t.{})::text collate "C" is distinct from ({})::text collate "C"')
+    usual = sql.SQL("t.{} is distinct from {}")
+    differs = [usual.format(sql.Identifier("sync_deleted_at"), deleted_at)]
+    for column, value in wanted.items():
+        field = entity.fields.get(column)
+        if field is None or field.compared:
+            is_text = field is not None and get_field_type(field.type).pg_type == "text"
+            differs.append((exact if is_text else usual).format(sql.Identifier(column), value))
     return sql.SQL(" or ").join(differs)
 
 
