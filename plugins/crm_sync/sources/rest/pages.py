@@ -42,7 +42,7 @@ class ListPage:
     following: str | None = None
     """Token of the page after it; None: it is the last."""
     is_beyond: bool = False
-    """Its answer said that it is the last, and named one after it all the same."""
+    """Its answer said that it is the last, and one after it can be asked for all the same."""
     read: int | None = None
     """Records of the walk up to here; None: not known."""
     lack: str | None = None
