@@ -148,6 +148,27 @@ def test_row_marked_by_a_sweep_comes_back_when_it_is_read_again(clean_warehouse)
     assert read_table(clean_warehouse, "sync_deleted_at") == [(None,)]
 
 
+@pytest.mark.parametrize(
+    ("stored", "deleted", "comes_back"),
+    [
+        ({}, None, True),
+        ({}, {"column": "archived"}, True),
+        ({"archived": True}, {"column": "archived"}, False),
+        ({"archived_at": NOW}, {"column": "archived_at"}, False),
+    ],
+    ids=["swept", "swept beside a flag", "by its flag", "by its moment"],
+)
+def test_row_that_was_missing_comes_back_with_an_older_time(clean_warehouse, stored, deleted, comes_back):
+    """A record that is restored keeps its old time; what the source itself called gone needs a newer one."""
+    entity = make_entity(deleted=deleted)
+    write(clean_warehouse, entity, [_row(name="before", **stored)])
+    clean_warehouse.execute("update crm.deals set sync_deleted_at = now()")
+    counts = write(clean_warehouse, entity, [_row(name="restored", modified=OLD)]).counts
+    assert counts == (Counts(updated=1) if comes_back else Counts(unchanged=1, older=1))
+    shown = read_table(clean_warehouse, "name, sync_deleted_at is null")
+    assert shown == [("restored", True) if comes_back else ("before", False)]
+
+
 def test_key_of_several_columns_and_types_matches(clean_warehouse):
     fields = {
         "a": {},

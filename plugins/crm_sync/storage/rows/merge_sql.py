@@ -201,20 +201,16 @@ def _compose_deleted_at(entity: EntityConfig, missing: Collection[str]) -> sql.C
     A record that says it is gone without saying since when keeps the moment that was noted first. Where the
     source no longer says whether a record is gone, what the row says of itself counts on.
     """
-    gone: sql.Composable = sql.SQL("s._gone")
-    if entity.deleted and entity.deleted.column in missing:
-        column = sql.Identifier("t", entity.deleted.column)
-        is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
-        gone = column if is_flag else sql.SQL("{} is not null").format(column)
-    statement = "case when {} then coalesce(s._gone_at, t.sync_deleted_at, now()) end"
-    return sql.SQL(statement).format(gone)
+    is_missing = entity.deleted is not None and entity.deleted.column in missing
+    gone = _compose_told_gone(entity) if is_missing else sql.SQL("s._gone")
+    return sql.SQL("case when {} then coalesce(s._gone_at, t.sync_deleted_at, now()) end").format(gone)
 
 
 def _compose_newer(target: MergeTarget) -> sql.Composable:
     """Compose whether the incoming version may replace the stored one.
 
     A stored time that lies too far ahead is none. Of two times within an hour that comes twice on the wall
-    the one that the source has now is the newer.
+    the one that the source has now is the newer, and so is a record that was missing in a whole read since.
     """
     column = target.entity.modified_column
     if column is None or target.entity.older == "take":
@@ -224,6 +220,7 @@ def _compose_newer(target: MergeTarget) -> sql.Composable:
         "s.{0} is null",
         "t.{0} is null",
         "s._ambiguous and t.{0}::timestamptz < s.{0}::timestamptz + interval '1 hour'",
+        "t.sync_deleted_at is not null and s._gone is not true and {2} is not true",
     ]
     if target.future is not None:
         parts.append("t.{0} > {1} and s.{0} <= {1}")
@@ -231,7 +228,18 @@ def _compose_newer(target: MergeTarget) -> sql.Composable:
     limit = sql.Literal(
         None if target.future is None else f"{target.future.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
     )
-    return sql.SQL("(" + " or ".join(parts) + ")").format(sql.Identifier(column), limit)
+    values = (sql.Identifier(column), limit, _compose_told_gone(target.entity))
+    return sql.SQL("(" + " or ".join(parts) + ")").format(*values)
+
+
+def _compose_told_gone(entity: EntityConfig) -> sql.Composable:
+    """Compose whether the table's row says of itself that it is gone; a sweep's mark does not say it."""
+    if entity.deleted is None:
+        return sql.SQL("false")
+    is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
+    # cast, for a user's own column of texts
+    told = sql.SQL("{}::boolean" if is_flag else "({} is not null)")
+    return told.format(sql.Identifier("t", entity.deleted.column))
 
 
 _OLDER = "coalesce(nullif(current_setting('crm_sync.older', true), ''), '0')::bigint"
