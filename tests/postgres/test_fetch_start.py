@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from crm_sync.config.run_options import RunOptions
 from crm_sync.constants import Stage
 from crm_sync.exceptions import SupersededError
-from crm_sync.storage.connections import open_transaction
+from crm_sync.storage.connections import KeptConnection, open_transaction
 from crm_sync.storage.history.sync_history import add_progress
 from crm_sync.sync.fetch_start import read_clock, refuse_second_start
+from crm_sync.sync.job_maker import JobMaker
+from crm_sync.sync.live_progress import LiveProgress
+from tests.postgres.upsert_support import make_entity as make_deals
 from tests.warehouse import Warehouse
 
 pytestmark = pytest.mark.postgres
@@ -43,3 +47,20 @@ def test_clock_of_links_is_never_ahead_of_the_warehouse(warehouse: Warehouse):
     ahead = datetime.now(UTC) + timedelta(hours=1)
     assert read_clock(warehouse.connect, make_entity(), ahead) == ahead
     assert read_clock(warehouse.connect, make_entity("id"), ahead) < ahead - timedelta(minutes=50)
+
+
+def test_second_clock_of_a_fetch_is_the_warehouse(warehouse: Warehouse):
+    warehouse_now = warehouse.fetch_one("select now()")[0]
+    entity, live = make_deals(), LiveProgress(lambda: warehouse_now + timedelta(days=2))
+    maker = JobMaker(
+        *(SimpleNamespace(rest=None), entity, RunOptions(), warehouse.connect),  # type: ignore[arg-type]
+        kept=KeptConnection(warehouse.connect),
+        crm=SimpleNamespace(),  # type: ignore[arg-type]
+        live=live,
+        clock=live.clock,
+    )
+    manifest = SimpleNamespace(mark={})
+    job = maker.build(SimpleNamespace(manifest=manifest), SimpleNamespace(), bool)  # type: ignore[arg-type]
+    assert job.second_clock is not None
+    assert timedelta() <= job.second_clock() - warehouse_now < timedelta(minutes=5)
+    assert job.now() - warehouse_now > timedelta(days=1)

@@ -230,6 +230,13 @@ def test_reader_that_does_not_exist_names_the_statement(clean_warehouse):
         ensure(clean_warehouse, make_entity(readers=("nobody_here",)))
 
 
+_KEY_OF_A_LOOSE_DOMAIN = """
+create domain crm.citext as text;
+create domain crm.code as crm.citext;
+create table crm.deals (id crm.code primary key)
+"""
+
+
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -242,11 +249,15 @@ def test_reader_that_does_not_exist_names_the_statement(clean_warehouse):
         ),
         # stands in for the extension's type, which the test's server does not have
         (
-            "create domain citext as text; create table crm.deals (id citext primary key)",
+            "create domain crm.citext as text; create table crm.deals (id crm.citext primary key)",
+            "differ for the same",
+        ),
+        (
+            _KEY_OF_A_LOOSE_DOMAIN,
             "differ for the same",
         ),
     ],
-    ids=["view", "no key", "bookkeeping type", "generated", "loose key"],
+    ids=["view", "no key", "bookkeeping type", "generated", "loose key", "loose key by a domain"],
 )
 def test_table_of_the_user_that_does_not_fit_is_an_error(clean_warehouse, statement, message):
     clean_warehouse.execute("create schema crm")

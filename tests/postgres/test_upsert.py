@@ -148,6 +148,27 @@ def test_row_marked_by_a_sweep_comes_back_when_it_is_read_again(clean_warehouse)
     assert read_table(clean_warehouse, "sync_deleted_at") == [(None,)]
 
 
+@pytest.mark.parametrize(
+    ("stored", "deleted", "comes_back"),
+    [
+        ({}, None, True),
+        ({}, {"column": "archived"}, True),
+        ({"archived": True}, {"column": "archived"}, False),
+        ({"archived_at": NOW}, {"column": "archived_at"}, False),
+    ],
+    ids=["swept", "swept beside a flag", "by its flag", "by its moment"],
+)
+def test_row_that_was_missing_comes_back_with_an_older_time(clean_warehouse, stored, deleted, comes_back):
+    """A record that is restored keeps its old time; what the source itself called gone needs a newer one."""
+    entity = make_entity(deleted=deleted)
+    write(clean_warehouse, entity, [_row(name="before", **stored)])
+    clean_warehouse.execute("update crm.deals set sync_deleted_at = now()")
+    counts = write(clean_warehouse, entity, [_row(name="restored", modified=OLD)]).counts
+    assert counts == (Counts(updated=1) if comes_back else Counts(unchanged=1, older=1))
+    shown = read_table(clean_warehouse, "name, sync_deleted_at is null")
+    assert shown == [("restored", True) if comes_back else ("before", False)]
+
+
 def test_key_of_several_columns_and_types_matches(clean_warehouse):
     fields = {
         "a": {},
@@ -280,3 +301,28 @@ def test_row_that_differs_in_nothing_but_columns_that_are_not_compared_is_left_a
     assert read_table(clean_warehouse, "name, amount::text") == [("b", "4")]
     forced = write(clean_warehouse, entity, [_row(name="b", amount="5")], history_id=4, force=True)
     assert forced.counts == Counts(updated=1)
+
+
+_LOOSE_TYPE = """
+create type crm.loose;
+create function crm.loose_in(cstring) returns crm.loose language internal immutable strict as 'textin';
+create function crm.loose_out(crm.loose) returns cstring language internal immutable strict as 'textout';
+create type crm.loose (input = crm.loose_in, output = crm.loose_out, like = text, category = 'S');
+create cast (crm.loose as text) without function as implicit;
+create cast (text as crm.loose) without function as assignment;
+create function crm.loose_eq(crm.loose, crm.loose) returns boolean language sql immutable strict
+    as 'select lower($1::text) = lower($2::text)';
+create operator public.= (leftarg = crm.loose, rightarg = crm.loose, function = crm.loose_eq);
+create table crm.deals (id text primary key, name crm.loose);
+"""
+
+
+def test_text_in_another_case_is_written_where_the_users_type_takes_both_for_the_same(clean_warehouse):
+    # stands in for citext, and for a collation that tells no cases apart
+    clean_warehouse.execute("create schema crm")
+    clean_warehouse.execute(_LOOSE_TYPE)
+    entity = make_entity()
+    write(clean_warehouse, entity, [{"id": "1", "name": "anna"}])
+    result = write(clean_warehouse, entity, [{"id": "1", "name": "Anna"}])
+    assert (result.counts.updated, result.counts.unchanged) == (1, 0)
+    assert read_table(clean_warehouse, "name::text") == [("Anna",)]

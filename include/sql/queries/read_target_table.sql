@@ -41,7 +41,16 @@ select
                 'category', y.typcategory,
                 'has_default', a.atthasdef or a.attidentity <> '',
                 'is_generated', a.attgenerated <> '' or a.attidentity = 'a',
-                'is_loose', y.typname = 'citext' or not coalesce(o.collisdeterministic, true)
+                'is_loose', not coalesce(o.collisdeterministic, true) or exists (
+                    with recursive base as (
+                        select y.typname, y.typbasetype
+                        union all
+                        select inner_type.typname, inner_type.typbasetype
+                        from base
+                        join pg_catalog.pg_type as inner_type on inner_type.oid = base.typbasetype
+                    )
+                    select from base where base.typname = 'citext'
+                )
             )
             order by a.attnum
         )

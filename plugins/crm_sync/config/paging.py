@@ -18,7 +18,8 @@ class PageWords(Model):
 
     Flags are booleans, 1 and 0, or texts of these; numbers may be texts. Anything else in such a place is an
     error. Where they disagree, the one that promises more is followed, and a list that ends before
-    `total_path` is reached makes the run `partial`.
+    `total_path` is reached makes the run `partial`. Behind a full page that only a number calls the last, one
+    more is looked at: some numbers count a page, not the list.
     """
 
     more_path: str = ""

@@ -16,13 +16,6 @@ from crm_sync.rest.decoding import make_printable
 from crm_sync.untyped import Json
 
 _SHOWN_CHARS = 40
-_FAILURES = {
-    "success": ("false",),
-    "ok": ("false",),
-    "status": ("error", "fail", "failed", "failure"),
-}
-"""Keys around a list whose value says that the answer is none."""
-_NO_ERROR = frozenset({"none", "null", "no", "false", "0", "ok", "success"})
 EACH = "*"
 """The key of a path that stands for each item."""
 ShapeCheck = Callable[[Any], str | None]
@@ -47,47 +40,6 @@ def expect_list_at(*paths: str) -> ShapeCheck:
         return f"{where}, {'there' if paths[0] else 'it'} is {came}"
 
     return check
-
-
-def expect_records_at(*paths: str) -> ShapeCheck:
-    """Build the check that a body has a list of objects at one of some dotted paths.
-
-    An empty list beside the words of a failure is no list without records.
-    """
-    expect_list = expect_list_at(*paths)
-
-    def check(data: Json) -> str | None:
-        if (fault := expect_list(data)) is not None:
-            return fault
-        records = find_list(data, paths) or []
-        if not records:
-            failure = find_failure(data, paths)
-            return None if failure is None else f"has no records, but {failure} in it"
-        odd = next((record for record in records if not isinstance(record, dict)), records)
-        return None if odd is records else f"has {describe_value(odd)} in its list, which is no record"
-
-    return check
-
-
-def find_failure(data: Json, paths: Iterable[str]) -> str | None:
-    """Name what says, in an answer around its list, that it failed; None: nothing does.
-
-    Args:
-        data: the decoded body.
-        paths: where the list is.
-    """
-    for path in paths:
-        place = data
-        for key in (*split_path(path), ""):
-            if not isinstance(place, Mapping):
-                break
-            if (name := find_complaint(place)) is not None:
-                return f"'{name}'"
-            for name, words in _FAILURES.items():
-                if str(place.get(name)).strip().lower() in words:
-                    return f"{describe_value(place[name])} as '{name}'"
-            place = place.get(key)
-    return None
 
 
 def find_list(data: Json, paths: Iterable[str]) -> list[Json] | None:
@@ -146,17 +98,6 @@ def describe_value(value: Json) -> str:
 def _name_keys(value: dict[str, Any]) -> str:
     names = ", ".join(f"'{make_printable(name[:_SHOWN_CHARS])}'" for name in list(value)[:5])
     return f"{names} and more" if len(value) > 5 else names or "no keys"
-
-
-def find_complaint(data: Json) -> str | None:
-    """Give the key under which an answer mentions an error; None: it does not."""
-    for name in ("error", "errors"):
-        said = data.get(name) if isinstance(data, Mapping) else None
-        if isinstance(said, Mapping):
-            said = any(said.values())
-        if said not in (None, False, 0, "") and str(said).strip().lower() not in _NO_ERROR and said != []:
-            return name
-    return None
 
 
 @dataclass(frozen=True)

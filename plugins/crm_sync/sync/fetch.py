@@ -78,7 +78,7 @@ def choose_plan(job: FetchJob) -> RunPlan:
     if job.resume and job.options.is_plain() and (resumed := _take_up(job, job.resume)) is not None:
         return resumed
     try:
-        source_now = job.source.read_clock()
+        source_now = job.read_clock()
     except QuotaExhaustedError as error:
         _end_unread(job, str(error))
         return RunPlan.from_json(manifest.plan)

@@ -47,6 +47,8 @@ class FetchJob:
         expect: is told how many records the source says there are; None: it can't say.
         stop: True once Airflow asked the task to end.
         now: the worker's clock, aware UTC.
+        second_clock: asked where a source that is read by changes has no clock, so that a worker's that is
+            ahead moves no watermark into the future; None: there is none.
         checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
         resume: the resume point that an earlier run left, None: there is none.
         earlier_labels: what earlier runs filled columns by label from.
@@ -67,6 +69,7 @@ class FetchJob:
     expect: Callable[[int | None], None] = lambda _: None
     stop: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    second_clock: Callable[[], datetime] | None = None
     checkpoint_s: float = 0.05
     resume: dict[str, Any] | None = None
     earlier_labels: Labels = field(default_factory=dict)
@@ -79,6 +82,13 @@ class FetchJob:
     def is_first(self) -> bool:
         """Whether no run before this one has read the entity, so that the table had no rows to compare."""
         return self.watermark is None and not self.is_moved
+
+    def read_clock(self) -> datetime | None:
+        """Give the source's clock, or else the second one; None: there is neither, or it decides nothing."""
+        moment = self.source.read_clock()
+        if moment is not None or self.second_clock is None or self.source.reads_whole:
+            return moment
+        return self.second_clock()
 
 
 @dataclass(frozen=True)

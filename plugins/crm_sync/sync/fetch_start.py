@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Stage
@@ -34,9 +34,13 @@ def read_clock(connect: Connect, entity: EntityConfig, now: datetime) -> datetim
         entity: configuration.
         now: by the worker's clock. Links go by the warehouse's, if it is behind: by that one parents changed.
     """
-    if not entity.parent_key:
-        return now
+    return min(now, read_warehouse_clock(connect)) if entity.parent_key else now
+
+
+def read_warehouse_clock(connect: Connect) -> datetime:
+    """Give the warehouse's time, aware UTC: the second clock where a source has none."""
     with open_transaction(connect) as cursor:
         cursor.execute("select now()")
-        row: tuple[datetime] = cursor.fetchone() or (now,)
-    return min(now, *row)
+        moment: datetime
+        (moment,) = cursor.fetchone() or (datetime.now(UTC),)
+    return moment

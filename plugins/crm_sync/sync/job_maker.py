@@ -24,7 +24,7 @@ from crm_sync.storage.rows.parents import read_parent_ids
 from crm_sync.storage.staging import Staging
 from crm_sync.sync.crm import Crm, Stop
 from crm_sync.sync.fetch_job import MAX_WAIT_S, FetchJob
-from crm_sync.sync.fetch_start import read_clock
+from crm_sync.sync.fetch_start import read_clock, read_warehouse_clock
 from crm_sync.sync.live_progress import LiveProgress
 from crm_sync.sync.origin import describe_origin, find_change
 from crm_sync.sync.quota_warning import QuotaWarning
@@ -91,6 +91,7 @@ class JobMaker:
             expect=self.live.expect,
             stop=stop,
             now=lambda: read_clock(self.connect, entity, self.clock()),
+            second_clock=partial(read_warehouse_clock, self.connect),
             earlier_labels=read_labels(connect, entity) if has_labels(entity) else {},
             max_wait_s=MAX_WAIT_S if rest is None else rest.max_wait_s,
             warn=QuotaWarning(self.connect, self.source, entity, source),

@@ -19,6 +19,8 @@ from crm_sync.storage.history.watermark import Watermark
 from crm_sync.storage.replay_part import ReplayPart
 
 Sweep = Literal["none", "mark", "delete"]
+_MOST_SKEW = timedelta(hours=1)
+"""Clocks of workers differ by less: a watermark further ahead was set by a wrong one, or this is one."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def plan_run(
         sweep=_sweep(options, whole=whole and not ends_early),
         force=options.force,
         moves_watermark=not (has_gap or ends_early or options.dry_run),
-        unread_reason=f"end_date {until.isoformat()} left newer changes unread." if ends_early else None,
+        unread_reason=_describe_unread(options, since, until, ends_early=ends_early),
         is_reconciliation=due and whole and not options.full,
         is_second_try=due and whole and watermark is not None and watermark.was_tried,
         known_walks=None if watermark is None else watermark.walks,
@@ -164,6 +166,20 @@ def _since(entity: EntityConfig, options: RunOptions, watermark: Watermark | Non
     if options.start_date is not None:
         return options.start_date
     return None if watermark is None else watermark.until - timedelta(seconds=entity.lookback_s)
+
+
+def _describe_unread(
+    options: RunOptions, since: datetime | None, until: datetime, *, ends_early: bool
+) -> str | None:
+    """Say what the window leaves unread: newer changes, or all of them where it begins in the future."""
+    if ends_early:
+        return f"end_date {until.isoformat()} left newer changes unread."
+    if options.start_date is not None or since is None or since - until <= _MOST_SKEW:
+        return None
+    return (
+        f"Changes are due from {since.isoformat()} on, and the clocks say {until.isoformat()}: one is wrong, "
+        "or was when the watermark was set. With right clocks, a run with start_date reads what was left out."
+    )
 
 
 def _keep_bookmarks(

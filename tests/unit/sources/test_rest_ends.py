@@ -12,6 +12,7 @@ from tests.unit.sources.rest_ends_support import (
     CURSOR,
     KEYSET,
     LINK,
+    PAGES,
     PASS,
     STYLES,
     Capped,
@@ -259,3 +260,48 @@ def test_partial_content_is_an_end_only_where_something_says_so(style, words):
         assert source.incomplete_reason is None
     else:
         assert "status 206 (partial content)" in source.incomplete_reason
+
+
+@pytest.mark.parametrize(
+    ("style", "words", "count", "lack"),
+    [
+        ("records", {"total": CAP}, 25, None),
+        ("records", {"total": 2 * CAP}, 25, None),
+        ("keyset", {"total": CAP}, 25, None),
+        ("pages", {"pages": 1}, 25, "the last page is number 1, and number 2 has records"),
+        ("records", {"total": 2 * CAP}, 2 * CAP, None),
+        ("pages", {"pages": 2}, 2 * CAP, None),
+        ("pages", {"pages": 3}, 25, None),
+    ],
+)
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_full_page_that_a_number_calls_the_last_is_looked_behind(style, words, count, lack, at_once):
+    pages = Capped(count)
+    name = "total_path" if "total" in words else "total_pages_path"
+    more = {"side_by_side": {"flag": "at_once"}} if style == "pages" else {}
+    client = AnsweringClient(lambda request: {**pages(request), **words})
+    request = {"page_size": CAP, "own_options": {"at_once": at_once} if more else {}}
+    paging = {**STYLES[style], name: next(iter(words))}
+    records, _, source = run(client, paging=paging, request=request, **PASS, **more)
+    ids = [one["id"] for one in records]
+    assert ids == list(range(1, (2 * CAP if lack else count) + 1))
+    assert source.incomplete_reason is None if lack is None else lack in source.incomplete_reason
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+@pytest.mark.parametrize(
+    "behind", [404, [], [{"id": 1}], [{"id": 2}]], ids=["refused", "empty", "first", "last"]
+)
+def test_page_behind_a_full_last_one_that_brings_nothing_is_the_end(behind, at_once):
+    def answer(request):
+        page = int(request.params["page"])
+        rows = [{"id": page}] if page < 3 else behind
+        return rows if isinstance(rows, int) else {"rows": rows, "pages": 2}
+
+    paging, request = (
+        {**PAGES, "total_pages_path": "pages"},
+        {"page_size": 1, "own_options": {"at_once": at_once}},
+    )
+    read_by = {"paging": paging, "request": request, "side_by_side": {"flag": "at_once"}}
+    records, _, source = run(AnsweringClient(answer), **read_by, **PASS)
+    assert ([one["id"] for one in records], source.incomplete_reason) == ([1, 2], None)

@@ -19,9 +19,17 @@ from tests.unit.sources.rest_ends_support import (
     [
         ({"errors": [{"message": "a part timed out"}]}, False),
         ({"success": False}, False),
-        ({"errors": [], "error": None, "success": True, "status": "ok"}, True),
+        ({"timed_out": True}, False),
+        ({"incompleteResults": True}, False),
+        ({"statusCode": 503}, False),
+        ({"errorMessage": "a part timed out"}, False),
+        (
+            {"errors": [], "error": None, "success": True, "status": "ok", "timed_out": False},
+            True,
+        ),
+        ({"errorCode": 0, "errorMessage": "", "fault": None, "incomplete": False, "status": 200}, True),
     ],
-    ids=["errors", "no-success", "none"],
+    ids=["errors", "no-success", "timed-out", "incomplete", "status", "message", "none", "none-either"],
 )
 @pytest.mark.parametrize("number", [0, 10])
 def test_words_of_a_failure_beside_records_leave_a_doubt_on_any_page(words, is_whole, number):
@@ -33,6 +41,17 @@ def test_words_of_a_failure_beside_records_leave_a_doubt_on_any_page(words, is_w
     ids, source = read(Failing(), CURSOR)
     assert (ids, source.is_whole) == (list(range(1, 26)), is_whole)
     assert is_whole or "beside its records" in source.incomplete_reason
+
+
+def one_page(body):
+    """Give a source whose every page behind the first is empty."""
+
+    class Once(Capped):
+        def __call__(self, request):
+            super().__call__(request)
+            return {**body, "rows": []} if self.asked[-1] else body
+
+    return Once()
 
 
 class Stuck(Capped):
@@ -128,3 +147,27 @@ def test_words_of_a_failure_in_a_list_or_in_that_of_its_parents_leave_a_doubt(pa
     assert (source.incomplete_reason or "").startswith(
         {"/accounts": "/accounts: the list of account has", None: ""}.get(at_fault, "things 1/all: ")
     )
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("flag", [{"has_more": True}, {"info": {"moreRecords": True}}, {"isTruncated": True}])
+def test_end_beside_a_flag_that_more_follows_is_a_doubt(style, flag):
+    ids, source = read(one_page({"rows": [{"id": 1}], **flag}), STYLES[style])
+    assert ids == [1]
+    assert "that more follows" in source.incomplete_reason
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"has_more": False}, {"more": "https://example.test/help"}, {"rows": [{"id": 1, "has_more": True}]}],
+    ids=["no", "text", "of a record"],
+)
+def test_other_words_beside_an_end_are_no_doubt(words):
+    ids, source = read(one_page({"rows": [{"id": 1}], **words}), CURSOR)
+    assert (ids, source.incomplete_reason) == ([1], None)
+
+
+def test_answer_of_a_list_without_pages_that_says_that_more_follows_is_a_doubt():
+    passes = [{"name": "all", "path": "/things", "records_path": "rows", "paged": False}]
+    _, source = read(one_page({"rows": [{"id": 1}], "hasMore": True}), CURSOR, passes=passes)
+    assert "that more follows" in source.incomplete_reason

@@ -119,6 +119,7 @@ class Run:
     watermark: Watermark | None = None
     stop: Callable[[], bool] = lambda: False
     now: datetime = NOW
+    second_clock: Callable[[], datetime] | None = None
     resume: dict[str, Any] | None = None
 
     def fetch(self, *, checkpoint_s: float = 60, warn: Any = None, **flags: Any) -> FetchOutcome:
@@ -132,6 +133,7 @@ class Run:
                 watermark=self.watermark,
                 stop=self.stop,
                 now=lambda: self.now,
+                second_clock=self.second_clock,
                 checkpoint_s=checkpoint_s,
                 resume=self.resume,
                 warn=warn,

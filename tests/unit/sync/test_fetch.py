@@ -193,3 +193,17 @@ def test_fetch_entity_window_that_ends_before_it_starts_makes_no_call(run: Run):
     with pytest.raises(OptionsError, match="end_date"):
         run.fetch(end_date=NOW - timedelta(days=3))
     assert run.source.requests == []
+
+
+@pytest.mark.parametrize(
+    ("clock", "reads_whole", "expected"),
+    [(None, False, NOW), (NOW + timedelta(hours=1), False, NOW + timedelta(hours=1)), (None, True, None)],
+    ids=["no clock", "a clock of its own", "read whole"],
+)
+def test_fetch_entity_worker_ahead_moves_no_watermark_into_the_future(
+    run: Run, clock: Any, reads_whole: bool, expected: Any
+):
+    run.now, run.second_clock = NOW + timedelta(days=2), lambda: NOW
+    run.source.clock, run.source.reads_whole = clock, reads_whole
+    plan = run.fetch().plan
+    assert plan.until == (expected or run.now) - timedelta(seconds=run.entity.safety_lag_s)

@@ -259,6 +259,22 @@ def test_plan_run_source_without_filter_is_read_whole(flags: dict[str, Any], mod
     assert (made.mode, made.sweep) == (mode, sweep)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "flags", "is_said"),
+    [
+        (timedelta(days=2), {}, True),
+        (timedelta(days=2), {"start_date": MARK}, False),
+        (timedelta(days=2), {"full": True}, False),
+        (timedelta(minutes=50), {}, False),
+    ],
+    ids=["days ahead", "a chosen start", "full", "clocks of two workers"],
+)
+def test_plan_run_watermark_in_the_future_is_said(ahead: timedelta, flags: dict[str, Any], is_said: bool):
+    watermark = Watermark(until=NOW + ahead, last_full_at=NOW - timedelta(days=1))
+    reason = plan(RunOptions(**flags), watermark).unread_reason
+    assert "a run with start_date reads what was left out" in (reason or "") if is_said else reason is None
+
+
 def test_plan_run_past_end_date_says_what_is_unread():
     assert (
         plan(RunOptions(end_date=END)).unread_reason

@@ -13,12 +13,12 @@ from crm_sync.fields.key_paths import split_path
 from crm_sync.fields.labels import Labels
 from crm_sync.rest.alike_records import AlikeReader, AlikeRecords
 from crm_sync.rest.client import RestClient
+from crm_sync.rest.failure_words import expect_records_at
 from crm_sync.rest.messages import (
     Answer,
     Request,
     ShapeCheck,
     expect_list_at,
-    expect_records_at,
     find_list,
     find_path,
 )

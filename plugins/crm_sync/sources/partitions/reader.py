@@ -27,7 +27,7 @@ from crm_sync.sources.partitions.pieces import (
 )
 from crm_sync.sources.partitions.position import PartitionPosition
 from crm_sync.sources.partitions.sentences import Sentences
-from crm_sync.sources.rest.list_ends import may_be_cut
+from crm_sync.sources.rest.following import may_be_cut
 from crm_sync.sources.rest.part import Part
 from crm_sync.sources.rest.part_reader import PartReader
 from crm_sync.sources.rest.part_walk import PartWalk, WalkPage

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from crm_sync.config.partition import SubsetWords
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.decoding import make_printable
-from crm_sync.rest.messages import Request, expect_records_at, find_list, find_path
+from crm_sync.rest.failure_words import expect_records_at
+from crm_sync.rest.messages import Request, find_list, find_path
 from crm_sync.rest.page_words import read_count
 from crm_sync.sources.rest.answers import build_reader
 from crm_sync.sources.rest.page_requests import build_body

@@ -16,8 +16,9 @@ from crm_sync.rest.cell_times import CellFormat
 from crm_sync.rest.csv_answers import decode_csv
 from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
+from crm_sync.rest.failure_words import find_complaint
 from crm_sync.rest.header_rows import build_records, check_header
-from crm_sync.rest.messages import Answer, describe_value, find_complaint, find_list, find_path
+from crm_sync.rest.messages import Answer, describe_value, find_list, find_path
 from crm_sync.rest.odata_answers import decode_odata
 from crm_sync.rest.odata_model import decode_model
 from crm_sync.rest.page_words import read_count, read_flag

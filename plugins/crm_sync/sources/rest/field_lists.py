@@ -9,7 +9,8 @@ from crm_sync.config.discovery import DiscoverWords
 from crm_sync.config.exchange import list_classes
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.client import RestClient
-from crm_sync.rest.messages import Request, expect_records_at, find_list, find_path
+from crm_sync.rest.failure_words import expect_records_at
+from crm_sync.rest.messages import Request, find_list, find_path
 from crm_sync.rest.page_words import read_flag, read_next, read_position
 from crm_sync.sources.base import Record
 from crm_sync.sources.rest.answers import build_reader

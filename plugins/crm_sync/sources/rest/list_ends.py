@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from crm_sync.config.paging import KeysetPaging, OffsetPaging, Paging
 from crm_sync.exceptions import PaginationLoopError, UnexpectedResponseError
 from crm_sync.rest.keysets import is_before, read_link_token, read_places, refuse_order, show_token
 from crm_sync.rest.paginators import Records, Said
+from crm_sync.sources.rest.following import Following, may_be_cut
 from crm_sync.sources.rest.list_totals import ListTotals, compare
 from crm_sync.sources.rest.page_gaps import PageGaps
 
-ROUND_SIZE = 50
-"""Sources cut pages at multiples of it."""
 _IDLE_FOR_A_TOTAL = 3
 """Pages in a row without anything new that are followed because the total says that there is more."""
 _PARTIAL_CONTENT = 206
-
-
-def may_be_cut(records: int, page_size: int) -> bool:
-    """Tell whether a page is as long as one that there is more behind.
-
-    Args:
-        records: in it.
-        page_size: asked for.
-    """
-    return records >= page_size or (records > 0 and records % ROUND_SIZE == 0)
-
-
-@dataclass(frozen=True)
-class Following:
-    """What follows a page."""
-
-    following: str | None
-    """Token of the page after it; None: the list ends here."""
-    is_promised: bool = False
-    """The answer said that there is a page after it, whatever its own length."""
-    is_beyond: bool = False
-    """The answer said that this page is the last, and names one after it all the same."""
 
 
 class ListEnds:
@@ -69,6 +44,7 @@ class ListEnds:
         self._pages = 0
         self._is_resumed = token is not None
         self._idle = 0
+        self._excess_pages: tuple[int, int] | None = None
         self._is_repeat = False
         self._ids: set[str] | None = None if token is not None else set()
         self._totals = ListTotals(paging, page_size, token=token, read=read)
@@ -120,6 +96,9 @@ class ListEnds:
         """Say what is missing if the list ends with the page noted last; None: nothing that is known of."""
         if (lack := self._totals.describe_lack(said)) is not None:
             return lack
+        if self._excess_pages is not None and not self.knows_total:
+            told, came = self._excess_pages
+            return f"the answer says that the last page is number {told}, and number {came} has records"
         if self._ends_on_repeat and may_be_cut(self._longest, self._page_size):
             return "the last page repeats the one before it, so the requested page is not known"
         if status == _PARTIAL_CONTENT and not (self.knows_total or said.more is False):
@@ -166,6 +145,8 @@ class ListEnds:
         words = [] if said.more is None else [said.more]
         if said.pages and paging.counts == "pages":
             words.append(done + 1 < said.pages)
+            if came and done + 1 > said.pages and said.more is None and not self._may_repeat:
+                self._excess_pages = said.pages, done + 1
         promised, total_says = any(words), self._totals.say_more(said, done, came)
         if total_says is not None:
             words.append(total_says)
@@ -187,7 +168,7 @@ class ListEnds:
         if words and count > came and not self._may_repeat:
             raise PaginationLoopError("the source sent the same page twice in a row, the second as the last")
         if words:
-            return Following(None)
+            return self._look_beyond(said, came)
         is_open = self._is_open(self._choose_end(paging), count, is_repeated=count > came)
         return Following(said.following if is_open else None)
 
@@ -213,7 +194,7 @@ class ListEnds:
         is_linked = read_link_token(paging, token) is not None
         is_open = is_linked or self._is_open(paging.end, len(records), is_repeated=False)
         if not (any(words) if words else is_open):
-            return Following(None)
+            return self._look_beyond(said, len(records)) if words else Following(None)
         if said.following is None and not read_places(paging, records):
             named = " and an ".join(f"'{path}'" for path in (paging.by_path, paging.id_path) if path)
             raise UnexpectedResponseError(
@@ -225,6 +206,17 @@ class ListEnds:
                 f"it has to honour '{paging.param or '{after}'}'"
             )
         return Following(said.following, is_promised=any(words))
+
+    def _look_beyond(self, said: Said, came: int) -> Following:
+        """Give what follows a page that the answer's words call the last.
+
+        A number may tell less than all there is, such as the records of this page alone: behind a page of a
+        length at which lists are cut, one more is looked at. A flag is believed, and what is behind a page
+        that no number counts is left.
+        """
+        is_told = said.more is not None or self._may_repeat or self._excess_pages is not None
+        following = said.following if may_be_cut(came, self._page_size) and not is_told else None
+        return Following(following, is_beyond=following is not None)
 
     def _is_open(self, end: str, records: int, *, is_repeated: bool) -> bool:
         """Tell by its length whether a page may have one after it.

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from crm_sync.config.paging import CursorPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.fields.key_paths import split_path
-from crm_sync.rest.messages import EACH, find_failure
+from crm_sync.rest.failure_words import find_failure, fold_key
+from crm_sync.rest.messages import EACH
 from crm_sync.rest.paginators import Records
 from crm_sync.untyped import Json
 
 _MOST_DEPTH = 4
 """Levels around a list at which a next page is looked for."""
+_COUNTED = ("available", "data", "items", "itemsincollection", "pages", "records", "results", "rows")
+_MORE = frozenset(
+    {
+        *(
+            "more",
+            "hasmore",
+            "ismore",
+            "hasnext",
+            "nextpage",
+            "hasnextpage",
+            "truncated",
+            "istruncated",
+            "partial",
+        ),
+        *(f"{has}more{what}" for has in ("", "has") for what in _COUNTED),
+    }
+)
+"""Flags, as `fold_key` writes them, that are true where a list goes on."""
 
 
 class PageGaps:
@@ -60,35 +79,53 @@ class PageGaps:
         return None
 
     def look_at_end(self, data: Json, paths: Sequence[str], records: Records) -> str | None:
-        """Say that the last page is full and names a next one where nobody looks for it; None: it does not.
+        """Say that the last page has words for a next one where nobody looks for them; None: it does not.
 
-        A source that calls its token by another name one day would end each list with its first page.
+        A source that calls its token by another name one day would end each list with its first page. A token
+        beside a page that is not full may be that of the page itself; a flag is plain.
 
         Args:
             data: the decoded answer, which names neither a next page at its place nor the end.
             paths: where its records are.
             records: in it.
         """
-        if self._next_path is None or len(records) < self._page_size:
+        if (flag := find_more_flag(data, paths)) is not None:
+            return flag
+        is_bare = any(EACH in split_path(path) for path in paths)
+        if self._next_path is None or is_bare or len(records) < self._page_size:
             return None
-        if any(EACH in split_path(path) for path in paths):
-            return None  # values around which no list tells them from the answer's own words
-        found = _find_next(data, (), self._next_path)
+        known = self._next_path
+        found = _find(data, (), lambda path, value: path != known and _is_next(path, value))
         return f"it names no next page at '{self._next_path}', but one at '{found}'" if found else None
 
 
-def _find_next(place: Json, path: tuple[str, ...], known: str) -> str | None:
-    """Give the path of a value around the list that is called next; None: there is none."""
+def find_more_flag(data: Json, paths: Sequence[str]) -> str | None:
+    """Say that an answer has a flag, where nobody looks for it, that more follows; None: it has none."""
+    if any(EACH in split_path(path) for path in paths):
+        return None  # values around which no list tells them from the answer's own words
+    flag = _find(data, (), _says_more)
+    return None if flag is None else f"the answer says at '{flag}' that more follows"
+
+
+def _find(place: Json, path: tuple[str, ...], is_wanted: Callable[[str, Json], bool]) -> str | None:
+    """Give the path of a value around the list that is wanted; None: there is none."""
     for key, value in place.items() if isinstance(place, Mapping) and len(path) < _MOST_DEPTH else ():
         here = ".".join((*path, key))
-        is_next = "next" in key.lower() and here != known
-        if is_next and (
-            _is_token(value) or (isinstance(value, Mapping) and any(map(_is_token, value.values())))
-        ):
+        if is_wanted(here, value):
             return here
-        if (found := _find_next(value, (*path, key), known)) is not None:
+        if (found := _find(value, (*path, key), is_wanted)) is not None:
             return found
     return None
+
+
+def _says_more(path: str, value: Json) -> bool:
+    return value is True and fold_key(path.rpartition(".")[2]) in _MORE
+
+
+def _is_next(path: str, value: Json) -> bool:
+    """Tell whether a value is called next and is a token, or holds one."""
+    is_held = isinstance(value, Mapping) and any(map(_is_token, value.values()))
+    return "next" in path.rpartition(".")[2].lower() and (_is_token(value) or is_held)
 
 
 def _is_token(value: Json) -> bool:

@@ -54,10 +54,10 @@ def walk_in_turn(
 
 
 class _Beyond:
-    """Follows a link behind a page that its flag calls the last, and believes it where it brings something.
+    """Looks at the page behind one that its answer calls the last, and believes it where it brings something.
 
     Many sources name a next page on the last one, too; where it is empty, the first or the same one again, or
-    refused, the flag was right.
+    refused, the answer was right.
     """
 
     def __init__(self) -> None:
@@ -116,16 +116,18 @@ def walk_side_by_side(  # one walk has that many sides
     """
     number = first if token is None else int(token)
     ends = reader.begin_walk(token, read, may_repeat=guard.may_repeat)
-    at_once, pages = 1, 0
+    at_once, pages, beyond = 1, 0, _Beyond()
     with Ahead[ListPage](ThreadPoolExecutor(parallel, thread_name_prefix="crm-sync-page")) as coming:
         while True:
             while len(coming) < at_once:
                 coming.give(reader.read, str(number), coming.is_cancelled)
                 number += 1
             its_token = str(number - len(coming))
-            page = reader.confirm(coming.take(), its_token, ends, guard, coming.is_cancelled)
+            page, is_over = beyond.receive(coming.take)
+            if not is_over:
+                page = beyond.look_at(reader.confirm(page, its_token, ends, guard, coming.is_cancelled))
             pages += 1
-            at_once = parallel if pages > 1 or reader.is_full(page) else 1
+            at_once = 1 if page.is_beyond else parallel if pages > 1 or reader.is_full(page) else 1
             guard.note(page.following, page.records)
             if page.following is None:
                 # those still waiting are cancelled, those already sent are looked at

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from crm_sync.config.paging import CursorPaging, KeysetPaging, LinkPaging, OffsetPaging, Paging
 from crm_sync.exceptions import UnexpectedResponseError
 from crm_sync.rest.client import RestClient
+from crm_sync.rest.failure_words import expect_records_at
 from crm_sync.rest.links import Target
 from crm_sync.rest.loop_guard import LoopGuard, ask_past_empty
 from crm_sync.rest.messages import (
     Answer,
     Request,
     Watch,
-    expect_records_at,
     find_list,
     tell_arrival,
 )
@@ -24,6 +24,7 @@ from crm_sync.sources.base import Record
 from crm_sync.sources.rest.answers import add_headers, build_reader, list_header_paths
 from crm_sync.sources.rest.early_words import EarlyWords
 from crm_sync.sources.rest.list_ends import ListEnds
+from crm_sync.sources.rest.page_gaps import find_more_flag
 from crm_sync.sources.rest.page_requests import PageTemplates, leave_to_slots
 from crm_sync.sources.rest.part import Part
 from crm_sync.untyped import Json
@@ -42,7 +43,7 @@ class ListPage:
     following: str | None = None
     """Token of the page after it; None: it is the last."""
     is_beyond: bool = False
-    """Its answer said that it is the last, and named one after it all the same."""
+    """Its answer said that it is the last, and one after it can be asked for all the same."""
     read: int | None = None
     """Records of the walk up to here; None: not known."""
     lack: str | None = None
@@ -152,7 +153,9 @@ class PageReader:
         if not self._part.one.paged:
             where = (page.answer.data, self._part.record_paths, page.records)
             gap = ends.gaps.look(*where, is_again=False, is_inner=False)
-            return replace(page, lack=ends.describe_rest(page.said, len(page.records)), gap=gap)
+            rest = ends.describe_rest(page.said, len(page.records))
+            is_told = page.said.more is False or ends.knows_total or page.said.total is not None
+            return replace(page, lack=rest or (None if is_told else find_more_flag(*where[:2])), gap=gap)
         is_odd = guard.is_repeated(page.records) and not (ends.is_idle or guard.may_repeat)
         if is_odd and not isinstance(self._paging, KeysetPaging):
             page = self._read_again(page, token, cancelled)

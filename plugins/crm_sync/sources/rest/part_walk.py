@@ -17,7 +17,7 @@ from crm_sync.rest.messages import Answer
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import ReadRequest, Record
 from crm_sync.sources.rest.date_windows import find_span
-from crm_sync.sources.rest.list_ends import ROUND_SIZE, may_be_cut
+from crm_sync.sources.rest.following import ROUND_SIZE, may_be_cut
 from crm_sync.sources.rest.page_walks import walk_pages
 from crm_sync.sources.rest.pages import ListPage, PageReader
 from crm_sync.sources.rest.part import Part
@@ -137,7 +137,8 @@ class PartWalk:
             )
         where = f"{self.entity.sync_type} {self.part.walk}"
         if page.lack is not None:
-            self.doubt = f"{where}: the list ended before its end: {page.lack}."
+            # a gap that was seen on the way says more
+            self.doubt = self.doubt or f"{where}: the list ended before its end: {page.lack}."
         elif page.excess is not None:
             self.notes.append(f"{self.part.walk}: the number of records is not to be trusted: {page.excess}.")
 

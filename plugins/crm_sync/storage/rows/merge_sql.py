@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import FieldType
+from crm_sync.fields.types import get_field_type
 from crm_sync.storage.statements import compose_record_id, match, names
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def compose_update(target: MergeTarget, missing: Collection[str] = ()) -> sql.Co
         sql.SQL("sync_deleted_at = {}").format(deleted_at),
     ]
     statement = "update {} as t set {} from {} as s where s._piece = %s and {} and {}"
-    guard = _compose_guard(target, _compose_differs(_keep_compared(target.entity, wanted), deleted_at))
+    guard = _compose_guard(target, _compose_differs(target.entity, wanted, deleted_at))
     return sql.SQL(statement).format(
         target.table, sql.SQL(", ").join(assigned), STAGE, match(target.key), guard
     )
@@ -152,21 +153,24 @@ def compose_skipped(target: MergeTarget, missing: Collection[str]) -> sql.Compos
 def _compose_stored_differs(target: MergeTarget, missing: Collection[str]) -> sql.Composable:
     values = [column for column in target.columns if column not in target.key and column not in missing]
     wanted = {column: _compose_wanted(target.entity, column) for column in values}
-    compared = _keep_compared(target.entity, wanted)
-    return _compose_differs(compared, _compose_deleted_at(target.entity, missing))
+    return _compose_differs(target.entity, wanted, _compose_deleted_at(target.entity, missing))
 
 
-def _keep_compared(entity: EntityConfig, wanted: Mapping[str, sql.Composable]) -> dict[str, sql.Composable]:
-    """Leave out the columns by which a record never differs from its row."""
-    silent = {name for name, field in entity.fields.items() if not field.compared}
-    return {column: value for column, value in wanted.items() if column not in silent}
+def _compose_differs(
+    entity: EntityConfig, wanted: Mapping[str, sql.Composable], deleted_at: sql.Composable
+) -> sql.Composable:
+    """Compose whether a record differs from its row, in the columns by which it can.
 
-
-def _compose_differs(wanted: Mapping[str, sql.Composable], deleted_at: sql.Composable) -> sql.Composable:
-    differs = [
-        sql.SQL("t.{} is distinct from {}").format(sql.Identifier(column), value)
-        for column, value in {**wanted, "sync_deleted_at": deleted_at}.items()
-    ]
+    Texts are compared byte by byte: a user's own type or collation may take another case for the same.
+    """
+    exact = sql.SQL('(t.{})::text collate "C" is distinct from ({})::text collate "C"')
+    usual = sql.SQL("t.{} is distinct from {}")
+    differs = [usual.format(sql.Identifier("sync_deleted_at"), deleted_at)]
+    for column, value in wanted.items():
+        field = entity.fields.get(column)
+        if field is None or field.compared:
+            is_text = field is not None and get_field_type(field.type).pg_type == "text"
+            differs.append((exact if is_text else usual).format(sql.Identifier(column), value))
     return sql.SQL(" or ").join(differs)
 
 
@@ -199,20 +203,16 @@ def _compose_deleted_at(entity: EntityConfig, missing: Collection[str]) -> sql.C
     A record that says it is gone without saying since when keeps the moment that was noted first. Where the
     source no longer says whether a record is gone, what the row says of itself counts on.
     """
-    gone: sql.Composable = sql.SQL("s._gone")
-    if entity.deleted and entity.deleted.column in missing:
-        column = sql.Identifier("t", entity.deleted.column)
-        is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
-        gone = column if is_flag else sql.SQL("{} is not null").format(column)
-    statement = "case when {} then coalesce(s._gone_at, t.sync_deleted_at, now()) end"
-    return sql.SQL(statement).format(gone)
+    is_missing = entity.deleted is not None and entity.deleted.column in missing
+    gone = _compose_told_gone(entity) if is_missing else sql.SQL("s._gone")
+    return sql.SQL("case when {} then coalesce(s._gone_at, t.sync_deleted_at, now()) end").format(gone)
 
 
 def _compose_newer(target: MergeTarget) -> sql.Composable:
     """Compose whether the incoming version may replace the stored one.
 
     A stored time that lies too far ahead is none. Of two times within an hour that comes twice on the wall
-    the one that the source has now is the newer.
+    the one that the source has now is the newer, and so is a record that was missing in a whole read since.
     """
     column = target.entity.modified_column
     if column is None or target.entity.older == "take":
@@ -222,14 +222,24 @@ def _compose_newer(target: MergeTarget) -> sql.Composable:
         "s.{0} is null",
         "t.{0} is null",
         "s._ambiguous and t.{0}::timestamptz < s.{0}::timestamptz + interval '1 hour'",
+        "t.sync_deleted_at is not null and s._gone is not true and {2} is not true",
     ]
     if target.future is not None:
         parts.append("t.{0} > {1} and s.{0} <= {1}")
     # text, which fits a user's own column of texts, too
-    limit = sql.Literal(
-        None if target.future is None else f"{target.future.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
-    )
-    return sql.SQL("(" + " or ".join(parts) + ")").format(sql.Identifier(column), limit)
+    limit = sql.Literal(target.future and f"{target.future.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00")
+    values = (sql.Identifier(column), limit, _compose_told_gone(target.entity))
+    return sql.SQL("(" + " or ".join(parts) + ")").format(*values)
+
+
+def _compose_told_gone(entity: EntityConfig) -> sql.Composable:
+    """Compose whether the table's row says of itself that it is gone; a sweep's mark does not say it."""
+    if entity.deleted is None:
+        return sql.SQL("false")
+    is_flag = entity.fields[entity.deleted.column].type is FieldType.BOOLEAN
+    # cast, for a user's own column of texts
+    told = sql.SQL("{}::boolean" if is_flag else "({} is not null)")
+    return told.format(sql.Identifier("t", entity.deleted.column))
 
 
 _OLDER = "coalesce(nullif(current_setting('crm_sync.older', true), ''), '0')::bigint"
