@@ -34,27 +34,30 @@ _Names = tuple[tuple[str, tuple[str, ...] | None], ...]
 class AlikeRecords(Sequence[dict[str, Any]]):
     """The records of a page that are alike; they become dictionaries only if somebody looks at them.
 
+    The structures that they were read into are not kept: they are freed fastest by the thread that made them,
+    at once, and another one would be busy with it when it stores the page.
+
     Args:
-        rows: one structure a record.
+        count: how many.
         lines: the records as NDJSON.
-        shape: what they have in common.
+        key_paths: dotted paths of all keys, two levels deep.
+        values: by key, each record's value; only of the keys that the reader was asked for.
     """
 
-    def __init__(self, rows: Sequence[msgspec.Struct], lines: bytes, shape: _Shape) -> None:
-        self.lines = lines
-        self.key_paths = shape.key_paths
-        """Dotted paths of all keys, two levels deep."""
-        self._rows, self._attributes = rows, shape.attributes
+    def __init__(
+        self, count: int, lines: bytes, key_paths: frozenset[str], values: Mapping[str, list[Json]]
+    ) -> None:
+        self.lines, self.key_paths = lines, key_paths
+        self._count, self._values = count, values
         self._records: list[dict[str, Any]] | None = None
 
     def list_values(self, key: str) -> list[Json] | None:
-        """Give each record's value of a key; None: there is no such key, or an object behind it."""
-        attribute = self._attributes.get(key)
-        return None if attribute is None else [getattr(row, attribute) for row in self._rows]
+        """Give each record's value of a key; None: nobody asked for it, or an object is behind it."""
+        return self._values.get(key)
 
     @override
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     @overload
     def __getitem__(self, index: int) -> dict[str, Any]: ...
@@ -94,9 +97,11 @@ class AlikeReader:
 
     Args:
         path: key of the answer's list of records.
+        wanted: keys of the records whose values are looked at, beside their lines.
     """
 
     path: str
+    wanted: tuple[str, ...] = ()
     _shape: _Shape | None = field(default=None, repr=False)
     _tries_left: int = field(default=_FREE_MISSES, repr=False)
 
@@ -140,7 +145,11 @@ class AlikeReader:
             return None
         data = decode_json(body[:start] + body[start + len(records) :])
         # the very same records may stand somewhere else in the answer, too
-        return (AlikeRecords(rows, lines, shape), data) if data.get(self.path) == [] else None
+        if data.get(self.path) != []:
+            return None
+        attributes = {key: shape.attributes[key] for key in self.wanted if key in shape.attributes}
+        values = {key: [getattr(row, name) for row in rows] for key, name in attributes.items()}
+        return AlikeRecords(len(rows), lines, shape.key_paths, values), data
 
 
 def _list_names(record: Json) -> _Names | None:

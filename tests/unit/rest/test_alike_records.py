@@ -23,7 +23,7 @@ def make_body(records, **rest):
 
 
 def make_reader(records=RECORDS):
-    reader = AlikeReader("results")
+    reader = AlikeReader("results", ("id", "properties", "none"))
     reader.learn({"results": records})
     return reader
 
@@ -43,6 +43,7 @@ def test_page_gives_the_same_records_lines_and_paths_as_decoding():
     assert records.list_values("id") == ["1", "2"]
     assert records.list_values("properties") is None
     assert records.list_values("none") is None
+    assert records.list_values("gone") is None  # nobody asked for it
 
 
 GOOD = make_body(RECORDS)

@@ -67,8 +67,9 @@ class IdCalls:
         """Give one list page, the token of the next, and the page as NDJSON."""
         call = self.read.listing
         given = {"limit": limit, "after": after, "fields": names or None}
-        path = call.records_path
-        alike = self._alike.setdefault(path, AlikeReader(path)) if path == split_path(path)[0] else None
+        path, wanted = call.records_path, split_path(self.read.id_path)[:1]
+        is_key = path == split_path(path)[0]
+        alike = self._alike.setdefault(path, AlikeReader(path, wanted)) if is_key else None
         answer = self._send(call, given, archived=archived, cancelled=cancelled, alike=alike)
         records = _find_records(call, answer.data) if answer.alike is None else answer.alike
         return records, read_next(answer.data, call.next_path), answer.lines
