@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,6 +160,36 @@ def test_append_lines_after_lost_bytes_is_an_error_and_no_gap(tmp_path: Path):
     (tmp_path / "raw" / "00000.ndjson").write_bytes(b'{"id":1}\n')
     with pytest.raises(StorageError, match="expected 18 bytes, got 9"):
         staging.append_lines(chunk, b'{"id":3}\n')
+
+
+def test_append_lines_that_are_taken_by_halves_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    staging = open_items(tmp_path)
+    chunk = add_chunk(staging)
+    write = os.pwrite
+    monkeypatch.setattr("os.pwrite", lambda file, data, at: write(file, data[: len(data) // 2 + 1], at))
+    for line in (b'{"id": 1}\n', b'{"id": 2}\n'):
+        staging.append_lines(chunk, line)
+    assert staging.read_raw(chunk) == b'{"id": 1}\n{"id": 2}\n'
+
+
+def test_append_lines_to_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    staging = open_items(tmp_path)
+    chunk = add_chunk(staging)
+    staging.append_lines(chunk, b'{"id": 1}\n')
+    write, said = os.pwrite, iter([4])
+
+    def fill(file: int, data: memoryview, at: int) -> int:
+        if (left := next(said, None)) is None:
+            raise OSError(28, "No space left on device")
+        return write(file, data[:left], at)
+
+    monkeypatch.setattr("os.pwrite", fill)
+    with pytest.raises(OSError, match="No space"):
+        staging.append_lines(chunk, b'{"id": 2}\n')
+    monkeypatch.undo()
+    assert staging.read_raw(chunk) == b'{"id": 1}\n'
+    staging.append_lines(chunk, b'{"id": 3}\n')
+    assert staging.read_raw(chunk) == b'{"id": 1}\n{"id": 3}\n'
 
 
 def test_save_manifest_killed_while_writing_leaves_the_old_one(
