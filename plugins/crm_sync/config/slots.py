@@ -11,7 +11,7 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,7 @@ class Template:
         """Give all slots, in order."""
         return tuple(slot for chunk in self.chunks for slot in chunk.slots)
 
-    @property
+    @cached_property
     def needed(self) -> frozenset[str]:
         """Name the slots without which the text as a whole is left out."""
         needed = (chunk for chunk in self.chunks if not chunk.is_optional and not chunk.is_joint)

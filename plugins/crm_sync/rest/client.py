@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity import RetryCallState
 
 from crm_sync.exceptions import (
     AuthenticationError,
@@ -24,7 +24,7 @@ from crm_sync.rest.good_answers import BrokenAnswerError, read_answer
 from crm_sync.rest.links import add_params
 from crm_sync.rest.messages import Answer, Request
 from crm_sync.rest.pacing import Pacer
-from crm_sync.rest.retries import Failure, RetryPolicy
+from crm_sync.rest.retries import Failure, RetryPolicy, go_on
 from crm_sync.rest.stats import ClientStats
 from crm_sync.rest.transport import Transport
 from crm_sync.rest.waits import never
@@ -106,15 +106,11 @@ class RestClient:
             SyncCancelledError: the task or the caller should stop.
         """
         attempts = _Attempts(self, request, cancelled)
-        retrying = Retrying(
-            retry=retry_if_exception_type(TransientSourceError),
-            stop=attempts.is_over,
-            wait=attempts.choose_wait,
-            sleep=attempts.wait,
-            reraise=True,
-        )
         try:
-            return retrying(attempts.run)
+            try:
+                return attempts.run()
+            except TransientSourceError as error:
+                return attempts.go_on(error)
         except SourceError as error:
             error.crm_source = self.crm_source or error.crm_source
             raise
@@ -133,6 +129,10 @@ class _Attempts:
         self._failure: Failure | None = None
         self._has_renewed = self._has_new_session = False
         self._refusals = 0
+
+    def go_on(self, first: TransientSourceError) -> Answer:
+        """Repeat after the first attempt, which failed, until one succeeds or repeating is no use."""
+        return go_on(first, self.run, stop=self.is_over, wait=self.choose_wait, sleep=self.wait)
 
     def is_over(self, state: RetryCallState) -> bool:
         """Say whether the latest failure is the last one."""

@@ -8,8 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
-from crm_sync.exceptions import RateLimitedError, SourceError
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from crm_sync.exceptions import RateLimitedError, SourceError, TransientSourceError
+
+Result = TypeVar("Result")
 
 MAX_RETRY_AFTER_S = 24 * 3600.0
 _MAX_PAUSE_S = 3600.0
@@ -78,6 +83,37 @@ class RetryPolicy:
             asked = min(asked, self.longest_wait_s)
         # a vendor that says "0 seconds" again and again must not be asked in a tight loop
         return asked if attempt == 1 else max(asked, backoff * 0.5)
+
+
+def go_on(
+    first: TransientSourceError,
+    attempt: Callable[[], Result],
+    *,
+    stop: Callable[[RetryCallState], bool],
+    wait: Callable[[RetryCallState], float],
+    sleep: Callable[[float], None],
+) -> Result:
+    """Go on after a first attempt that failed; nearly all requests need no second, and nothing that plans it.
+
+    Args:
+        first: why it failed; it counts as the first attempt.
+        attempt: does it again.
+        stop: says whether the latest failure is the last one.
+        wait: gives the pause before the next attempt.
+        sleep: waits so many seconds.
+
+    Raises:
+        SourceError: of the last attempt.
+    """
+    failed = [first]
+
+    def attempt_next() -> Result:
+        if failed:
+            raise failed.pop()
+        return attempt()
+
+    again = retry_if_exception_type(TransientSourceError)
+    return Retrying(retry=again, stop=stop, wait=wait, sleep=sleep, reraise=True)(attempt_next)
 
 
 def parse_pause(headers: Mapping[str, str], name: str) -> float | None:
