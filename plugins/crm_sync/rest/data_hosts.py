@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crm_sync.exceptions import UnexpectedResponseError
+from crm_sync.rest.hosts import allows_host, find_origin
 from crm_sync.rest.messages import describe_value, find_path
-from crm_sync.rest.transport import allows_host, find_origin
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +15,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from crm_sync.exceptions import SourceUnavailableError, UnexpectedResponseError
+from crm_sync.rest.hosts import allows_host, find_origin
 from crm_sync.rest.messages import Answer
 from crm_sync.rest.retries import parse_http_date
 
@@ -26,11 +27,6 @@ _MAX_REDIRECTS = 3
 MOST_CONNECTIONS = 64
 """To one host, one for each thread that sends at the same time."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-def allows_host(host: str, allowed: Collection[str]) -> bool:
-    """Tell whether a host is one of those that are allowed; a leading dot allows all hosts below a domain."""
-    return any(host.endswith(one) and host != one if one.startswith(".") else host == one for one in allowed)
 
 
 class Transport:
@@ -225,16 +221,6 @@ class Transport:
                 raise SourceUnavailableError("the answer's body did not arrive in time")
         raw.release_conn()
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def find_origin(url: str) -> tuple[str, str | None, int | None]:
-    """Give scheme, host and port of an address.
-
-    Raises:
-        ValueError: its port is none.
-    """
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _widen(adapter: BaseAdapter) -> HTTPAdapter | None:

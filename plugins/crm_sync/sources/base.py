@@ -6,16 +6,14 @@ import io
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import SyncMode
 from crm_sync.exceptions import SourceError
-from crm_sync.fields.key_paths import join_path
 from crm_sync.fields.labels import Labels
-from crm_sync.rest.alike_records import AlikeRecords
 from crm_sync.rest.decoding import encode_lines
+from crm_sync.sources.record_paths import collect_key_paths
 from crm_sync.storage.rows.sweep_scope import SweepScope
 
 if TYPE_CHECKING:
@@ -226,27 +224,3 @@ def build_page(
         calls=calls,
         is_landmark=is_landmark,
     )
-
-
-def collect_key_paths(records: Sequence[Record]) -> frozenset[str]:
-    """Give the dotted paths of all keys, two levels deep: `id`, `properties.email`."""
-    if isinstance(records, AlikeRecords):
-        return records.key_paths
-    plain: set[str] = set()
-    nested: dict[str, set[str]] = {}
-    for record in records:
-        for key, value in record.items():
-            if type(value) is dict:
-                nested.setdefault(key, set()).update(value)
-            else:
-                plain.add(key)
-    # each path is written once a page, not once a record: this runs for every record that is fetched
-    paths = {_write_path(key) for key in plain}
-    return frozenset(
-        paths.union(_write_path(key, inner) for key, inners in nested.items() for inner in inners)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _write_path(*keys: str) -> str:
-    return join_path(keys)

@@ -15,7 +15,8 @@ from crm_sync.fields.forms import list_lines, pick_answers, read_answers
 from crm_sync.fields.masking import digest
 from crm_sync.fields.paths import source_paths
 from crm_sync.rest.decoding import decode_json, encode_lines
-from crm_sync.sources.base import Page, Record, collect_key_paths
+from crm_sync.sources.base import Page, Record
+from crm_sync.sources.record_paths import collect_key_paths
 from crm_sync.untyped import Json
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -18,15 +18,13 @@ from crm_sync.exceptions import (
     QuotaExhaustedError,
     SyncCancelledError,
 )
-from crm_sync.fields.labels import settle_labels
 from crm_sync.rest.loop_guard import PageCount
-from crm_sync.sources.base import Page, ReadRequest, get_labels, get_notes, is_snapshot, name_error
+from crm_sync.sources.base import Page, ReadRequest, is_snapshot, name_error
 from crm_sync.sources.shapes import shape_pages
 from crm_sync.storage.history.history_rows import merge_metrics
 from crm_sync.sync.checkpoint import Checkpoint
 from crm_sync.sync.fetch_job import FetchJob, FetchOutcome, build_request
-from crm_sync.sync.key_memory import MEMORY, note_keys
-from crm_sync.sync.news import tell
+from crm_sync.sync.fetch_notes import remember_keys, take_labels, take_notes
 from crm_sync.sync.pages import store_page
 from crm_sync.sync.progress import ProgressLog
 from crm_sync.sync.window import RunPlan, plan_run
@@ -168,7 +166,7 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     job.expect(total)
     if job.warn is not None and not manifest.cursors:
         warning = job.warn(plan, request, total)
-        _take_notes(job, [warning] if warning else [])
+        take_notes(job, [warning] if warning else [])
     progress = ProgressLog("Fetched", total=total, done=manifest.records)
     read = job.source.read_pages(request, dict(manifest.cursors))
     # what is replayed was shaped when it was fetched
@@ -181,15 +179,14 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
         try:
             _store_pages(job, pages, checkpoint, progress)
         finally:
-            _take_notes(job)
-            _take_labels(job)
+            take_notes(job)
+            take_labels(job)
             checkpoint.save()
-    manifest.incomplete_reason = (
-        manifest.incomplete_reason or job.source.incomplete_reason or plan.unread_reason
-    )
+    left_unread = job.source.incomplete_reason or plan.unread_reason
+    manifest.incomplete_reason = manifest.incomplete_reason or left_unread
     manifest.can_resume = job.source.can_resume
     manifest.source, manifest.is_snapshot = job.source.describe(), is_snapshot(job.source)
-    _note_keys(job, plan)
+    remember_keys(job, plan)
     if not job.source.is_whole:
         manifest.plan["sweep"] = "none"
     scope = job.source.sweep_scope
@@ -198,29 +195,6 @@ def _read_pages(job: FetchJob, plan: RunPlan) -> None:
     manifest.fetched = True
     staging.save_manifest()
     progress.close()
-
-
-def _note_keys(job: FetchJob, plan: RunPlan) -> None:
-    earlier = ((job.watermark and job.watermark.source) or {}).get(MEMORY) or {}
-    entity = settle_labels(job.entity, job.staging.manifest.labels)
-    _take_notes(job, note_keys(job.staging.manifest, entity, plan, earlier))
-
-
-def _take_labels(job: FetchJob) -> None:
-    """Keep with the pages what their columns by label are filled from: transform does not ask the account."""
-    # a try that ends before it has asked leaves what the tries before it knew
-    if labels := get_labels(job.source):
-        job.staging.manifest.labels = {name: dict(paths) for name, paths in labels.items()}
-
-
-def _take_notes(job: FetchJob, found: Sequence[str] = ()) -> None:
-    """Log the source's notes, once in all tries, and keep them for the history row."""
-    known = job.staging.manifest.notes
-    for note in (*get_notes(job.source), *found):
-        if note not in known:
-            known.append(note)
-            tell("note", text=note)
-            log.warning("%s %s: %s", job.entity.crm_source, job.entity.sync_type, note)
 
 
 def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, progress: ProgressLog) -> None:
@@ -243,8 +217,8 @@ def _store_pages(job: FetchJob, pages: Iterator[Page], checkpoint: Checkpoint, p
         except PaginationLoopError as error:
             name_error(error, entity)
             raise
-        _take_notes(job)
-        _take_labels(job)
+        take_notes(job)
+        take_labels(job)
         checkpoint.begin_page()
         store_page(staging, entity, page, room=limit - manifest.records if limit else None)
         checkpoint.end_page(is_landmark=page.is_landmark)

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from crm_sync.rest.alike_records import AlikeReader, AlikeRecords
-from crm_sync.sources.base import build_page, collect_key_paths
+from crm_sync.sources.base import build_page
+from crm_sync.sources.record_paths import collect_key_paths
 from tests.unit.rest.test_client import REQUEST, make_client
 
 RECORDS = [

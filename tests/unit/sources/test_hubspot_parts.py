@@ -9,9 +9,10 @@ import pytest
 from crm_sync.config.rest_links import LinkPair
 from crm_sync.exceptions import ConfigError, UnexpectedResponseError
 from crm_sync.rest.page_words import read_next
-from crm_sync.sources.base import build_page, collect_key_paths
+from crm_sync.sources.base import build_page
 from crm_sync.sources.ids.calls import IdCalls
 from crm_sync.sources.links.reader import build_links_page, check_all_answered
+from crm_sync.sources.record_paths import collect_key_paths
 from crm_sync.sources.registry import create_source
 from crm_sync.sources.rest.discovery import find_mapped, plan_fields
 from crm_sync.sources.rest.slots import SlotValues

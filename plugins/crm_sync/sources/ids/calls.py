@@ -14,14 +14,7 @@ from crm_sync.fields.labels import Labels
 from crm_sync.rest.alike_records import AlikeReader, AlikeRecords
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.failure_words import expect_records_at
-from crm_sync.rest.messages import (
-    Answer,
-    Request,
-    ShapeCheck,
-    expect_list_at,
-    find_list,
-    find_path,
-)
+from crm_sync.rest.messages import Answer, Request, ShapeCheck, expect_list_at, find_list, find_path
 from crm_sync.rest.page_words import read_count, read_next
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record

@@ -11,8 +11,8 @@ from crm_sync.rest.auth import NoAuth
 from crm_sync.rest.aws_auth import SigV4Auth
 from crm_sync.rest.client import RestClient
 from crm_sync.rest.connection_facts import fill_slots
+from crm_sync.rest.hosts import allows_host, find_origin
 from crm_sync.rest.signing import read_hosts
-from crm_sync.rest.transport import allows_host, find_origin
 
 _YES = frozenset({"true", "1", "yes", "on"})
 _NO = frozenset({"", "false", "0", "no", "off"})

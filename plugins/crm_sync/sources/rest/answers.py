@@ -11,18 +11,17 @@ from requests.utils import parse_header_links
 from crm_sync.config.answers import AnswerWords, RowWords
 from crm_sync.config.paging import HEADER, Paging
 from crm_sync.exceptions import UnexpectedResponseError
-from crm_sync.fields.key_paths import split_path
 from crm_sync.rest.cell_times import CellFormat
 from crm_sync.rest.csv_answers import decode_csv
 from crm_sync.rest.csv_cells import read_cells
 from crm_sync.rest.decoding import decode_json, read_charset
-from crm_sync.rest.failure_words import find_complaint
 from crm_sync.rest.header_rows import build_records, check_header
 from crm_sync.rest.messages import Answer, describe_value, find_list, find_path
 from crm_sync.rest.odata_answers import decode_odata
 from crm_sync.rest.odata_model import decode_model
 from crm_sync.rest.page_words import read_count, read_flag
 from crm_sync.rest.xml_answers import decode_xml
+from crm_sync.sources.rest.record_places import fill_null, list_elements, replace_at, wrap_single
 
 Reader = Callable[[Answer], object]
 Keys = tuple[tuple[str, ...], ...]
@@ -59,11 +58,11 @@ def build_reader(
         if words.good_path:
             _check_good(words.good_path, data)
         if words.format == "xml":
-            _list_elements(data, paths)
+            list_elements(data, paths)
         if words.null_list:
-            _fill_null(data, paths)
+            fill_null(data, paths)
         if words.single:
-            data = _wrap_single(data, paths)
+            data = wrap_single(data, paths)
         if words.rows is not None:
             data = _read_rows(data, paths, words.rows, keys, is_first=is_first)
             if words.cells:
@@ -122,51 +121,6 @@ def _decode(words: AnswerWords, answer: Answer, keys: Keys, types: Mapping[str, 
         raise ValueError(f"can't be read: {error}" if "charset" in str(error) else "is no JSON") from None
 
 
-def _list_elements(data: object, paths: tuple[str, ...]) -> None:
-    """Make what is at a path of records a list: XML can't tell one from a single element, nor from none."""
-    for path in paths:
-        *outer, last = split_path(path)
-        around = _walk(data, outer)
-        if not isinstance(around, dict):
-            continue
-        found = around.get(last)
-        if not isinstance(found, list):
-            around[last] = [] if found in (None, "") else [found]
-        return
-
-
-def _fill_null(data: object, paths: tuple[str, ...]) -> None:
-    """Put an empty list in the place of a null that is really there."""
-    for path in paths:
-        *outer, last = split_path(path)
-        around = _walk(data, outer)
-        if isinstance(around, dict) and last in around and around[last] is None:
-            around[last] = []
-            return
-
-
-def _wrap_single(data: object, paths: tuple[str, ...]) -> object:
-    """Put a list of one in the place of an object; one that speaks of an error stays, and is no list."""
-    for path in paths:
-        found = find_path(data, path)
-        if isinstance(found, list):
-            return data
-        if isinstance(found, dict) and find_complaint(found) is None:
-            return _replace_at(data, path, [found])
-    return data
-
-
-def _walk(data: object, keys: list[str]) -> object:
-    """Follow keys through objects; an empty element that would hold the records becomes an object."""
-    for at, key in enumerate(keys):
-        if not isinstance(data, dict):
-            return None
-        if data.get(key) == "" and at == len(keys) - 1:
-            data[key] = {}
-        data = data.get(key)
-    return data
-
-
 def _read_rows(
     data: object, paths: tuple[str, ...], words: RowWords, keys: Keys, *, is_first: bool
 ) -> object:
@@ -188,7 +142,7 @@ def _read_rows(
     if words.null_values:
         rows = [_blank(row, words.null_values) for row in rows]
     pads, keeps_empty = words.short == "null", bool(words.cell_path)
-    return _replace_at(data, path, build_records(header, rows, pads=pads, keeps_empty=keeps_empty))
+    return replace_at(data, path, build_records(header, rows, pads=pads, keeps_empty=keeps_empty))
 
 
 def _read_names(data: object, words: RowWords) -> object:
@@ -233,15 +187,6 @@ def _read_types(
 def _as_list(value: object) -> object:
     """Give a list of one for what may be a list of one in XML."""
     return [value] if isinstance(value, str) else value
-
-
-def _replace_at(data: object, path: str, records: list[dict[str, Any]]) -> object:
-    *outer, last = split_path(path)
-    around = _walk(data, outer)
-    if not path or not isinstance(around, dict):
-        return records
-    around[last] = records
-    return data
 
 
 def _check_keys(header: list[str], keys: Keys) -> None:

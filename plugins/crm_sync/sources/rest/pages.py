@@ -11,13 +11,7 @@ from crm_sync.rest.client import RestClient
 from crm_sync.rest.failure_words import expect_records_at
 from crm_sync.rest.links import Target
 from crm_sync.rest.loop_guard import LoopGuard, ask_past_empty
-from crm_sync.rest.messages import (
-    Answer,
-    Request,
-    Watch,
-    find_list,
-    tell_arrival,
-)
+from crm_sync.rest.messages import Answer, Request, Watch, find_list, tell_arrival
 from crm_sync.rest.paginators import Paginator, Said, build_paginator
 from crm_sync.rest.waits import never
 from crm_sync.sources.base import Record
