@@ -216,8 +216,8 @@ class UnforeseenError(CrmSyncError):
         own = [(file.relative_to(_ROOT), line) for file, line in frames if file.is_relative_to(_PACKAGE)]
         place = f" in {own[-1][0].as_posix()}, line {own[-1][1]}" if own else ""
         super().__init__(
-            f"{type(error).__name__}{place}: {error}. Nothing foresaw this error: it is taken for a fault in "
-            "the code and not tried again. The task's log has its traceback."
+            f"{type(error).__name__}{place}: {error}. This looks like a fault in the code, so it is not "
+            "retried. The task's log has the traceback."
         )
 
 

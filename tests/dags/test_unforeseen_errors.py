@@ -52,4 +52,4 @@ def test_fault_names_the_last_place_in_the_package():
         parse_options(None, known_entities=[], own_flags=())  # type: ignore[arg-type]
     said = str(UnforeseenError(caught.value))
     assert said.startswith("AttributeError in crm_sync/config/run_options.py, line ")
-    assert said.endswith("a fault in the code and not tried again. The task's log has its traceback.")
+    assert said.endswith("a fault in the code, so it is not retried. The task's log has the traceback.")

@@ -177,8 +177,9 @@ def _describe_unread(
     if options.start_date is not None or since is None or since - until <= _MOST_SKEW:
         return None
     return (
-        f"Changes are due from {since.isoformat()} on, and the clocks say {until.isoformat()}: one is wrong, "
-        "or was when the watermark was set. With right clocks, a run with start_date reads what was left out."
+        f"The watermark asks for changes from {since.isoformat()} on, but the clocks say "
+        f"{until.isoformat()}: a clock is wrong, or was when the watermark was set. Once clocks are right, "
+        "a run with start_date reads what was left out."
     )
 
 
