@@ -55,7 +55,7 @@ test: setup
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 endif
 
-test-all: setup ## Run the tests with every check for every entity, an hour on two cores
+test-all: setup ## Run the tests with every check for every entity, half an hour on two cores
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "" $(ARGS)
 
 test-unit: setup ## Run the tests that need no Airflow, database or network

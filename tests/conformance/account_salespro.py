@@ -166,7 +166,8 @@ class SalesProAccount(RestAccount):
     def stamp_one(self, entity: EntityConfig, at: datetime, key: Key) -> Key:
         rows = {self._key(entity, one): number for number, one in self._list_made(entity)}
         self.stamp(entity, at, [key])
-        return next(self._key(entity, one) for number, one in self._list_made(entity) if number == rows[key])
+        made = [self._key(entity, one) for number, one in self._list_made(entity) if number == rows[key]]
+        return key if key in made else made[0]
 
     def _list_made(self, entity: EntityConfig) -> Iterator[tuple[int, dict[str, Any]]]:
         """Give the records that rows become, each with its row's number."""

@@ -91,11 +91,13 @@ def test_record_that_shows_itself_late_arrives_inside_the_lookback_and_not_beyon
     beyond = pipeline.account.stamp_one(entity, edge - timedelta(minutes=30), beyond)
     before = read_rows(pipeline.warehouse, entity)
     run = pipeline.run(sync_type)
-    assert (run.plan.mode, run.outcome.records) == (SyncMode.DELTA, 1)
+    after = read_rows(pipeline.warehouse, entity)
+    # the lines of a form come together
+    came = sum(key[0] == inside[0] for key in after) if entity.form and entity.form.lines else 1
+    assert (run.plan.mode, run.outcome.records) == (SyncMode.DELTA, came)
     # what is changed in a log is another record of it
     is_new = inside not in before
     assert (run.row.records_created, run.row.records_updated) == (int(is_new), int(not is_new))
-    after = read_rows(pipeline.warehouse, entity)
     assert after.get(beyond) == before.get(beyond), "the delta asks by modified time"
     assert after[inside]["sync_history_id"] == run.history_id
     pipeline.run(sync_type, full=True)

@@ -65,7 +65,7 @@ def test_daily_quota_resumes_from_the_same_page(pipeline, sync_type):
     changed = [] if entity.parent_key else pipeline.account.change(entity, 5)
     give_back(pipeline)
     second = pipeline.run(entity)
-    assert second.is_complete
+    assert second.is_complete, second.row.error_message
     assert second.plan.until == first.plan.until
     # a list in the order of changes shows again what changed after it was read
     moved = len(changed) if orders_by_time(entity) else 0
