@@ -86,7 +86,22 @@ def test_save_whose_first_chunks_went_away_does_not_go_on(open_pipeline, lose_ro
     assert_next_run_fills(pipeline, entity)
 
 
-def test_rows_that_go_away_between_two_chunks_end_the_save(open_pipeline):
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ("truncate {table}", "no longer has the rows"),
+        (
+            (
+                "alter table {table} rename to put_away; "
+                "create table {table} (like hubspot.put_away including all); "
+                "insert into {table} select * from hubspot.put_away limit 1"
+            ),
+            "was replaced or renamed",
+        ),
+    ],
+    ids=["emptied", "replaced"],
+)
+def test_rows_that_go_away_between_two_chunks_end_the_save(open_pipeline, loss, said):
     pipeline = open_pipeline(counts={"companies": 150})
     entity = pipeline.entity("companies", page_size=25, chunk_records=50)
     run = pipeline.begin(entity)
@@ -96,10 +111,10 @@ def test_rows_that_go_away_between_two_chunks_end_the_save(open_pipeline):
 
     def empty():
         if next(asked) == 1:
-            pipeline.warehouse.execute(f"truncate {entity.table}")
+            pipeline.warehouse.execute(loss.format(table=entity.table))
         return False
 
-    with pytest.raises(SupersededError, match="no longer has the rows"):
+    with pytest.raises(SupersededError, match=said):
         run.made.save(stop=empty)
     run.made.fail("rows are gone")
     run.made.release(force=True)

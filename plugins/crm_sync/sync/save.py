@@ -16,7 +16,7 @@ from crm_sync.constants import Stage, SyncMode, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history import sync_history
-from crm_sync.storage.history.emptied_table import refuse_lost_rows
+from crm_sync.storage.history.emptied_table import read_oid, refuse_lost_rows
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.rejected_records import record_rejects, resolve_passed
@@ -115,6 +115,7 @@ class _Table:
     is_preview: bool = False
     is_new_table: bool = False
     can_sweep: bool = True
+    oid: int | None = None
     to_index: tuple[Columns, ...] = ()
     stats: SaveStats = field(default_factory=SaveStats)
 
@@ -134,6 +135,7 @@ class _Table:
         self._refuse_other_table(known.get("table"))
         changes = ensure_table(cursor, self.entity)
         self._refuse_lost_rows(cursor, done)
+        self.oid = read_oid(cursor, self.entity)
         self.to_index = changes.to_index
         self.is_new_table = changes.created or bool(known.get("new_table"))
         to_fill = [*known.get("fill", {}).get("columns", []), *changes.to_fill]
@@ -159,6 +161,10 @@ class _Table:
 
     def fence(self, cursor: PgCursor) -> int | None:
         done = self._fence(cursor)
+        if read_oid(cursor, self.entity) != self.oid:
+            raise SupersededError(
+                f"Table {self.entity.table} was replaced or renamed while it was written: run the DAG again."
+            )
         self._refuse_lost_rows(cursor, done)
         return done
 

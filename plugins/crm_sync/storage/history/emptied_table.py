@@ -1,4 +1,4 @@
-"""Whether somebody has emptied a table since runs filled it: PostgreSQL keeps no word of a TRUNCATE."""
+"""Whether somebody has emptied or replaced a table since runs filled it: PostgreSQL keeps no word of it."""
 
 from __future__ import annotations
 
@@ -59,6 +59,14 @@ def refuse_lost_rows(cursor: PgCursor, entity: EntityConfig, history_id: int, *,
             f"Table {entity.table} no longer has the rows that earlier runs saved, or this one: it was "
             "dropped, renamed or emptied meanwhile. Run the DAG again: it reads everything."
         )
+
+
+def read_oid(cursor: PgCursor, entity: EntityConfig) -> int | None:
+    """Give the number by which PostgreSQL knows an entity's table, another one if it was replaced."""
+    name = get_identifier(entity).as_string(cursor)
+    cursor.execute("select to_regclass(%s)::oid::bigint", (name,))
+    (oid,) = cursor.fetchone() or (None,)
+    return None if oid is None else int(oid)
 
 
 def _has_no_row(cursor: PgCursor, entity: EntityConfig) -> bool:
