@@ -68,3 +68,21 @@ def test_first_read_that_brings_nothing_makes_the_table_and_the_next_is_a_delta(
     assert (first.row.records_processed, first.is_complete) == (0, True)
     assert read_rows(pipeline.warehouse, first.entity) == {}
     assert pipeline.run("calls").row.configuration["window"]["mode"] == "delta"
+
+
+@pytest.mark.parametrize("changed", ["less", "more"])
+def test_run_whose_yaml_has_other_columns_at_its_save_saves_nothing(open_pipeline, changed):
+    pipeline = open_pipeline("salesrabbit")
+    run = pipeline.begin("leads")
+    for stage in (pipeline.fetch, pipeline.transform, pipeline.validate):
+        stage(run)
+    fields = pipeline.entity("leads").model_dump()["fields"]
+    # without it, its values would be neither in a column nor in `extra`
+    email = fields.pop("email")
+    if changed == "more":
+        fields.update(email=email, email_again={**email, "source": "email"})
+    run.made.entity = pipeline.entity("leads", fields=fields)
+    with pytest.raises(SupersededError, match=r"has other columns than when .* \(email"):
+        pipeline.save(run)
+    run.made.fail("stopped")
+    run.made.release(force=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crm_sync.exceptions import SchemaFaultError
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rows import known_rows
 from tests.postgres.upsert_support import FIELDS, NOW, Runs, make_entity, read_table, write
@@ -82,3 +83,14 @@ def test_first_load_with_a_bad_row_keeps_the_others(clean_warehouse, lookups):
     assert [write.row for write in result.rejected] == [1]
     assert lookups == []
     assert read_table(clean_warehouse, "id, name") == [("a", "a"), ("z", "a")]
+
+
+def test_key_that_several_rows_have_is_an_error_and_no_new_row_is_lost(clean_warehouse):
+    entity = make_entity()
+    rows = [{"id": name, "name": name, "modified_at": NOW} for name in "ab"]
+    write(clean_warehouse, entity, rows[:1])
+    clean_warehouse.execute(
+        "create table crm.child () inherits (crm.deals); insert into crm.child select * from crm.deals"
+    )
+    with pytest.raises(SchemaFaultError, match="several rows with the same id"):
+        write(clean_warehouse, entity, rows)

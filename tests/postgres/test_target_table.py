@@ -101,6 +101,7 @@ def test_column_comment_of_the_user_survives_and_new_columns_get_theirs(clean_wa
         ),
         ("varchar", "'x'", "string", ("character varying", "x")),
         ("name", "'x'", "string", ("text", "x")),
+        ("bpchar", "'x'", "string", ("text", "x")),
         ('"char"', "'x'", "string", ("text", "x")),
     ],
 )

@@ -1,9 +1,12 @@
--- Whether a table has a trigger or rule that may leave an update of a row undone without an error.
+-- Whether a table has a trigger or rule that may leave an update or delete of a row undone without an error.
 -- Parameter: table_name (quoted, with its schema). Result: one row, exists (boolean).
-with tables as (
+with recursive tables as (
     select %(table_name)s::regclass::oid as oid
     union
-    select relid::oid from pg_catalog.pg_partition_tree(%(table_name)s::regclass)
+    -- partitions and children that inherit: their rows are the table's, too
+    select h.inhrelid
+    from pg_catalog.pg_inherits as h
+    join tables as parent on parent.oid = h.inhparent
 )
 select
     exists (
@@ -12,13 +15,14 @@ select
         where g.tgrelid in (select t.oid from tables as t)
             and not g.tgisinternal
             and g.tgenabled <> 'D'
-            -- bits: 1 for each row, 2 before, 16 update
-            and g.tgtype & 19 = 19
+            -- bits: 1 for each row, 2 before; 8 delete, 16 update
+            and g.tgtype & 3 = 3
+            and g.tgtype & 24 <> 0
     )
     or exists (
         select
         from pg_catalog.pg_rewrite as r
         where r.ev_class in (select t.oid from tables as t)
-            and r.ev_type = '2'
+            and r.ev_type in ('2', '4')
             and r.ev_enabled <> 'D'
     ) as has_hook

@@ -16,6 +16,7 @@ from crm_sync.constants import Stage, SyncMode, SyncStatus
 from crm_sync.exceptions import StorageError, SupersededError
 from crm_sync.storage.connections import Connect
 from crm_sync.storage.history import sync_history
+from crm_sync.storage.history.emptied_table import read_oid, refuse_lost_rows
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.history.run_marks import read_mark
 from crm_sync.storage.rejected_records import record_rejects, resolve_passed
@@ -114,6 +115,7 @@ class _Table:
     is_preview: bool = False
     is_new_table: bool = False
     can_sweep: bool = True
+    oid: int | None = None
     to_index: tuple[Columns, ...] = ()
     stats: SaveStats = field(default_factory=SaveStats)
 
@@ -126,12 +128,14 @@ class _Table:
         Returns:
             The last saved chunk, and the columns still to be filled, also those of an earlier try.
         """
-        done = self.fence(cursor)
+        done = self._fence(cursor)
         row = sync_history.select_history(cursor, self.history_id)
         self.staging.check_mark(read_mark(cursor, row=(row.id, row.start_time)))
         known = row.configuration
         self._refuse_other_table(known.get("table"))
         changes = ensure_table(cursor, self.entity)
+        self._refuse_lost_rows(cursor, done)
+        self.oid = read_oid(cursor, self.entity)
         self.to_index = changes.to_index
         self.is_new_table = changes.created or bool(known.get("new_table"))
         to_fill = [*known.get("fill", {}).get("columns", []), *changes.to_fill]
@@ -156,7 +160,21 @@ class _Table:
         sync_history.add_progress(cursor, self.history_id, configuration={"fill": {"columns": []}})
 
     def fence(self, cursor: PgCursor) -> int | None:
+        done = self._fence(cursor)
+        if read_oid(cursor, self.entity) != self.oid:
+            raise SupersededError(
+                f"Table {self.entity.table} was replaced or renamed while it was written: run the DAG again."
+            )
+        self._refuse_lost_rows(cursor, done)
+        return done
+
+    def _fence(self, cursor: PgCursor) -> int | None:
         return sync_history.fence(cursor, self.history_id).get(Stage.SAVE)
+
+    def _refuse_lost_rows(self, cursor: PgCursor, done: int | None) -> None:
+        goes_on = bool(self.staging.manifest.plan.get("goes_on"))
+        if goes_on or done is not None:
+            refuse_lost_rows(cursor, self.entity, self.history_id, goes_on=goes_on)
 
     def load(self, _frame: pl.DataFrame, _columns: tuple[str, ...] | None = None) -> None:
         """Do nothing: the rows are where they are."""

@@ -113,6 +113,7 @@ class SaveJudge:
     def read(self, chunk: RawChunk) -> StagedRows:
         """Read a chunk and judge its records."""
         rows = StagedRows.read(self.staging, chunk)
+        rows.refuse_other_columns(self.entity)
         if chunk.is_refresh:
             rows = add_unread(rows, self.entity)
         rows = add_repeats(rows, self.entity, self.repeats.get(chunk))

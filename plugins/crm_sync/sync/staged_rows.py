@@ -11,6 +11,7 @@ import polars as pl
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.constants import Action
+from crm_sync.exceptions import SupersededError
 from crm_sync.fields.record_ids import record_id_expression
 from crm_sync.storage.history.history_rows import Counts
 from crm_sync.storage.rejected_records import make_record_id
@@ -46,6 +47,21 @@ class StagedRows:
         """Read a chunk's files."""
         name = f"{chunk.number:05d}"
         return cls(staging.read_frame("typed", name), staging.read_frame("verdicts", name))
+
+    def refuse_other_columns(self, entity: EntityConfig) -> None:
+        """Stop a save whose YAML has changed since transform: what it no longer names would be left out.
+
+        Raises:
+            SupersededError: the typed rows have other columns than the configuration.
+        """
+        wanted = {*entity.fields, *(("extra",) if entity.extra else ())}
+        staged = {name for name in self.typed.columns if name in wanted or not name.startswith("_")}
+        if staged != wanted:
+            other = ", ".join(sorted(staged ^ wanted))
+            raise SupersededError(
+                f"The YAML of {entity.crm_source} {entity.sync_type} has other columns than when this run's "
+                f"rows were made ({other}): run the DAG again."
+            )
 
     @property
     def rejected_count(self) -> int:

@@ -42,6 +42,7 @@ class RunPlan:
         is_second_try: a comparison with the whole source is due, and an earlier run could not finish it.
         compares: a whole read finds out what is gone, or nothing can be gone.
         replays: which open rejects a replay takes.
+        goes_on: its window is complete only together with the rows that earlier runs saved.
     """
 
     mode: SyncMode
@@ -57,6 +58,7 @@ class RunPlan:
     is_second_try: bool = False
     compares: bool = True
     replays: ReplayPart = field(default_factory=ReplayPart)
+    goes_on: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Give the plan as the manifest keeps it."""
@@ -99,7 +101,7 @@ class RunPlan:
         Args:
             is_first: there is no watermark yet, so the table had no rows to compare.
         """
-        return replace(self, sweep="none", compares=is_first or self.is_second_try)
+        return replace(self, sweep="none", compares=is_first or self.is_second_try, goes_on=True)
 
 
 def plan_run(
@@ -147,18 +149,20 @@ def plan_run(
         )
     # a start before the first watermark leaves everything older unread, one after a watermark leaves a gap
     has_gap = chosen and (watermark is None or (since is not None and since > watermark.until))
+    moves_watermark = not (has_gap or ends_early or options.dry_run)
     return RunPlan(
         mode=SyncMode.FULL if whole else SyncMode.DELTA,
         since=since,
         until=until,
         sweep=_sweep(options, whole=whole and not ends_early),
         force=options.force,
-        moves_watermark=not (has_gap or ends_early or options.dry_run),
+        moves_watermark=moves_watermark,
         unread_reason=_describe_unread(options, since, until, ends_early=ends_early),
         is_reconciliation=due and whole and not options.full,
         is_second_try=due and whole and watermark is not None and watermark.was_tried,
         known_walks=None if watermark is None else watermark.walks,
         bookmarks=_keep_bookmarks(entity, watermark, since),
+        goes_on=moves_watermark and since is not None and watermark is not None,
     )
 
 

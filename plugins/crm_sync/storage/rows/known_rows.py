@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from psycopg2 import sql
 
+from crm_sync.exceptions import SchemaFaultError
 from crm_sync.storage.copy import copy_rows, read_numbers
 from crm_sync.storage.rows import merge_sql
 from crm_sync.storage.rows.merge_sql import KEYS, PIECE_COLUMN, POSITION_COLUMN, MergeTarget
@@ -37,11 +38,27 @@ class KnownRows:
         Args:
             piece: with position and piece column.
             number: of the piece.
+
+        Raises:
+            SchemaFaultError: the table has one of the keys several times.
         """
         if self._is_beyond(piece):
             return []
         copy_rows(self._cursor, KEYS, piece.select(PIECE_COLUMN, POSITION_COLUMN, *self._target.key))
-        return read_numbers(self._cursor, self._probe.format(piece=sql.Literal(number)))
+        found = read_numbers(self._cursor, self._probe.format(piece=sql.Literal(number)))
+        if len(found) > len(set(found)):
+            raise self._refuse_repeated()
+        return found
+
+    def _refuse_repeated(self) -> SchemaFaultError:
+        """Give the error of a key that several rows have: which of them to write nobody can know."""
+        entity = self._target.entity
+        columns = ", ".join(entity.primary_key)
+        return SchemaFaultError(
+            f"Table {entity.table} has several rows with the same {columns}: a table that inherits from it "
+            "has them too, or the index of its key is damaged. Delete all but one of each. "
+            f"Run: reindex table {entity.table};"
+        )
 
     def _is_beyond(self, piece: pl.DataFrame) -> bool:
         """Tell whether no row lies between the least and the greatest key: a table is filled in order, say.

@@ -132,10 +132,8 @@ def compose_differing(target: MergeTarget, missing: Collection[str], *, is_older
     newer = _compose_newer(target)
     chosen = sql.SQL("not {}").format(newer) if is_older else sql.SQL("t.sync_deleted_at is null")
     statement = "select {}, {} from {} as s join {} as t on {} where s._piece = %s and {} and ({}) limit %s"
-    record_id = compose_record_id(target.entity, "s")
-    return sql.SQL(statement).format(
-        record_id, times, STAGE, target.table, match(target.key), chosen, differs
-    )
+    shown = (compose_record_id(target.entity, "s"), times)
+    return sql.SQL(statement).format(*shown, STAGE, target.table, match(target.key), chosen, differs)
 
 
 def compose_skipped(target: MergeTarget, missing: Collection[str]) -> sql.Composable:
@@ -143,11 +141,12 @@ def compose_skipped(target: MergeTarget, missing: Collection[str]) -> sql.Compos
     differs = _compose_stored_differs(target, missing)
     statement = (
         "select exists (select from {} as s join {} as t on {} where s._piece = %s and ({}) and {} "
-        "and t.sync_history_id is distinct from {} and (t.sync_updated_at > s._not_after) is not true)"
+        "and (t.sync_history_id is distinct from {} or (t.sync_deleted_at is null) <> (({}) is null)) "
+        "and (t.sync_updated_at > s._not_after) is not true)"
     )
     newer = sql.SQL("true") if target.force else _compose_newer(target)
-    written = sql.Literal(target.history_id)
-    return sql.SQL(statement).format(STAGE, target.table, match(target.key), differs, newer, written)
+    run, gone = sql.Literal(target.history_id), _compose_deleted_at(target.entity, missing)
+    return sql.SQL(statement).format(STAGE, target.table, match(target.key), differs, newer, run, gone)
 
 
 def _compose_stored_differs(target: MergeTarget, missing: Collection[str]) -> sql.Composable:

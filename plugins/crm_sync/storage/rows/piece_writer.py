@@ -179,7 +179,8 @@ class PieceWriter:
             updated = self._cursor.rowcount
             if updated < old.height:
                 self.older.note_update(self._number)
-                self._skipped.check_update(self._number)
+            # a trigger that gives the old row back, or a rule for another table, counts as an update
+            self._skipped.check_update(self._number)
         return updated
 
     def _stage(self, rows: pl.DataFrame) -> None:

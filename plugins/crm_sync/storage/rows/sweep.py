@@ -7,7 +7,7 @@ records, a record without a key, or too many rows gone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -16,7 +16,7 @@ from psycopg2 import sql
 
 from crm_sync.config.models import EntityConfig
 from crm_sync.storage.rows.merge_sql import set_planner
-from crm_sync.storage.rows.skipped_rows import WHY
+from crm_sync.storage.rows.skipped_rows import WHY, has_row_hook
 from crm_sync.storage.rows.sweep_keys import SEEN, check_keys, load_keys
 from crm_sync.storage.rows.sweep_scope import SweepScope
 from crm_sync.storage.statements import compose_record_id, get_identifier, match, names
@@ -36,6 +36,8 @@ from {gone} as s
 where {match} and t.sync_deleted_at is null
 """
 _DELETE = "delete from {table} as t using {gone} as s where {match}"
+_LEFT = "select count(*) from {table} as t join {gone} as s on {match} where {rows}"
+"""Rows that are still there, or not marked, after a trigger or rule had its say."""
 _ABSENT = """
 create temporary table {gone} on commit drop as
 select {key}
@@ -180,8 +182,7 @@ def _is_true(cursor: PgCursor, question: sql.Composable) -> bool:
 
 
 def _judge_loss(cursor: PgCursor, job: SweepJob, gone: int) -> str | None:
-    cursor.execute(job.compose(_LIVE))
-    (live,) = cursor.fetchone() or (0,)
+    live = count(cursor, job.compose(_LIVE))
     if gone <= job.guard.min_rows or gone <= live * job.guard.max_share:
         return None
     share, limit = f"{gone / max(live, 1):.0%}", f"{job.guard.max_share:.0%}"
@@ -191,13 +192,27 @@ def _judge_loss(cursor: PgCursor, job: SweepJob, gone: int) -> str | None:
     )
 
 
-def _mark(cursor: PgCursor, job: SweepJob) -> int:
+def _mark(cursor: PgCursor, job: SweepJob, gone: int) -> int:
     cursor.execute(job.compose(MARK))
-    return int(cursor.rowcount)
+    return _count_done(cursor, replace(job, mode="mark"), gone)
+
+
+def _count_done(cursor: PgCursor, job: SweepJob, gone: int) -> int:
+    """Count what the statement before did; where a trigger or rule may tell it wrong, look at the rows."""
+    done = int(cursor.rowcount)
+    if not has_row_hook(cursor, job.target):
+        return done
+    return min(done, gone - count(cursor, job.compose(_LEFT)))
+
+
+def count(cursor: PgCursor, question: sql.Composable) -> int:
+    """Give the number that a query counts."""
+    cursor.execute(question)
+    return int((cursor.fetchone() or (0,))[0])
 
 
 def _mark_all(cursor: PgCursor, job: SweepJob, gone: int) -> SweepResult:
-    marked = _mark(cursor, job)
+    marked = _mark(cursor, job, gone)
     return SweepResult(marked, describe_kept(gone, marked, "marked as deleted"))
 
 
@@ -217,13 +232,13 @@ def _delete(cursor: PgCursor, job: SweepJob, gone: int) -> SweepResult:
     try:
         cursor.execute(job.compose(_DELETE))
         # a deferred constraint would only object at the commit
-        deleted = cursor.rowcount
+        deleted = _count_done(cursor, job, gone)
         cursor.execute("set constraints all immediate")
     except psycopg2.Error as error:
         if error.pgcode not in _REFERENCED:
             raise
         cursor.execute("rollback to savepoint crm_sync_sweep")
-        marked = _mark(cursor, job)
+        marked = _mark(cursor, job, gone)
         return SweepResult(
             marked,
             f"Foreign key {error.diag.constraint_name} of {error.diag.schema_name}.{error.diag.table_name} "
@@ -231,4 +246,4 @@ def _delete(cursor: PgCursor, job: SweepJob, gone: int) -> SweepResult:
             "no longer has were kept and marked with sync_deleted_at.",
         )
     cursor.execute("release savepoint crm_sync_sweep")
-    return SweepResult(int(deleted), describe_kept(gone, deleted, "deleted"))
+    return SweepResult(deleted, describe_kept(gone, deleted, "deleted"))

@@ -32,8 +32,8 @@ _KEPT: dict[str, set[str]] = {
     "jsonb": set(),
 }
 """Wanted type to the wider ones that hold its values as they are; text holds all."""
-_CUT_OFF = {"name", '"char"'}
-"""String types that cut a longer text off without an error."""
+_CUT_OFF = {"name", '"char"', "bpchar"}
+"""String types that cut a longer text off, or the blanks at its end, without an error."""
 
 
 class Change(StrEnum):
