@@ -21,11 +21,12 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-# a virtual environment with the pins of a file, among them uv, which installs the others
+# a virtual environment with the pins of a file, among them uv, which installs the others; compiled at once, as each
+# of the many processes that start side by side would compile the same modules
 define make_venv
 	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep -E '^uv==' $(2) | cut -d' ' -f1)"
-	@$(1)/bin/uv pip sync --quiet --python $(1)/bin/python $(2)
+	@$(1)/bin/uv pip sync --quiet --compile-bytecode --python $(1)/bin/python $(2)
 	@touch $(1)/.ready
 endef
 
