@@ -129,6 +129,35 @@ def test_column_of_sqlite_that_is_gone_is_said(read: Read) -> None:
     assert found == [{"id": "1"}]
 
 
+class NoColumns:
+    """A connection on which the look at a table's columns fails."""
+
+    autocommit = True
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def cursor(self) -> NoColumns:
+        return self
+
+    def execute(self, *_: Any) -> None:
+        raise self.error
+
+    def close(self) -> None:
+        """Close the cursor."""
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("gone"), psycopg2.InterfaceError("closed")])
+def test_columns_that_a_lost_session_did_not_tell_are_asked_for_again(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        GenericDialect().list_columns(NoColumns(error), ["orders"], "orders")
+
+
+@pytest.mark.parametrize("error", [sqlite3.ProgrammingError("no right"), sqlite3.DatabaseError("ORA-00942")])
+def test_columns_that_the_user_may_not_see_are_not_known(error: Exception) -> None:
+    assert GenericDialect().list_columns(NoColumns(error), ["orders"], "orders") is None
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -26,6 +26,8 @@ _FAULTS = {
     "ProgrammingError": FaultKind.WRONG,
 }
 """PEP 249's classes, by name: the driver's module isn't known here."""
+_PASSING = (FaultKind.BUSY, FaultKind.CROWDED, FaultKind.LOST, FaultKind.SLOW)
+"""What says nothing about the database, only about this moment."""
 _UNDECODED = "Could not decode to UTF-8"
 """What Python's sqlite3 says of a text that is none."""
 _WRONG_WORDS = ("no such table", "no such column", "syntax error", _UNDECODED)
@@ -132,8 +134,10 @@ class GenericDialect(Dialect):
         try:
             cursor.execute(join_clauses("SELECT *", f"FROM {own}", "WHERE 1 = 0"))
             return {column[0]: column[6] is not False for column in cursor.description}
-        except Exception:  # noqa: BLE001  # no right to all columns, or no table: reading says which
-            return None
+        except Exception as error:
+            if self.classify(error).kind in _PASSING:
+                raise  # a key that may be null would not be known as one
+            return None  # no right to all columns, or no table: reading says which
         finally:
             cursor.close()
             _end_transaction(connection)
