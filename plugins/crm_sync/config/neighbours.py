@@ -9,7 +9,7 @@ from pathlib import Path
 from crm_sync.config.models import SourceConfig
 from crm_sync.exceptions import ConfigError
 
-_WORD = b"table_schema"
+_WORD, _EXTENDS = b"table_schema", b"extends"
 _SCHEMA = re.compile(rb"""^table_schema:[ \t]+(["']?)(\w+)\1[ \t]*(?:#.*)?\r?$""", re.MULTILINE)
 
 
@@ -32,13 +32,10 @@ def check_neighbours(
     schemas = {entity.table_schema for entity in source.entities.values() if entity.enabled}
     if schemas == {own}:
         return  # others give way
-    files = list(files)
-    is_named_below = any(map(_names_schema, files))
     for file in files:
         name = file.parent.name
         shared = {schema for schema in schemas if name != own and _gives_way(own, name, schema)}
-        schema = None if is_named_below else _read_schema(file)
-        if not shared or (schema is not None and schema not in shared):
+        if not shared or not _may_use(file, shared):
             continue
         try:
             other = load(name)
@@ -66,21 +63,15 @@ def _gives_way(own: str, other: str, schema: str) -> bool:
     return schema == other if schema in (own, other) else own > other
 
 
-def _names_schema(file: Path) -> bool:
-    """Say whether an entity of a CRM, which others may extend, names a schema of its own."""
-    return any(_WORD in _read(one) for one in file.parent.glob("*.yaml") if one.name != file.name)
-
-
-def _read_schema(file: Path) -> str | None:
-    """Give the schema that a CRM's file names, without the time that it takes to read its YAML.
-
-    None: the word is spelled in another way, which only a whole reading tells.
-    """
+def _may_use(file: Path, schemas: Collection[str]) -> bool:
+    """Say whether a CRM may have tables in some schemas, without the time that it takes to read its YAML."""
     text = _read(file)
+    if _EXTENDS in text or any(_WORD in _read(one) for one in file.parent.glob("*.yaml") if one != file):
+        return True  # only a whole reading tells
     found = _SCHEMA.findall(text)
-    if len(found) == text.count(_WORD) == 1:
-        return str(found[0][1].decode())
-    return None if _WORD in text else file.parent.name
+    if len(found) != text.count(_WORD) or len(found) > 1:
+        return True  # the word is spelled in another way
+    return (found[0][1].decode() if found else file.parent.name) in schemas
 
 
 def _read(file: Path) -> bytes:
