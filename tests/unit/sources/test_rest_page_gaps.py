@@ -22,6 +22,7 @@ from tests.unit.sources.rest_ends_support import (
         ({"timed_out": True}, False),
         ({"incompleteResults": True}, False),
         ({"statusCode": 503}, False),
+        ({"status": 503}, False),
         ({"errorMessage": "a part timed out"}, False),
         (
             {"errors": [], "error": None, "success": True, "status": "ok", "timed_out": False},
@@ -29,7 +30,17 @@ from tests.unit.sources.rest_ends_support import (
         ),
         ({"errorCode": 0, "errorMessage": "", "fault": None, "incomplete": False, "status": 200}, True),
     ],
-    ids=["errors", "no-success", "timed-out", "incomplete", "status", "message", "none", "none-either"],
+    ids=[
+        "errors",
+        "no-success",
+        "timed-out",
+        "incomplete",
+        "code",
+        "status",
+        "message",
+        "none",
+        "none-either",
+    ],
 )
 @pytest.mark.parametrize("number", [0, 10])
 def test_words_of_a_failure_beside_records_leave_a_doubt_on_any_page(words, is_whole, number):
