@@ -85,6 +85,17 @@ def test_append_lines_page_without_checkpoint_is_cut_and_written_again(base: Any
     assert resumed.read_raw(chunk) == b'{"id":1}\n{"id":2}\n'
 
 
+def test_append_lines_leaves_nothing_of_a_lost_page_behind_a_shorter_one(tmp_path: Path):
+    staging = open_items(tmp_path)
+    staging.append_lines(add_chunk(staging), b'{"id":1}\n')
+    staging.save_manifest()
+    staging.append_lines(staging.manifest.chunks[0], b'{"id":99,"note":"longer than its successor"}\n')
+    resumed = open_items(tmp_path)
+    resumed.append_lines(resumed.manifest.chunks[0], b"{}\n")
+    # who looks at the files of a run with `debug` sees what was staged
+    assert (tmp_path / "raw" / "00000.ndjson").read_bytes() == b'{"id":1}\n{}\n'
+
+
 def test_append_lines_chunk_unknown_to_the_manifest_is_started_afresh(base: Any):
     staging = open_items(base)
     staging.append_lines(add_chunk(staging), b'{"id":99,"note":"never checkpointed"}\n')
