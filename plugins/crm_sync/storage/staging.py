@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from crm_sync.exceptions import StorageError
 from crm_sync.storage.history.run_marks import Mark, explain_difference, find_mark
 from crm_sync.storage.manifest import MANIFEST, Manifest, RawChunk, read_manifest
 from crm_sync.storage.rows.sweep_scope import SweepScope
+from crm_sync.storage.waiting_lines import WaitingLines, say_too_short
 from crm_sync.untyped import AnyPath
 
 __all__ = ["MANIFEST", "Manifest", "RawChunk", "Staging", "open_staging", "to_parquet"]
@@ -39,6 +39,7 @@ class Staging:
     base: Any
     manifest: Manifest
     _parents: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False)
+    _waiting: WaitingLines = field(default_factory=WaitingLines, repr=False)
 
     def read_scope(self) -> SweepScope | None:
         """Give the rows that a whole read was about; None: all."""
@@ -56,19 +57,28 @@ class Staging:
             raise StorageError(_foreign(self.base, other))
 
     def save_manifest(self) -> None:
-        """Write the manifest: what the stages have done so far."""
+        """Write the manifest: what the stages have done so far, and before it the lines that it counts."""
+        self._write_lines()
         _write_whole(self.base / MANIFEST, msgspec.json.encode(self.manifest))
 
     def append_lines(self, chunk: RawChunk, lines: bytes) -> None:
         """Add NDJSON lines to a chunk; they count once the manifest is saved with the chunk's new size."""
+        if not self._waiting.has_room(chunk, lines):
+            self._write_lines()
+        self._waiting.add(chunk, lines)
+
+    def _write_lines(self) -> None:
+        chunk = self._waiting.chunk
+        if chunk is None:
+            return
         path = self._raw_path(chunk)
         if isinstance(path, Path):
-            _write_at(path, chunk, lines)
+            self._waiting.write_to(path)
             chunk.parts = 1
         else:
-            self._part_path(chunk, chunk.parts).write_bytes(lines)
+            self._part_path(chunk, chunk.parts).write_bytes(b"".join(self._waiting.lines))
             chunk.parts += 1
-        chunk.bytes += len(lines)
+        self._waiting = WaitingLines()
 
     def append_frame(self, chunk: RawChunk, frame: pl.DataFrame) -> None:
         """Add one Parquet part to a chunk."""
@@ -115,6 +125,7 @@ class Staging:
         if chunk.suffix == "parquet":
             parts = [self._part_path(chunk, part).read_bytes() for part in range(chunk.parts)]
             return pl.concat([pl.read_parquet(io.BytesIO(part)) for part in parts], how="diagonal_relaxed")
+        self._write_lines()
         path = self._raw_path(chunk)
         if chunk.bytes == 0:  # parents without any link: nothing was written
             return b""
@@ -123,7 +134,7 @@ class Staging:
         else:
             content = b"".join(self._part_path(chunk, part).read_bytes() for part in range(chunk.parts))
         if len(content) != chunk.bytes:
-            raise StorageError(_too_short(path, chunk, len(content)))
+            raise StorageError(say_too_short(path, chunk.bytes, len(content)))
         return content
 
     def write_frame(self, kind: str, name: str, frame: pl.DataFrame) -> None:
@@ -172,27 +183,6 @@ def _write_whole(target: AnyPath, content: bytes) -> None:
         fresh.replace(target)
     else:
         target.write_bytes(content)
-
-
-def _write_at(path: Path, chunk: RawChunk, lines: bytes) -> None:
-    """Write lines where a chunk ends, in few calls: each lets another thread have Python's lock."""
-    file = os.open(path, os.O_WRONLY | os.O_CLOEXEC | (0 if chunk.bytes else os.O_CREAT), 0o666)
-    try:
-        size = os.fstat(file).st_size
-        if size < chunk.bytes:
-            raise StorageError(_too_short(path, chunk, size))
-        if size > chunk.bytes:
-            os.ftruncate(file, chunk.bytes)
-        left, end = memoryview(lines), chunk.bytes
-        while left:
-            written = os.pwrite(file, left, end)
-            left, end = left[written:], end + written
-    finally:
-        os.close(file)
-
-
-def _too_short(path: object, chunk: RawChunk, size: int) -> str:
-    return f"Staged chunk {path}: expected {chunk.bytes} bytes, got {size}; run the DAG again."
 
 
 def _foreign(base: object, other: str) -> str:

@@ -49,7 +49,7 @@ class FetchJob:
         now: the worker's clock, aware UTC.
         second_clock: asked where a source that is read by changes has no clock, so that a worker's that is
             ahead moves no watermark into the future; None: there is none.
-        checkpoint_s: least seconds between two checkpoints; at 20 calls a second each page has its own.
+        checkpoint_s: least seconds between two checkpoints; at 10 calls a second each page has its own.
         resume: the resume point that an earlier run left, None: there is none.
         earlier_labels: what earlier runs filled columns by label from.
         max_wait_s: longest total wait for limits, deferrals included; then the run ends as partial.
@@ -70,7 +70,7 @@ class FetchJob:
     stop: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     second_clock: Callable[[], datetime] | None = None
-    checkpoint_s: float = 0.05
+    checkpoint_s: float = 0.1
     resume: dict[str, Any] | None = None
     earlier_labels: Labels = field(default_factory=dict)
     max_wait_s: float = MAX_WAIT_S

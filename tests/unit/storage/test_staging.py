@@ -40,6 +40,12 @@ def add_chunk(staging: Staging, suffix: str = "ndjson") -> RawChunk:
     return chunk
 
 
+def append_and_die(staging: Staging, lines: bytes) -> None:
+    """Write lines to the last chunk and be killed before the manifest counts them."""
+    staging.append_lines(staging.manifest.chunks[-1], lines)
+    staging._write_lines()
+
+
 def test_open_staging_new_folder_has_an_empty_manifest(base: Any):
     staging = open_items(base)
     assert (staging.manifest.chunks, staging.manifest.fetched) == ([], False)
@@ -75,7 +81,7 @@ def test_append_lines_page_without_checkpoint_is_cut_and_written_again(base: Any
     staging = open_items(base)
     staging.append_lines(add_chunk(staging), b'{"id":1}\n')
     staging.save_manifest()
-    staging.append_lines(staging.manifest.chunks[0], lost)  # killed before the manifest was saved
+    append_and_die(staging, lost)
 
     resumed = open_items(base)
     chunk = resumed.manifest.chunks[0]
@@ -89,21 +95,58 @@ def test_append_lines_leaves_nothing_of_a_lost_page_behind_a_shorter_one(tmp_pat
     staging = open_items(tmp_path)
     staging.append_lines(add_chunk(staging), b'{"id":1}\n')
     staging.save_manifest()
-    staging.append_lines(staging.manifest.chunks[0], b'{"id":99,"note":"longer than its successor"}\n')
+    append_and_die(staging, b'{"id":99,"note":"longer than its successor"}\n')
     resumed = open_items(tmp_path)
     resumed.append_lines(resumed.manifest.chunks[0], b"{}\n")
+    resumed.save_manifest()
     # who looks at the files of a run with `debug` sees what was staged
     assert (tmp_path / "raw" / "00000.ndjson").read_bytes() == b'{"id":1}\n{}\n'
 
 
 def test_append_lines_chunk_unknown_to_the_manifest_is_started_afresh(base: Any):
     staging = open_items(base)
-    staging.append_lines(add_chunk(staging), b'{"id":99,"note":"never checkpointed"}\n')
+    add_chunk(staging)
+    append_and_die(staging, b'{"id":99,"note":"never checkpointed"}\n')
 
     resumed = open_items(base)
     chunk = add_chunk(resumed)
     resumed.append_lines(chunk, b'{"id":1}\n')
     assert resumed.read_raw(chunk) == b'{"id":1}\n'
+
+
+def test_append_lines_waiting_ones_are_written_before_a_manifest_counts_them(base: Any):
+    staging = open_items(base)
+    chunk = add_chunk(staging)
+    staging.append_lines(chunk, b'{"id":1}\n')
+    assert not list((base / "raw").iterdir()), "a page that waits costs no call of the system"
+    staging.save_manifest()
+    (file,) = (base / "raw").iterdir()
+    assert (file.read_bytes(), open_items(base).manifest.chunks[0].bytes) == (b'{"id":1}\n', 9)
+
+
+def test_append_lines_waiting_ones_of_a_chunk_go_before_those_of_the_next(base: Any):
+    staging = open_items(base)
+    first, second = add_chunk(staging), add_chunk(staging)
+    staging.append_lines(first, b'{"id":1}\n')
+    staging.append_lines(second, b'{"id":2}\n')
+    staging.append_lines(second, b'{"id":3}\n')
+    staging.save_manifest()
+    again = open_items(base)
+    read = [again.read_raw(chunk) for chunk in again.manifest.chunks]
+    assert read == [b'{"id":1}\n', b'{"id":2}\n{"id":3}\n']
+
+
+def test_append_lines_never_lets_more_wait_than_a_page_and_a_megabyte(base: Any):
+    staging = open_items(base)
+    chunk = add_chunk(staging)
+    page = b'"' + b"x" * 400_000 + b'"\n'
+    for _ in range(7):
+        staging.append_lines(chunk, page)
+    written = sum(len(file.read_bytes()) for file in (base / "raw").iterdir())
+    assert written >= chunk.bytes - 1_048_576
+    staging.append_lines(chunk, page * 4)  # longer than what may wait
+    staging.save_manifest()
+    assert open_items(base).read_raw(chunk) == page * 11
 
 
 def test_append_frame_parts_become_one_frame(base: Any):
@@ -159,6 +202,7 @@ def test_read_raw_lost_bytes_are_an_error_and_no_short_chunk(tmp_path: Path):
     staging = open_items(tmp_path)
     chunk = add_chunk(staging)
     staging.append_lines(chunk, b'{"id":1}\n{"id":2}\n')
+    staging.save_manifest()
     (tmp_path / "raw" / "00000.ndjson").write_bytes(b'{"id":1}\n')
     with pytest.raises(StorageError, match=r"00000\.ndjson: expected 18 bytes, got 9; run the DAG again\."):
         staging.read_raw(chunk)
@@ -168,39 +212,50 @@ def test_append_lines_after_lost_bytes_is_an_error_and_no_gap(tmp_path: Path):
     staging = open_items(tmp_path)
     chunk = add_chunk(staging)
     staging.append_lines(chunk, b'{"id":1}\n{"id":2}\n')
+    staging.save_manifest()
     (tmp_path / "raw" / "00000.ndjson").write_bytes(b'{"id":1}\n')
+    staging.append_lines(chunk, b'{"id":3}\n')
     with pytest.raises(StorageError, match="expected 18 bytes, got 9"):
-        staging.append_lines(chunk, b'{"id":3}\n')
+        staging.save_manifest()
 
 
-def test_append_lines_that_are_taken_by_halves_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("most", [1, 9, 10, 13, 1000], ids=lambda most: f"{most} bytes at a time")
+def test_append_lines_that_are_taken_in_parts_are_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+):
     staging = open_items(tmp_path)
     chunk = add_chunk(staging)
-    write = os.pwrite
-    monkeypatch.setattr("os.pwrite", lambda file, data, at: write(file, data[: len(data) // 2 + 1], at))
-    for line in (b'{"id": 1}\n', b'{"id": 2}\n'):
-        staging.append_lines(chunk, line)
-    assert staging.read_raw(chunk) == b'{"id": 1}\n{"id": 2}\n'
+    monkeypatch.setattr("os.pwritev", lambda file, pieces, at: os.pwrite(file, b"".join(pieces)[:most], at))
+    for number in range(6):
+        staging.append_lines(chunk, b'{"id": %d}\n' % number)
+        if number == 2:
+            staging.save_manifest()
+    assert staging.read_raw(chunk) == b"".join(b'{"id": %d}\n' % number for number in range(6))
 
 
 def test_append_lines_to_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     staging = open_items(tmp_path)
     chunk = add_chunk(staging)
     staging.append_lines(chunk, b'{"id": 1}\n')
-    write, said = os.pwrite, iter([4])
+    staging.save_manifest()
+    said = iter([4])
 
-    def fill(file: int, data: memoryview, at: int) -> int:
+    def fill(file: int, pieces: list[bytes], at: int) -> int:
         if (left := next(said, None)) is None:
             raise OSError(28, "No space left on device")
-        return write(file, data[:left], at)
+        return os.pwrite(file, b"".join(pieces)[:left], at)
 
-    monkeypatch.setattr("os.pwrite", fill)
+    staging.append_lines(chunk, b'{"id": 2}\n')
+    monkeypatch.setattr("os.pwritev", fill)
     with pytest.raises(OSError, match="No space"):
-        staging.append_lines(chunk, b'{"id": 2}\n')
+        staging.save_manifest()
     monkeypatch.undo()
-    assert staging.read_raw(chunk) == b'{"id": 1}\n'
+    left = open_items(tmp_path)
+    assert left.read_raw(left.manifest.chunks[0]) == b'{"id": 1}\n'
     staging.append_lines(chunk, b'{"id": 3}\n')
-    assert staging.read_raw(chunk) == b'{"id": 1}\n{"id": 3}\n'
+    staging.save_manifest()
+    whole = open_items(tmp_path)
+    assert whole.read_raw(whole.manifest.chunks[0]) == b'{"id": 1}\n{"id": 2}\n{"id": 3}\n'
 
 
 def test_save_manifest_killed_while_writing_leaves_the_old_one(
