@@ -25,8 +25,8 @@ from crm_sync.fields.reading import ZONE_COLUMN
 
 _SAMPLED = 3
 """Records that are looked at for the order of their keys."""
-_BATCH_BYTES = 1 << 20
-"""Lines that are decoded together: many, but not so many that their objects take much memory."""
+_BATCH_BYTES = 1 << 17
+"""Lines that are decoded together: many, but not so many that they and their objects leave the cache."""
 
 
 def extra_from_lines(

@@ -80,7 +80,9 @@ def _read_layers(raws: list[bytes], plan: PathPlan) -> pl.DataFrame | None:
     leaves, *more = frames
     for frame in more:
         leaves = leaves.hstack(frame)
-    return leaves.select(pl.col(join_path(keys)).alias(path) for path, keys in plan.keys.items())
+    # Polars reads into over a hundred pieces, and each step over a column takes a step for each of them
+    named = leaves.select(pl.col(join_path(keys)).alias(path) for path, keys in plan.keys.items())
+    return named.rechunk()
 
 
 def _read_around_faults(

@@ -57,6 +57,11 @@ def test_reading_broken_line_stands_alone(line: bytes, key: str | None, fault: s
     assert faults == {position: fault}
 
 
+def test_reading_leaves_no_column_in_pieces() -> None:
+    columns = read_lines(b"\n".join([GOOD] * 20_000), PLAN, ("id",)).columns
+    assert set(columns.n_chunks("all")) == {1}
+
+
 def test_reading_only_broken_lines_keeps_their_number() -> None:
     rows, faults = read(*[b"x"] * 5)
     assert rows == [(None, None)] * 5
