@@ -19,7 +19,8 @@ from psycopg2 import sql
 
 from crm_sync.storage.pg_types import PgCursor
 
-_SLICE_ROWS = 8192
+_FIRST_ROWS, _SLICE_ROWS = 1024, 8192
+"""Rows of a slice; the server waits for the first one, so that it is short."""
 _SPECIAL = ["\\", "\t", "\n", "\r"]
 _ESCAPED = ["\\\\", "\\t", "\\n", "\\r"]
 _DATETIME_FORMAT = "%Y-%m-%d %H:%M:%S%.6f+00"
@@ -102,8 +103,10 @@ class _FrameReader:
 
 
 def _cut(frame: pl.DataFrame, order: pl.Series | None) -> Iterator[pl.DataFrame]:
-    for start in range(0, frame.height, _SLICE_ROWS):
-        yield frame.slice(start, _SLICE_ROWS) if order is None else frame[order.slice(start, _SLICE_ROWS)]
+    start, rows = 0, _FIRST_ROWS
+    while start < frame.height:
+        yield frame.slice(start, rows) if order is None else frame[order.slice(start, rows)]
+        start, rows = start + rows, _SLICE_ROWS
 
 
 def copy_rows(
