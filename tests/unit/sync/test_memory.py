@@ -12,7 +12,7 @@ from crm_sync.sync.memory import return_freed_memory
 
 VARIABLE = "_RJEM_MALLOC_CONF"
 START = "from crm_sync.sync.memory import return_freed_memory; return_freed_memory(); import polars"
-SETTINGS = "narenas:1,dirty_decay_ms:100,muzzy_decay_ms:0"
+SETTINGS = "narenas:1,dirty_decay_ms:500,muzzy_decay_ms:0"
 
 
 @pytest.mark.parametrize(
