@@ -6,6 +6,7 @@ Reading, types, masks and left-over fields are in `fields`; files and chunk loop
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -65,7 +66,11 @@ def transform_chunk(
         path for name in entity.primary_key for path in source_paths(name, entity.fields[name].source)
     )
     chunk = read_lines(raw, plan, keys) if isinstance(raw, bytes) else read_table(raw, plan, keys)
-    converted = convert(chunk.columns, entity, replaced=chunk.replaced)
+    with ThreadPoolExecutor(1) as beside:
+        # its thread holds Python's lock, while Polars converts without it
+        building = beside.submit(_build_extra, raw, chunk, entity, key_paths) if entity.extra else None
+        converted = convert(chunk.columns, entity, replaced=chunk.replaced)
+        extra = None if building is None else building.result()
     columns, found = converted.columns, converted.findings
     function = load_record_function(entity)
     if function is not None:
@@ -73,7 +78,6 @@ def transform_chunk(
         columns, refused = apply_record_function(function, columns, entity, skipped_rows=skipped)
         found = [*found, *refused]
     altered = {*converted.altered_rows, *chunk.altered_rows}
-    extra = _build_extra(raw, chunk, entity, key_paths) if entity.extra else None
     if extra is not None and (spoiled := replaced_in_extra(raw, chunk.replaced, plan)):
         altered.update(spoiled)
         found = [*found, report_in_extra(spoiled)]
