@@ -161,6 +161,13 @@ def test_transform_altered_record_is_marked() -> None:
     assert json.loads(typed["extra"][0]) == {"properties": {"custom": "a\ufffdb"}}
 
 
+def test_transform_without_extra_reports_nothing_of_it() -> None:
+    line = r'{"id": "1", "properties": {"custom": "a\u0000b"}}'
+    assert transform(ENTITY, line).findings.height == 1, "with `extra` it is said"
+    result = transform(ENTITY.model_copy(update={"extra": False}), line)
+    assert ("extra" in result.typed.columns, result.findings.height) == (False, 0)
+
+
 def test_transform_json_text_in_a_text_is_altered_too() -> None:
     typed = transform(ENTITY, {"id": "1", "teams": '["\\u0000"]'}).typed
     assert (typed["teams"][0], typed["_altered"][0]) == ('["\ufffd"]', True)
