@@ -76,7 +76,7 @@ class Staging:
             self._waiting.write_to(path)
             chunk.parts = 1
         else:
-            self._part_path(chunk, chunk.parts).write_bytes(b"".join(self._waiting.lines))
+            self._part_path(chunk, chunk.parts).write_bytes(self._waiting.join())
             chunk.parts += 1
         self._waiting = WaitingLines()
 

@@ -42,6 +42,10 @@ class WaitingLines:
         self.size += len(lines)
         chunk.bytes += len(lines)
 
+    def join(self) -> bytes:
+        """Give the lines in one piece: of many small ones the system takes only so many in a call."""
+        return b"".join(self.lines)
+
     def write_to(self, path: Path) -> None:
         """Write the lines where their chunk ended before them; what was behind that is cut off.
 
@@ -57,21 +61,12 @@ class WaitingLines:
                 raise StorageError(say_too_short(path, start, size))
             if size > start:
                 os.ftruncate(file, start)
-            left = self.lines
+            left, end = memoryview(self.join()), start
             while left:
-                written = os.pwritev(file, left, start)
-                left, start = _drop(left, written), start + written
+                written = os.pwrite(file, left, end)
+                left, end = left[written:], end + written
         finally:
             os.close(file)
-
-
-def _drop(pieces: list[bytes], size: int) -> list[bytes]:
-    """Give what is left behind so many bytes."""
-    for number, piece in enumerate(pieces):
-        if size < len(piece):
-            return [piece[size:], *pieces[number + 1 :]]
-        size -= len(piece)
-    return []
 
 
 def say_too_short(path: object, expected: int, size: int) -> str:

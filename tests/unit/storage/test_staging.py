@@ -219,13 +219,24 @@ def test_append_lines_after_lost_bytes_is_an_error_and_no_gap(tmp_path: Path):
         staging.save_manifest()
 
 
+def test_append_lines_takes_more_small_pages_than_the_system_takes_pieces(base: Any):
+    staging = open_items(base)
+    chunk = add_chunk(staging)
+    pages = [b'{"id": %d}\n' % number for number in range(2 * os.sysconf("SC_IOV_MAX") + 5)]
+    for page in pages:
+        staging.append_lines(chunk, page)
+    staging.save_manifest()
+    assert staging.read_raw(chunk) == b"".join(pages)
+
+
 @pytest.mark.parametrize("most", [1, 9, 10, 13, 1000], ids=lambda most: f"{most} bytes at a time")
 def test_append_lines_that_are_taken_in_parts_are_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ):
     staging = open_items(tmp_path)
     chunk = add_chunk(staging)
-    monkeypatch.setattr("os.pwritev", lambda file, pieces, at: os.pwrite(file, b"".join(pieces)[:most], at))
+    write = os.pwrite
+    monkeypatch.setattr("os.pwrite", lambda file, data, at: write(file, data[:most], at))
     for number in range(6):
         staging.append_lines(chunk, b'{"id": %d}\n' % number)
         if number == 2:
@@ -238,15 +249,15 @@ def test_append_lines_to_a_full_disk_leaves_what_was_there(tmp_path: Path, monke
     chunk = add_chunk(staging)
     staging.append_lines(chunk, b'{"id": 1}\n')
     staging.save_manifest()
-    said = iter([4])
+    write, said = os.pwrite, iter([4])
 
-    def fill(file: int, pieces: list[bytes], at: int) -> int:
+    def fill(file: int, data: memoryview, at: int) -> int:
         if (left := next(said, None)) is None:
             raise OSError(28, "No space left on device")
-        return os.pwrite(file, b"".join(pieces)[:left], at)
+        return write(file, data[:left], at)
 
     staging.append_lines(chunk, b'{"id": 2}\n')
-    monkeypatch.setattr("os.pwritev", fill)
+    monkeypatch.setattr("os.pwrite", fill)
     with pytest.raises(OSError, match="No space"):
         staging.save_manifest()
     monkeypatch.undo()
